@@ -1,0 +1,1 @@
+//! A Kubernetes operator that keeps Git backups in Xopero ONE as declared in custom resources.

@@ -1,0 +1,3 @@
+//! The `xopero-operator` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! A Xopero ONE server for tests and the demo.

@@ -1,0 +1,3 @@
+//! The `xopero-simulator` program.
+
+fn main() {}
