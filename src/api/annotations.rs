@@ -1,0 +1,115 @@
+//! The annotations, labels and finalizers that the operator knows, and how they are read.
+//!
+//! The absence of an annotation is never a request, and `"true"` is the only value that switches something on.
+
+use kube::core::ObjectMeta;
+
+/// `"true"`: nothing is written to Xopero ONE for this resource; it is still observed and shows its drift.
+pub const PAUSED: &str = "xopero.dev/paused";
+
+/// Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again.
+pub const RECONCILE_REQUESTED_AT: &str = "xopero.dev/reconcile-requested-at";
+
+/// On an organization: the token of a held set of removals, which may then be carried out once.
+pub const APPROVE_REMOVALS: &str = "xopero.dev/approve-removals";
+
+/// `"true"`: a resource being deleted may go although its clean-up cannot run. What it leaves behind is an event.
+pub const FORCE_FINALIZE: &str = "xopero.dev/force-finalize";
+
+/// The label by which a Secret consents to be read as credentials, with the value `"true"`.
+pub const CREDENTIALS: &str = "xopero.dev/credentials";
+
+/// The finalizer of a claim whose `deletionPolicy` asks for something to be undone.
+pub const CLEANUP: &str = "xopero.dev/cleanup";
+
+/// The finalizer of an organization or connection that a claim with [`CLEANUP`] still needs.
+pub const IN_USE: &str = "xopero.dev/in-use";
+
+/// The only value of a switch that means yes.
+const YES: &str = "true";
+
+/// Whether nothing may be written for this resource.
+pub fn is_paused(metadata: &ObjectMeta) -> bool {
+    annotation(metadata, PAUSED) == Some(YES)
+}
+
+/// Whether this resource may go although its clean-up cannot run.
+pub fn is_force_finalized(metadata: &ObjectMeta) -> bool {
+    annotation(metadata, FORCE_FINALIZE) == Some(YES)
+}
+
+/// The value last asked for with [`RECONCILE_REQUESTED_AT`]. Compare it with `status.lastHandledReconcileAt`.
+pub fn reconcile_requested_at(metadata: &ObjectMeta) -> Option<&str> {
+    annotation(metadata, RECONCILE_REQUESTED_AT)
+}
+
+/// The token of the removals that a person approved.
+pub fn approved_removals(metadata: &ObjectMeta) -> Option<&str> {
+    annotation(metadata, APPROVE_REMOVALS)
+}
+
+/// Whether a Secret consents to be read as credentials.
+pub fn consents_to_be_read(metadata: &ObjectMeta) -> bool {
+    metadata
+        .labels
+        .as_ref()
+        .and_then(|labels| labels.get(CREDENTIALS))
+        .is_some_and(|value| value == YES)
+}
+
+/// Whether the finalizer is on.
+pub fn has_finalizer(metadata: &ObjectMeta, finalizer: &str) -> bool {
+    metadata
+        .finalizers
+        .iter()
+        .flatten()
+        .any(|present| present == finalizer)
+}
+
+fn annotation<'a>(metadata: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    metadata.annotations.as_ref()?.get(key).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotated(key: &str, value: &str) -> ObjectMeta {
+        ObjectMeta {
+            annotations: Some([(key.to_owned(), value.to_owned())].into()),
+            ..ObjectMeta::default()
+        }
+    }
+
+    #[test]
+    fn only_the_exact_word_true_pauses() {
+        assert!(is_paused(&annotated(PAUSED, "true")));
+        for other in ["", "True", "yes", "1", "false", " true"] {
+            assert!(
+                !is_paused(&annotated(PAUSED, other)),
+                "{other:?} is not \"true\""
+            );
+        }
+    }
+
+    #[test]
+    fn the_absence_of_an_annotation_requests_nothing() {
+        let bare = ObjectMeta::default();
+        assert!(!is_paused(&bare));
+        assert!(!is_force_finalized(&bare));
+        assert!(!consents_to_be_read(&bare));
+        assert_eq!(reconcile_requested_at(&bare), None);
+        assert_eq!(approved_removals(&bare), None);
+        assert!(!has_finalizer(&bare, CLEANUP));
+    }
+
+    #[test]
+    fn consent_is_a_label_and_not_an_annotation() {
+        assert!(!consents_to_be_read(&annotated(CREDENTIALS, "true")));
+        let labels = Some([(CREDENTIALS.to_owned(), "true".to_owned())].into());
+        assert!(consents_to_be_read(&ObjectMeta {
+            labels,
+            ..ObjectMeta::default()
+        }));
+    }
+}

@@ -1,0 +1,377 @@
+//! Conditions, assembled in one place so that they always read the same to `kubectl wait`, Argo CD, Flux and Helm.
+//!
+//! They follow kstatus: `Reconciling` and `Stalled` are there only while true, and `Ready` speaks of the declaration.
+
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
+
+use crate::api::{
+    reasons::Reason,
+    status::{cut, whole_seconds},
+};
+
+/// The most bytes of a message.
+const MAX_MESSAGE_BYTES: usize = 1024;
+
+/// Defines the closed list of condition types. The order is that of a status.
+macro_rules! types {
+    ($($(#[$meta:meta])* $variant:ident),+ $(,)?) => {
+        /// What a condition speaks of. The order is that in which they stand in a status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ConditionType {
+            $($(#[$meta])* $variant,)+
+        }
+
+        impl ConditionType {
+            /// Every type, in the order of a status.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word as it stands in a status.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($variant),)+
+                }
+            }
+        }
+    };
+}
+
+types! {
+    /// Only a person can help, and the message says how. Absent when not true.
+    Stalled,
+    /// Work is under way or waits for something that comes by itself. Absent when not true.
+    Reconciling,
+    /// What is declared holds.
+    Ready,
+    /// Xopero ONE equals what is declared.
+    InSync,
+    /// On plans: the last run succeeded and is recent enough.
+    BackupHealthy,
+    /// On organizations: what `protection` demands is protected.
+    Protected,
+    /// Nothing is written, because a person asked for it. Absent when not true.
+    Paused,
+}
+
+impl ConditionType {
+    /// Whether the type says something only while it is true.
+    pub const fn is_abnormal_true(self) -> bool {
+        matches!(self, Self::Stalled | Self::Reconciling | Self::Paused)
+    }
+
+    /// The type of that name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|type_| type_.as_str() == word)
+    }
+}
+
+/// The status of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Truth {
+    /// It is so.
+    True,
+    /// It is not so.
+    False,
+    /// It is not known.
+    Unknown,
+}
+
+impl Truth {
+    /// The word as it stands in a status.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::True, Self::False, Self::Unknown]
+            .into_iter()
+            .find(|truth| truth.as_str() == word)
+    }
+}
+
+/// What is to be said in one condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// What it speaks of.
+    pub type_: ConditionType,
+    /// Whether it is so.
+    pub truth: Truth,
+    /// Why, in a word.
+    pub reason: Reason,
+    /// Why, in full sentences: the fact, then the way out. Without secrets, times, or numbers that move by themselves.
+    pub message: String,
+}
+
+impl Statement {
+    /// A statement.
+    pub fn new(
+        type_: ConditionType,
+        truth: Truth,
+        reason: Reason,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            type_,
+            truth,
+            reason,
+            message: message.into(),
+        }
+    }
+}
+
+/// The conditions of a resource from what is to be said now and what was said before.
+///
+/// - Of `Stalled` and `Reconciling` both true, `Stalled` is kept: nothing shall wait for what a person has to mend.
+/// - While either is true, `Ready` is False with its reason and message, whatever was stated. So it need not be stated.
+/// - While `Paused` is true, `Reconciling` is left out and `Ready` stays as it was.
+/// - Without any statement that decides `Ready`, it is Unknown, `NotObserved`.
+/// - Of two statements of one type the later counts.
+/// - A type that is not stated is dropped, but for `Ready`.
+/// - `lastTransitionTime` moves only with the status. Messages are cut to 1,024 bytes on a character.
+#[must_use]
+pub fn assemble(
+    previous: &[Condition],
+    statements: Vec<Statement>,
+    observed_generation: i64,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let stated = Stated::of(statements);
+    let mut kept: Vec<Statement> = Vec::new();
+    for type_ in ConditionType::ALL.iter().copied() {
+        match type_ {
+            ConditionType::Ready => kept.push(stated.ready(previous)),
+            ConditionType::Stalled => kept.extend(stated.stalled()),
+            ConditionType::Reconciling => kept.extend(stated.reconciling()),
+            ConditionType::Paused => kept.extend(stated.paused()),
+            ConditionType::InSync | ConditionType::BackupHealthy | ConditionType::Protected => {
+                kept.extend(stated.last(type_));
+            }
+        }
+    }
+    kept.into_iter()
+        .map(|statement| condition(previous, statement, observed_generation, now))
+        .collect()
+}
+
+/// What was stated, asked for by type.
+struct Stated(Vec<Statement>);
+
+impl Stated {
+    const fn of(statements: Vec<Statement>) -> Self {
+        Self(statements)
+    }
+
+    fn last(&self, type_: ConditionType) -> Option<Statement> {
+        self.0
+            .iter()
+            .rev()
+            .find(|statement| statement.type_ == type_)
+            .cloned()
+    }
+
+    fn if_true(&self, type_: ConditionType) -> Option<Statement> {
+        self.last(type_)
+            .filter(|statement| statement.truth == Truth::True)
+    }
+
+    fn paused(&self) -> Option<Statement> {
+        self.if_true(ConditionType::Paused)
+    }
+
+    fn stalled(&self) -> Option<Statement> {
+        self.if_true(ConditionType::Stalled)
+    }
+
+    fn reconciling(&self) -> Option<Statement> {
+        let superseded = self.stalled().is_some() || self.paused().is_some();
+        self.if_true(ConditionType::Reconciling)
+            .filter(|_| !superseded)
+    }
+
+    fn ready(&self, previous: &[Condition]) -> Statement {
+        let type_ = ConditionType::Ready;
+        if self.paused().is_some()
+            && let Some(before) = find(previous, type_).and_then(as_stated)
+        {
+            return before;
+        }
+        if let Some(Statement {
+            reason, message, ..
+        }) = self.stalled().or_else(|| self.reconciling())
+        {
+            return Statement {
+                type_,
+                truth: Truth::False,
+                reason,
+                message,
+            };
+        }
+        self.last(type_).unwrap_or_else(|| {
+            Statement::new(
+                type_,
+                Truth::Unknown,
+                Reason::NotObserved,
+                "Xopero ONE has not been read yet.",
+            )
+        })
+    }
+}
+
+/// A condition of the list, by type.
+pub fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition> {
+    conditions
+        .iter()
+        .find(|condition| condition.type_ == type_.as_str())
+}
+
+/// Whether the condition is there and True.
+pub fn is_true(conditions: &[Condition], type_: ConditionType) -> bool {
+    find(conditions, type_).is_some_and(|condition| condition.status == Truth::True.as_str())
+}
+
+/// A condition read back as a statement. `None` if it has a word that is not ours.
+fn as_stated(condition: &Condition) -> Option<Statement> {
+    Some(Statement {
+        type_: ConditionType::parse(&condition.type_)?,
+        truth: Truth::parse(&condition.status)?,
+        reason: Reason::parse(&condition.reason)?,
+        message: condition.message.clone(),
+    })
+}
+
+fn condition(
+    previous: &[Condition],
+    statement: Statement,
+    observed_generation: i64,
+    now: Timestamp,
+) -> Condition {
+    let Statement {
+        type_,
+        truth,
+        reason,
+        message,
+    } = statement;
+    let unchanged = find(previous, type_).filter(|before| before.status == truth.as_str());
+    Condition {
+        last_transition_time: unchanged.map_or_else(
+            || whole_seconds(now),
+            |before| before.last_transition_time.clone(),
+        ),
+        message: cut(&message, MAX_MESSAGE_BYTES).to_owned(),
+        observed_generation: Some(observed_generation),
+        reason: reason.as_str().to_owned(),
+        status: truth.as_str().to_owned(),
+        type_: type_.as_str().to_owned(),
+    }
+}
+
+/// The rules that these conditions break, each as a sentence. Empty when they keep all of them:
+///
+/// 1. Every type is one of ours, and stands once.
+/// 2. `Ready` is always there.
+/// 3. `Reconciling` and `Stalled` are not there together.
+/// 4. `Reconciling`, `Stalled` and `Paused` are there only while True.
+/// 5. While `Reconciling` or `Stalled` is there, `Ready` is False with the same reason, unless `Paused` keeps it.
+/// 6. `Ready` is False only while `Reconciling` or `Stalled` is there, unless `Paused` keeps it.
+/// 7. `Paused` and `Reconciling` are not there together.
+/// 8. They stand in the order of [`ConditionType::ALL`].
+/// 9. Every one speaks of the generation of the resource.
+/// 10. Every reason is one of ours, and is one for that type and status.
+/// 11. No message is empty, or longer than 1,024 bytes.
+pub fn violations(conditions: &[Condition], generation: i64) -> Vec<String> {
+    let mut broken = each_by_itself(conditions, generation);
+    let types: Vec<Option<ConditionType>> = conditions
+        .iter()
+        .map(|condition| ConditionType::parse(&condition.type_))
+        .collect();
+    if !types.is_sorted_by(|before, after| before < after) {
+        broken.push("1, 8: types stand once, and in their order".to_owned());
+    }
+    let [ready, reconciling, stalled, paused] = [
+        ConditionType::Ready,
+        ConditionType::Reconciling,
+        ConditionType::Stalled,
+        ConditionType::Paused,
+    ]
+    .map(|type_| find(conditions, type_));
+    let Some(ready) = ready else {
+        broken.push("2: Ready is not there".to_owned());
+        return broken;
+    };
+    if reconciling.is_some() && stalled.is_some() {
+        broken.push("3: Reconciling and Stalled are there together".to_owned());
+    }
+    if reconciling.is_some() && paused.is_some() {
+        broken.push("7: Paused and Reconciling are there together".to_owned());
+    }
+    if paused.is_none() {
+        match stalled.or(reconciling) {
+            Some(abnormal) if ready.status != "False" || ready.reason != abnormal.reason => broken
+                .push(format!(
+                    "5: Ready is {} ({}) beside {} ({})",
+                    ready.status, ready.reason, abnormal.type_, abnormal.reason
+                )),
+            None if ready.status == "False" => {
+                broken.push(format!(
+                    "6: Ready is False ({}) without Reconciling or Stalled",
+                    ready.reason
+                ));
+            }
+            Some(_) | None => {}
+        }
+    }
+    broken
+}
+
+/// Rules 1, 4, 9, 10 and 11.
+fn each_by_itself(conditions: &[Condition], generation: i64) -> Vec<String> {
+    let mut broken = Vec::new();
+    for condition in conditions {
+        let Condition {
+            message,
+            observed_generation,
+            reason,
+            status,
+            type_,
+            last_transition_time: _,
+        } = condition;
+        if *observed_generation != Some(generation) {
+            broken.push(format!(
+                "9: {type_} speaks of generation {observed_generation:?} and not of {generation}"
+            ));
+        }
+        if message.is_empty() || message.len() > MAX_MESSAGE_BYTES {
+            broken.push(format!(
+                "11: the message of {type_} has {} bytes",
+                message.len()
+            ));
+        }
+        let Some(known) = ConditionType::parse(type_) else {
+            broken.push(format!("1: {type_} is not one of ours"));
+            continue;
+        };
+        let truth = Truth::parse(status);
+        if known.is_abnormal_true() && truth != Some(Truth::True) {
+            broken.push(format!("4: {type_} is there and {status}"));
+        }
+        let fits = Reason::parse(reason)
+            .zip(truth)
+            .is_some_and(|(reason, truth)| reason.fits(known, truth));
+        if !fits {
+            broken.push(format!(
+                "10: {reason} is no reason for {type_} to be {status}"
+            ));
+        }
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! The pieces of status that several kinds share, and their bounds.
+//!
+//! A status above 64 KiB would be a bug: lists are sorted and cut here, and say beside them how many there are.
+
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The most entries of a list of differences or names.
+const MAX_ENTRIES: usize = 20;
+
+/// The most bytes of one string in such a list.
+const MAX_STRING_BYTES: usize = 300;
+
+/// A time as a resource holds it. Kubernetes keeps whole seconds: with its fraction a time would differ from the one
+/// read back, and the same status would be written for ever.
+pub fn whole_seconds(at: Timestamp) -> Time {
+    Time(Timestamp::from_second(at.as_second()).unwrap_or(at))
+}
+
+/// The text, cut on a character to at most so many bytes.
+pub(super) fn cut(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes))
+        .unwrap_or_default()
+}
+
+fn bounded(text: &str) -> String {
+    cut(text, MAX_STRING_BYTES).to_owned()
+}
+
+fn bounded_names(names: impl IntoIterator<Item = String>) -> (i64, Vec<String>) {
+    let mut names: Vec<String> = names.into_iter().map(|name| bounded(&name)).collect();
+    names.sort_unstable();
+    let total = i64::try_from(names.len()).unwrap_or(i64::MAX);
+    names.truncate(MAX_ENTRIES);
+    (total, names)
+}
+
+/// How Xopero ONE differs from what is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftStatus {
+    /// How many differences there are.
+    pub total: i64,
+
+    /// The first 20 of them, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<DriftItem>,
+}
+
+impl DriftStatus {
+    /// The differences, sorted, counted and cut. `None` if there are none.
+    pub fn of(items: impl IntoIterator<Item = DriftItem>) -> Option<Self> {
+        let mut items: Vec<DriftItem> = items.into_iter().map(DriftItem::bounded).collect();
+        items.sort_unstable();
+        let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        items.truncate(MAX_ENTRIES);
+        (total > 0).then_some(Self { total, items })
+    }
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftItem {
+    /// What would remove the difference: `Activate`, `Deactivate`, `Attach`, `Detach`, `AttachProject`,
+    /// `DetachProject`, `ModifyPlan`, `ModifyAzurePlan`, `Sync` or `Remove`.
+    pub action: String,
+
+    /// What it is about, for example the name of a repository.
+    pub name: String,
+
+    /// The plan in Xopero ONE, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+
+    /// Why it is not carried out, for example `RemovalHeld`. Absent while it is about to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+}
+
+impl DriftItem {
+    fn bounded(self) -> Self {
+        let Self {
+            action,
+            name,
+            plan,
+            held,
+        } = self;
+        Self {
+            action: bounded(&action),
+            name: bounded(&name),
+            plan: plan.as_deref().map(bounded),
+            held: held.as_deref().map(bounded),
+        }
+    }
+}
+
+/// Repositories that are not protected as they should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnprotectedStatus {
+    /// How many there are.
+    pub total: i64,
+
+    /// The names of the first 20, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+impl UnprotectedStatus {
+    /// The names, sorted, counted and cut. `None` if there are none.
+    pub fn of(names: impl IntoIterator<Item = String>) -> Option<Self> {
+        let (total, names) = bounded_names(names);
+        (total > 0).then_some(Self { total, names })
+    }
+}
+
+/// How much of an organization is protected. Counts repositories.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Known to Xopero ONE and not removed from the Git service.
+    pub known: i64,
+
+    /// Of these, with a licence.
+    pub licensed: i64,
+
+    /// Of these, in a plan.
+    pub in_a_plan: i64,
+
+    /// Of these, with a licence and in a plan.
+    pub protected: i64,
+
+    /// Of these, the ones that are not protected.
+    pub unprotected: i64,
+
+    /// Known to Xopero ONE and removed from the Git service. Not counted above.
+    pub removed_upstream: i64,
+}
+
+/// Whether the last listing of the organization may be relied upon for removals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryStatus {
+    /// When `false`, nothing is removed that no resource names.
+    pub trusted: bool,
+
+    /// Why it is not trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What was removed, and what waits for a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalsStatus {
+    /// What counts against `removalLimit`, written before it is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_the_last_hour: Vec<RemovalRecord>,
+
+    /// How many approvals were used since the organization was declared.
+    #[serde(default)]
+    pub approvals_used: i64,
+
+    /// The tokens last used, the newest last. They approve nothing again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_tokens: Vec<String>,
+
+    /// The removals that wait for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldRemovals>,
+}
+
+impl RemovalsStatus {
+    /// The most tokens kept.
+    pub const MAX_USED_TOKENS: usize = MAX_ENTRIES;
+
+    /// Counts an approval, and remembers its token in place of the oldest.
+    pub fn use_token(&mut self, token: &str) {
+        self.approvals_used = self.approvals_used.saturating_add(1);
+        self.used_tokens.push(bounded(token));
+        let surplus = self.used_tokens.len().saturating_sub(Self::MAX_USED_TOKENS);
+        self.used_tokens.drain(..surplus);
+    }
+}
+
+/// Removals of one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalRecord {
+    /// When they were decided, in whole seconds.
+    pub at: Time,
+
+    /// How many they are.
+    pub count: i64,
+}
+
+/// Removals that wait for approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldRemovals {
+    /// The value of the annotation `xopero.dev/approve-removals` that lets exactly these through, once.
+    pub token: String,
+
+    /// How many they are.
+    pub count: i64,
+
+    /// The names of the first 20, sorted. All of them are in the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+impl HeldRemovals {
+    /// The names, sorted, counted and cut.
+    pub fn of(token: String, names: impl IntoIterator<Item = String>) -> Self {
+        let (count, names) = bounded_names(names);
+        Self {
+            token,
+            count,
+            names,
+        }
+    }
+}
+
+/// What was attached once although Xopero ONE does not show whether it is attached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AttachedOnce {
+    /// The generation of the resource that asked for it.
+    pub generation: i64,
+
+    /// A digest of the whole set. A different one is sent once more.
+    pub digest: String,
+}
+
+/// The settings last sent to the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsSent {
+    /// The generation of the resource that declared them.
+    pub generation: i64,
+
+    /// A digest of the settings. Equal ones are not sent again.
+    pub digest: String,
+}
+
+/// The last finished run of a plan, as Xopero ONE reports it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LastBackup {
+    /// When it finished, in whole seconds.
+    pub finished_at: Time,
+
+    /// How many items were backed up.
+    pub successes: i64,
+
+    /// How many were backed up with a warning.
+    pub warnings: i64,
+
+    /// How many were not backed up.
+    pub errors: i64,
+
+    /// Whether the plan runs again right now.
+    pub running: bool,
+}
+
+/// A login that Xopero ONE rejected. No call is made until the Secret changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RejectedLogin {
+    /// The uid of the Secret that was used.
+    pub secret_uid: String,
+
+    /// Its resourceVersion.
+    pub secret_resource_version: String,
+}
+
+/// An endpoint that refuses the account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedEndpoint {
+    /// The path of the endpoint, for example `git/repositories/activate`.
+    pub endpoint: String,
+
+    /// Since when, in whole seconds. It is tried again a day later, or when the Secret changes.
+    pub since: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detach(name: &str) -> DriftItem {
+        DriftItem {
+            action: "Detach".to_owned(),
+            name: name.to_owned(),
+            plan: None,
+            held: None,
+        }
+    }
+
+    #[test]
+    fn drift_is_sorted_counted_and_cut_to_twenty() {
+        let drift = DriftStatus::of((0..45).rev().map(|n| detach(&format!("r{n:02}")))).unwrap();
+        assert_eq!(drift.total, 45);
+        assert_eq!(drift.items.len(), 20);
+        assert_eq!(drift.items[0].name, "r00");
+        assert_eq!(drift.items[19].name, "r19");
+    }
+
+    #[test]
+    fn no_difference_is_no_drift() {
+        assert_eq!(DriftStatus::of([]), None);
+        assert_eq!(UnprotectedStatus::of([]), None);
+    }
+
+    #[test]
+    fn a_name_is_cut_on_a_character() {
+        // 299 bytes and a character of two bytes.
+        let name = format!("{}ä", "x".repeat(299));
+        let drift = DriftStatus::of([detach(&name)]).unwrap();
+        assert_eq!(drift.items[0].name, "x".repeat(299));
+    }
+
+    #[test]
+    fn the_oldest_token_makes_room() {
+        let mut removals = RemovalsStatus::default();
+        for n in 0..25 {
+            removals.use_token(&format!("{n}-abc"));
+        }
+        assert_eq!(removals.approvals_used, 25);
+        assert_eq!(removals.used_tokens.len(), 20);
+        assert_eq!(removals.used_tokens[0], "5-abc");
+    }
+
+    #[test]
+    fn a_time_equals_itself_after_it_was_read_back() {
+        let at = whole_seconds("2026-11-25T01:02:03.456Z".parse().unwrap());
+        let read_back: Time = serde_json::from_value(serde_json::to_value(&at).unwrap()).unwrap();
+        assert_eq!(read_back, at);
+    }
+}
