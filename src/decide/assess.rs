@@ -1,0 +1,189 @@
+//! What one claim calls for, judged alone but for what others name. One file a kind of claim.
+
+mod plan;
+mod project;
+mod repository;
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{
+    Change, Claim, Due, Ground, Hold, Input, Life, Standing, Wants, Writes,
+    digest::digest,
+    memory::Asking,
+    named::{Named, Namers, Rank},
+    settings::SettingsClaims,
+};
+use crate::{
+    api::{Reason, conditions::Truth},
+    inventory::Inventory,
+};
+
+/// Something about a claim that a person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) reason: Reason,
+    pub(super) message: String,
+    /// Whether only a person can help; else it is waited for.
+    pub(super) stalls: bool,
+}
+
+/// What one claim calls for.
+#[derive(Debug, Default)]
+pub(super) struct Assessment {
+    pub(super) dues: Vec<Due>,
+    pub(super) matched: usize,
+    pub(super) attached: usize,
+    pub(super) licensed: usize,
+    pub(super) problems: Vec<Problem>,
+    /// What is declared and cannot be seen, in whatever state.
+    pub(super) unseen: BTreeSet<Change>,
+    /// Whether Exclusive cannot be judged, because membership is not shown.
+    pub(super) not_judged: bool,
+    pub(super) nothing_matched: Option<Truth>,
+    /// Changes that were made three times and never stayed, and are not observed again yet.
+    pub(super) stubborn: bool,
+    pub(super) settings_digest: Option<String>,
+    pub(super) settings_note: Option<String>,
+}
+
+/// What every assessment is made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scene<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) claims: &'a [&'a Claim],
+    pub(super) namers: &'a Namers,
+    pub(super) settings: &'a SettingsClaims,
+    /// Why nothing derived may be removed, because a claim may be unseen.
+    pub(super) invisible: Option<&'a str>,
+}
+
+impl Scene<'_> {
+    pub(super) fn inventory(&self) -> &Inventory {
+        self.input.inventory
+    }
+
+    fn now(&self) -> Timestamp {
+        self.input.now
+    }
+
+    /// The holds that every change of the claim shares.
+    fn hold(&self, claim: &Claim, change: Change, ground: Ground, visible: bool) -> Option<Hold> {
+        let listing = self.inventory().listing();
+        if claim.paused {
+            return Some(Hold::Paused);
+        }
+        match &self.input.organization.writes {
+            Writes::Paused | Writes::Conflict(_) => return Some(Hold::Organization),
+            Writes::All | Writes::Observe => {}
+        }
+        if !claim.held_by_finalizer {
+            return Some(Hold::Finalizer);
+        }
+        if ground != Ground::Addition
+            && let Some(doubt) = self.input.doubt
+        {
+            return Some(Hold::Untrusted(doubt));
+        }
+        if ground == Ground::Derived && self.invisible.is_some() {
+            return Some(Hold::ClaimsNotVisible);
+        }
+        if self.input.memory.not_permitted(change, listing).is_some() {
+            return Some(Hold::NotPermitted);
+        }
+        let asking = Asking { uid: &claim.uid, change, derived: ground == Ground::Derived, visible };
+        self.input.memory.hold(asking, listing, self.now(), self.input.organization.resync)
+    }
+}
+
+/// An assessment in the making.
+#[derive(Debug)]
+struct Assessing<'a> {
+    scene: Scene<'a>,
+    rank: Rank,
+    claim: &'a Claim,
+    named: &'a Named,
+    done: Assessment,
+    unseen_holds: Vec<(Change, Ground, Option<Hold>)>,
+}
+
+/// Judges one claim.
+pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named) -> Assessment {
+    let mut assessing = Assessing {
+        scene,
+        rank,
+        claim,
+        named,
+        done: Assessment::default(),
+        unseen_holds: Vec::new(),
+    };
+    match &claim.standing {
+        Standing::Accepted => {}
+        Standing::Refused { message } => {
+            assessing.stall(Reason::NotPermitted, message.clone());
+            return assessing.done;
+        }
+        Standing::Unreadable { message } => {
+            assessing.stall(Reason::InvalidSpec, message.clone());
+            return assessing.done;
+        }
+        Standing::Beside => return assessing.done,
+    }
+    match &claim.wants {
+        Wants::Plan(wants) => assessing.plan(wants),
+        Wants::Repository(wants) => assessing.repository(wants),
+        Wants::Project(wants) => assessing.project(wants),
+    }
+    assessing.finish()
+}
+
+impl Assessing<'_> {
+    fn stall(&mut self, reason: Reason, message: String) {
+        self.done.problems.push(Problem { reason, message, stalls: true });
+    }
+
+    fn wait(&mut self, reason: Reason, message: String) {
+        self.done.problems.push(Problem { reason, message, stalls: false });
+    }
+
+    fn is_living(&self) -> bool {
+        self.claim.life == Life::Living
+    }
+
+    /// A change whose effect the listing shows.
+    fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
+        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, true));
+        self.done.dues.push(Due { change, ground, hold });
+    }
+
+    /// A change whose effect no listing shows: it is sent once for a declaration.
+    fn unseen(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
+        self.done.unseen.insert(change);
+        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, false));
+        self.unseen_holds.push((change, ground, hold));
+    }
+
+    /// A change that is as declared: made thrice and not observed since, it is not believed.
+    fn settled(&mut self, change: Change) {
+        if self.scene.input.memory.any_stubborn() && self.scene.input.memory.is_stubborn(change) {
+            self.done.stubborn = true;
+        }
+    }
+
+    fn finish(mut self) -> Assessment {
+        if !self.done.unseen.is_empty() {
+            let remembered = self.claim.remembered.attached_once.as_ref();
+            let all_sent = remembered.is_some_and(|(generation, sent)| {
+                *generation == self.claim.generation && *sent == digest(&self.done.unseen)
+            });
+            let memory = self.scene.input.memory;
+            for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
+                if !all_sent && !memory.was_sent_once(&self.claim.uid, self.claim.generation, change) {
+                    self.done.dues.push(Due { change, ground, hold });
+                }
+            }
+        }
+        self.done
+    }
+}

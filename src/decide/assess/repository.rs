@@ -1,0 +1,150 @@
+//! What a `XoperoRepository` calls for.
+
+use super::{Assessing, Change, Ground, Hold};
+use crate::{
+    api::{DeletionPolicy, Membership, Reason, RepositoryLicense},
+    decide::{RepositoryWants, named::licence_allows, resolve::Resolution},
+    inventory::{Licence, PlanId, Row},
+};
+
+impl Assessing<'_> {
+    pub(super) fn repository(&mut self, wants: &RepositoryWants) {
+        let Some(row) = self.row(wants) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        self.done.matched = 1;
+        self.done.licensed = usize::from(repository.licence == Licence::Held);
+        let plans = self.plans_found();
+        if !self.is_living() {
+            self.release(wants.deletion, &plans, row);
+            return;
+        }
+        match wants.license {
+            Some(RepositoryLicense::Inactive) => self.deactivate(row),
+            Some(RepositoryLicense::Active) if !repository.removed => {
+                if repository.licence == Licence::Held {
+                    self.settled(Change::Activate(repository.id));
+                }
+                self.activate(row);
+            }
+            Some(RepositoryLicense::Active) | None => {}
+        }
+        if repository.removed {
+            self.gone_upstream(wants, &plans, row);
+        } else {
+            let waits = (wants.license == Some(RepositoryLicense::Active) && !licence_allows(repository.licence))
+                .then_some(Hold::WaitsForLicence);
+            for plan in &plans {
+                self.attach(*plan, row, waits);
+            }
+        }
+        if wants.membership == Membership::Exclusive && !repository.removed {
+            self.exclusive_repository(&plans, row);
+        }
+    }
+
+    fn row(&mut self, wants: &RepositoryWants) -> Option<Row> {
+        let name = &wants.name;
+        let organization = &self.scene.input.inventory.organization().name;
+        match self.named.repository.clone()? {
+            Resolution::Found(row) => return Some(row),
+            Resolution::NotFound if self.scene.input.synchronizing() => self.wait(
+                Reason::WaitingForSync,
+                format!("The repository {name:?} is not known yet; the organization is synchronizing."),
+            ),
+            Resolution::NotFound => self.stall(
+                Reason::RepositoryNotFound,
+                format!(
+                    "Xopero ONE knows no repository {name:?} in {organization:?}: correct the name, or let Xopero ONE \
+                     read the Git service again (sync on the organization). Nothing was removed."
+                ),
+            ),
+            Resolution::Renamed(_, now) => self.stall(
+                Reason::RepositoryNotFound,
+                format!(
+                    "The repository {name:?} is now called {now:?} in Xopero ONE: nothing is changed. Replace this \
+                     resource by one with name: {now:?}."
+                ),
+            ),
+            Resolution::Ambiguous(_, spellings) => self.stall(
+                Reason::Ambiguous,
+                format!(
+                    "{name:?} means several repositories of {organization:?}: {}. Write the exact spelling, or say \
+                     which project.",
+                    spellings.join(", ")
+                ),
+            ),
+        }
+        None
+    }
+
+    fn gone_upstream(&mut self, wants: &RepositoryWants, plans: &[PlanId], row: Row) {
+        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let missing = plans.iter().any(|plan| repository.plans.contains(*plan) == Some(false))
+            || (wants.license == Some(RepositoryLicense::Active) && repository.licence == Licence::NotHeld);
+        if missing {
+            self.stall(
+                Reason::RepositoryNotFound,
+                format!(
+                    "{:?} is gone from the Git service: it is neither licensed nor attached any more, and nothing of \
+                     it was removed.",
+                    wants.name
+                ),
+            );
+        }
+    }
+
+    /// `license: Inactive`, spared while another claim wants the licence.
+    fn deactivate(&mut self, row: Row) {
+        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let change = Change::Deactivate(repository.id);
+        let other = self
+            .scene
+            .namers
+            .older_for_licence(row)
+            .or_else(|| self.scene.namers.other_wants_licence(row, self.rank))
+            .map(Hold::Conflict);
+        match repository.licence {
+            Licence::NotHeld => {}
+            Licence::Held => self.due(change, Ground::Named, other),
+            Licence::Unknown => self.unseen(change, Ground::Named, other),
+        }
+    }
+
+    fn exclusive_repository(&mut self, plans: &[PlanId], row: Row) {
+        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(members) = repository.plans.shown() else {
+            self.done.not_judged = true;
+            return;
+        };
+        for plan in members.iter().copied() {
+            let listed = self.scene.input.inventory.plans().contains_key(&plan);
+            if listed && !plans.contains(&plan) && !self.scene.namers.protects_attachment(plan, row) {
+                self.due(Change::Detach(plan, repository.id), Ground::Derived, None);
+            }
+        }
+    }
+
+    /// The clean-up of a deletion: each policy includes the ones before it.
+    fn release(&mut self, policy: DeletionPolicy, plans: &[PlanId], row: Row) {
+        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        if policy >= DeletionPolicy::Detach {
+            for plan in plans {
+                self.detach(*plan, row);
+            }
+        }
+        if policy >= DeletionPolicy::Deactivate && self.scene.namers.other_wants_licence(row, self.rank).is_none() {
+            let change = Change::Deactivate(repository.id);
+            match repository.licence {
+                Licence::NotHeld => {}
+                Licence::Held => self.due(change, Ground::Named, None),
+                Licence::Unknown => self.unseen(change, Ground::Named, None),
+            }
+        }
+        if policy == DeletionPolicy::Remove {
+            if self.scene.namers.other_names_repository(row, self.rank).is_some() {
+                return;
+            }
+            self.due(Change::Remove(repository.id), Ground::Named, None);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Whether a plan's backups are healthy, as far as the plan shows its last run.
+
+use std::time::Duration;
+
+use k8s_openapi::jiff::Timestamp;
+
+use crate::{
+    api::{
+        Reason,
+        conditions::{ConditionType, Statement, Truth},
+    },
+    xopero::Plan,
+};
+
+/// The last finished run of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// When it finished.
+    pub finished_at: Timestamp,
+    /// How many repositories were backed up.
+    pub successes: i64,
+    /// How many of them with warnings.
+    pub warnings: i64,
+    /// How many were not.
+    pub errors: i64,
+    /// Whether another run is under way.
+    pub running: bool,
+}
+
+impl LastRun {
+    /// The last finished run, once the plan shows one.
+    pub fn of(plan: &Plan) -> Option<Self> {
+        let finished_at = plan.finished_at.and_then(|at| Timestamp::from_millisecond(at).ok())?;
+        let status = plan.last_status.as_ref();
+        Some(Self {
+            finished_at,
+            successes: status.map_or(0, |status| status.successes),
+            warnings: status.map_or(0, |status| status.warnings),
+            errors: status.map_or(0, |status| status.errors),
+            running: plan.running.unwrap_or(false),
+        })
+    }
+}
+
+/// What `BackupHealthy` says.
+pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> Statement {
+    let say = |truth, reason, message: &str| Statement::new(ConditionType::BackupHealthy, truth, reason, message);
+    let Some(run) = LastRun::of(plan) else {
+        if plan.running == Some(true) {
+            return say(Truth::Unknown, Reason::NotObserved, "The first run is under way; none has finished yet.");
+        }
+        return say(
+            Truth::False,
+            Reason::NeverBackedUp,
+            "No run of this plan has ever finished. Check its schedule in Xopero ONE.",
+        );
+    };
+    if run.errors > 0 {
+        return say(
+            Truth::False,
+            Reason::BackupFailed,
+            "The last run finished with errors (status.lastBackup): open its task in Xopero ONE.",
+        );
+    }
+    let age = now.duration_since(run.finished_at);
+    let too_old = max_age.is_some_and(|max_age| Duration::try_from(age).is_ok_and(|age| age > max_age));
+    if too_old {
+        return say(
+            Truth::False,
+            Reason::BackupTooOld,
+            "The last run finished longer ago than freshness.maxAge allows: check the schedule in Xopero ONE.",
+        );
+    }
+    say(Truth::True, Reason::BackedUp, "The last run finished without errors.")
+}

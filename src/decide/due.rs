@@ -1,0 +1,98 @@
+//! One change that a claim calls for, and what holds it back. A reason not to act is a value.
+
+use super::{Change, named::Rank};
+use crate::{api::Reason, inventory::trust::Doubt};
+
+/// Why a change that is due is not sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Another claim wants the contrary; its rank in the order of age.
+    Conflict(Rank),
+    /// The resource is paused.
+    Paused,
+    /// The organization is paused, or in conflict itself.
+    Organization,
+    /// The finalizer that the policy needs is not on yet.
+    Finalizer,
+    /// The repository has no licence yet.
+    WaitsForLicence,
+    /// `licenses.limit` is reached.
+    LicenseLimit,
+    /// The pool of licences is empty, as far as refusals tell.
+    LicensesExhausted,
+    /// The server refused it, with this status.
+    Refused(u16),
+    /// It was confirmed and is due again; it is repeated later.
+    Repeats,
+    /// It was confirmed again and again and never stayed.
+    NotKept,
+    /// The answer was lost; the organization is listed before it is repeated.
+    AwaitsListing,
+    /// The account may not call the endpoint.
+    NotPermitted,
+    /// The listing is not trusted for removals.
+    Untrusted(Doubt),
+    /// Not every claim can be seen.
+    ClaimsNotVisible,
+    /// A second whole listing must call for it.
+    SecondListing,
+    /// The repository goes into another plan first.
+    AttachFirst,
+    /// More is due than the removal limit, or it always needs approval.
+    RemovalHeld,
+    /// It fits the limit, but not what is left of the hour.
+    RemovalPaced,
+    /// An earlier step of the same clean-up comes first.
+    Order,
+    /// Settings are sent once a change; what is different now was changed by somebody else.
+    SentBefore,
+}
+
+impl Hold {
+    /// The word in `status.drift[].held`; none where the change is merely under way.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Conflict(_) => Some(Reason::Conflict.as_str()),
+            Self::Paused => Some("Paused"),
+            Self::Organization => Some(Reason::WaitingForOrganization.as_str()),
+            Self::WaitsForLicence => Some(Reason::WaitingForLicense.as_str()),
+            Self::LicenseLimit => Some(Reason::LicenseLimitReached.as_str()),
+            Self::LicensesExhausted => Some(Reason::LicensesExhausted.as_str()),
+            Self::Refused(_) => Some(Reason::Refused.as_str()),
+            Self::NotKept | Self::SentBefore => Some(Reason::NotKept.as_str()),
+            Self::NotPermitted => Some(Reason::PermissionMissing.as_str()),
+            Self::Untrusted(_) => Some(Reason::InventoryUntrusted.as_str()),
+            Self::ClaimsNotVisible => Some(Reason::ClaimsNotVisible.as_str()),
+            Self::RemovalHeld => Some(Reason::RemovalHeld.as_str()),
+            Self::RemovalPaced => Some(Reason::RemovalPaced.as_str()),
+            Self::Finalizer
+            | Self::Repeats
+            | Self::AwaitsListing
+            | Self::SecondListing
+            | Self::AttachFirst
+            | Self::Order => None,
+        }
+    }
+}
+
+/// What a change is based on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// It adds.
+    Addition,
+    /// A resource asks for this removal.
+    Named,
+    /// Nobody asks for the contrary.
+    Derived,
+}
+
+/// One change that a claim calls for.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    /// What is to change.
+    pub change: Change,
+    /// What it is based on.
+    pub ground: Ground,
+    /// What holds it back; `None`: it is sent.
+    pub hold: Option<Hold>,
+}

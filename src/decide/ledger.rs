@@ -1,0 +1,205 @@
+//! What was removed in the last hour and which approvals were used. Written to status before anything is sent, so that a
+//! crash costs one step at most and nothing is approved twice.
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use std::collections::BTreeSet;
+
+use super::{Change, digest::digest};
+
+/// The window in which removals are counted.
+const WINDOW: SignedDuration = SignedDuration::from_mins(60);
+/// Steps within one minute are kept as one record, so that an hour takes 60 records at most.
+const RECORD: SignedDuration = SignedDuration::from_mins(1);
+/// How many used tokens are remembered. One that is forgotten cannot match again: it counts the approvals before it.
+const USED_TOKENS: usize = 20;
+
+/// An approved set that is being carried out, as far as status remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The uid of the claim whose removals were approved.
+    pub claim: String,
+    /// A digest of what is left once the step is done.
+    pub rest: String,
+    /// The changes of the step that was about to be sent: any part of them may have been applied.
+    pub step: Vec<String>,
+}
+
+/// Removals and approvals of one organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    records: Vec<(Timestamp, usize)>,
+    approvals_used: u64,
+    used_tokens: Vec<String>,
+    approvals: Vec<Approval>,
+}
+
+impl Ledger {
+    /// Reads back what status holds.
+    #[must_use]
+    pub fn restore(
+        records: Vec<(Timestamp, usize)>,
+        approvals_used: u64,
+        used_tokens: Vec<String>,
+        approvals: Vec<Approval>,
+    ) -> Self {
+        Self { records, approvals_used, used_tokens, approvals }
+    }
+
+    /// The removals of the window, newest last.
+    pub fn records(&self) -> &[(Timestamp, usize)] {
+        &self.records
+    }
+
+    /// How many approvals were ever used.
+    pub fn approvals_used(&self) -> u64 {
+        self.approvals_used
+    }
+
+    /// The tokens used last.
+    pub fn used_tokens(&self) -> &[String] {
+        &self.used_tokens
+    }
+
+    /// The approved sets that are being carried out.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
+    }
+
+    /// How many removals count against the limit now.
+    pub fn used(&self, now: Timestamp) -> usize {
+        self.records.iter().filter(|(at, _)| is_within(*at, now)).map(|(_, count)| count).sum()
+    }
+
+    /// When the oldest record leaves the window: removals that were paced may go on then.
+    pub fn next_release(&self, now: Timestamp) -> Option<Timestamp> {
+        self.records.iter().find(|(at, _)| is_within(*at, now)).and_then(|(at, _)| at.checked_add(WINDOW).ok())
+    }
+
+    /// Forgets what has left the window. Says whether there was anything.
+    pub fn prune(&mut self, now: Timestamp) -> bool {
+        let before = self.records.len();
+        self.records.retain(|(at, _)| is_within(*at, now));
+        self.records.len() != before
+    }
+
+    /// Counts a step that is about to be sent.
+    pub fn record(&mut self, now: Timestamp, count: usize) {
+        self.prune(now);
+        if count == 0 {
+            return;
+        }
+        match self.records.last_mut() {
+            // The later time stays, so that the whole minute counts until its last removal is an hour old.
+            Some((at, sum)) if now.duration_since(*at) < RECORD => {
+                *at = now;
+                *sum += count;
+            }
+            Some(_) | None => self.records.push((now, count)),
+        }
+    }
+
+    /// The token that approves exactly this set, this time.
+    pub fn token(&self, changes: &BTreeSet<Change>) -> String {
+        let digest = super::digest_of(&format!("{}\n{}", self.approvals_used, digest(changes)));
+        format!("{}-{}", changes.len(), digest.get(..6).unwrap_or_default())
+    }
+
+    /// Uses a token up.
+    pub fn use_token(&mut self, token: &str) {
+        self.approvals_used += 1;
+        self.used_tokens.push(token.to_owned());
+        let surplus = self.used_tokens.len().saturating_sub(USED_TOKENS);
+        self.used_tokens.drain(..surplus);
+    }
+
+    /// Remembers the step of an approved set that is about to be sent, and what is left after it.
+    pub fn begin_approved(&mut self, claim: &str, step: &BTreeSet<Change>, rest: &BTreeSet<Change>) {
+        self.approvals.retain(|approval| approval.claim != claim);
+        self.approvals.push(Approval {
+            claim: claim.to_owned(),
+            rest: digest(rest),
+            step: step.iter().map(ToString::to_string).collect(),
+        });
+    }
+
+    /// Whether what is due is what is left of an approved set, whatever part of the last step was applied.
+    pub fn continues(&self, claim: &str, due: &BTreeSet<Change>) -> bool {
+        self.approvals.iter().filter(|approval| approval.claim == claim).any(|approval| {
+            let rest: BTreeSet<Change> =
+                due.iter().copied().filter(|change| !approval.step.contains(&change.to_string())).collect();
+            digest(&rest) == approval.rest
+        })
+    }
+
+    /// Forgets the approved sets of claims for which nothing is due any more. Says whether there was one.
+    pub fn end_approvals(&mut self, claims_with_removals: &BTreeSet<String>) -> bool {
+        let before = self.approvals.len();
+        self.approvals.retain(|approval| claims_with_removals.contains(&approval.claim));
+        self.approvals.len() != before
+    }
+}
+
+fn is_within(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < WINDOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::fixtures::{plan_id, repository_id};
+
+    fn set(names: &[&str]) -> BTreeSet<Change> {
+        names.iter().map(|name| Change::Detach(plan_id("nightly"), repository_id(name))).collect()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn a_removal_counts_for_an_hour() {
+        let mut ledger = Ledger::default();
+        ledger.record(at(0), 4);
+        ledger.record(at(120), 2);
+        assert_eq!(ledger.used(at(3_599)), 6);
+        assert_eq!(ledger.used(at(3_600)), 2);
+        assert_eq!(ledger.used(at(3_720)), 0);
+    }
+
+    #[test]
+    fn steps_of_one_minute_count_until_the_last_of_them_is_an_hour_old() {
+        let mut ledger = Ledger::default();
+        for second in 0..50 {
+            ledger.record(at(second), 1);
+        }
+        assert_eq!(ledger.records().len(), 1);
+        assert_eq!(ledger.used(at(3_640)), 50);
+    }
+
+    #[test]
+    fn a_token_approves_once() {
+        let mut ledger = Ledger::default();
+        let token = ledger.token(&set(&["a", "b"]));
+        assert!(token.starts_with("2-"), "{token}");
+        ledger.use_token(&token);
+        assert_ne!(ledger.token(&set(&["a", "b"])), token);
+    }
+
+    #[test]
+    fn a_token_names_the_exact_set() {
+        let ledger = Ledger::default();
+        assert_ne!(ledger.token(&set(&["a", "b"])), ledger.token(&set(&["a", "c"])));
+    }
+
+    #[test]
+    fn an_approved_set_goes_on_after_a_crash_whatever_part_of_the_step_was_applied() {
+        let mut ledger = Ledger::default();
+        ledger.begin_approved("uid", &set(&["a", "b"]), &set(&["c", "d"]));
+        assert!(ledger.continues("uid", &set(&["a", "b", "c", "d"])));
+        assert!(ledger.continues("uid", &set(&["b", "c", "d"])));
+        assert!(ledger.continues("uid", &set(&["c", "d"])));
+        assert!(!ledger.continues("uid", &set(&["c", "d", "e"])), "another repository was never approved");
+        assert!(!ledger.continues("other", &set(&["c", "d"])));
+    }
+}

@@ -1,0 +1,331 @@
+//! What each claim names, and who names what: the knowledge that keeps one claim from taking what another one wants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Claim, Life, Wants,
+    resolve::{self, PlanNames, Resolution},
+};
+use crate::{
+    api::{PlanLicense, RepositoryLicense},
+    inventory::{Inventory, Licence, PlanId, ProjectId, Row},
+};
+
+/// The position of a claim in the order of age.
+pub(super) type Rank = u32;
+
+const NOBODY: Rank = Rank::MAX;
+
+/// What one claim names, resolved.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// The plans, as the claim spells them, and what they mean.
+    pub(super) plans: Vec<(String, Resolution<PlanId>)>,
+    /// The repositories: matched by a plan in order of their names, or the one of a repository.
+    pub(super) rows: Vec<Row>,
+    /// What a repository's name means; `None` on other kinds.
+    pub(super) repository: Option<Resolution<Row>>,
+    /// The projects that a plan matches, or the one of a project.
+    pub(super) projects: Vec<ProjectId>,
+    /// What a project's name means; `None` on other kinds.
+    pub(super) project: Option<Resolution<ProjectId>>,
+    /// The repositories of the projects that a plan matches: they are licensed, and attached by way of the project.
+    pub(super) project_rows: Vec<Row>,
+}
+
+impl Named {
+    pub(super) fn of(claim: &Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
+        let resolve_all = |names: &[String]| -> Vec<(String, Resolution<PlanId>)> {
+            names.iter().map(|name| (name.clone(), plans.resolve(name, None))).collect()
+        };
+        match &claim.wants {
+            Wants::Plan(wants) => {
+                let rows = wants.repositories.as_ref().map_or_else(Vec::new, |selector| {
+                    inventory.rows_by_name().filter(|(_, r)| selector.contains(r)).map(|(row, _)| row).collect()
+                });
+                let organization = &inventory.organization().name;
+                let projects: Vec<ProjectId> = wants.projects.as_ref().map_or_else(Vec::new, |selector| {
+                    let matching = |name: &str| selector.contains_name(organization, name);
+                    inventory.projects().values().filter(|p| matching(&p.name)).map(|p| p.id).collect()
+                });
+                let project_rows = projects
+                    .iter()
+                    .filter_map(|id| inventory.projects().get(id))
+                    .flat_map(|project| project.rows.iter().copied())
+                    .collect();
+                let plan = plans.resolve(&wants.plan_name, claim.remembered.plan);
+                Self {
+                    plans: vec![(wants.plan_name.clone(), plan)],
+                    rows,
+                    repository: None,
+                    projects,
+                    project: None,
+                    project_rows,
+                }
+            }
+            Wants::Repository(wants) => {
+                let remembered = claim.remembered.repository;
+                let found = resolve::repository(inventory, &wants.name, wants.project.as_deref(), remembered);
+                Self {
+                    plans: resolve_all(&wants.plans),
+                    rows: found.candidates(),
+                    repository: Some(found),
+                    projects: Vec::new(),
+                    project: None,
+                    project_rows: Vec::new(),
+                }
+            }
+            Wants::Project(wants) => {
+                let found = resolve::project(inventory, &wants.project, claim.remembered.project);
+                Self {
+                    plans: resolve_all(&wants.plans),
+                    rows: Vec::new(),
+                    repository: None,
+                    projects: found.candidates(),
+                    project: Some(found),
+                    project_rows: Vec::new(),
+                }
+            }
+        }
+    }
+}
+
+/// Up to two claims that name one item: enough to ask for "anyone but me".
+#[derive(Clone, Copy, Debug)]
+struct Two {
+    first: Rank,
+    second: Rank,
+}
+
+impl Two {
+    const NONE: Self = Self { first: NOBODY, second: NOBODY };
+
+    fn add(&mut self, rank: Rank) {
+        if self.first == NOBODY {
+            self.first = rank;
+        } else if self.first != rank && self.second == NOBODY {
+            self.second = rank;
+        }
+    }
+
+    fn other_than(self, rank: Rank) -> Option<Rank> {
+        let other = if self.first == rank { self.second } else { self.first };
+        (other != NOBODY).then_some(other)
+    }
+
+    fn any(self) -> bool {
+        self.first != NOBODY
+    }
+}
+
+/// Who wants a repository's licence, and who does not.
+#[derive(Clone, Copy, Debug)]
+struct LicenceClaims {
+    active: Two,
+    oldest_active: Rank,
+    oldest_inactive: Rank,
+    mentioned: bool,
+}
+
+/// Who names what in one plan.
+#[derive(Debug)]
+struct PlanClaims {
+    living: Vec<Two>,
+    any: Vec<bool>,
+    projects: BTreeMap<ProjectId, (Two, bool)>,
+}
+
+/// Who names what, over all claims of the organization.
+#[derive(Debug)]
+pub(super) struct Namers {
+    licences: Vec<LicenceClaims>,
+    repositories: Vec<Two>,
+    plans: BTreeMap<PlanId, PlanClaims>,
+}
+
+impl Namers {
+    /// `claims` in the order of age, with what each names.
+    pub(super) fn gather(claims: &[&Claim], named: &[Named], inventory: &Inventory) -> Self {
+        let rows = inventory.repositories().len();
+        let none = LicenceClaims {
+            active: Two::NONE,
+            oldest_active: NOBODY,
+            oldest_inactive: NOBODY,
+            mentioned: false,
+        };
+        let mut namers =
+            Self { licences: vec![none; rows], repositories: vec![Two::NONE; rows], plans: BTreeMap::new() };
+        for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
+            if claim.protects() {
+                namers.add(rank, claim, named, inventory);
+            }
+        }
+        namers
+    }
+
+    fn add(&mut self, rank: Rank, claim: &Claim, named: &Named, inventory: &Inventory) {
+        let living = claim.life == Life::Living;
+        let stance = licence_stance(&claim.wants);
+        for row in named.rows.iter().chain(&named.project_rows).copied() {
+            if living && let Some(two) = self.repositories.get_mut(row) {
+                two.add(rank);
+            }
+            let Some(licence) = self.licences.get_mut(row) else { continue };
+            match stance {
+                LicenceStance::Wants => {
+                    licence.mentioned = true;
+                    if living {
+                        licence.active.add(rank);
+                        if claim.takes_part() {
+                            licence.oldest_active = licence.oldest_active.min(rank);
+                        }
+                    }
+                }
+                LicenceStance::Mentions => licence.mentioned = true,
+                LicenceStance::Refuses if living && claim.takes_part() => {
+                    licence.oldest_inactive = licence.oldest_inactive.min(rank);
+                }
+                LicenceStance::Refuses => {}
+            }
+        }
+        if let Wants::Project(_) = &claim.wants {
+            for row in named.projects.iter().filter_map(|id| inventory.projects().get(id)).flat_map(|p| &p.rows) {
+                if let Some(licence) = self.licences.get_mut(*row) {
+                    licence.mentioned = true;
+                }
+            }
+        }
+        let plans: BTreeSet<PlanId> = named.plans.iter().flat_map(|(_, plan)| plan.candidates()).collect();
+        // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
+        for plan in plans.into_iter().chain(claim.remembered.plan) {
+            self.add_to_plan(plan, rank, living, named, inventory);
+        }
+    }
+
+    fn add_to_plan(&mut self, plan: PlanId, rank: Rank, living: bool, named: &Named, inventory: &Inventory) {
+        let rows = inventory.repositories().len();
+        let claims = self.plans.entry(plan).or_insert_with(|| PlanClaims {
+            living: vec![Two::NONE; rows],
+            any: vec![false; rows],
+            projects: BTreeMap::new(),
+        });
+        let of_projects = named.projects.iter().filter_map(|id| inventory.projects().get(id)).flat_map(|p| &p.rows);
+        for row in named.rows.iter().chain(of_projects).copied() {
+            if let Some(any) = claims.any.get_mut(row) {
+                *any = true;
+            }
+            if living && let Some(two) = claims.living.get_mut(row) {
+                two.add(rank);
+            }
+        }
+        for project in &named.projects {
+            let (two, any) = claims.projects.entry(*project).or_insert((Two::NONE, false));
+            *any = true;
+            if living {
+                two.add(rank);
+            }
+        }
+    }
+
+    /// Whether any claim, in whatever state, names the repository for the plan.
+    pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
+        self.plans.get(&plan).and_then(|claims| claims.any.get(row)).copied().unwrap_or(false)
+    }
+
+    /// Another living claim that names the repository for the plan.
+    pub(super) fn other_attaches(&self, plan: PlanId, row: Row, rank: Rank) -> Option<Rank> {
+        self.plans.get(&plan)?.living.get(row)?.other_than(rank)
+    }
+
+    /// Whether any claim names the project, or one of its repositories, for the plan.
+    pub(super) fn protects_project(&self, plan: PlanId, project: ProjectId, inventory: &Inventory) -> bool {
+        let Some(claims) = self.plans.get(&plan) else { return false };
+        claims.projects.contains_key(&project)
+            || inventory
+                .projects()
+                .get(&project)
+                .is_some_and(|p| p.rows.iter().any(|row| claims.any.get(*row).copied().unwrap_or(false)))
+    }
+
+    /// Another living claim that names the project, or one of its repositories, for the plan.
+    pub(super) fn other_attaches_project(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        rank: Rank,
+        inventory: &Inventory,
+    ) -> Option<Rank> {
+        let claims = self.plans.get(&plan)?;
+        let direct = claims.projects.get(&project).and_then(|(two, _)| two.other_than(rank));
+        direct.or_else(|| {
+            let rows = inventory.projects().get(&project).map(|p| p.rows.as_slice()).unwrap_or_default();
+            rows.iter().find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
+        })
+    }
+
+    /// Whether any claim wants the licence, or says nothing against it: it is not unclaimed.
+    pub(super) fn protects_licence(&self, row: Row) -> bool {
+        self.licences.get(row).is_some_and(|licence| licence.mentioned)
+    }
+
+    /// Another living claim that wants the licence.
+    pub(super) fn other_wants_licence(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.licences.get(row)?.active.other_than(rank)
+    }
+
+    /// Another living claim that names the repository at all.
+    pub(super) fn other_names_repository(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.repositories.get(row)?.other_than(rank)
+    }
+
+    /// The older claim that keeps the licence from one that wants it.
+    pub(super) fn older_against_licence(&self, row: Row) -> Option<Rank> {
+        let licence = self.licences.get(row)?;
+        (licence.oldest_inactive < licence.oldest_active).then_some(licence.oldest_inactive)
+    }
+
+    /// The older claim that keeps one from taking the licence.
+    pub(super) fn older_for_licence(&self, row: Row) -> Option<Rank> {
+        let licence = self.licences.get(row)?;
+        (licence.oldest_active < licence.oldest_inactive).then_some(licence.oldest_active)
+    }
+
+    /// The rows that some living claim wants protected: named for a plan or a licence.
+    pub(super) fn is_declared(&self, row: Row) -> bool {
+        self.repositories.get(row).is_some_and(|two| two.any())
+            || self.plans.values().any(|claims| claims.living.get(row).is_some_and(|two| two.any()))
+    }
+}
+
+/// What a claim says about licences.
+enum LicenceStance {
+    /// It wants them.
+    Wants,
+    /// It leaves them as they are, and so does nobody else for its sake.
+    Mentions,
+    /// It wants none.
+    Refuses,
+}
+
+fn licence_stance(wants: &Wants) -> LicenceStance {
+    match wants {
+        Wants::Plan(plan) => match plan.license {
+            PlanLicense::Ensure => LicenceStance::Wants,
+            PlanLicense::Ignore => LicenceStance::Mentions,
+        },
+        Wants::Repository(repository) => match repository.license {
+            Some(RepositoryLicense::Active) => LicenceStance::Wants,
+            Some(RepositoryLicense::Inactive) => LicenceStance::Refuses,
+            None => LicenceStance::Mentions,
+        },
+        Wants::Project(_) => LicenceStance::Mentions,
+    }
+}
+
+/// Whether a licence lets an attachment go on that wants one first.
+pub(super) fn licence_allows(licence: Licence) -> bool {
+    match licence {
+        Licence::Held | Licence::Unknown => true,
+        Licence::NotHeld => false,
+    }
+}

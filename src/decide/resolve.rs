@@ -1,0 +1,167 @@
+//! From names to ids: the exact spelling, else the only match without case; a living row before a removed one.
+
+use std::collections::BTreeMap;
+
+use super::ProjectName;
+use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
+
+/// What a name turned out to mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Resolution<T> {
+    /// Exactly this.
+    Found(T),
+    /// The id that was known under this name is listed under another.
+    Renamed(T, String),
+    /// Several; the spellings to choose from.
+    Ambiguous(Vec<T>, Vec<String>),
+    /// Nothing.
+    NotFound,
+}
+
+impl<T: Copy> Resolution<T> {
+    /// What it means without doubt.
+    pub(super) fn found(&self) -> Option<T> {
+        match self {
+            Self::Found(id) => Some(*id),
+            Self::Renamed(..) | Self::Ambiguous(..) | Self::NotFound => None,
+        }
+    }
+
+    /// All that it may mean: what a claim protects.
+    pub(super) fn candidates(&self) -> Vec<T> {
+        match self {
+            Self::Found(id) | Self::Renamed(id, _) => vec![*id],
+            Self::Ambiguous(ids, _) => ids.clone(),
+            Self::NotFound => Vec::new(),
+        }
+    }
+}
+
+/// The plans of an organization by name, so that ten thousand claims ask at little cost.
+#[derive(Debug)]
+pub(super) struct PlanNames<'a> {
+    by_lowered: BTreeMap<String, Vec<(PlanId, &'a str)>>,
+    inventory: &'a Inventory,
+}
+
+impl<'a> PlanNames<'a> {
+    pub(super) fn new(inventory: &'a Inventory) -> Self {
+        let mut by_lowered: BTreeMap<String, Vec<(PlanId, &str)>> = BTreeMap::new();
+        for plan in inventory.plans().values() {
+            by_lowered.entry(plan.name.to_lowercase()).or_default().push((plan.id, &plan.name));
+        }
+        Self { by_lowered, inventory }
+    }
+
+    /// What a plan's name means. `remembered` decides between two of one name.
+    pub(super) fn resolve(&self, name: &str, remembered: Option<PlanId>) -> Resolution<PlanId> {
+        let alike = self.by_lowered.get(&name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
+        let exact: Vec<_> = alike.iter().copied().filter(|(_, listed)| *listed == name).collect();
+        let choice = if exact.is_empty() { alike.to_vec() } else { exact };
+        match choice.as_slice() {
+            [(id, _)] => Resolution::Found(*id),
+            [] => remembered.and_then(|id| self.inventory.plans().get(&id)).map_or(Resolution::NotFound, |plan| {
+                Resolution::Renamed(plan.id, plan.name.clone())
+            }),
+            several => match remembered.filter(|id| several.iter().any(|(known, _)| known == id)) {
+                Some(id) => Resolution::Found(id),
+                None => Resolution::Ambiguous(
+                    several.iter().map(|(id, _)| *id).collect(),
+                    several.iter().map(|(_, name)| (*name).to_owned()).collect(),
+                ),
+            },
+        }
+    }
+}
+
+/// What a repository's name means.
+pub(super) fn repository(
+    inventory: &Inventory,
+    name: &str,
+    project: Option<&str>,
+    remembered: Option<RepositoryId>,
+) -> Resolution<Row> {
+    let alike: Vec<(Row, &Repository)> =
+        inventory.named(name).filter(|(_, repository)| in_project(repository, project)).collect();
+    let choose = |keep: &dyn Fn(&Repository) -> bool| -> Vec<(Row, &Repository)> {
+        alike.iter().copied().filter(|(_, repository)| keep(repository)).collect()
+    };
+    let preferences: [&dyn Fn(&Repository) -> bool; 4] = [
+        &|repository| !repository.removed && repository.name == name,
+        &|repository| !repository.removed,
+        &|repository| repository.name == name,
+        &|_| true,
+    ];
+    for keep in preferences {
+        let choice = choose(keep);
+        match choice.as_slice() {
+            [] => {}
+            [(row, _)] => return Resolution::Found(*row),
+            several => {
+                let known = several.iter().find(|(_, repository)| Some(repository.id) == remembered);
+                return known.map_or_else(
+                    || {
+                        Resolution::Ambiguous(
+                            several.iter().map(|(row, _)| *row).collect(),
+                            several.iter().map(|(_, repository)| spelled(repository)).collect(),
+                        )
+                    },
+                    |(row, _)| Resolution::Found(*row),
+                );
+            }
+        }
+    }
+    remembered
+        .and_then(|id| inventory.row(id))
+        .and_then(|row| inventory.repository(row).map(|repository| (row, repository)))
+        .filter(|(_, repository)| in_project(repository, project))
+        .map_or(Resolution::NotFound, |(row, repository)| Resolution::Renamed(row, repository.name.clone()))
+}
+
+/// What a project's name or id means.
+pub(super) fn project(
+    inventory: &Inventory,
+    project: &ProjectName,
+    remembered: Option<ProjectId>,
+) -> Resolution<ProjectId> {
+    let name = match project {
+        ProjectName::Id(id) => {
+            // Where the rows show no project at all, an id is all there is; elsewhere a foreign one must not get in.
+            let may_exist = inventory.projects().is_empty() || inventory.projects().contains_key(id);
+            return if may_exist { Resolution::Found(*id) } else { Resolution::NotFound };
+        }
+        ProjectName::Name(name) => name,
+    };
+    let lowered = name.to_lowercase();
+    let alike: Vec<_> = inventory.projects().values().filter(|known| known.name.to_lowercase() == lowered).collect();
+    let exact: Vec<_> = alike.iter().copied().filter(|known| &known.name == name).collect();
+    let choice = if exact.is_empty() { alike } else { exact };
+    match choice.as_slice() {
+        [known] => Resolution::Found(known.id),
+        [] => remembered
+            .and_then(|id| inventory.projects().get(&id))
+            .map_or(Resolution::NotFound, |known| Resolution::Renamed(known.id, known.name.clone())),
+        several => match remembered.filter(|id| several.iter().any(|known| known.id == *id)) {
+            Some(id) => Resolution::Found(id),
+            None => Resolution::Ambiguous(
+                several.iter().map(|known| known.id).collect(),
+                several.iter().map(|known| known.name.clone()).collect(),
+            ),
+        },
+    }
+}
+
+fn in_project(repository: &Repository, project: Option<&str>) -> bool {
+    project.is_none_or(|project| {
+        let lowered = project.to_lowercase();
+        repository.project_name.as_deref().is_some_and(|name| name.to_lowercase() == lowered)
+            || repository.project.is_some_and(|id| id.to_string() == lowered)
+    })
+}
+
+fn spelled(repository: &Repository) -> String {
+    match &repository.project_name {
+        Some(project) => format!("{project}/{}", repository.name),
+        None => repository.name.clone(),
+    }
+}

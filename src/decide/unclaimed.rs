@@ -1,0 +1,50 @@
+//! `licenses.unclaimed: Deactivate`: licences that nobody wants, with the organization itself as the claim.
+
+use super::{
+    Change, Due, Ground, Hold, Input, Writes,
+    assess::{Assessment, Scene},
+    memory::Asking,
+};
+use crate::{api::Unclaimed, inventory::Licence};
+
+/// A licence that no claim wants, of a repository that is in no plan and not removed upstream.
+pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
+    let mut assessment = Assessment::default();
+    if input.organization.unclaimed == Unclaimed::Keep {
+        return assessment;
+    }
+    for (row, repository) in input.inventory.rows_by_name() {
+        if repository.removed || scene.namers.protects_licence(row) {
+            continue;
+        }
+        match (repository.licence, repository.plans.shown()) {
+            (Licence::Held, Some([])) => {
+                let change = Change::Deactivate(repository.id);
+                assessment.dues.push(Due { change, ground: Ground::Derived, hold: hold(input, scene, change) });
+            }
+            (Licence::Unknown, _) | (Licence::Held, None) => assessment.not_judged = true,
+            (Licence::NotHeld, _) | (Licence::Held, Some(_)) => {}
+        }
+    }
+    assessment
+}
+
+fn hold(input: &Input<'_>, scene: Scene<'_>, change: Change) -> Option<Hold> {
+    let listing = input.inventory.listing();
+    match &input.organization.writes {
+        Writes::Paused => return Some(Hold::Paused),
+        Writes::Conflict(_) => return Some(Hold::Organization),
+        Writes::All | Writes::Observe => {}
+    }
+    if let Some(doubt) = input.doubt {
+        return Some(Hold::Untrusted(doubt));
+    }
+    if scene.invisible.is_some() {
+        return Some(Hold::ClaimsNotVisible);
+    }
+    if input.memory.not_permitted(change, listing).is_some() {
+        return Some(Hold::NotPermitted);
+    }
+    let asking = Asking { uid: &input.organization.uid, change, derived: true, visible: true };
+    input.memory.hold(asking, listing, input.now, input.organization.resync)
+}

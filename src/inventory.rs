@@ -1,0 +1,209 @@
+//! What one organization holds in Xopero ONE: plans, repositories, projects.
+//!
+//! An inventory is made from whole listings only and takes up a write of our own only after its confirmed answer. Whether it
+//! may be trusted for removals is judged in [`trust`]. What a listing does not show is unknown here, never absent.
+
+mod projects;
+mod repository;
+pub mod trust;
+
+use std::collections::BTreeMap;
+
+pub use projects::{Project, ProjectMembership};
+pub use repository::{Licence, Plans, Repository};
+
+pub use crate::xopero::{OrganizationId, PlanId, ProjectId, RepositoryId};
+use crate::xopero::{Organization, Plan};
+
+/// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
+pub type Row = usize;
+
+/// The rows, plans and projects of one organization, as of one whole listing and our confirmed writes since.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    organization: Organization,
+    plans: BTreeMap<PlanId, Plan>,
+    repositories: Vec<Repository>,
+    by_name: Vec<u32>,
+    projects: BTreeMap<ProjectId, Project>,
+    listing: u64,
+}
+
+impl Inventory {
+    /// Orders the listed rows. `listing` numbers the whole listings of this organization in this process, from 1.
+    #[must_use]
+    pub fn new(
+        organization: Organization,
+        plans: Vec<Plan>,
+        rows: Vec<crate::xopero::Repository>,
+        listing: u64,
+    ) -> Self {
+        let organization_name = organization.name.to_lowercase();
+        let mut repositories: Vec<Repository> =
+            rows.into_iter().map(|row| Repository::listed(row, &organization_name)).collect();
+        repositories.sort_unstable_by_key(|repository| repository.id);
+        let mut by_name: Vec<u32> = (0..u32::try_from(repositories.len()).unwrap_or(u32::MAX)).collect();
+        by_name.sort_by(|a, b| {
+            let key = |row: &u32| repositories.get(*row as usize).map(|r| (r.lowered_name(), r.id));
+            key(a).cmp(&key(b))
+        });
+        let projects = projects::gather(&repositories);
+        Self {
+            organization,
+            plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
+            repositories,
+            by_name,
+            projects,
+            listing,
+        }
+    }
+
+    /// The organization as it was listed last.
+    pub fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// Takes a newer reading of the organization alone; the rows stay.
+    pub fn observe_organization(&mut self, organization: Organization) {
+        self.organization = organization;
+    }
+
+    /// The number of the whole listing that this inventory was made from.
+    pub fn listing(&self) -> u64 {
+        self.listing
+    }
+
+    /// The plans of the organization, by id.
+    pub fn plans(&self) -> &BTreeMap<PlanId, Plan> {
+        &self.plans
+    }
+
+    /// All rows, those removed upstream included, ordered by id.
+    pub fn repositories(&self) -> &[Repository] {
+        &self.repositories
+    }
+
+    /// The rows in the order of their names.
+    pub fn rows_by_name(&self) -> impl Iterator<Item = (Row, &Repository)> {
+        self.by_name
+            .iter()
+            .filter_map(|row| self.repositories.get(*row as usize).map(|repository| (*row as usize, repository)))
+    }
+
+    /// The rows whose name equals `name` in Unicode lower case.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = (Row, &Repository)> {
+        let lowered = name.to_lowercase();
+        let start = self.by_name.partition_point(|row| {
+            self.repositories.get(*row as usize).is_some_and(|r| r.lowered_name() < lowered.as_str())
+        });
+        self.by_name.iter().skip(start).map_while(move |row| {
+            let repository = self.repositories.get(*row as usize)?;
+            (repository.lowered_name() == lowered).then_some((*row as usize, repository))
+        })
+    }
+
+    /// The row of that id.
+    pub fn row(&self, id: RepositoryId) -> Option<Row> {
+        self.repositories.binary_search_by_key(&id, |repository| repository.id).ok()
+    }
+
+    /// The repository in that row.
+    pub fn repository(&self, row: Row) -> Option<&Repository> {
+        self.repositories.get(row)
+    }
+
+    /// The Azure DevOps projects that the rows show, by id.
+    pub fn projects(&self) -> &BTreeMap<ProjectId, Project> {
+        &self.projects
+    }
+
+    /// Whether a project is in a plan, as far as its repositories tell: in when all its living ones are.
+    pub fn project_membership(&self, project: ProjectId, plan: PlanId) -> ProjectMembership {
+        projects::membership(self.projects.get(&project), &self.repositories, plan)
+    }
+
+    /// How many repositories are known and not removed upstream.
+    pub fn living(&self) -> usize {
+        self.repositories.iter().filter(|repository| !repository.removed).count()
+    }
+
+    /// Takes up a confirmed change of a licence.
+    pub fn confirm_licence(&mut self, id: RepositoryId, licence: Licence) {
+        if let Some(repository) = self.row(id).and_then(|row| self.repositories.get_mut(row))
+            && repository.licence != Licence::Unknown
+        {
+            repository.licence = licence;
+        }
+    }
+
+    /// Takes up a confirmed attachment.
+    pub fn confirm_attached(&mut self, plan: PlanId, id: RepositoryId) {
+        if let Some(repository) = self.row(id).and_then(|row| self.repositories.get_mut(row)) {
+            repository.plans.insert(plan);
+        }
+    }
+
+    /// Takes up a confirmed detachment.
+    pub fn confirm_detached(&mut self, plan: PlanId, id: RepositoryId) {
+        if let Some(repository) = self.row(id).and_then(|row| self.repositories.get_mut(row)) {
+            repository.plans.remove(plan);
+        }
+    }
+
+    /// Takes up a confirmed attachment of a project: all its repositories are in the plan from then on.
+    pub fn confirm_project_attached(&mut self, plan: PlanId, project: ProjectId) {
+        for row in self.projects.get(&project).map(|p| p.rows.clone()).unwrap_or_default() {
+            if let Some(repository) = self.repositories.get_mut(row) {
+                repository.plans.insert(plan);
+            }
+        }
+    }
+
+    /// Takes up a confirmed detachment of a project.
+    pub fn confirm_project_detached(&mut self, plan: PlanId, project: ProjectId) {
+        for row in self.projects.get(&project).map(|p| p.rows.clone()).unwrap_or_default() {
+            if let Some(repository) = self.repositories.get_mut(row) {
+                repository.plans.remove(plan);
+            }
+        }
+    }
+
+    /// Takes up settings that were sent and confirmed, as far as listings show them.
+    pub fn confirm_settings(&mut self, plan: PlanId, include_metadata: Option<bool>) {
+        if let (Some(plan), Some(include)) = (self.plans.get_mut(&plan), include_metadata) {
+            plan.include_metadata = Some(include);
+        }
+    }
+
+    /// Takes up a confirmed removal: the row is gone.
+    pub fn confirm_removed(&mut self, id: RepositoryId) {
+        let Some(row) = self.row(id) else { return };
+        self.repositories.remove(row);
+        self.by_name.retain(|at| *at as usize != row);
+        for at in &mut self.by_name {
+            if *at as usize > row {
+                *at -= 1;
+            }
+        }
+        self.projects = projects::gather(&self.repositories);
+    }
+
+    /// The repositories and plans whose id is known under another name in `self` than in `before`: (id, old, new).
+    pub fn renamed_repositories<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = (RepositoryId, &'a str, &'a str)> {
+        self.repositories.iter().filter_map(|repository| {
+            let old = before.row(repository.id).and_then(|row| before.repository(row))?;
+            (old.name != repository.name).then_some((repository.id, old.name.as_str(), repository.name.as_str()))
+        })
+    }
+
+    /// The plans whose id is known under another name in `self` than in `before`: (id, old, new).
+    pub fn renamed_plans<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (PlanId, &'a str, &'a str)> {
+        self.plans.values().filter_map(|plan| {
+            let old = before.plans.get(&plan.id)?;
+            (old.name != plan.name).then_some((plan.id, old.name.as_str(), plan.name.as_str()))
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! One row of an organization's repositories, with the forms that patterns are compared with.
+
+use super::{PlanId, ProjectId, RepositoryId};
+
+/// Whether a repository holds a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Licence {
+    /// It holds one.
+    Held,
+    /// It holds none.
+    NotHeld,
+    /// The listing does not show it.
+    Unknown,
+}
+
+/// The plans that a repository is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Exactly these, in order of their ids.
+    Shown(Vec<PlanId>),
+    /// The listing does not show them.
+    Unknown,
+}
+
+impl Plans {
+    /// Whether the plan is among them; `None` where that is unknown.
+    pub fn contains(&self, plan: PlanId) -> Option<bool> {
+        match self {
+            Self::Shown(plans) => Some(plans.binary_search(&plan).is_ok()),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The plans, where they are shown.
+    pub fn shown(&self) -> Option<&[PlanId]> {
+        match self {
+            Self::Shown(plans) => Some(plans),
+            Self::Unknown => None,
+        }
+    }
+
+    pub(super) fn insert(&mut self, plan: PlanId) {
+        if let Self::Shown(plans) = self
+            && let Err(at) = plans.binary_search(&plan)
+        {
+            plans.insert(at, plan);
+        }
+    }
+
+    pub(super) fn remove(&mut self, plan: PlanId) {
+        if let Self::Shown(plans) = self
+            && let Ok(at) = plans.binary_search(&plan)
+        {
+            plans.remove(at);
+        }
+    }
+}
+
+/// One repository as Xopero ONE knows it.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    /// Its id.
+    pub id: RepositoryId,
+    /// Its name as listed.
+    pub name: String,
+    /// The project it is in, where the row shows one (Azure DevOps, Bitbucket).
+    pub project: Option<ProjectId>,
+    /// The project's name, where the row shows one.
+    pub project_name: Option<String>,
+    /// Whether it holds a licence.
+    pub licence: Licence,
+    /// The plans it is in.
+    pub plans: Plans,
+    /// Known to Xopero ONE, gone from the Git service. Not shown counts as living.
+    pub removed: bool,
+    /// Lower case: `organization/project/name`, or `organization/name` without a project.
+    path: Box<str>,
+    organization_bytes: u32,
+    project_bytes: u32,
+}
+
+impl Repository {
+    pub(super) fn listed(row: crate::xopero::Repository, organization: &str) -> Self {
+        let project = row.project_name.as_deref().map(str::to_lowercase);
+        let name = row.name.to_lowercase();
+        let path = match &project {
+            Some(project) => format!("{organization}/{project}/{name}"),
+            None => format!("{organization}/{name}"),
+        };
+        Self {
+            id: row.id,
+            name: row.name,
+            project: row.project,
+            project_name: row.project_name,
+            licence: match row.licence {
+                Some(true) => Licence::Held,
+                Some(false) => Licence::NotHeld,
+                None => Licence::Unknown,
+            },
+            plans: row.plans.map_or(Plans::Unknown, |plans| Plans::Shown(plans.into_iter().collect())),
+            removed: row.removed.unwrap_or(false),
+            path: path.into_boxed_str(),
+            organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
+            project_bytes: project.map_or(0, |project| u32::try_from(project.len() + 1).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// The name in Unicode lower case.
+    pub fn lowered_name(&self) -> &str {
+        self.after(self.organization_bytes as usize + 1 + self.project_bytes as usize)
+    }
+
+    /// Whether `matches` holds for any of the forms that a pattern is compared with: the name, `organization/name` and,
+    /// where the row has a project, `project/name` and `organization/project/name`. All in lower case.
+    pub fn any_form(&self, mut matches: impl FnMut(&str) -> bool) -> bool {
+        let name = self.lowered_name();
+        if matches(name) || matches(&self.path) {
+            return true;
+        }
+        if self.project_bytes == 0 {
+            return false;
+        }
+        let organization = self.path.get(..self.organization_bytes as usize).unwrap_or_default();
+        matches(self.after(self.organization_bytes as usize + 1)) || matches(&format!("{organization}/{name}"))
+    }
+
+    fn after(&self, bytes: usize) -> &str {
+        self.path.get(bytes..).unwrap_or_default()
+    }
+}

@@ -1,0 +1,104 @@
+//! Whether a listing may be trusted for removals. Pure: a listing, what is known from before, and nothing else.
+
+use super::RepositoryId;
+
+/// Why a listing is not trusted. Additions go on all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The organization synchronized while it was read.
+    Synchronizing,
+    /// Fewer rows than before, by more than may be removed, and not because they are marked as removed.
+    Shrunk,
+    /// The last listing failed; what is held is older.
+    ListingFailed,
+}
+
+impl Doubt {
+    /// The word for the status and for metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Synchronizing => "Synchronizing",
+            Self::Shrunk => "Shrunk",
+            Self::ListingFailed => "ListingFailed",
+        }
+    }
+
+    /// A sentence for the person who reads the condition.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Synchronizing => {
+                "The organization was synchronizing while it was listed; nothing is removed until a listing is read in peace."
+            }
+            Self::Shrunk => {
+                "The listing is shorter than before without an explanation; nothing is removed. If the repositories are really \
+                 gone, the third listing in a row with the same rows is believed, or annotate the organization with \
+                 xopero.dev/reconcile-requested-at."
+            }
+            Self::ListingFailed => "The last listing failed; nothing is removed until one succeeds.",
+        }
+    }
+}
+
+/// How many rows there were, and how many may be missing.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    /// Rows not removed upstream in the last listing that was believed (`status.coverage.known`).
+    pub known: usize,
+    /// Rows marked as removed upstream in that listing (`status.coverage.removedUpstream`).
+    pub removed_upstream: usize,
+    /// The removal limit, in repositories.
+    pub limit: usize,
+}
+
+/// The memory of listings that were not believed: the same rows three times in a row are the new truth.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    ids: Vec<RepositoryId>,
+    times: u32,
+}
+
+/// The same ids in this many listings in a row are believed.
+const BELIEVED_AT_TIMES: u32 = 3;
+
+impl Baseline {
+    /// Judges one whole listing: `ids` of all its rows, ordered, and how many of them are living.
+    /// `asked` is true where a person asked for a fresh observation, which makes the listing the new baseline.
+    pub fn judge(
+        &mut self,
+        expected: Option<Expected>,
+        ids: &[RepositoryId],
+        living: usize,
+        asked: Asked,
+    ) -> Option<Doubt> {
+        let removed_upstream = ids.len().saturating_sub(living);
+        let shrunk = expected.is_some_and(|expected| {
+            let newly_marked = removed_upstream.saturating_sub(expected.removed_upstream);
+            let missing = expected.known.saturating_sub(living).saturating_sub(newly_marked);
+            missing > expected.limit || (ids.is_empty() && expected.known > 0)
+        });
+        if !shrunk || asked == Asked::ByAPerson {
+            *self = Self::default();
+            return None;
+        }
+        if self.times > 0 && self.ids == ids {
+            self.times += 1;
+        } else {
+            ids.clone_into(&mut self.ids);
+            self.times = 1;
+        }
+        if self.times >= BELIEVED_AT_TIMES {
+            *self = Self::default();
+            return None;
+        }
+        Some(Doubt::Shrunk)
+    }
+}
+
+/// Whether a person asked for this observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By `xopero.dev/reconcile-requested-at` on the organization.
+    ByAPerson,
+    /// It was due.
+    No,
+}

@@ -1,0 +1,189 @@
+//! What all calls of a connection share: one rate, one number of requests in flight, one `Retry-After`.
+//!
+//! A budget outlives the clients that use it: new credentials make a new client, but the server is the same.
+
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    state::{InMemoryState, NotKeyed},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, sleep_until},
+};
+
+/// How long a call waits for the server's `Retry-After` to pass. A longer wait is the caller's to plan.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The wait after a 429 that does not say how long.
+const UNSAID_PAUSE: Duration = Duration::from_secs(1);
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
+
+/// The limits of one connection.
+pub struct Budget {
+    permits: Arc<Semaphore>,
+    /// Whose turn it is to wait for the rate: in the order of arrival, so that nobody starves.
+    turn: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+struct State {
+    limiter: Arc<Limiter>,
+    per_second: NonZeroU32,
+    in_flight: usize,
+    /// Permits that a lowered limit still has to take back from requests in flight.
+    surplus: usize,
+    /// Nothing is sent before.
+    paused_until: Option<Instant>,
+}
+
+/// The right to make one request; the place in flight is free again when it is dropped.
+#[must_use]
+pub(super) struct Pass {
+    budget: Arc<Budget>,
+    permit: Option<OwnedSemaphorePermit>,
+    /// How long it took to get.
+    pub(super) waited: Duration,
+}
+
+/// The server asked for a longer wait than a call makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Paused {
+    /// From now.
+    pub(super) retry_after: Duration,
+}
+
+impl Budget {
+    /// At most `per_second` requests begin in a second, evenly spaced, and at most `in_flight` are under way at once.
+    /// Both are at least 1.
+    pub fn new(per_second: u32, in_flight: usize) -> Self {
+        let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
+        let in_flight = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            permits: Arc::new(Semaphore::new(in_flight)),
+            turn: tokio::sync::Mutex::new(()),
+            state: Mutex::new(State {
+                limiter: limiter(per_second),
+                per_second,
+                in_flight,
+                surplus: 0,
+                paused_until: None,
+            }),
+        }
+    }
+
+    /// Other limits from now on; requests in flight are not disturbed, and a `Retry-After` stays in force.
+    pub fn reconfigure(&self, per_second: u32, in_flight: usize) {
+        let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
+        let in_flight = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let mut state = self.state();
+        if state.per_second != per_second {
+            state.per_second = per_second;
+            state.limiter = limiter(per_second);
+        }
+        let grown = in_flight.saturating_sub(state.in_flight);
+        let shrunk = state.in_flight.saturating_sub(in_flight);
+        state.in_flight = in_flight;
+        // What grows pays back first what an earlier shrinking still has to take.
+        let paid = grown.min(state.surplus);
+        state.surplus -= paid;
+        self.permits.add_permits(grown - paid);
+        state.surplus += shrunk - self.permits.forget_permits(shrunk);
+    }
+
+    /// Keeps every call of the connection from being sent for this long, or for longer if an earlier pause says so.
+    pub(super) fn pause(&self, retry_after: Option<Duration>) {
+        let until = Instant::now() + retry_after.unwrap_or(UNSAID_PAUSE);
+        let mut state = self.state();
+        state.paused_until = state.paused_until.max(Some(until));
+    }
+
+    /// Waits for a place in flight, for the server's `Retry-After` and for the rate, in this order.
+    pub(super) async fn pass(self: &Arc<Self>) -> Result<Pass, Paused> {
+        let asked = Instant::now();
+        // The semaphore is never closed.
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
+        let mut pass = Pass {
+            budget: Arc::clone(self),
+            permit,
+            waited: Duration::ZERO,
+        };
+        let turn = self.turn.lock().await;
+        while let Some(wait) = self.wait()? {
+            match wait {
+                Wait::Until(instant) => sleep_until(instant).await,
+                Wait::For(duration) => sleep(duration).await,
+            }
+        }
+        drop(turn);
+        pass.waited = asked.elapsed();
+        Ok(pass)
+    }
+
+    /// What to wait for before the next request; `None` when it may go, which the rate then counts.
+    fn wait(&self) -> Result<Option<Wait>, Paused> {
+        let state = self.state();
+        let now = Instant::now();
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            let left = until.duration_since(now);
+            return if left > PATIENCE {
+                Err(Paused { retry_after: left })
+            } else {
+                Ok(Some(Wait::Until(until)))
+            };
+        }
+        let verdict = state.limiter.check();
+        Ok(verdict
+            .err()
+            .map(|early| Wait::For(early.wait_time_from(state.limiter.clock().now()))))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Wait {
+    Until(Instant),
+    For(Duration),
+}
+
+/// Without a burst: a limit of 5 never means 10 requests within one second.
+fn limiter(per_second: NonZeroU32) -> Arc<Limiter> {
+    Arc::new(RateLimiter::direct(
+        Quota::per_second(per_second).allow_burst(NonZeroU32::MIN),
+    ))
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut state = self.budget.state();
+        if let Some(permit) = self.permit.take()
+            && state.surplus > 0
+        {
+            state.surplus -= 1;
+            permit.forget();
+        }
+    }
+}
+
+impl std::fmt::Debug for Budget {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.state();
+        formatter
+            .debug_struct("Budget")
+            .field("per_second", &state.per_second)
+            .field("in_flight", &state.in_flight)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

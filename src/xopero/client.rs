@@ -1,0 +1,155 @@
+//! The calls: listings that are whole or an error, and writes that say what became of them.
+
+mod listings;
+mod writes;
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    budget::Budget,
+    errors::Error,
+    exchange::Exchange,
+    hooks::Hooks,
+    origin::Origin,
+    session::{Credentials, Remembered, Session},
+    transport::Transport,
+    wire::{Body, Endpoint, Requests, WireNames},
+};
+
+/// Where a connection leads.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server's root, as [`Origin::parse`] accepts it.
+    pub url: String,
+    /// PEM certificates that are trusted beside the platform's.
+    pub ca_bundle: Option<Vec<u8>>,
+    /// How long one request may take, from connecting to the last byte of the answer.
+    pub timeout: Duration,
+}
+
+/// What a client shares with its successors and with the rest of the operator.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The names on the wire.
+    pub names: Arc<WireNames>,
+    /// The connection's limits. The same for every client of one connection.
+    pub budget: Arc<Budget>,
+    /// Who is asked before writes and told of requests.
+    pub hooks: Hooks,
+    /// What is known of these credentials from before.
+    pub remembered: Remembered,
+}
+
+/// A client of one Xopero ONE instance with one account. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    names: Arc<WireNames>,
+    exchange: Exchange,
+    session: Session,
+}
+
+/// What a 401 or 403 with a fresh token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denial {
+    /// The account may not make this call: it is not made again for a day.
+    OfCall,
+    /// The account may not see what this one request names.
+    OfRequest,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address is no origin that credentials may be sent to, or the CA bundle cannot be read.
+    pub fn new(
+        settings: Settings,
+        credentials: Credentials,
+        surroundings: Surroundings,
+    ) -> Result<Self, Error> {
+        let Settings {
+            url,
+            ca_bundle,
+            timeout,
+        } = settings;
+        let Surroundings {
+            names,
+            budget,
+            hooks,
+            remembered,
+        } = surroundings;
+        let transport = Transport::new(Origin::parse(&url)?, ca_bundle.as_deref(), timeout)?;
+        let exchange = Exchange::new(transport, budget, hooks);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                names,
+                exchange,
+                session: Session::new(credentials, remembered),
+            }),
+        })
+    }
+
+    /// What has to be remembered of these credentials across restarts.
+    pub fn remembered(&self) -> Remembered {
+        self.inner.session.remembered()
+    }
+
+    /// Lets endpoints that were refused to the account be called again.
+    pub fn forget_refusals(&self) {
+        self.inner.session.forget_refusals();
+    }
+
+    fn requests(&self) -> Requests<'_> {
+        Requests::new(&self.inner.names)
+    }
+
+    /// One call: signed in, under the limits, and once more with a new token if the token was the trouble.
+    async fn call(
+        &self,
+        endpoint: Endpoint,
+        body: &Body,
+        denial: Denial,
+    ) -> Result<Vec<u8>, Error> {
+        let Inner {
+            names,
+            exchange,
+            session,
+        } = &*self.inner;
+        let mut renewed = false;
+        loop {
+            // The ticket is asked for twice: nothing may wait for a login, or for its turn, in vain.
+            session.ticket(endpoint)?;
+            session.ensure(exchange, names).await?;
+            let pass = exchange.pass(endpoint).await?;
+            let Some(ticket) = session.ticket(endpoint)? else {
+                continue;
+            };
+            let error = match exchange
+                .send(pass, endpoint, body, Some(&ticket.token))
+                .await
+            {
+                Err(error @ Error::Refused { .. }) => error,
+                other => return other,
+            };
+            match (error.refusal(), denial) {
+                (Some(401), _) if !renewed => session.expire(ticket.generation),
+                (Some(403), Denial::OfCall)
+                    if !renewed && session.expire_forbidden(ticket.generation) => {}
+                (Some(401 | 403), Denial::OfCall) => {
+                    session.refuse(endpoint);
+                    return Err(Error::PermissionMissing { endpoint });
+                }
+                _ => return Err(error),
+            }
+            renewed = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

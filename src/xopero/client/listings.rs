@@ -1,0 +1,209 @@
+//! The listings. A page is asked for again when the server is in trouble, a listing when its pages do not fit together.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+
+use super::{Client, Denial};
+use crate::xopero::{
+    errors::{AnswerDefect, Error, Inconsistency},
+    ids::OrganizationId,
+    model::{Facts, Organization, Plan, Repository, RepositoryListing, ScopeProbe},
+    paging::{Assembler, Page, Row, Step, Trouble, Unannounced},
+    wire::{self, Body, Endpoint, Requests, WireNames},
+};
+
+/// Rows asked for at once; a server may send fewer.
+const PAGE_SIZE: u32 = 100;
+
+/// Readings of a listing whose pages do not fit together, before it is called inconsistent.
+const READINGS: u32 = 3;
+
+/// Repetitions of a request for a page. The whole listing is tried again at the next resync anyway.
+const REPETITIONS: usize = 2;
+
+/// The wait before the first repetition; it doubles, with a jitter.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// One kind of listing.
+struct Listing<'call, R: Row> {
+    endpoint: Endpoint,
+    unannounced: Unannounced,
+    /// The request for a page, from 1.
+    request: &'call (dyn Fn(Requests<'_>, u32) -> Body + Sync),
+    decode: fn(&[u8], &WireNames) -> Result<Page<R>, AnswerDefect>,
+    /// What has to hold of every row.
+    check: &'call (dyn Fn(&R) -> Result<(), Error> + Sync),
+}
+
+impl Client {
+    /// All organizations that the account sees.
+    ///
+    /// # Errors
+    /// When the listing is not whole.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, Error> {
+        let listing = Listing {
+            endpoint: Endpoint::Organizations,
+            unannounced: Unannounced::IsNot,
+            request: &|requests, page| requests.organizations(PAGE_SIZE, page),
+            decode: wire::organization_page,
+            check: &|_| Ok(()),
+        };
+        self.list(&listing).await
+    }
+
+    /// The plans of an organization. Whether they are its own must be proved by [`Organization::plans`].
+    ///
+    /// # Errors
+    /// When the listing is not whole.
+    pub async fn plans(&self, organization: OrganizationId) -> Result<Vec<Plan>, Error> {
+        let listing = Listing {
+            endpoint: Endpoint::Plans,
+            unannounced: Unannounced::IsWhole,
+            request: &|requests, page| {
+                requests.plans(organization, (page > 1).then_some((PAGE_SIZE, page)))
+            },
+            decode: wire::plan_page,
+            check: &|_| Ok(()),
+        };
+        self.list(&listing).await
+    }
+
+    /// The repositories of an organization: each once, and none that names another organization.
+    ///
+    /// # Errors
+    /// When the listing is not whole, or a row is another organization's.
+    pub async fn repositories(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<RepositoryListing, Error> {
+        let listing = Listing {
+            endpoint: Endpoint::Repositories,
+            unannounced: Unannounced::IsNot,
+            request: &|requests, page| requests.repositories(organization, PAGE_SIZE, page),
+            decode: wire::repository_page,
+            check: &|row: &Repository| match row.organization {
+                Some(other) if other != organization => Err(self.not_scoped()),
+                Some(_) | None => Ok(()),
+            },
+        };
+        let rows = self.list(&listing).await?;
+        // Names that never show are a name that we do not know; taken for empty, no pattern would match anything.
+        if !rows.is_empty() && rows.iter().all(|row| row.name.is_empty()) {
+            let defect = AnswerDefect::FieldMissing {
+                key: wire::REPOSITORY_NAME.key,
+            };
+            return Err(Error::NotUnderstood {
+                endpoint: Endpoint::Repositories,
+                defect,
+            });
+        }
+        let facts = Facts::of(&rows);
+        Ok(RepositoryListing { rows, facts })
+    }
+
+    /// Asks for the repositories of an organization that does not exist. Where rows do not say whose they are, this
+    /// tells whether the server looks at the organization at all.
+    ///
+    /// # Errors
+    /// When the server did not give an answer of its own: then nothing is proved.
+    pub async fn repositories_of_nobody(&self) -> Result<ScopeProbe, Error> {
+        let endpoint = Endpoint::Repositories;
+        let body = self
+            .requests()
+            .repositories(OrganizationId::of_nobody(), 1, 1);
+        match self.read(endpoint, &body, Denial::OfRequest).await {
+            // That there is no such organization may be said in many ways, but a 401 is about the token.
+            Err(error) if error.refusal().is_some_and(|status| status != 401) => {
+                Ok(ScopeProbe::Scoped)
+            }
+            Err(error) => Err(error),
+            Ok(body) => {
+                let page = wire::repository_page(&body, &self.inner.names);
+                let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
+                Ok(if page.rows.is_empty() {
+                    ScopeProbe::Scoped
+                } else {
+                    ScopeProbe::NotScoped
+                })
+            }
+        }
+    }
+
+    /// A row of another organization, with what to do about it.
+    fn not_scoped(&self) -> Error {
+        let field = &wire::REPOSITORIES_ORGANIZATION;
+        Error::ListingNotScoped {
+            endpoint: Endpoint::Repositories,
+            key: field.key,
+            wire_name: self.inner.names.name(field).to_owned(),
+        }
+    }
+
+    async fn list<R: Row>(&self, listing: &Listing<'_, R>) -> Result<Vec<R>, Error> {
+        let endpoint = listing.endpoint;
+        let mut readings = 0;
+        loop {
+            readings += 1;
+            match self.read_pages(listing).await? {
+                Ok(rows) => return Ok(rows),
+                Err(inconsistency) if readings >= READINGS => {
+                    return Err(Error::Inconsistent {
+                        endpoint,
+                        inconsistency,
+                    });
+                }
+                Err(inconsistency) => {
+                    tracing::debug!(endpoint = endpoint.as_str(), %inconsistency, "A listing is read again");
+                }
+            }
+        }
+    }
+
+    /// One reading: its rows, or why its pages do not fit together.
+    async fn read_pages<R: Row>(
+        &self,
+        listing: &Listing<'_, R>,
+    ) -> Result<Result<Vec<R>, Inconsistency>, Error> {
+        let endpoint = listing.endpoint;
+        let mut assembler = Assembler::new(listing.unannounced);
+        let mut number = 1;
+        loop {
+            let request = (listing.request)(self.requests(), number);
+            let body = match self.read(endpoint, &request, Denial::OfCall).await {
+                Err(error) if number > 1 && error.is_not_found() => {
+                    return Ok(Err(Inconsistency::PageGone));
+                }
+                result => result?,
+            };
+            let page = (listing.decode)(&body, &self.inner.names);
+            let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
+            page.rows.iter().try_for_each(listing.check)?;
+            match assembler.take(page) {
+                Ok(Step::Next(next)) => number = next,
+                Ok(Step::Whole(rows)) => return Ok(Ok(rows)),
+                Err(Trouble::Inconsistent(inconsistency)) => return Ok(Err(inconsistency)),
+                Err(Trouble::NotUnderstood(defect)) => {
+                    return Err(Error::NotUnderstood { endpoint, defect });
+                }
+            }
+        }
+    }
+
+    /// One page, asked for a few times when the server is in trouble.
+    async fn read(
+        &self,
+        endpoint: Endpoint,
+        body: &Body,
+        denial: Denial,
+    ) -> Result<Vec<u8>, Error> {
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(FIRST_WAIT)
+            .with_max_times(REPETITIONS)
+            .with_jitter();
+        (|| self.call(endpoint, body, denial))
+            .retry(waits)
+            .when(Error::is_passing)
+            .await
+    }
+}

@@ -1,0 +1,491 @@
+//! What can go wrong between us and Xopero ONE, by what the caller can do about it.
+//!
+//! The text of an error goes into condition messages. So it holds no body, token, address or header, and nothing that
+//! moves while the state stays the same: a wait is a field, never a part of the text.
+
+use std::{fmt, time::Duration};
+
+use super::{origin::OriginError, settings::SettingsError, wire::Endpoint};
+
+/// Who can end the trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Time: it is tried again, at growing intervals.
+    Transient,
+    /// The server said when: it is tried again then.
+    Waiting,
+    /// Only a person. It is still looked at again at every resync.
+    Terminal,
+}
+
+/// Why, in one bounded word: condition reason, event reason and metric label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The server asks for fewer requests.
+    RateLimited,
+    /// The server did not answer, or answered that it cannot serve.
+    ApiUnavailable,
+    /// E-mail and password were rejected.
+    LoginRejected,
+    /// The account may not do this.
+    PermissionMissing,
+    /// The server's certificate, or the bundle to check it with, is not good.
+    CertificateInvalid,
+    /// The answer is not what this API is known to answer.
+    AnswerNotUnderstood,
+    /// The server refused the request itself.
+    Refused,
+    /// A listing holds what was not asked for.
+    ListingNotScoped,
+    /// What was declared cannot be sent.
+    InvalidSpec,
+    /// Another replica writes at this moment.
+    Pending,
+}
+
+impl Reason {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimited => "RateLimited",
+            Self::ApiUnavailable => "ApiUnavailable",
+            Self::LoginRejected => "LoginRejected",
+            Self::PermissionMissing => "PermissionMissing",
+            Self::CertificateInvalid => "CertificateInvalid",
+            Self::AnswerNotUnderstood => "AnswerNotUnderstood",
+            Self::Refused => "Refused",
+            Self::ListingNotScoped => "ListingNotScoped",
+            Self::InvalidSpec => "InvalidSpec",
+            Self::Pending => "Pending",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What became of a write that ended in an error. Of a listing it says nothing worth knowing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did not happen, and may be sent again.
+    NotDone,
+    /// It did not happen, and would be refused again.
+    Refused,
+    /// It may have happened: look before sending it again.
+    Unknown,
+}
+
+/// Why a call to Xopero ONE did not end well.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The connection's address is none.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// Settings of a plan cannot be sent.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There is nothing to check the server's certificate with.
+    #[error("{0}")]
+    Bundle(BundleDefect),
+    /// E-mail and password were rejected, now or before; nothing was sent and nothing will be.
+    #[error(
+        "Xopero ONE rejected the e-mail and password of the account; correct them in the Secret. No request is made until they change"
+    )]
+    LoginRejected,
+    /// Signing in did not work and is not tried before `retry_after` has passed.
+    #[error("{because}")]
+    LoginFailed {
+        /// What happened at the last attempt.
+        because: Box<Self>,
+        /// How long until the next attempt, from now.
+        retry_after: Duration,
+    },
+    /// The last tokens were refused soon after they were given.
+    #[error(
+        "Xopero ONE keeps refusing the tokens that it gave a moment ago; does another program sign in with the same account? Give the operator an account of its own"
+    )]
+    LoginPaced {
+        /// How long until the next attempt, from now.
+        retry_after: Duration,
+    },
+    /// The account was refused this call with a fresh token; it is not called again for a day.
+    #[error(
+        "{endpoint}: Xopero ONE does not permit it to this account; give the account the role System Administrator, then change its Secret or wait a day"
+    )]
+    PermissionMissing {
+        /// What was being done.
+        endpoint: Endpoint,
+    },
+    /// The write gate is shut: the Lease would not outlive the request.
+    #[error("{endpoint}: this replica may not write at the moment")]
+    NotLeader {
+        /// What was being done.
+        endpoint: Endpoint,
+    },
+    /// 429, or an earlier `Retry-After` that has not passed.
+    #[error(
+        "{endpoint}: Xopero ONE asks for fewer requests; lower requests.perSecond if this stays"
+    )]
+    RateLimited {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// How long the server asked to wait, from now; `None` when it did not say.
+        retry_after: Option<Duration>,
+    },
+    /// 503.
+    #[error("{endpoint}: Xopero ONE answered that it is not available")]
+    Unavailable {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// How long the server asked to wait, from now; `None` when it did not say.
+        retry_after: Option<Duration>,
+    },
+    /// No connection; nothing was sent.
+    #[error("{endpoint}: no connection to Xopero ONE, {failure}")]
+    Connection {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// At which step.
+        failure: ConnectionFailure,
+    },
+    /// The server's certificate is not good; nothing was sent.
+    #[error("{endpoint}: the certificate of the server is not trusted, {defect}")]
+    Certificate {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// What is wrong with it.
+        defect: CertificateDefect,
+    },
+    /// No whole answer within the timeout.
+    #[error("{endpoint}: no answer from Xopero ONE within requests.timeout")]
+    TimedOut {
+        /// What was being done.
+        endpoint: Endpoint,
+    },
+    /// The connection broke before the answer was whole.
+    #[error("{endpoint}: the connection to Xopero ONE broke before the answer was whole")]
+    Broken {
+        /// What was being done.
+        endpoint: Endpoint,
+    },
+    /// A 5xx other than 503, or a 408 or 425.
+    #[error("{endpoint}: Xopero ONE answered with status {status}")]
+    Server {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+    },
+    /// A 3xx: followed nowhere, so that the account's data goes nowhere.
+    #[error(
+        "{endpoint}: the server redirects{}, and redirects are not followed; write the address of Xopero ONE itself into url",
+        to.as_ref().map(|host| format!(" to {host}")).unwrap_or_default()
+    )]
+    Redirected {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// The host that it names, if it names one.
+        to: Option<String>,
+    },
+    /// A 4xx other than 401, 403, 408, 425 and 429.
+    #[error("{endpoint}: Xopero ONE refused the request with status {status}")]
+    Refused {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// The status.
+        status: u16,
+    },
+    /// The answer is not what this API is known to answer.
+    #[error("{endpoint}: the answer was not understood, {defect}")]
+    NotUnderstood {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// What is wrong with it.
+        defect: AnswerDefect,
+    },
+    /// No reading of a listing was whole.
+    #[error("{endpoint}: no reading of the listing was whole, {inconsistency}")]
+    Inconsistent {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// What was wrong with the last reading.
+        inconsistency: Inconsistency,
+    },
+    /// A row of another organization.
+    #[error(
+        "{endpoint}: the answer holds repositories of another organization, so the server does not know the field \"{wire_name}\"; name the right one as {key} in the file given with --wire-names"
+    )]
+    ListingNotScoped {
+        /// What was being done.
+        endpoint: Endpoint,
+        /// What has to be replaced, for example `request.repositories.organizationId`.
+        key: &'static str,
+        /// The name that was sent.
+        wire_name: String,
+    },
+}
+
+/// Why there is nothing to check a certificate with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BundleDefect {
+    /// The bundle is no PEM, or a certificate in it is damaged.
+    #[error(
+        "the CA bundle cannot be read; give it PEM blocks that begin with -----BEGIN CERTIFICATE-----"
+    )]
+    Unreadable,
+    /// The bundle has no certificate.
+    #[error(
+        "the CA bundle holds no certificate; give it PEM blocks that begin with -----BEGIN CERTIFICATE-----"
+    )]
+    Empty,
+    /// Neither a bundle nor certificates of the platform.
+    #[error(
+        "no certificate authority is known, neither to the operator's image nor by tls.caBundleRef; name one there"
+    )]
+    NoRoots,
+}
+
+/// At which step a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectionFailure {
+    /// The name of the host is not known.
+    #[error("the name of the host cannot be resolved")]
+    Name,
+    /// Nobody listens there.
+    #[error("it was refused")]
+    Refused,
+    /// Nobody answered.
+    #[error("it was not answered in time")]
+    TimedOut,
+    /// Host and client do not agree on TLS.
+    #[error("TLS could not be agreed on; is it the port of an https server?")]
+    Tls,
+    /// Anything else.
+    #[error("it could not be made")]
+    Other,
+}
+
+/// What is wrong with the server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateDefect {
+    /// Past its end.
+    #[error("it has expired; renew it at the server")]
+    Expired,
+    /// Before its beginning.
+    #[error("it is not valid yet; compare the clocks of server and cluster")]
+    NotYetValid,
+    /// Of another host.
+    #[error("it is for another host name; use a name that stands in it as url")]
+    OtherName,
+    /// Signed by nobody known.
+    #[error("no known authority signed it; name the one that did as tls.caBundleRef")]
+    UnknownIssuer,
+    /// Anything else.
+    #[error("it is not acceptable; renew it at the server")]
+    Other,
+}
+
+/// What is wrong with an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerDefect {
+    /// A web page.
+    #[error("it is a web page; is url the address of Xopero ONE itself, and is it in maintenance?")]
+    WebPage,
+    /// Cut short.
+    #[error("it was cut short")]
+    CutShort,
+    /// No JSON.
+    #[error("it is not JSON; is url the address of Xopero ONE itself?")]
+    NotJson,
+    /// Longer than any answer known.
+    #[error("it is longer than any answer expected here")]
+    TooLong,
+    /// No list where one was expected.
+    #[error(
+        "it holds no list; if Xopero ONE gives the list another name, set {key} in the file given with --wire-names"
+    )]
+    NoList {
+        /// What may have to be replaced.
+        key: &'static str,
+    },
+    /// A field without which nothing can be said.
+    #[error(
+        "it shows no usable \"{key}\"; if Xopero ONE gives that field another name, set {key} in the file given with --wire-names"
+    )]
+    FieldMissing {
+        /// What may have to be replaced.
+        key: &'static str,
+    },
+    /// More rows than any organization has.
+    #[error("it announces more rows than can be held")]
+    TooManyRows,
+}
+
+/// Why a reading of a listing is not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Inconsistency {
+    /// Another page than the one asked for.
+    #[error("the server answered with another page than the one asked for")]
+    OtherPage,
+    /// An id that was there before.
+    #[error("a row came twice")]
+    RowTwice,
+    /// `pageCount` changed.
+    #[error("the number of pages changed from page to page")]
+    PageCountChanged,
+    /// `totalEntries` changed.
+    #[error("the number of rows changed from page to page")]
+    TotalChanged,
+    /// No more rows, but fewer than announced.
+    #[error("fewer rows came than were announced")]
+    RowsMissing,
+    /// More rows than announced.
+    #[error("more rows came than were announced")]
+    RowsTooMany,
+    /// A page that was announced is not there.
+    #[error("a page that was announced is not there")]
+    PageGone,
+}
+
+impl Error {
+    /// Who can end the trouble, and the word for it.
+    pub fn class(&self) -> (Class, Reason) {
+        match self {
+            Self::Origin(_) | Self::Settings(_) => (Class::Terminal, Reason::InvalidSpec),
+            Self::Bundle(_) | Self::Certificate { .. } => {
+                (Class::Terminal, Reason::CertificateInvalid)
+            }
+            Self::LoginRejected => (Class::Terminal, Reason::LoginRejected),
+            Self::LoginFailed { because, .. } => because.class(),
+            Self::PermissionMissing { .. } => (Class::Terminal, Reason::PermissionMissing),
+            Self::NotLeader { .. } => (Class::Transient, Reason::Pending),
+            Self::RateLimited { .. } => (Class::Waiting, Reason::RateLimited),
+            Self::LoginPaced { .. }
+            | Self::Unavailable { .. }
+            | Self::Connection { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. }
+            | Self::Server { .. }
+            | Self::Inconsistent { .. }
+            | Self::NotUnderstood {
+                defect: AnswerDefect::CutShort,
+                ..
+            } => (Class::Transient, Reason::ApiUnavailable),
+            Self::Redirected { .. }
+            | Self::NotUnderstood {
+                defect:
+                    AnswerDefect::WebPage
+                    | AnswerDefect::NotJson
+                    | AnswerDefect::TooLong
+                    | AnswerDefect::NoList { .. }
+                    | AnswerDefect::FieldMissing { .. }
+                    | AnswerDefect::TooManyRows,
+                ..
+            } => (Class::Terminal, Reason::AnswerNotUnderstood),
+            Self::Refused { .. } => (Class::Terminal, Reason::Refused),
+            Self::ListingNotScoped { .. } => (Class::Terminal, Reason::ListingNotScoped),
+        }
+    }
+
+    /// What became of the write that ended in this error.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Origin(_)
+            | Self::Bundle(_)
+            | Self::LoginRejected
+            | Self::LoginFailed { .. }
+            | Self::LoginPaced { .. }
+            | Self::PermissionMissing { .. }
+            | Self::NotLeader { .. }
+            | Self::RateLimited { .. }
+            | Self::Unavailable { .. }
+            | Self::Connection { .. }
+            | Self::Certificate { .. } => Outcome::NotDone,
+            Self::Settings(_) | Self::Refused { .. } => Outcome::Refused,
+            // A redirect may also be what follows a request that was carried out.
+            Self::TimedOut { .. }
+            | Self::Broken { .. }
+            | Self::Server { .. }
+            | Self::Redirected { .. }
+            | Self::NotUnderstood { .. }
+            | Self::Inconsistent { .. }
+            | Self::ListingNotScoped { .. } => Outcome::Unknown,
+        }
+    }
+
+    /// How long to wait before the next attempt, where somebody said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                *retry_after
+            }
+            Self::LoginFailed { retry_after, .. } | Self::LoginPaced { retry_after } => {
+                Some(*retry_after)
+            }
+            Self::Origin(_)
+            | Self::Settings(_)
+            | Self::Bundle(_)
+            | Self::LoginRejected
+            | Self::PermissionMissing { .. }
+            | Self::NotLeader { .. }
+            | Self::Connection { .. }
+            | Self::Certificate { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. }
+            | Self::Server { .. }
+            | Self::Redirected { .. }
+            | Self::Refused { .. }
+            | Self::NotUnderstood { .. }
+            | Self::Inconsistent { .. }
+            | Self::ListingNotScoped { .. } => None,
+        }
+    }
+
+    /// Whether the server said that what the request names is not there: a removal has then nothing left to do.
+    pub fn is_not_found(&self) -> bool {
+        self.refusal() == Some(404)
+    }
+
+    /// The status with which the server refused the request itself.
+    pub fn refusal(&self) -> Option<u16> {
+        if let Self::Refused { status, .. } = self {
+            Some(*status)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a listing is worth asking for again at once (after a moment).
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Unavailable { .. }
+            | Self::Connection { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. }
+            | Self::Server { .. }
+            | Self::NotUnderstood {
+                defect: AnswerDefect::CutShort,
+                ..
+            } => true,
+            // A login has its own, longer intervals.
+            Self::LoginFailed { .. }
+            | Self::LoginPaced { .. }
+            | Self::Origin(_)
+            | Self::Settings(_)
+            | Self::Bundle(_)
+            | Self::LoginRejected
+            | Self::PermissionMissing { .. }
+            | Self::NotLeader { .. }
+            | Self::Certificate { .. }
+            | Self::Redirected { .. }
+            | Self::Refused { .. }
+            | Self::NotUnderstood { .. }
+            | Self::Inconsistent { .. }
+            | Self::ListingNotScoped { .. } => false,
+        }
+    }
+}

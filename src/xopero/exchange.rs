@@ -1,0 +1,108 @@
+//! One request under the limits of the connection: a place in flight and a turn first, then the write gate, then the
+//! request, then whoever counts requests is told.
+
+use std::{sync::Arc, time::Instant};
+
+use secrecy::SecretString;
+
+use super::{
+    budget::{Budget, Pass, Paused},
+    errors::{Error, Outcome},
+    hooks::{CallOutcome, CallRecord, Hooks},
+    transport::Transport,
+    wire::{Body, Endpoint},
+};
+
+/// Makes requests of one connection.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    transport: Transport,
+    budget: Arc<Budget>,
+    hooks: Hooks,
+}
+
+impl Exchange {
+    pub(super) fn new(transport: Transport, budget: Arc<Budget>, hooks: Hooks) -> Self {
+        Self {
+            transport,
+            budget,
+            hooks,
+        }
+    }
+
+    /// Waits until one request may be made.
+    pub(super) async fn pass(&self, endpoint: Endpoint) -> Result<Pass, Error> {
+        self.budget
+            .pass()
+            .await
+            .map_err(|Paused { retry_after }| Error::RateLimited {
+                endpoint,
+                retry_after: Some(retry_after),
+            })
+    }
+
+    /// Makes the request that `pass` is for. A write goes out only if the gate is open at this very moment.
+    pub(super) async fn send(
+        &self,
+        pass: Pass,
+        endpoint: Endpoint,
+        body: &Body,
+        token: Option<&SecretString>,
+    ) -> Result<Vec<u8>, Error> {
+        if endpoint.is_write() && !(self.hooks.write_gate)(self.transport.timeout()) {
+            return Err(Error::NotLeader { endpoint });
+        }
+        let begun = Instant::now();
+        let result = self.transport.send(endpoint, body, token).await;
+        if let Err(
+            error @ (Error::RateLimited { retry_after, .. }
+            | Error::Unavailable { retry_after, .. }),
+        ) = &result
+        {
+            // A 503 that does not say how long concerns this call; a 429 concerns all.
+            if retry_after.is_some() || matches!(error, Error::RateLimited { .. }) {
+                self.budget.pause(*retry_after);
+            }
+        }
+        (self.hooks.observer)(&CallRecord {
+            endpoint,
+            outcome: result
+                .as_ref()
+                .map_or_else(outcome, |_| CallOutcome::Succeeded),
+            duration: begun.elapsed(),
+            waited_for_budget: pass.waited,
+        });
+        drop(pass);
+        result
+    }
+}
+
+/// The label for a request that failed.
+fn outcome(error: &Error) -> CallOutcome {
+    match error {
+        Error::Refused { status: 401, .. } => CallOutcome::Unauthorized,
+        Error::Refused { status: 403, .. } => CallOutcome::Forbidden,
+        Error::Refused { .. } => CallOutcome::Refused,
+        Error::RateLimited { .. } => CallOutcome::RateLimited,
+        Error::Unavailable { .. } | Error::Server { .. } => CallOutcome::ServerError,
+        Error::Connection { .. } | Error::Certificate { .. } => CallOutcome::NotConnected,
+        Error::TimedOut { .. } => CallOutcome::TimedOut,
+        Error::Broken { .. } => CallOutcome::Broken,
+        Error::Redirected { .. }
+        | Error::NotUnderstood { .. }
+        | Error::Inconsistent { .. }
+        | Error::ListingNotScoped { .. } => CallOutcome::NotUnderstood,
+        // These come before a request or after several, never from one.
+        Error::Origin(_)
+        | Error::Settings(_)
+        | Error::Bundle(_)
+        | Error::LoginRejected
+        | Error::LoginFailed { .. }
+        | Error::LoginPaced { .. }
+        | Error::PermissionMissing { .. }
+        | Error::NotLeader { .. } => match error.outcome() {
+            Outcome::NotDone | Outcome::Unknown => CallOutcome::NotConnected,
+            Outcome::Refused => CallOutcome::Refused,
+        },
+    }
+}

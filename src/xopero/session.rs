@@ -1,0 +1,329 @@
+//! The account's session: one token for all calls, at most one login in flight, and what was refused for good.
+//!
+//! Failed logins may lock an account, and each login is an entry in the product's log. So a token is used for its whole
+//! life; after a rejected login no call goes out at all; and after a 403 a new login is tried once a day at most, since
+//! permissions are frozen into the token.
+
+mod token;
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    state::{InMemoryState, NotKeyed},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
+
+use self::token::Token;
+use super::{
+    errors::{Error, Outcome},
+    exchange::Exchange,
+    wire::{self, Endpoint, Requests, WireNames},
+};
+
+/// The account that signs in. Both parts are secret.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Its e-mail.
+    pub email: SecretString,
+    /// Its password.
+    pub password: SecretString,
+}
+
+/// What must survive a restart, so that no account is locked and no refused call repeated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Whether these credentials were rejected.
+    pub login_rejected: bool,
+    /// What the account may not do, and when it was told so with a fresh token.
+    pub refused: Vec<(Endpoint, SystemTime)>,
+}
+
+/// How long a refused endpoint is not called again, and how long a token from a login after a 403 counts as fresh.
+const REFUSAL: Duration = Duration::from_hours(24);
+
+/// The first wait after a login that failed without being rejected; it doubles.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// The longest wait, when the server was reached: each such login might count as a failed one.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// The longest wait, when the server was not even reached: no account is locked by that.
+const LONGEST_WAIT_UNREACHED: Duration = Duration::from_secs(15);
+
+/// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
+const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+
+/// The pace of logins when tokens do not last.
+const LOGIN_PACE: Duration = Duration::from_mins(1);
+
+pub(super) struct Session {
+    credentials: Credentials,
+    /// Held while a login is in flight.
+    login: tokio::sync::Mutex<()>,
+    pace: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    /// Counts logins, so that a call can say which token it was refused with.
+    generation: u64,
+    /// The token was refused: it must not be used again.
+    stale: bool,
+    /// The last login made because of a 403.
+    forbidden: Option<Instant>,
+    rejected: bool,
+    refused: BTreeMap<Endpoint, SystemTime>,
+    /// Logins in a row that failed without being rejected, the last one's error, and when the next may be.
+    failures: u32,
+    failed: Option<(Error, Instant)>,
+}
+
+/// What a request is sent with.
+pub(super) struct Ticket {
+    pub(super) token: SecretString,
+    pub(super) generation: u64,
+}
+
+impl Session {
+    pub(super) fn new(credentials: Credentials, remembered: Remembered) -> Self {
+        // No `..`: what is remembered must not be forgotten.
+        let Remembered {
+            login_rejected,
+            refused,
+        } = remembered;
+        let state = State {
+            rejected: login_rejected,
+            refused: refused.into_iter().collect(),
+            ..State::default()
+        };
+        Self {
+            credentials,
+            login: tokio::sync::Mutex::new(()),
+            pace: RateLimiter::direct(
+                Quota::with_period(LOGIN_PACE)
+                    .unwrap_or_else(|| Quota::per_hour(LOGINS_AT_ONCE))
+                    .allow_burst(LOGINS_AT_ONCE),
+            ),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// What is known now.
+    pub(super) fn remembered(&self) -> Remembered {
+        let now = SystemTime::now();
+        let state = self.state();
+        let refused = state
+            .refused
+            .iter()
+            .filter(|(_, since)| is_recent(**since, now));
+        Remembered {
+            login_rejected: state.rejected,
+            refused: refused
+                .map(|(endpoint, since)| (*endpoint, *since))
+                .collect(),
+        }
+    }
+
+    /// Lets refused endpoints be called again, and a 403 be followed by a login again.
+    pub(super) fn forget_refusals(&self) {
+        let mut state = self.state();
+        state.refused.clear();
+        state.forbidden = None;
+    }
+
+    /// Remembers that the account may not call `endpoint`.
+    pub(super) fn refuse(&self, endpoint: Endpoint) {
+        self.state().refused.insert(endpoint, SystemTime::now());
+    }
+
+    /// What to send a request with, or why none may be sent. Asked again right before sending: much may have happened
+    /// while the request waited for its turn.
+    pub(super) fn ticket(&self, endpoint: Endpoint) -> Result<Option<Ticket>, Error> {
+        let state = self.state();
+        if state.rejected {
+            return Err(Error::LoginRejected);
+        }
+        if state
+            .refused
+            .get(&endpoint)
+            .is_some_and(|since| is_recent(*since, SystemTime::now()))
+        {
+            return Err(Error::PermissionMissing { endpoint });
+        }
+        let generation = state.generation;
+        Ok(state.usable(Instant::now()).map(|token| Ticket {
+            token: token.secret.clone(),
+            generation,
+        }))
+    }
+
+    /// The token of `generation` was answered with 401.
+    pub(super) fn expire(&self, generation: u64) {
+        let mut state = self.state();
+        if state.generation == generation {
+            state.stale = true;
+        }
+    }
+
+    /// The token of `generation` was answered with 403. Says whether trying again, with another token, makes sense.
+    pub(super) fn expire_forbidden(&self, generation: u64) -> bool {
+        let mut state = self.state();
+        if state.generation != generation {
+            return true;
+        }
+        if state
+            .forbidden
+            .is_some_and(|since| since.elapsed() < REFUSAL)
+        {
+            return false;
+        }
+        state.forbidden = Some(Instant::now());
+        state.stale = true;
+        true
+    }
+
+    /// Makes sure that there is a token, signing in if there is none, it was refused, or it ends soon.
+    pub(super) async fn ensure(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
+        if self.is_settled()? {
+            return Ok(());
+        }
+        let _one_login = self.login.lock().await;
+        // Somebody else may have signed in while this call waited.
+        if self.is_settled()? {
+            return Ok(());
+        }
+        match self.sign_in(exchange, names).await {
+            // A renewal that fails does no harm while the token serves.
+            Err(error) if self.state().usable(Instant::now()).is_none() => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether nothing has to be done before a call.
+    fn is_settled(&self) -> Result<bool, Error> {
+        let state = self.state();
+        if state.rejected {
+            return Err(Error::LoginRejected);
+        }
+        let now = Instant::now();
+        Ok(state.usable(now).is_some_and(|token| now < token.renew))
+    }
+
+    /// Signs in, unless it is too early for that.
+    async fn sign_in(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
+        self.may_sign_in()?;
+        let pass = exchange.pass(Endpoint::Login).await?;
+        let clock = self.pace.clock().now();
+        if let Err(early) = self.pace.check() {
+            return Err(Error::LoginPaced {
+                retry_after: early.wait_time_from(clock),
+            });
+        }
+        let body = Requests::new(names).login(
+            self.credentials.email.expose_secret(),
+            self.credentials.password.expose_secret(),
+        );
+        let answer = exchange.send(pass, Endpoint::Login, &body, None).await;
+        let token = answer.and_then(|body| {
+            wire::access_token(&body, names).map_err(|defect| Error::NotUnderstood {
+                endpoint: Endpoint::Login,
+                defect,
+            })
+        });
+        let now = Instant::now();
+        let mut state = self.state();
+        match token {
+            Ok(secret) => {
+                state.token = Some(Token::new(secret, now, SystemTime::now()));
+                state.generation += 1;
+                state.stale = false;
+                state.failures = 0;
+                state.failed = None;
+                tracing::debug!("Signed in to Xopero ONE");
+                Ok(())
+            }
+            Err(Error::Refused {
+                status: 400 | 401 | 403,
+                ..
+            }) => {
+                state.rejected = true;
+                state.token = None;
+                Err(Error::LoginRejected)
+            }
+            Err(error) => {
+                let wait = wait_after(state.failures, &error);
+                state.failures = state.failures.saturating_add(1);
+                state.failed = Some((error.clone(), now + wait));
+                Err(Error::LoginFailed {
+                    because: Box::new(error),
+                    retry_after: wait,
+                })
+            }
+        }
+    }
+
+    /// The last failure, while it is too early for another attempt.
+    fn may_sign_in(&self) -> Result<(), Error> {
+        let state = self.state();
+        let now = Instant::now();
+        match &state.failed {
+            Some((because, next)) if now < *next => Err(Error::LoginFailed {
+                because: Box::new(because.clone()),
+                retry_after: next.duration_since(now),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The token, if it may be used.
+    fn usable(&self, now: Instant) -> Option<&Token> {
+        self.token
+            .as_ref()
+            .filter(|token| !self.stale && now < token.end)
+    }
+}
+
+/// How long to wait after one more login that failed, after `failures` of them.
+fn wait_after(failures: u32, error: &Error) -> Duration {
+    let longest = match error.outcome() {
+        Outcome::NotDone => LONGEST_WAIT_UNREACHED,
+        Outcome::Refused | Outcome::Unknown => LONGEST_WAIT,
+    };
+    let wait = FIRST_WAIT
+        .saturating_mul(2_u32.saturating_pow(failures))
+        .min(longest);
+    wait.max(error.retry_after().unwrap_or_default())
+}
+
+/// Whether `since` is less than a day from `now`; a clock that was set back must not make a day last for ever.
+fn is_recent(since: SystemTime, now: SystemTime) -> bool {
+    let apart = now
+        .duration_since(since)
+        .unwrap_or_else(|ahead| ahead.duration());
+    apart < REFUSAL
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("login_rejected", &self.state().rejected)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,303 @@
+//! One HTTP request and its answer: what is sent where, and what became of it. It knows neither limits nor sessions.
+
+use std::{
+    error::Error as StdError,
+    io,
+    time::{Duration, SystemTime},
+};
+
+use reqwest::{
+    Certificate, Response, StatusCode, Url,
+    header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    redirect, retry,
+};
+use rustls::CertificateError;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    display_name,
+    errors::{AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Error},
+    origin::Origin,
+    retry_after,
+    wire::{Body, Endpoint},
+};
+
+/// How we present ourselves, so that the server's log tells us from a person.
+const USER_AGENT: &str = concat!("xopero-operator/", env!("CARGO_PKG_VERSION"));
+
+/// The longest listing page that is read. A page of 100 rows has some tens of kilobytes.
+const LONGEST_PAGE: usize = 16 * 1024 * 1024;
+
+/// The longest answer to anything else that is read.
+const LONGEST_ACKNOWLEDGEMENT: usize = 1024 * 1024;
+
+/// How much of an error's body is read (and dropped), so that the connection can be used again.
+const DRAINED: usize = 64 * 1024;
+
+/// How long an idle connection is kept: less than servers and proxies keep theirs, since a request on a connection that
+/// the other side is closing is a write of unknown outcome.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How a connection that is dead without saying so is noticed while a request is on it (HTTP/2).
+const PING: Duration = Duration::from_secs(5);
+
+/// Makes requests to one server.
+#[derive(Clone, Debug)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    origin: Origin,
+    timeout: Duration,
+}
+
+impl Transport {
+    /// `ca_bundle` is PEM; its certificates are trusted beside the platform's. `timeout` covers a whole request: from
+    /// connecting to the last byte of the answer.
+    pub(super) fn new(
+        origin: Origin,
+        ca_bundle: Option<&[u8]>,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        let builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            // What may be repeated is decided in one place, by the endpoint.
+            .retry(retry::never())
+            .https_only(origin.is_https())
+            .timeout(timeout)
+            // Connecting that takes too long is told apart from an answer that does: then nothing was sent.
+            .connect_timeout(timeout / 2)
+            .pool_idle_timeout(IDLE)
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PING);
+        let builder = if origin.is_loopback() {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        let builder =
+            builder.tls_certs_merge(ca_bundle.map(certificates).transpose()?.unwrap_or_default());
+        let http = builder
+            .build()
+            .map_err(|_| Error::Bundle(BundleDefect::NoRoots))?;
+        Ok(Self {
+            http,
+            origin,
+            timeout,
+        })
+    }
+
+    /// How long one request may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sends one request and reads the whole answer.
+    ///
+    /// # Errors
+    /// For everything but a 2xx whose body came whole. 401 and 403 are [`Error::Refused`]: what they mean is the caller's
+    /// to know.
+    pub(super) async fn send(
+        &self,
+        endpoint: Endpoint,
+        body: &Body,
+        token: Option<&SecretString>,
+    ) -> Result<Vec<u8>, Error> {
+        let request = self.http.post(self.origin.at(endpoint)).json(body);
+        let request = match token {
+            Some(token) => request.bearer_auth(token.expose_secret()),
+            None => request,
+        };
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| failure(endpoint, &error))?;
+        match refusal(endpoint, response.status(), response.headers()) {
+            Some(error) => {
+                drain(&mut response).await;
+                Err(error)
+            }
+            None => read(endpoint, response).await,
+        }
+    }
+}
+
+/// The certificates of a PEM bundle.
+fn certificates(bundle: &[u8]) -> Result<Vec<Certificate>, Error> {
+    let unreadable = |_| Error::Bundle(BundleDefect::Unreadable);
+    let certificates = Certificate::from_pem_bundle(bundle).map_err(unreadable)?;
+    if certificates.is_empty() {
+        return Err(Error::Bundle(BundleDefect::Empty));
+    }
+    // reqwest looks into a certificate only when it builds a client, and then says "builder error" for all there is.
+    let mut probe = rustls::RootCertStore::empty();
+    for der in rustls::pki_types::pem::PemObject::pem_slice_iter(bundle) {
+        let der: rustls::pki_types::CertificateDer<'_> =
+            der.map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
+        probe
+            .add(der)
+            .map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
+    }
+    Ok(certificates)
+}
+
+/// What a status other than 2xx means.
+fn refusal(endpoint: Endpoint, status: StatusCode, headers: &HeaderMap) -> Option<Error> {
+    let retry_after = || {
+        let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
+        retry_after::parse(value, SystemTime::now())
+    };
+    match status.as_u16() {
+        200..=299 => None,
+        429 => Some(Error::RateLimited {
+            endpoint,
+            retry_after: retry_after(),
+        }),
+        503 => Some(Error::Unavailable {
+            endpoint,
+            retry_after: retry_after(),
+        }),
+        300..=399 => Some(Error::Redirected {
+            endpoint,
+            to: redirected_to(headers),
+        }),
+        // The server gave up on the request, or asks for it again: no refusal of what it says.
+        status @ (408 | 425) => Some(Error::Server { endpoint, status }),
+        status @ 400..=499 => Some(Error::Refused { endpoint, status }),
+        status => Some(Error::Server { endpoint, status }),
+    }
+}
+
+/// The host of a `Location`, as far as it may be shown.
+fn redirected_to(headers: &HeaderMap) -> Option<String> {
+    let target = Url::parse(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    let mut host = display_name(target.host_str()?);
+    // The longest name that DNS knows.
+    host.truncate(host.floor_char_boundary(253));
+    Some(host)
+}
+
+/// Reads a body of 2xx, up to the most that is expected of the endpoint.
+async fn read(endpoint: Endpoint, mut response: Response) -> Result<Vec<u8>, Error> {
+    let longest = match endpoint {
+        Endpoint::Organizations | Endpoint::Plans | Endpoint::Repositories => LONGEST_PAGE,
+        Endpoint::Login
+        | Endpoint::AttachRepository
+        | Endpoint::DetachRepository
+        | Endpoint::AttachProject
+        | Endpoint::DetachProject
+        | Endpoint::ModifyGitPlan
+        | Endpoint::ModifyAzurePlan
+        | Endpoint::Activate
+        | Endpoint::Deactivate
+        | Endpoint::Remove
+        | Endpoint::Synchronize => LONGEST_ACKNOWLEDGEMENT,
+    };
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| failure(endpoint, &error))?
+    {
+        if body.len() + chunk.len() > longest {
+            return Err(Error::NotUnderstood {
+                endpoint,
+                defect: AnswerDefect::TooLong,
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    // A page that is no JSON is told from broken JSON by its type, too: some begin with blank lines or comments.
+    let page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if page && !body.trim_ascii().is_empty() {
+        return Err(Error::NotUnderstood {
+            endpoint,
+            defect: AnswerDefect::WebPage,
+        });
+    }
+    Ok(body)
+}
+
+/// Reads what is left of an answer that says nothing more to us; how that ends makes no difference.
+async fn drain(response: &mut Response) {
+    let mut left = DRAINED;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let Some(rest) = left.checked_sub(chunk.len()) else {
+            return;
+        };
+        left = rest;
+    }
+}
+
+/// What a request without a whole answer means.
+fn failure(endpoint: Endpoint, error: &reqwest::Error) -> Error {
+    let chain = || std::iter::successors(error.source(), |cause| inner(*cause));
+    if let Some(defect) =
+        chain().find_map(|cause| certificate_defect(cause.downcast_ref::<rustls::Error>()?))
+    {
+        return Error::Certificate { endpoint, defect };
+    }
+    if error.is_connect() {
+        let refused = |cause: &(dyn StdError + 'static)| {
+            cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        };
+        let failure = if error.is_dns() {
+            ConnectionFailure::Name
+        } else if chain().any(<dyn StdError>::is::<rustls::Error>) {
+            ConnectionFailure::Tls
+        } else if chain().any(refused) {
+            ConnectionFailure::Refused
+        } else if error.is_timeout() {
+            ConnectionFailure::TimedOut
+        } else {
+            ConnectionFailure::Other
+        };
+        return Error::Connection { endpoint, failure };
+    }
+    if error.is_timeout() {
+        Error::TimedOut { endpoint }
+    } else {
+        Error::Broken { endpoint }
+    }
+}
+
+/// The cause of an error. An I/O error that wraps another one names that one's cause as its own, and so hides it.
+fn inner<'error>(
+    error: &'error (dyn StdError + 'static),
+) -> Option<&'error (dyn StdError + 'static)> {
+    let wrapped = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+/// What is wrong with a certificate; rustls' own words hold the time of day. `None` for any other failure of TLS.
+fn certificate_defect(error: &rustls::Error) -> Option<CertificateDefect> {
+    let rustls::Error::InvalidCertificate(error) = error else {
+        return None;
+    };
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "rustls has many more, and may add some"
+    )]
+    Some(match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            CertificateDefect::Expired
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            CertificateDefect::NotYetValid
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            CertificateDefect::OtherName
+        }
+        CertificateError::UnknownIssuer => CertificateDefect::UnknownIssuer,
+        _ => CertificateDefect::Other,
+    })
+}
