@@ -49,7 +49,7 @@ pub use self::{
     removal_limit::{InvalidRemovalLimit, RemovalLimit},
     reported::{Claim, Reported},
     repository::{XoperoRepository, XoperoRepositorySpec, XoperoRepositoryStatus},
-    schema::{crd_file_name, crd_yaml, crds},
+    schema::{Unwritable, crd_file_name, crd_yaml, crds},
     selectors::NameSelector,
     status::{
         AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals, InventoryStatus, LastBackup,
