@@ -6,6 +6,7 @@
 pub mod annotations;
 pub mod conditions;
 pub mod reasons;
+pub mod reference;
 
 mod azure_project;
 mod backup_plan;
@@ -63,3 +64,6 @@ pub const GROUP: &str = "xopero.dev";
 
 /// The version of every kind.
 pub const VERSION: &str = "v1alpha1";
+
+#[cfg(test)]
+mod tests;
