@@ -6,6 +6,7 @@
 pub mod annotations;
 pub mod conditions;
 pub mod reasons;
+pub mod reference;
 
 mod azure_project;
 mod backup_plan;
@@ -49,7 +50,7 @@ pub use self::{
     removal_limit::{InvalidRemovalLimit, RemovalLimit},
     reported::{Claim, Reported},
     repository::{XoperoRepository, XoperoRepositorySpec, XoperoRepositoryStatus},
-    schema::{crd_file_name, crd_yaml, crds},
+    schema::{Unwritable, crd_file_name, crd_yaml, crds},
     selectors::NameSelector,
     status::{
         AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals, InventoryStatus, LastBackup,
@@ -63,3 +64,6 @@ pub const GROUP: &str = "xopero.dev";
 
 /// The version of every kind.
 pub const VERSION: &str = "v1alpha1";
+
+#[cfg(test)]
+mod tests;

@@ -4,26 +4,38 @@
 
 use kube::core::ObjectMeta;
 
-/// `"true"`: nothing is written to Xopero ONE for this resource; it is still observed and shows its drift.
-pub const PAUSED: &str = "xopero.dev/paused";
+/// Defines the names, and the list of them for the reference page.
+macro_rules! names {
+    ($($(#[doc = $doc:literal])+ $name:ident = $value:literal;)+) => {
+        $($(#[doc = $doc])+ pub const $name: &str = $value;)+
 
-/// Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again.
-pub const RECONCILE_REQUESTED_AT: &str = "xopero.dev/reconcile-requested-at";
+        /// Every name, and what it does.
+        pub(super) const MEANINGS: &[(&str, &str)] = &[$(($value, concat!($($doc),+).trim_ascii())),+];
+    };
+}
 
-/// On an organization: the token of a held set of removals, which may then be carried out once.
-pub const APPROVE_REMOVALS: &str = "xopero.dev/approve-removals";
+names! {
+    /// Annotation. `"true"`: nothing is written to Xopero ONE for this resource; it is still observed and shows its drift. Its deletion waits.
+    PAUSED = "xopero.dev/paused";
 
-/// `"true"`: a resource being deleted may go although its clean-up cannot run. What it leaves behind is an event.
-pub const FORCE_FINALIZE: &str = "xopero.dev/force-finalize";
+    /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again.
+    RECONCILE_REQUESTED_AT = "xopero.dev/reconcile-requested-at";
 
-/// The label by which a Secret consents to be read as credentials, with the value `"true"`.
-pub const CREDENTIALS: &str = "xopero.dev/credentials";
+    /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once.
+    APPROVE_REMOVALS = "xopero.dev/approve-removals";
 
-/// The finalizer of a claim whose `deletionPolicy` asks for something to be undone.
-pub const CLEANUP: &str = "xopero.dev/cleanup";
+    /// Annotation. `"true"`: a resource being deleted may go although its clean-up cannot run. An event names what it leaves behind.
+    FORCE_FINALIZE = "xopero.dev/force-finalize";
 
-/// The finalizer of an organization or connection that a claim with [`CLEANUP`] still needs.
-pub const IN_USE: &str = "xopero.dev/in-use";
+    /// Label. On a Secret, `"true"`: it may be read as the credentials of a connection.
+    CREDENTIALS = "xopero.dev/credentials";
+
+    /// Finalizer. On a resource whose `deletionPolicy` asks for something to be undone.
+    CLEANUP = "xopero.dev/cleanup";
+
+    /// Finalizer. On an organization or connection, while a resource with `xopero.dev/cleanup` still needs it.
+    IN_USE = "xopero.dev/in-use";
+}
 
 /// The only value of a switch that means yes.
 const YES: &str = "true";

@@ -64,11 +64,13 @@ pub struct XoperoAzureProjectSpec {
     /// `Additive`: the project is added to `plans`, and taken out of none. `Exclusive`: it is detached from the plans for
     /// which no resource names it, within the organization's `removalLimit`. `Additive` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<Membership>")]
     pub membership: Option<Membership>,
 
     /// What deleting this resource undoes in Xopero ONE. `Retain`: nothing. `Detach`: the project is taken out of `plans`,
     /// but for those for which another resource names it, within `removalLimit`. `Retain` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<AttachmentDeletionPolicy>")]
     pub deletion_policy: Option<AttachmentDeletionPolicy>,
 }
 

@@ -73,11 +73,13 @@ pub struct XoperoBackupPlanSpec {
     /// `Additive`: what is selected is added, and nothing is taken out. `Exclusive`: what no resource names for this
     /// plan is detached as well, within the organization's `removalLimit`. `Additive` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<Membership>")]
     pub membership: Option<Membership>,
 
     /// `Ensure`: a repository gets a licence before it is added to the plan. `Ignore`: licences are left as they are,
     /// and a repository is added with or without. `Ensure` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<PlanLicense>")]
     pub license: Option<PlanLicense>,
 
     /// Settings of the plan itself, sent when they change. Refused as `SettingsNotAllowed` unless the connection says
@@ -93,6 +95,7 @@ pub struct XoperoBackupPlanSpec {
     /// What deleting this resource undoes in Xopero ONE. `Retain`: nothing. `Detach`: what it selects at that moment, is
     /// in the plan, and no other resource names, is taken out of the plan, within `removalLimit`. `Retain` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<AttachmentDeletionPolicy>")]
     pub deletion_policy: Option<AttachmentDeletionPolicy>,
 }
 

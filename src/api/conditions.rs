@@ -14,11 +14,11 @@ const MAX_MESSAGE_BYTES: usize = 1024;
 
 /// Defines the closed list of condition types. The order is that of a status.
 macro_rules! types {
-    ($($(#[$meta:meta])* $variant:ident),+ $(,)?) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident),+ $(,)?) => {
         /// What a condition speaks of. The order is that in which they stand in a status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ConditionType {
-            $($(#[$meta])* $variant,)+
+            $($(#[doc = $doc])+ $variant,)+
         }
 
         impl ConditionType {
@@ -29,6 +29,13 @@ macro_rules! types {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => stringify!($variant),)+
+                }
+            }
+
+            /// What it says, for the reference page.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
                 }
             }
         }
@@ -79,6 +86,9 @@ pub enum Truth {
 }
 
 impl Truth {
+    /// Every status.
+    pub const ALL: &[Self] = &[Self::True, Self::False, Self::Unknown];
+
     /// The word as it stands in a status.
     pub const fn as_str(self) -> &'static str {
         match self {

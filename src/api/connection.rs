@@ -76,6 +76,7 @@ pub struct XoperoConnectionSpec {
     /// Whether `settings` of plans are sent: `Forbidden` or `Allowed`. `Forbidden` when absent, because it is not
     /// documented whether Xopero ONE keeps the settings that a change leaves out. Try it on a cloned plan first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<PlanSettingsPolicy>")]
     pub plan_settings: Option<PlanSettingsPolicy>,
 }
 

@@ -54,6 +54,7 @@ pub struct XoperoOrganizationSpec {
 
     /// The Git service: `GitHub`, `GitLab`, `Bitbucket` or `AzureDevOps`. It decides whether plans are changed by the
     /// endpoints for Azure DevOps, and nothing else. It cannot be changed.
+    #[schemars(schema_with = "schema::words::<Provider>")]
     pub provider: Provider,
 
     /// The number that Xopero ONE gives the Git service, for example `1`: only to tell two organizations of one name
@@ -65,6 +66,7 @@ pub struct XoperoOrganizationSpec {
     /// `Manage`: Xopero ONE is made equal to what is declared. `Observe`: nothing is written, and the differences
     /// stand in `status.drift`. `Manage` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<Mode>")]
     pub mode: Option<Mode>,
 
     /// How often the organization is listed again, for example `10m`. At least `1s`; `10m` when absent. Each time is up
@@ -122,6 +124,7 @@ pub struct Licenses {
     /// What becomes of a licence that no resource wants, of a repository in no plan: `Keep` leaves it, `Deactivate`
     /// gives it back within `removalLimit`, also where someone activated it by hand. `Keep` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<Unclaimed>")]
     pub unclaimed: Option<Unclaimed>,
 }
 
@@ -132,6 +135,7 @@ pub struct Protection {
     /// `Declared`: what resources name is licensed and in a plan. `EveryRepository`: every repository of the
     /// organization is. `Declared` when absent. It is reported and changes nothing in Xopero ONE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<ProtectionRequirement>")]
     pub require: Option<ProtectionRequirement>,
 
     /// Wildcards of the repositories that need no protection, for example `["*-sandbox"]`. `*` stands for any

@@ -1,15 +1,18 @@
 //! The closed words of the specs. Each default stands beside the field that has it.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// The words of a closed list, for its schema.
+pub(super) trait Words {
+    /// Every word, in the order of the list.
+    const WORDS: &[&str];
+}
 
 /// Defines a closed word list of the API: the derives that every one of them needs.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-        )]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
         }
@@ -24,6 +27,10 @@ macro_rules! words {
                     $(Self::$variant => stringify!($variant),)+
                 }
             }
+        }
+
+        impl Words for $name {
+            const WORDS: &[&str] = &[$(stringify!($variant)),+];
         }
 
         impl std::fmt::Display for $name {

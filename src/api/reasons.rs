@@ -49,7 +49,7 @@ macro_rules! reasons {
             /// What a reader may conclude, for the reference page.
             pub const fn meaning(self) -> &'static str {
                 match self {
-                    $(Self::$variant => concat!($($doc),+),)+
+                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
                 }
             }
 
@@ -89,7 +89,7 @@ reasons! {
     ApiUnavailable: [RECONCILING, NOT_READY],
     /// Removals fit `removalLimit` but not what is left of the hour: they follow by themselves.
     RemovalPaced: [RECONCILING, NOT_READY],
-    /// The resource is being deleted, and its clean-up is not done yet.
+    /// The resource is being deleted, and its clean-up is not done yet. The message says what it waits for.
     Deleting: [RECONCILING, NOT_READY],
 
     /// A person asked for a pause with `xopero.dev/paused`.
@@ -121,7 +121,7 @@ reasons! {
     Ambiguous: [STALLED, NOT_READY],
     /// An older resource says the contrary and keeps what is in dispute.
     Conflict: [STALLED, NOT_READY],
-    /// More removals are due than `removalLimit` allows: a person has to approve them.
+    /// A person has to approve: more removals are due than `removalLimit` allows, or a last copy may go.
     RemovalHeld: [STALLED, NOT_READY],
     /// `licenses.limit` of the organization is reached.
     LicenseLimitReached: [STALLED, NOT_READY],

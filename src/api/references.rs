@@ -78,6 +78,7 @@ pub struct CredentialsSecretReference {
 #[serde(rename_all = "camelCase")]
 pub struct CaBundleReference {
     /// `Secret` or `ConfigMap`. A Secret needs no label here: only PEM certificates are read from it.
+    #[schemars(schema_with = "schema::words::<CaBundleKind>")]
     pub kind: CaBundleKind,
 
     /// The name of the Secret or `ConfigMap`, in the namespace of the connection.

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use crate::api::{
     AttachmentDeletionPolicy, DeletionPolicy, OrganizationReference, XoperoAzureProject,
-    XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+    XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository, annotations,
 };
 
 /// A resource that reports itself in its status.
@@ -23,6 +23,12 @@ pub trait Reported: kube::Resource<DynamicType = ()> {
 
     /// The value of `xopero.dev/reconcile-requested-at` last acted upon.
     fn last_handled_reconcile_at(&self) -> Option<&str>;
+
+    /// Whether a person asked for it to be looked at now, and it has not been yet.
+    fn is_reconcile_requested(&self) -> bool {
+        let requested = annotations::reconcile_requested_at(self.meta());
+        requested.is_some() && requested != self.last_handled_reconcile_at()
+    }
 }
 
 /// A resource that claims something of an organization.
@@ -109,5 +115,37 @@ impl Claim for XoperoAzureProject {
 
     fn accepted_id(&self) -> Option<&str> {
         self.status.as_ref()?.project_id.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::never(None, None, false)]
+    #[case::never_and_once_handled(None, Some("1"), false)]
+    #[case::for_the_first_time(Some("1"), None, true)]
+    #[case::and_handled(Some("1"), Some("1"), false)]
+    #[case::and_again(Some("2"), Some("1"), true)]
+    fn any_new_value_requests_and_its_absence_does_not(
+        #[case] requested: Option<&str>,
+        #[case] handled: Option<&str>,
+        #[case] expected: bool,
+    ) {
+        let annotations =
+            requested.map(|value| json!({ "xopero.dev/reconcile-requested-at": value }));
+        let plan: XoperoBackupPlan = serde_json::from_value(json!({
+            "apiVersion": "xopero.dev/v1alpha1",
+            "kind": "XoperoBackupPlan",
+            "metadata": { "name": "nightly", "annotations": annotations },
+            "spec": { "organizationRef": { "name": "acme" }, "planName": "Nightly" },
+            "status": { "lastHandledReconcileAt": handled },
+        }))
+        .unwrap();
+        assert_eq!(plan.is_reconcile_requested(), expected);
     }
 }

@@ -55,6 +55,7 @@ pub struct XoperoRepositorySpec {
     /// `Active`: the repository holds a licence. `Inactive`: its licence is given back, within the organization's
     /// `removalLimit`. When absent or removed, the licence is left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<RepositoryLicense>")]
     pub license: Option<RepositoryLicense>,
 
     /// The names in Xopero ONE of the plans in which the repository belongs, for example `["Nightly"]`. At most 64,
@@ -66,6 +67,7 @@ pub struct XoperoRepositorySpec {
     /// `Additive`: the repository is added to `plans`, and taken out of none. `Exclusive`: it is detached from the plans
     /// for which no resource names it, within the organization's `removalLimit`. `Additive` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<Membership>")]
     pub membership: Option<Membership>,
 
     /// What deleting this resource undoes in Xopero ONE; each policy includes the ones before it. `Retain`: nothing.
@@ -73,6 +75,7 @@ pub struct XoperoRepositorySpec {
     /// from Xopero ONE, perhaps with its last copy, and always only after approval. What another resource names stays.
     /// `Retain` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::words::<DeletionPolicy>")]
     pub deletion_policy: Option<DeletionPolicy>,
 }
 

@@ -10,10 +10,11 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube::CustomResourceExt;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
+use thiserror::Error;
 
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
-    columns,
+    columns, policies::Words,
 };
 
 /// The first line of every file in `crds/`.
@@ -35,16 +36,47 @@ pub fn crd_file_name(crd: &CustomResourceDefinition) -> String {
     format!("{}_{}.yaml", crd.spec.group, crd.spec.names.plural)
 }
 
+/// A definition could not be written down.
+#[derive(Debug, Error)]
+pub enum Unwritable {
+    /// Not even as a value.
+    #[error("the definition cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// Not as text.
+    #[error("the definition cannot be written as YAML")]
+    Yaml(#[from] serde_saphyr::SerializeError),
+}
+
 /// The text of a definition's file in `crds/`.
 ///
 /// # Errors
 /// If the definition cannot be written as YAML.
-pub fn crd_yaml(crd: &CustomResourceDefinition) -> Result<String, serde_saphyr::ser::Error> {
-    Ok(format!("{SOURCE}{}", serde_saphyr::to_string(crd)?))
+pub fn crd_yaml(crd: &CustomResourceDefinition) -> Result<String, Unwritable> {
+    let mut value = serde_json::to_value(crd)?;
+    whole_numbers(&mut value);
+    Ok(format!("{SOURCE}{}", serde_saphyr::to_string(&value)?))
 }
 
-/// The definition with its columns, and without the `null`s that Rust's `Option` leaves in a schema: an absent field is
-/// absent, and the API server would offer `null` as a value of every list of words.
+/// Bounds are numbers with a fraction in Kubernetes' own types. Written out, `1000` reads better than `1000.0`.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let whole = number
+                .as_f64()
+                .filter(|float| float.fract() == 0.0)
+                .map(|float| format!("{float:.0}"));
+            let whole = whole.and_then(|digits| digits.parse::<i64>().ok());
+            if let Some(whole) = whole {
+                *number = whole.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// The definition with its columns, and with a schema that reads well.
 fn printed(
     mut crd: CustomResourceDefinition,
     columns: &[CustomResourceColumnDefinition],
@@ -56,27 +88,43 @@ fn printed(
             .as_mut()
             .and_then(|schema| schema.open_api_v3_schema.as_mut());
         if let Some(schema) = schema {
-            without_null(schema);
+            tidy(schema);
         }
     }
     crd
 }
 
-fn without_null(schema: &mut JSONSchemaProps) {
+/// Takes out what Rust left in a schema: titles, the line breaks of comments, formats that Kubernetes does not know, and
+/// the `null`s of `Option`. An absent field is absent, and the API server would offer `null` among the words of a list.
+fn tidy(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
+    schema.title = None;
+    schema.format.take_if(|format| format.starts_with("uint"));
     if let Some(words) = &mut schema.enum_ {
         words.retain(|word| word.0 != Value::Null);
+    }
+    if let Some(description) = &mut schema.description {
+        *description = paragraphs(description);
     }
     for property in schema
         .properties
         .iter_mut()
         .flat_map(|properties| properties.values_mut())
     {
-        without_null(property);
+        tidy(property);
     }
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        without_null(items);
+        tidy(items);
     }
+}
+
+/// The text with the lines of a paragraph joined: `kubectl explain` breaks them to fit the terminal.
+fn paragraphs(text: &str) -> String {
+    let paragraphs: Vec<String> = text
+        .split("\n\n")
+        .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    paragraphs.join("\n\n")
 }
 
 fn rule(rule: &str, message: &str) -> Value {
@@ -129,10 +177,17 @@ pub(super) fn url(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "maxLength": 512,
-        "x-kubernetes-validations": rule(
-            "isURL(self) && (url(self).getScheme() == 'https' || (url(self).getScheme() == 'http' && url(self).getHostname() in ['localhost','127.0.0.1','::1'])) && url(self).getEscapedPath() in ['','/'] && size(url(self).getQuery()) == 0 && !self.contains('@') && !self.contains('#')",
-            "write https://host or https://host:port, without user, path, query or fragment (http only to localhost, 127.0.0.1 or [::1]), for example https://xopero.example.com",
-        ),
+        "x-kubernetes-validations": [
+            {
+                "rule": "isURL(self) && (url(self).getScheme() == 'https' || (url(self).getScheme() == 'http' && url(self).getHostname() in ['localhost','127.0.0.1','::1'])) && url(self).getEscapedPath() in ['','/'] && size(url(self).getQuery()) == 0 && !self.contains('@') && !self.contains('#')",
+                "message": "write https://host or https://host:port, without user, path, query or fragment (http only to localhost, 127.0.0.1 or [::1]), for example https://xopero.example.com",
+            },
+            {
+                // An address that is none is the first rule's to refuse.
+                "rule": r"!isURL(self) || self.matches('^[^:]+://([^/?#:@\\[\\]]+|\\[[^/?#@]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/.*|[?#].*)?$')",
+                "message": "write the name of a host and, where there is one, a port from 1 to 65535, for example https://xopero.example.com:8443",
+            },
+        ],
     })
 }
 
@@ -145,6 +200,51 @@ pub(super) fn guid(_: &mut SchemaGenerator) -> Schema {
             "self.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')",
             "write an id such as 6f1c9a52-0c1e-4d0b-9a3e-2f6f5b8f7c11, or name instead of projectId",
         ),
+    })
+}
+
+/// A word of a closed list.
+pub(super) fn words<W: Words>(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": W::WORDS })
+}
+
+/// A selector of labels, as everywhere in Kubernetes.
+pub(super) fn label_selector(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "x-kubernetes-map-type": "atomic",
+        "properties": {
+            "matchLabels": {
+                "description": "The labels that must be there with these values, for example `team: platform`.",
+                "type": "object",
+                "maxProperties": 64,
+                "additionalProperties": { "type": "string", "maxLength": 63 },
+            },
+            "matchExpressions": {
+                "description": "Further conditions. All of them must hold.",
+                "type": "array",
+                "maxItems": 64,
+                "items": {
+                    "type": "object",
+                    "required": ["key", "operator"],
+                    "properties": {
+                        "key": {
+                            "description": "The label, for example `team`.",
+                            "type": "string", "minLength": 1, "maxLength": 317,
+                        },
+                        "operator": {
+                            "description": "How the label relates to `values`: `In`, `NotIn`, `Exists` or `DoesNotExist`.",
+                            "type": "string", "enum": ["In", "NotIn", "Exists", "DoesNotExist"],
+                        },
+                        "values": {
+                            "description": "The values for `In` and `NotIn`. None for `Exists` and `DoesNotExist`.",
+                            "type": "array", "maxItems": 64,
+                            "items": { "type": "string", "maxLength": 63 },
+                        },
+                    },
+                },
+            },
+        },
     })
 }
 
@@ -276,3 +376,6 @@ pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,7 +160,6 @@ pub struct RemovalsStatus {
     pub in_the_last_hour: Vec<RemovalRecord>,
 
     /// How many approvals were used since the organization was declared.
-    #[serde(default)]
     pub approvals_used: i64,
 
     /// The tokens last used, the newest last. They approve nothing again.
