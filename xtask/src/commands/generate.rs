@@ -1,0 +1,113 @@
+//! `cargo xtask generate`: the files that are made from the code, committed and checked.
+
+use std::{fs, io, path::Path};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use xtask::{say, workspace};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; fail and show the difference if a file is not what the code says
+    #[arg(long)]
+    check: bool,
+}
+
+/// A file that is made from the code.
+struct Generated {
+    /// Below the workspace's folder.
+    path: &'static str,
+    contents: fn() -> Result<String>,
+}
+
+const FILES: &[Generated] = &[];
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let Arguments { check } = arguments;
+    if *check { self::check() } else { write() }
+}
+
+/// Fails if a file is not what the code says.
+pub(super) fn check() -> Result<()> {
+    let mut stale = Vec::new();
+    for Generated { path, contents } in FILES {
+        let (committed, generated) = (committed(&workspace::root().join(path))?, contents()?);
+        if committed != generated {
+            say::line(&difference(path, &committed, &generated));
+            stale.push(*path);
+        }
+    }
+    if stale.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "not what the code says: {}; run `cargo xtask generate` and commit the result",
+        stale.join(", ")
+    )
+}
+
+fn write() -> Result<()> {
+    for Generated { path, contents } in FILES {
+        let (file, contents) = (workspace::root().join(path), contents()?);
+        // An untouched file keeps its time, so nothing is built again.
+        if committed(&file)? == contents {
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&file, contents).with_context(|| format!("{path} cannot be written"))?;
+        say::line(&format!("wrote {path}"));
+    }
+    Ok(())
+}
+
+/// Empty if the file does not exist yet.
+fn committed(file: &Path) -> Result<String> {
+    match fs::read_to_string(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        other => other.with_context(|| format!("{} cannot be read", file.display())),
+    }
+}
+
+/// The lines that differ, without what both have in common at the beginning and at the end.
+fn difference(path: &str, committed: &str, generated: &str) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (committed.lines().collect(), generated.lines().collect());
+    let start = old
+        .iter()
+        .zip(&new)
+        .take_while(|(old, new)| old == new)
+        .count();
+    let (old, new) = (
+        old.get(start..).unwrap_or_default(),
+        new.get(start..).unwrap_or_default(),
+    );
+    let end = old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take_while(|(old, new)| old == new)
+        .count();
+    let removed = old
+        .iter()
+        .take(old.len() - end)
+        .map(|line| format!("\n-{line}"));
+    let added = new
+        .iter()
+        .take(new.len() - end)
+        .map(|line| format!("\n+{line}"));
+    let changes: String = removed.chain(added).collect();
+    format!("{path}, from line {}:{changes}", start + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let shown = difference("crds/a.yaml", "one\ntwo\nthree\n", "one\n2\nzwei\nthree\n");
+
+        assert_eq!(shown, "crds/a.yaml, from line 2:\n-two\n+2\n+zwei");
+    }
+}
