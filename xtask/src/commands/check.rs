@@ -19,14 +19,21 @@ use crate::{
     sizes::{self, Verdict},
 };
 
-type Step = (&'static str, fn() -> Result<()>);
+type Step = (&'static str, fn() -> Result<Outcome>);
+
+/// What a step that did not fail tells.
+enum Outcome {
+    Fine,
+    /// It was not done, and why.
+    NotChecked(&'static str),
+}
 
 /// Quick ones first.
 const STEPS: &[Step] = &[
     ("arrows between the folders of src", arrows),
     ("length of files", lengths),
     ("format", format),
-    ("generated files", generate::check),
+    ("generated files", generated),
     ("lints", lints),
     ("documentation", documentation),
     ("licences, advisories, duplicates", dependencies),
@@ -37,15 +44,17 @@ pub(crate) fn run() -> Result<()> {
     let mut failed = Vec::new();
     for (name, step) in STEPS {
         let began = Instant::now();
-        let result = step();
-        let word = if result.is_ok() { "ok" } else { "FAILED" };
-        say::line(&format!(
-            "{word:>6}  {name} ({:.1} s)",
-            began.elapsed().as_secs_f32()
-        ));
-        if let Err(error) = result {
-            say::line(&format!("{error:#}"));
-            failed.push(*name);
+        let outcome = step();
+        let seconds = began.elapsed().as_secs_f32();
+        match outcome {
+            Ok(Outcome::Fine) => say::line(&format!("    ok  {name} ({seconds:.1} s)")),
+            Ok(Outcome::NotChecked(reason)) => {
+                say::line(&format!("     -  {name}: not checked, {reason}"));
+            }
+            Err(error) => {
+                say::line(&format!("FAILED  {name} ({seconds:.1} s)\n{error:#}"));
+                failed.push(*name);
+            }
         }
     }
     if failed.is_empty() {
@@ -55,7 +64,7 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-fn arrows() -> Result<()> {
+fn arrows() -> Result<Outcome> {
     let files = read(&workspace::root().join("src"))?;
     let sources: Vec<_> = files
         .iter()
@@ -63,12 +72,12 @@ fn arrows() -> Result<()> {
         .collect();
     let violations = arrows::violations(&sources)?;
     if violations.is_empty() {
-        return Ok(());
+        return Ok(Outcome::Fine);
     }
     bail!("{}", violations.into_iter().collect::<Vec<_>>().join("\n"))
 }
 
-fn lengths() -> Result<()> {
+fn lengths() -> Result<Outcome> {
     let mut too_long = Vec::new();
     for folder in ["src", "tests", "xtask"] {
         for (path, text) in read(&workspace::root().join(folder))? {
@@ -80,17 +89,23 @@ fn lengths() -> Result<()> {
         }
     }
     if too_long.is_empty() {
-        Ok(())
+        Ok(Outcome::Fine)
     } else {
         bail!("{}", too_long.join("\n"))
     }
 }
 
-fn format() -> Result<()> {
-    succeed(cargo(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")
+fn generated() -> Result<Outcome> {
+    generate::check()?;
+    Ok(Outcome::Fine)
 }
 
-fn lints() -> Result<()> {
+fn format() -> Result<Outcome> {
+    succeed(cargo(["fmt", "--all", "--check"])).context("run `cargo fmt --all`")?;
+    Ok(Outcome::Fine)
+}
+
+fn lints() -> Result<Outcome> {
     succeed(cargo([
         "clippy",
         "--workspace",
@@ -99,30 +114,32 @@ fn lints() -> Result<()> {
         "--",
         "-D",
         "warnings",
-    ]))
+    ]))?;
+    Ok(Outcome::Fine)
 }
 
-fn documentation() -> Result<()> {
+fn documentation() -> Result<Outcome> {
     let mut doc = cargo(["doc", "--no-deps", "--workspace", "--quiet"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
-    succeed(doc)
+    succeed(doc)?;
+    Ok(Outcome::Fine)
 }
 
 /// Only where cargo-deny is installed: to build it takes longer than all the rest of this.
-fn dependencies() -> Result<()> {
+fn dependencies() -> Result<Outcome> {
     let installed = Command::new("cargo-deny")
         .arg("--version")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
     match installed {
-        Ok(_) => succeed(cargo(["deny", "--workspace", "check"])),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            say::line(
-                "        not checked: cargo-deny is not installed (cargo install --locked cargo-deny)",
-            );
-            Ok(())
+        Ok(_) => {
+            succeed(cargo(["deny", "--workspace", "check"]))?;
+            Ok(Outcome::Fine)
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Outcome::NotChecked(
+            "cargo-deny is not installed (cargo install --locked cargo-deny)",
+        )),
         Err(error) => Err(error).context("cargo-deny cannot be started"),
     }
 }
