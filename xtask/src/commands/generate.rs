@@ -4,6 +4,7 @@ use std::{fs, io, path::Path};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use xopero_operator::api;
 use xtask::{say, workspace};
 
 #[derive(Debug, Args)]
@@ -16,11 +17,23 @@ pub(crate) struct Arguments {
 /// A file that is made from the code.
 struct Generated {
     /// Below the workspace's folder.
-    path: &'static str,
-    contents: fn() -> Result<String>,
+    path: String,
+    contents: String,
 }
 
-const FILES: &[Generated] = &[];
+/// Folders that hold nothing but generated files, so that one too many is noticed, too.
+const FOLDERS: &[&str] = &["crds"];
+
+fn files() -> Result<Vec<Generated>> {
+    let definitions = api::crds().into_iter().map(|crd| {
+        let path = format!("crds/{}", api::crd_file_name(&crd));
+        Ok(Generated {
+            path,
+            contents: api::crd_yaml(&crd)?,
+        })
+    });
+    definitions.collect()
+}
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { check } = arguments;
@@ -29,12 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Fails if a file is not what the code says.
 pub(super) fn check() -> Result<()> {
-    let mut stale = Vec::new();
-    for Generated { path, contents } in FILES {
-        let (committed, generated) = (committed(&workspace::root().join(path))?, contents()?);
-        if committed != generated {
-            say::line(&difference(path, &committed, &generated));
-            stale.push(*path);
+    let files = files()?;
+    let mut stale = left_over(&files)?;
+    for Generated { path, contents } in files {
+        let committed = committed(&workspace::root().join(&path))?;
+        if committed != contents {
+            say::line(&difference(&path, &committed, &contents));
+            stale.push(path);
         }
     }
     if stale.is_empty() {
@@ -47,8 +61,14 @@ pub(super) fn check() -> Result<()> {
 }
 
 fn write() -> Result<()> {
-    for Generated { path, contents } in FILES {
-        let (file, contents) = (workspace::root().join(path), contents()?);
+    let files = files()?;
+    for path in left_over(&files)? {
+        fs::remove_file(workspace::root().join(&path))
+            .with_context(|| format!("{path} cannot be removed"))?;
+        say::line(&format!("removed {path}"));
+    }
+    for Generated { path, contents } in files {
+        let file = workspace::root().join(&path);
         // An untouched file keeps its time, so nothing is built again.
         if committed(&file)? == contents {
             continue;
@@ -60,6 +80,24 @@ fn write() -> Result<()> {
         say::line(&format!("wrote {path}"));
     }
     Ok(())
+}
+
+/// Files in the folders of generated ones that the code does not make (any more).
+fn left_over(files: &[Generated]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        let entries = match fs::read_dir(workspace::root().join(folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other.with_context(|| format!("{folder} cannot be listed"))?,
+        };
+        for entry in entries {
+            let path = format!("{folder}/{}", entry?.file_name().to_string_lossy());
+            if !files.iter().any(|file| file.path == path) {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Empty if the file does not exist yet.
