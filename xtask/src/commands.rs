@@ -10,6 +10,7 @@ use tokio::{
 mod cargo;
 mod check;
 mod control_plane;
+mod demo;
 mod generate;
 mod test;
 
@@ -27,6 +28,8 @@ enum Verb {
     Check,
     /// Runs a real Kubernetes control plane until Ctrl-C, to look around in with kubectl
     ControlPlane,
+    /// Shows the operator at work on this machine, against a simulated Xopero ONE, told in plain words
+    Demo(demo::Arguments),
     /// Writes the generated files: the custom resource definitions
     Generate(generate::Arguments),
     /// Runs all tests, on a real Kubernetes control plane that it builds first if need be
@@ -39,6 +42,7 @@ pub(crate) fn run() -> Result<()> {
     match verb {
         Verb::Check => check::run(),
         Verb::ControlPlane => in_runtime(control_plane::run()),
+        Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),
         Verb::Generate(arguments) => generate::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
     }

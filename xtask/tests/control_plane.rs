@@ -16,7 +16,10 @@ use kube::{
     api::{DeleteParams, ObjectMeta, PostParams},
 };
 use tokio::time::{sleep, timeout};
-use xtask::control_plane::{Cluster, ControlPlane, Options};
+use xtask::{
+    control_plane::{Cluster, ControlPlane, Options},
+    operator,
+};
 
 /// Far more than anything here takes, also while the machine compiles.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -357,4 +360,40 @@ async fn the_programs_die_with_their_parent_even_when_it_is_killed() {
         processes_in(&folder).is_empty()
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_operators_account_reads_secrets_by_name_and_writes_no_spec_of_others() {
+    let control_plane = ControlPlane::shared().await.unwrap();
+    operator::install(&control_plane).await.unwrap();
+    // A second time, as over an older installation.
+    operator::install(&control_plane).await.unwrap();
+    let account = control_plane
+        .service_account_kubeconfig(operator::NAMESPACE, operator::ACCOUNT)
+        .await
+        .unwrap();
+
+    for (question, answer) in [
+        ("get secrets -n default", "yes"),
+        ("list secrets -n default", "no"),
+        ("watch configmaps -n default", "no"),
+        ("watch xoperobackupplans -n default", "yes"),
+        (
+            "patch xoperobackupplans --subresource=status -n default",
+            "yes",
+        ),
+        ("delete xoperobackupplans -n default", "no"),
+        ("update leases -n xopero-system", "yes"),
+        ("update leases -n default", "no"),
+    ] {
+        let arguments: Vec<_> = ["auth", "can-i"]
+            .into_iter()
+            .chain(question.split(' '))
+            .collect();
+        let said = control_plane
+            .kubectl_as(&account, &arguments, None)
+            .await
+            .unwrap();
+        assert_eq!(said.stdout.trim(), answer, "{question} {}", said.stderr);
+    }
 }

@@ -108,6 +108,9 @@ fn committed(file: &Path) -> Result<String> {
     }
 }
 
+/// How many lines of a difference are shown: enough to recognize a change, and not a whole new file.
+const SHOWN: usize = 40;
+
 /// The lines that differ, without what both have in common at the beginning and at the end.
 fn difference(path: &str, committed: &str, generated: &str) -> String {
     let (old, new): (Vec<_>, Vec<_>) = (committed.lines().collect(), generated.lines().collect());
@@ -129,13 +132,18 @@ fn difference(path: &str, committed: &str, generated: &str) -> String {
     let removed = old
         .iter()
         .take(old.len() - end)
-        .map(|line| format!("\n-{line}"));
+        .map(|line| format!("-{line}"));
     let added = new
         .iter()
         .take(new.len() - end)
-        .map(|line| format!("\n+{line}"));
-    let changes: String = removed.chain(added).collect();
-    format!("{path}, from line {}:{changes}", start + 1)
+        .map(|line| format!("+{line}"));
+    let mut lines = vec![format!("{path}, from line {}:", start + 1)];
+    lines.extend(removed.chain(added));
+    if let Some(more) = lines.len().checked_sub(SHOWN + 1).filter(|more| *more > 0) {
+        lines.truncate(SHOWN + 1);
+        lines.push(format!("… and {more} more lines"));
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -147,5 +155,13 @@ mod tests {
         let shown = difference("crds/a.yaml", "one\ntwo\nthree\n", "one\n2\nzwei\nthree\n");
 
         assert_eq!(shown, "crds/a.yaml, from line 2:\n-two\n+2\n+zwei");
+    }
+
+    #[test]
+    fn a_long_difference_is_cut() {
+        let shown = difference("crds/a.yaml", "", &"line\n".repeat(50));
+
+        assert_eq!(shown.lines().count(), 1 + 40 + 1);
+        assert!(shown.ends_with("… and 10 more lines"), "{shown}");
     }
 }
