@@ -363,7 +363,7 @@ async fn the_programs_die_with_their_parent_even_when_it_is_killed() {
 }
 
 #[tokio::test]
-async fn the_operators_account_reads_secrets_by_name_and_writes_no_spec_of_others() {
+async fn the_operators_account_has_the_rights_that_it_needs_and_no_more() {
     let control_plane = ControlPlane::shared().await.unwrap();
     operator::install(&control_plane).await.unwrap();
     // A second time, as over an older installation.
