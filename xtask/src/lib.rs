@@ -1,1 +1,9 @@
-//! What the tests and the demo share: the control plane.
+//! What the tests and the demo share: a real Kubernetes control plane, and child processes that never outlive their parent.
+//!
+//! The verbs of `cargo xtask` are in the binary of the same name; this library is what tests import.
+
+pub mod control_plane;
+pub mod operator;
+pub mod process;
+pub mod say;
+pub mod workspace;

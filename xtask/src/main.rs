@@ -1,3 +1,19 @@
-//! `cargo xtask`: the one door to this repository.
+//! `cargo xtask`: the one door to this repository. Each verb is a module in `commands`.
 
-fn main() {}
+#![expect(clippy::print_stdout, reason = "a command line program for people")]
+
+use std::process::ExitCode;
+
+mod arrows;
+mod commands;
+mod sizes;
+
+fn main() -> ExitCode {
+    match commands::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            xtask::say::line(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The verbs of `cargo xtask`.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use tokio::{
+    runtime,
+    signal::unix::{SignalKind, signal},
+};
+
+mod cargo;
+mod check;
+mod control_plane;
+mod demo;
+mod generate;
+mod test;
+
+/// The one door to this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Checks everything that needs no cluster: format, lints, the arrows between folders, generated files, docs, licences
+    Check,
+    /// Runs a real Kubernetes control plane until Ctrl-C, to look around in with kubectl
+    ControlPlane,
+    /// Shows the operator at work on this machine, against a simulated Xopero ONE, told in plain words
+    Demo(demo::Arguments),
+    /// Writes the generated files: the custom resource definitions
+    Generate(generate::Arguments),
+    /// Runs all tests, on a real Kubernetes control plane that it builds first if need be
+    Test(test::Arguments),
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> Result<()> {
+    let Arguments { verb } = Arguments::parse();
+    match verb {
+        Verb::Check => check::run(),
+        Verb::ControlPlane => in_runtime(control_plane::run()),
+        Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),
+        Verb::Generate(arguments) => generate::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<()>>) -> Result<()> {
+    runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Returns when somebody asks this program to end: Ctrl-C in a terminal, or SIGTERM.
+async fn asked_to_end() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    }
+}

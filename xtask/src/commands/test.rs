@@ -1,0 +1,32 @@
+//! `cargo xtask test`: all tests.
+
+use anyhow::Result;
+use clap::Args;
+use xtask::{
+    control_plane::{ASSETS_VARIABLE, Programs},
+    say,
+};
+
+use super::cargo::{cargo, succeed};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Run only the tests whose names contain one of these
+    filters: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let Arguments { filters } = arguments;
+    let programs = Programs::find_or_build()?;
+    say::line(&format!(
+        "The real Kubernetes is in {}.",
+        programs.folder().display()
+    ));
+    say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
+    let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
+    tests.env(ASSETS_VARIABLE, programs.folder());
+    if !filters.is_empty() {
+        tests.arg("--").args(filters);
+    }
+    succeed(tests)
+}
