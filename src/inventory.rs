@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
-pub use crate::xopero::{OrganizationId, PlanId, ProjectId, RepositoryId};
-use crate::xopero::{Organization, Plan};
+pub use crate::xopero::{
+    Organization, OrganizationId, Plan, PlanId, ProjectId, RepositoryId, display_name,
+};
 
 /// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
 pub type Row = usize;
@@ -39,12 +40,19 @@ impl Inventory {
         listing: u64,
     ) -> Self {
         let organization_name = organization.name.to_lowercase();
-        let mut repositories: Vec<Repository> =
-            rows.into_iter().map(|row| Repository::listed(row, &organization_name)).collect();
+        let mut repositories: Vec<Repository> = rows
+            .into_iter()
+            .map(|row| Repository::listed(row, &organization_name))
+            .collect();
         repositories.sort_unstable_by_key(|repository| repository.id);
-        let mut by_name: Vec<u32> = (0..u32::try_from(repositories.len()).unwrap_or(u32::MAX)).collect();
+        let mut by_name: Vec<u32> =
+            (0..u32::try_from(repositories.len()).unwrap_or(u32::MAX)).collect();
         by_name.sort_by(|a, b| {
-            let key = |row: &u32| repositories.get(*row as usize).map(|r| (r.lowered_name(), r.id));
+            let key = |row: &u32| {
+                repositories
+                    .get(*row as usize)
+                    .map(|r| (r.lowered_name(), r.id))
+            };
             key(a).cmp(&key(b))
         });
         let projects = projects::gather(&repositories);
@@ -85,16 +93,20 @@ impl Inventory {
 
     /// The rows in the order of their names.
     pub fn rows_by_name(&self) -> impl Iterator<Item = (Row, &Repository)> {
-        self.by_name
-            .iter()
-            .filter_map(|row| self.repositories.get(*row as usize).map(|repository| (*row as usize, repository)))
+        self.by_name.iter().filter_map(|row| {
+            self.repositories
+                .get(*row as usize)
+                .map(|repository| (*row as usize, repository))
+        })
     }
 
     /// The rows whose name equals `name` in Unicode lower case.
     pub fn named(&self, name: &str) -> impl Iterator<Item = (Row, &Repository)> {
         let lowered = name.to_lowercase();
         let start = self.by_name.partition_point(|row| {
-            self.repositories.get(*row as usize).is_some_and(|r| r.lowered_name() < lowered.as_str())
+            self.repositories
+                .get(*row as usize)
+                .is_some_and(|r| r.lowered_name() < lowered.as_str())
         });
         self.by_name.iter().skip(start).map_while(move |row| {
             let repository = self.repositories.get(*row as usize)?;
@@ -104,7 +116,9 @@ impl Inventory {
 
     /// The row of that id.
     pub fn row(&self, id: RepositoryId) -> Option<Row> {
-        self.repositories.binary_search_by_key(&id, |repository| repository.id).ok()
+        self.repositories
+            .binary_search_by_key(&id, |repository| repository.id)
+            .ok()
     }
 
     /// The repository in that row.
@@ -124,7 +138,10 @@ impl Inventory {
 
     /// How many repositories are known and not removed upstream.
     pub fn living(&self) -> usize {
-        self.repositories.iter().filter(|repository| !repository.removed).count()
+        self.repositories
+            .iter()
+            .filter(|repository| !repository.removed)
+            .count()
     }
 
     /// Takes up a confirmed change of a licence.
@@ -152,7 +169,12 @@ impl Inventory {
 
     /// Takes up a confirmed attachment of a project: all its repositories are in the plan from then on.
     pub fn confirm_project_attached(&mut self, plan: PlanId, project: ProjectId) {
-        for row in self.projects.get(&project).map(|p| p.rows.clone()).unwrap_or_default() {
+        for row in self
+            .projects
+            .get(&project)
+            .map(|p| p.rows.clone())
+            .unwrap_or_default()
+        {
             if let Some(repository) = self.repositories.get_mut(row) {
                 repository.plans.insert(plan);
             }
@@ -161,7 +183,12 @@ impl Inventory {
 
     /// Takes up a confirmed detachment of a project.
     pub fn confirm_project_detached(&mut self, plan: PlanId, project: ProjectId) {
-        for row in self.projects.get(&project).map(|p| p.rows.clone()).unwrap_or_default() {
+        for row in self
+            .projects
+            .get(&project)
+            .map(|p| p.rows.clone())
+            .unwrap_or_default()
+        {
             if let Some(repository) = self.repositories.get_mut(row) {
                 repository.plans.remove(plan);
             }
@@ -194,13 +221,22 @@ impl Inventory {
         before: &'a Self,
     ) -> impl Iterator<Item = (RepositoryId, &'a str, &'a str)> {
         self.repositories.iter().filter_map(|repository| {
-            let old = before.row(repository.id).and_then(|row| before.repository(row))?;
-            (old.name != repository.name).then_some((repository.id, old.name.as_str(), repository.name.as_str()))
+            let old = before
+                .row(repository.id)
+                .and_then(|row| before.repository(row))?;
+            (old.name != repository.name).then_some((
+                repository.id,
+                old.name.as_str(),
+                repository.name.as_str(),
+            ))
         })
     }
 
     /// The plans whose id is known under another name in `self` than in `before`: (id, old, new).
-    pub fn renamed_plans<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = (PlanId, &'a str, &'a str)> {
+    pub fn renamed_plans<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = (PlanId, &'a str, &'a str)> {
         self.plans.values().filter_map(|plan| {
             let old = before.plans.get(&plan.id)?;
             (old.name != plan.name).then_some((plan.id, old.name.as_str(), plan.name.as_str()))

@@ -52,7 +52,6 @@ pub(super) struct Assessment {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene<'a> {
     pub(super) input: &'a Input<'a>,
-    pub(super) claims: &'a [&'a Claim],
     pub(super) namers: &'a Namers,
     pub(super) settings: &'a SettingsClaims,
     /// Why nothing derived may be removed, because a claim may be unseen.
@@ -92,8 +91,15 @@ impl Scene<'_> {
         if self.input.memory.not_permitted(change, listing).is_some() {
             return Some(Hold::NotPermitted);
         }
-        let asking = Asking { uid: &claim.uid, change, derived: ground == Ground::Derived, visible };
-        self.input.memory.hold(asking, listing, self.now(), self.input.organization.resync)
+        let asking = Asking {
+            uid: &claim.uid,
+            change,
+            derived: ground == Ground::Derived,
+            visible,
+        };
+        self.input
+            .memory
+            .hold(asking, listing, self.now(), self.input.organization.resync)
     }
 }
 
@@ -140,11 +146,19 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named)
 
 impl Assessing<'_> {
     fn stall(&mut self, reason: Reason, message: String) {
-        self.done.problems.push(Problem { reason, message, stalls: true });
+        self.done.problems.push(Problem {
+            reason,
+            message,
+            stalls: true,
+        });
     }
 
     fn wait(&mut self, reason: Reason, message: String) {
-        self.done.problems.push(Problem { reason, message, stalls: false });
+        self.done.problems.push(Problem {
+            reason,
+            message,
+            stalls: false,
+        });
     }
 
     fn is_living(&self) -> bool {
@@ -154,7 +168,11 @@ impl Assessing<'_> {
     /// A change whose effect the listing shows.
     fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
         let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, true));
-        self.done.dues.push(Due { change, ground, hold });
+        self.done.dues.push(Due {
+            change,
+            ground,
+            hold,
+        });
     }
 
     /// A change whose effect no listing shows: it is sent once for a declaration.
@@ -179,8 +197,14 @@ impl Assessing<'_> {
             });
             let memory = self.scene.input.memory;
             for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
-                if !all_sent && !memory.was_sent_once(&self.claim.uid, self.claim.generation, change) {
-                    self.done.dues.push(Due { change, ground, hold });
+                if !all_sent
+                    && !memory.was_sent_once(&self.claim.uid, self.claim.generation, change)
+                {
+                    self.done.dues.push(Due {
+                        change,
+                        ground,
+                        hold,
+                    });
                 }
             }
         }

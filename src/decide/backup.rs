@@ -9,7 +9,7 @@ use crate::{
         Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    xopero::Plan,
+    inventory::Plan,
 };
 
 /// The last finished run of a plan.
@@ -30,13 +30,15 @@ pub struct LastRun {
 impl LastRun {
     /// The last finished run, once the plan shows one.
     pub fn of(plan: &Plan) -> Option<Self> {
-        let finished_at = plan.finished_at.and_then(|at| Timestamp::from_millisecond(at).ok())?;
+        let finished_at = plan
+            .finished_at
+            .and_then(|at| Timestamp::from_millisecond(at).ok())?;
         let status = plan.last_status.as_ref();
         Some(Self {
             finished_at,
-            successes: status.map_or(0, |status| status.successes),
-            warnings: status.map_or(0, |status| status.warnings),
-            errors: status.map_or(0, |status| status.errors),
+            successes: status.and_then(|status| status.successes).unwrap_or(0),
+            warnings: status.and_then(|status| status.warnings).unwrap_or(0),
+            errors: status.and_then(|status| status.errors).unwrap_or(0),
             running: plan.running.unwrap_or(false),
         })
     }
@@ -44,10 +46,16 @@ impl LastRun {
 
 /// What `BackupHealthy` says.
 pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> Statement {
-    let say = |truth, reason, message: &str| Statement::new(ConditionType::BackupHealthy, truth, reason, message);
+    let say = |truth, reason, message: &str| {
+        Statement::new(ConditionType::BackupHealthy, truth, reason, message)
+    };
     let Some(run) = LastRun::of(plan) else {
         if plan.running == Some(true) {
-            return say(Truth::Unknown, Reason::NotObserved, "The first run is under way; none has finished yet.");
+            return say(
+                Truth::Unknown,
+                Reason::NotObserved,
+                "The first run is under way; none has finished yet.",
+            );
         }
         return say(
             Truth::False,
@@ -63,7 +71,8 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
         );
     }
     let age = now.duration_since(run.finished_at);
-    let too_old = max_age.is_some_and(|max_age| Duration::try_from(age).is_ok_and(|age| age > max_age));
+    let too_old =
+        max_age.is_some_and(|max_age| Duration::try_from(age).is_ok_and(|age| age > max_age));
     if too_old {
         return say(
             Truth::False,
@@ -71,5 +80,9 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
             "The last run finished longer ago than freshness.maxAge allows: check the schedule in Xopero ONE.",
         );
     }
-    say(Truth::True, Reason::BackedUp, "The last run finished without errors.")
+    say(
+        Truth::True,
+        Reason::BackedUp,
+        "The last run finished without errors.",
+    )
 }

@@ -31,17 +31,23 @@ impl Change {
     /// Whether something is taken away.
     pub fn is_removal(self) -> bool {
         match self {
-            Self::Activate(_) | Self::Attach(..) | Self::AttachProject(..) | Self::Modify(_) => false,
-            Self::Detach(..) | Self::DetachProject(..) | Self::Deactivate(_) | Self::Remove(_) => true,
+            Self::Activate(_) | Self::Attach(..) | Self::AttachProject(..) | Self::Modify(_) => {
+                false
+            }
+            Self::Detach(..) | Self::DetachProject(..) | Self::Deactivate(_) | Self::Remove(_) => {
+                true
+            }
         }
     }
 
     /// The repository that it concerns, where it concerns one.
     pub fn repository(self) -> Option<RepositoryId> {
         match self {
-            Self::Activate(id) | Self::Attach(_, id) | Self::Detach(_, id) | Self::Deactivate(id) | Self::Remove(id) => {
-                Some(id)
-            }
+            Self::Activate(id)
+            | Self::Attach(_, id)
+            | Self::Detach(_, id)
+            | Self::Deactivate(id)
+            | Self::Remove(id) => Some(id),
             Self::AttachProject(..) | Self::Modify(_) | Self::DetachProject(..) => None,
         }
     }
@@ -136,7 +142,9 @@ impl Action {
             Self::Detach(plan, id) => vec![Change::Detach(*plan, *id)],
             Self::AttachProject(plan, id) => vec![Change::AttachProject(*plan, *id)],
             Self::DetachProject(plan, id) => vec![Change::DetachProject(*plan, *id)],
-            Self::ModifyPlan(plan, _) | Self::ModifyAzurePlan(plan, _) => vec![Change::Modify(*plan)],
+            Self::ModifyPlan(plan, _) | Self::ModifyAzurePlan(plan, _) => {
+                vec![Change::Modify(*plan)]
+            }
             Self::Sync => Vec::new(),
             Self::Remove(id) => vec![Change::Remove(*id)],
         }

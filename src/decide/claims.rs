@@ -130,7 +130,12 @@ pub struct Claim {
 impl Claim {
     /// The order of age: the older first, ties by namespace, name and kind.
     pub fn age(&self) -> (Timestamp, &str, &str, ClaimKind) {
-        (self.created, &self.key.namespace, &self.key.name, self.key.kind)
+        (
+            self.created,
+            &self.key.namespace,
+            &self.key.name,
+            self.key.kind,
+        )
     }
 
     /// Whether it protects what it names from derived removals.

@@ -48,7 +48,10 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
             continue;
         }
         let licensed = repository.licence == Licence::Held;
-        let in_a_plan = repository.plans.shown().is_some_and(|plans| !plans.is_empty());
+        let in_a_plan = repository
+            .plans
+            .shown()
+            .is_some_and(|plans| !plans.is_empty());
         counts.known += 1;
         counts.licensed += usize::from(licensed);
         counts.in_a_plan += usize::from(in_a_plan);
@@ -56,7 +59,11 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         if licensed && in_a_plan {
             continue;
         }
-        let excepted = input.organization.except.as_ref().is_some_and(|except| except.contains(repository));
+        let excepted = input
+            .organization
+            .except
+            .as_ref()
+            .is_some_and(|except| except.contains(repository));
         if excepted {
             continue;
         }
@@ -71,7 +78,11 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         }
     }
     counts.unprotected = counts.known - counts.protected;
-    CoverageReport { counts, unprotected, protected: protected(&required_and_missing, unknown, input) }
+    CoverageReport {
+        counts,
+        unprotected,
+        protected: protected(&required_and_missing, unknown, input),
+    }
 }
 
 /// Whether what is not shown might make it protected: a fact that is known to be missing settles it.
@@ -108,8 +119,12 @@ fn protected(missing: &[String], unknown: bool, input: &Input<'_>) -> Statement 
         return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
     }
     let message = match input.organization.require {
-        ProtectionRequirement::EveryRepository => "Every repository has a licence and is in a plan.",
-        ProtectionRequirement::Declared => "Every repository that a resource names has a licence and is in a plan.",
+        ProtectionRequirement::EveryRepository => {
+            "Every repository has a licence and is in a plan."
+        }
+        ProtectionRequirement::Declared => {
+            "Every repository that a resource names has a licence and is in a plan."
+        }
     };
     Statement::new(type_, Truth::True, Reason::AllProtected, message)
 }

@@ -43,7 +43,12 @@ impl Ledger {
         used_tokens: Vec<String>,
         approvals: Vec<Approval>,
     ) -> Self {
-        Self { records, approvals_used, used_tokens, approvals }
+        Self {
+            records,
+            approvals_used,
+            used_tokens,
+            approvals,
+        }
     }
 
     /// The removals of the window, newest last.
@@ -68,12 +73,19 @@ impl Ledger {
 
     /// How many removals count against the limit now.
     pub fn used(&self, now: Timestamp) -> usize {
-        self.records.iter().filter(|(at, _)| is_within(*at, now)).map(|(_, count)| count).sum()
+        self.records
+            .iter()
+            .filter(|(at, _)| is_within(*at, now))
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// When the oldest record leaves the window: removals that were paced may go on then.
     pub fn next_release(&self, now: Timestamp) -> Option<Timestamp> {
-        self.records.iter().find(|(at, _)| is_within(*at, now)).and_then(|(at, _)| at.checked_add(WINDOW).ok())
+        self.records
+            .iter()
+            .find(|(at, _)| is_within(*at, now))
+            .and_then(|(at, _)| at.checked_add(WINDOW).ok())
     }
 
     /// Forgets what has left the window. Says whether there was anything.
@@ -114,7 +126,12 @@ impl Ledger {
     }
 
     /// Remembers the step of an approved set that is about to be sent, and what is left after it.
-    pub fn begin_approved(&mut self, claim: &str, step: &BTreeSet<Change>, rest: &BTreeSet<Change>) {
+    pub fn begin_approved(
+        &mut self,
+        claim: &str,
+        step: &BTreeSet<Change>,
+        rest: &BTreeSet<Change>,
+    ) {
         self.approvals.retain(|approval| approval.claim != claim);
         self.approvals.push(Approval {
             claim: claim.to_owned(),
@@ -125,17 +142,24 @@ impl Ledger {
 
     /// Whether what is due is what is left of an approved set, whatever part of the last step was applied.
     pub fn continues(&self, claim: &str, due: &BTreeSet<Change>) -> bool {
-        self.approvals.iter().filter(|approval| approval.claim == claim).any(|approval| {
-            let rest: BTreeSet<Change> =
-                due.iter().copied().filter(|change| !approval.step.contains(&change.to_string())).collect();
-            digest(&rest) == approval.rest
-        })
+        self.approvals
+            .iter()
+            .filter(|approval| approval.claim == claim)
+            .any(|approval| {
+                let rest: BTreeSet<Change> = due
+                    .iter()
+                    .copied()
+                    .filter(|change| !approval.step.contains(&change.to_string()))
+                    .collect();
+                digest(&rest) == approval.rest
+            })
     }
 
     /// Forgets the approved sets of claims for which nothing is due any more. Says whether there was one.
     pub fn end_approvals(&mut self, claims_with_removals: &BTreeSet<String>) -> bool {
         let before = self.approvals.len();
-        self.approvals.retain(|approval| claims_with_removals.contains(&approval.claim));
+        self.approvals
+            .retain(|approval| claims_with_removals.contains(&approval.claim));
         self.approvals.len() != before
     }
 }
@@ -150,7 +174,10 @@ mod tests {
     use crate::decide::fixtures::{plan_id, repository_id};
 
     fn set(names: &[&str]) -> BTreeSet<Change> {
-        names.iter().map(|name| Change::Detach(plan_id("nightly"), repository_id(name))).collect()
+        names
+            .iter()
+            .map(|name| Change::Detach(plan_id("nightly"), repository_id(name)))
+            .collect()
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -189,7 +216,10 @@ mod tests {
     #[test]
     fn a_token_names_the_exact_set() {
         let ledger = Ledger::default();
-        assert_ne!(ledger.token(&set(&["a", "b"])), ledger.token(&set(&["a", "c"])));
+        assert_ne!(
+            ledger.token(&set(&["a", "b"])),
+            ledger.token(&set(&["a", "c"]))
+        );
     }
 
     #[test]
@@ -199,7 +229,10 @@ mod tests {
         assert!(ledger.continues("uid", &set(&["a", "b", "c", "d"])));
         assert!(ledger.continues("uid", &set(&["b", "c", "d"])));
         assert!(ledger.continues("uid", &set(&["c", "d"])));
-        assert!(!ledger.continues("uid", &set(&["c", "d", "e"])), "another repository was never approved");
+        assert!(
+            !ledger.continues("uid", &set(&["c", "d", "e"])),
+            "another repository was never approved"
+        );
         assert!(!ledger.continues("other", &set(&["c", "d"])));
     }
 }

@@ -13,16 +13,29 @@ pub(super) struct Licences {
 }
 
 /// Judges what all claims ask for, oldest first.
-pub(super) fn judge<'a>(input: &Input<'_>, assessments: impl Iterator<Item = &'a Assessment>) -> Licences {
-    let licensed = input.inventory.repositories().iter().filter(|r| r.licence == Licence::Held).count();
-    let mut left = input.organization.license_limit.map_or(usize::MAX, |limit| limit.saturating_sub(licensed));
+pub(super) fn judge<'a>(
+    input: &Input<'_>,
+    assessments: impl Iterator<Item = &'a Assessment>,
+) -> Licences {
+    let licensed = input
+        .inventory
+        .repositories()
+        .iter()
+        .filter(|r| r.licence == Licence::Held)
+        .count();
+    let mut left = input
+        .organization
+        .license_limit
+        .map_or(usize::MAX, |limit| limit.saturating_sub(licensed));
     let batch = input.memory.activation_batch(input.inventory.listing());
     let mut seen = std::collections::BTreeSet::new();
     let mut asked = Vec::new();
     let mut licences = Licences::default();
     for assessment in assessments {
         for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
-            let Change::Activate(id) = due.change else { continue };
+            let Change::Activate(id) = due.change else {
+                continue;
+            };
             if !seen.insert(id) {
                 continue;
             }
@@ -37,7 +50,10 @@ pub(super) fn judge<'a>(input: &Input<'_>, assessments: impl Iterator<Item = &'a
         }
     }
     if let Some(size) = batch {
-        licences.batches = asked.chunks(size.max(1)).map(<[RepositoryId]>::to_vec).collect();
+        licences.batches = asked
+            .chunks(size.max(1))
+            .map(<[RepositoryId]>::to_vec)
+            .collect();
         // After a refusal one call at a time: each answer decides the size of the next.
         if size < super::ACTIVATION_BATCH {
             licences.batches.truncate(1);

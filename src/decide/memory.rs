@@ -10,10 +10,7 @@ use std::{
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{Change, Hold};
-use crate::{
-    api::Reason,
-    inventory::{Inventory, PlanId, ProjectId, ProjectMembership, RepositoryId},
-};
+use crate::inventory::{Inventory, PlanId, ProjectId, ProjectMembership, RepositoryId};
 
 /// A confirmed change that was kept for this long starts anew when it is due again; also the longest interval.
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
@@ -109,8 +106,19 @@ pub(super) struct Asking<'a> {
 
 impl Memory {
     /// Whether memory holds a change back, and why. `listing` is the number of the inventory that calls for it.
-    pub(super) fn hold(&self, asking: Asking<'_>, listing: u64, now: Timestamp, resync: Duration) -> Option<Hold> {
-        let Asking { uid, change, derived, visible } = asking;
+    pub(super) fn hold(
+        &self,
+        asking: Asking<'_>,
+        listing: u64,
+        now: Timestamp,
+        resync: Duration,
+    ) -> Option<Hold> {
+        let Asking {
+            uid,
+            change,
+            derived,
+            visible,
+        } = asking;
         let ended = self.waits_ended.get(uid).copied().unwrap_or(Timestamp::MIN);
         if let Some(lost) = self.lost.get(&change)
             && lost.listing >= listing
@@ -123,13 +131,21 @@ impl Memory {
         {
             return Some(Hold::Refused(refusal.status));
         }
-        let confirmed = self.confirmed.get(&change).filter(|confirmed| visible && confirmed.at >= ended)?;
+        let confirmed = self
+            .confirmed
+            .get(&change)
+            .filter(|confirmed| visible && confirmed.at >= ended)?;
         let not_kept = confirmed.times >= NOT_KEPT_TIMES;
         if not_kept && derived {
             return Some(Hold::NotKept);
         }
-        (confirmed.listing < listing && now < later(confirmed.at, interval(resync, confirmed.times)))
-            .then_some(if not_kept { Hold::NotKept } else { Hold::Repeats })
+        (confirmed.listing < listing
+            && now < later(confirmed.at, interval(resync, confirmed.times)))
+        .then_some(if not_kept {
+            Hold::NotKept
+        } else {
+            Hold::Repeats
+        })
     }
 
     /// Whether the account may not make this kind of change, in the words of the error.
@@ -154,7 +170,10 @@ impl Memory {
     pub(super) fn was_sent_once(&self, uid: &Arc<str>, generation: i64, change: Change) -> bool {
         let lost_twice = self.lost.get(&change).is_some_and(|lost| lost.times > 1);
         lost_twice
-            || self.sent_once.get(&(Arc::clone(uid), generation)).is_some_and(|changes| changes.contains(&change))
+            || self
+                .sent_once
+                .get(&(Arc::clone(uid), generation))
+                .is_some_and(|changes| changes.contains(&change))
     }
 
     /// The listing in which a derived removal was due first.
@@ -185,8 +204,15 @@ impl Memory {
         if !matches!(sent, Sent::Refused(_)) {
             return;
         }
-        let fresh = Activation { batch: ACTIVATION_BATCH, refused_singles: 0, listing };
-        let mut activation = self.activation.filter(|activation| activation.listing == listing).unwrap_or(fresh);
+        let fresh = Activation {
+            batch: ACTIVATION_BATCH,
+            refused_singles: 0,
+            listing,
+        };
+        let mut activation = self
+            .activation
+            .filter(|activation| activation.listing == listing)
+            .unwrap_or(fresh);
         if size <= 1 {
             activation.refused_singles += 1;
         }
@@ -200,9 +226,19 @@ impl Memory {
             Sent::Confirmed => {
                 self.refused.remove(&change);
                 self.lost.remove(&change);
-                let before = self.confirmed.get(&change).filter(|c| now < later(c.at, LONGEST_INTERVAL));
+                let before = self
+                    .confirmed
+                    .get(&change)
+                    .filter(|c| now < later(c.at, LONGEST_INTERVAL));
                 let times = before.map_or(1, |confirmed| confirmed.times + 1);
-                self.confirmed.insert(change, Confirmed { times, at: now, listing });
+                self.confirmed.insert(
+                    change,
+                    Confirmed {
+                        times,
+                        at: now,
+                        listing,
+                    },
+                );
                 if times >= NOT_KEPT_TIMES {
                     self.stubborn.insert(change);
                 }
@@ -211,8 +247,18 @@ impl Memory {
             Sent::Refused(_) if matches!(change, Change::Activate(_)) => {}
             Sent::Refused(status) => {
                 self.lost.remove(&change);
-                let times = self.refused.get(&change).map_or(1, |refusal| refusal.times + 1);
-                self.refused.insert(change, Refusal { times, at: now, status: *status });
+                let times = self
+                    .refused
+                    .get(&change)
+                    .map_or(1, |refusal| refusal.times + 1);
+                self.refused.insert(
+                    change,
+                    Refusal {
+                        times,
+                        at: now,
+                        status: *status,
+                    },
+                );
             }
             Sent::Lost => {
                 let times = self.lost.get(&change).map_or(1, |lost| lost.times + 1);
@@ -220,14 +266,18 @@ impl Memory {
             }
             Sent::NotDone => {}
             Sent::NotPermitted(message) => {
-                self.not_permitted.insert(endpoint_word(change), (listing, message.clone()));
+                self.not_permitted
+                    .insert(endpoint_word(change), (listing, message.clone()));
             }
         }
     }
 
     /// Remembers that a change was sent for a declaration whose effect no listing shows.
     pub fn note_sent_once(&mut self, uid: &Arc<str>, generation: i64, change: Change) {
-        self.sent_once.entry((Arc::clone(uid), generation)).or_default().insert(change);
+        self.sent_once
+            .entry((Arc::clone(uid), generation))
+            .or_default()
+            .insert(change);
     }
 
     /// A person asked for these claims to be observed now: their waits end.
@@ -241,7 +291,8 @@ impl Memory {
         match self.generations.insert(Arc::clone(uid), generation) {
             Some(before) if before != generation => {
                 self.waits_ended.insert(Arc::clone(uid), now);
-                self.sent_once.retain(|(owner, of), _| owner != uid || *of == generation);
+                self.sent_once
+                    .retain(|(owner, of), _| owner != uid || *of == generation);
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             Some(_) | None => {}
@@ -249,8 +300,16 @@ impl Memory {
     }
 
     /// Settings were sent; the plan is looked at again for what they did beside.
-    pub fn note_settings(&mut self, uid: &Arc<str>, digest: &str, plan: PlanId, inventory: &Inventory) {
-        let Some(before) = inventory.plans().get(&plan) else { return };
+    pub fn note_settings(
+        &mut self,
+        uid: &Arc<str>,
+        digest: &str,
+        plan: PlanId,
+        inventory: &Inventory,
+    ) {
+        let Some(before) = inventory.plans().get(&plan) else {
+            return;
+        };
         self.settings.insert(
             (Arc::clone(uid), plan),
             SentSettings {
@@ -266,12 +325,16 @@ impl Memory {
 
     /// The digest of the settings that this process sent for a claim.
     pub(super) fn settings_sent(&self, uid: &Arc<str>, plan: PlanId) -> Option<&str> {
-        self.settings.get(&(Arc::clone(uid), plan)).map(|sent| sent.digest.as_str())
+        self.settings
+            .get(&(Arc::clone(uid), plan))
+            .map(|sent| sent.digest.as_str())
     }
 
     /// What a plan lost when its settings were sent.
     pub(super) fn settings_harm(&self, uid: &Arc<str>, plan: PlanId) -> Option<&str> {
-        self.settings.get(&(Arc::clone(uid), plan)).and_then(|sent| sent.harm.as_deref())
+        self.settings
+            .get(&(Arc::clone(uid), plan))
+            .and_then(|sent| sent.harm.as_deref())
     }
 
     /// Whether the rows of a project were seen to follow its attachment to a plan, so that their absence means something.
@@ -280,26 +343,46 @@ impl Memory {
     }
 
     /// Whether this process attached the project, and a listing has been read since.
-    pub(super) fn project_was_attached(&self, plan: PlanId, project: ProjectId, listing: u64) -> bool {
-        self.confirmed.get(&Change::AttachProject(plan, project)).is_some_and(|confirmed| confirmed.listing < listing)
+    pub(super) fn project_was_attached(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        listing: u64,
+    ) -> bool {
+        self.confirmed
+            .get(&Change::AttachProject(plan, project))
+            .is_some_and(|confirmed| confirmed.listing < listing)
     }
 
     /// Whether a removal concerns something whose name changed: it follows from the new name and needs approval.
     pub(super) fn is_renamed(&self, change: Change) -> bool {
-        change.repository().is_some_and(|id| self.renamed.contains(&id))
-            || change.plan().is_some_and(|id| self.renamed_plans.contains(&id))
+        change
+            .repository()
+            .is_some_and(|id| self.renamed.contains(&id))
+            || change
+                .plan()
+                .is_some_and(|id| self.renamed_plans.contains(&id))
     }
 
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
     /// The harm that settings did comes back as sentences, once.
-    pub fn note_listing(&mut self, before: Option<&Inventory>, after: &Inventory, now: Timestamp) -> Vec<String> {
+    pub fn note_listing(
+        &mut self,
+        before: Option<&Inventory>,
+        after: &Inventory,
+        now: Timestamp,
+    ) -> Vec<String> {
         if let Some(before) = before {
-            self.renamed.extend(after.renamed_repositories(before).map(|(id, ..)| id));
-            self.renamed_plans.extend(after.renamed_plans(before).map(|(id, ..)| id));
+            self.renamed
+                .extend(after.renamed_repositories(before).map(|(id, ..)| id));
+            self.renamed_plans
+                .extend(after.renamed_plans(before).map(|(id, ..)| id));
         }
-        self.confirmed.retain(|_, confirmed| now < later(confirmed.at, LONGEST_INTERVAL));
+        self.confirmed
+            .retain(|_, confirmed| now < later(confirmed.at, LONGEST_INTERVAL));
         let confirmed = &self.confirmed;
-        self.stubborn.retain(|change| confirmed.contains_key(change));
+        self.stubborn
+            .retain(|change| confirmed.contains_key(change));
         for project in after.projects().keys() {
             for plan in after.plans().keys() {
                 if after.project_membership(*project, *plan) == ProjectMembership::In {
@@ -323,16 +406,24 @@ impl Memory {
 fn harm(sent: &SentSettings, after: &Inventory, plan: PlanId) -> Option<String> {
     let name = &sent.name;
     let Some(now) = after.plans().get(&plan) else {
-        return Some(format!("After its settings were sent, the plan {name:?} is no longer listed."));
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is no longer listed."
+        ));
     };
     if now.name != sent.name {
-        return Some(format!("After its settings were sent, the plan {name:?} is called {:?}.", now.name));
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is called {:?}.",
+            now.name
+        ));
     }
     if now.backup_type != sent.backup_type {
-        return Some(format!("After its settings were sent, the plan {name:?} is of another type."));
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is of another type."
+        ));
     }
-    (now.repository_count < sent.repository_count)
-        .then(|| format!("After its settings were sent, the plan {name:?} holds fewer repositories."))
+    (now.repository_count < sent.repository_count).then(|| {
+        format!("After its settings were sent, the plan {name:?} holds fewer repositories.")
+    })
 }
 
 /// Which permission a change needs: changes of one word go through one endpoint.
@@ -351,13 +442,15 @@ fn endpoint_word(change: Change) -> &'static str {
 
 /// Doubling from one resync up to a day.
 fn interval(resync: Duration, times: u32) -> Duration {
-    let factor = 1_u32.checked_shl(times.saturating_sub(1)).unwrap_or(u32::MAX);
+    let factor = 1_u32
+        .checked_shl(times.saturating_sub(1))
+        .unwrap_or(u32::MAX);
     resync.saturating_mul(factor).min(LONGEST_INTERVAL)
 }
 
 fn later(at: Timestamp, by: Duration) -> Timestamp {
-    SignedDuration::try_from(by).ok().and_then(|by| at.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
+    SignedDuration::try_from(by)
+        .ok()
+        .and_then(|by| at.checked_add(by).ok())
+        .unwrap_or(Timestamp::MAX)
 }
-
-/// The reason that a refusal by permission has in conditions.
-pub(super) const NOT_PERMITTED: Reason = Reason::PermissionMissing;

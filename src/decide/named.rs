@@ -36,18 +36,34 @@ pub(super) struct Named {
 impl Named {
     pub(super) fn of(claim: &Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
         let resolve_all = |names: &[String]| -> Vec<(String, Resolution<PlanId>)> {
-            names.iter().map(|name| (name.clone(), plans.resolve(name, None))).collect()
+            names
+                .iter()
+                .map(|name| (name.clone(), plans.resolve(name, None)))
+                .collect()
         };
         match &claim.wants {
             Wants::Plan(wants) => {
-                let rows = wants.repositories.as_ref().map_or_else(Vec::new, |selector| {
-                    inventory.rows_by_name().filter(|(_, r)| selector.contains(r)).map(|(row, _)| row).collect()
-                });
+                let rows = wants
+                    .repositories
+                    .as_ref()
+                    .map_or_else(Vec::new, |selector| {
+                        inventory
+                            .rows_by_name()
+                            .filter(|(_, r)| selector.contains(r))
+                            .map(|(row, _)| row)
+                            .collect()
+                    });
                 let organization = &inventory.organization().name;
-                let projects: Vec<ProjectId> = wants.projects.as_ref().map_or_else(Vec::new, |selector| {
-                    let matching = |name: &str| selector.contains_name(organization, name);
-                    inventory.projects().values().filter(|p| matching(&p.name)).map(|p| p.id).collect()
-                });
+                let projects: Vec<ProjectId> =
+                    wants.projects.as_ref().map_or_else(Vec::new, |selector| {
+                        let matching = |name: &str| selector.contains_name(organization, name);
+                        inventory
+                            .projects()
+                            .values()
+                            .filter(|p| matching(&p.name))
+                            .map(|p| p.id)
+                            .collect()
+                    });
                 let project_rows = projects
                     .iter()
                     .filter_map(|id| inventory.projects().get(id))
@@ -65,7 +81,12 @@ impl Named {
             }
             Wants::Repository(wants) => {
                 let remembered = claim.remembered.repository;
-                let found = resolve::repository(inventory, &wants.name, wants.project.as_deref(), remembered);
+                let found = resolve::repository(
+                    inventory,
+                    &wants.name,
+                    wants.project.as_deref(),
+                    remembered,
+                );
                 Self {
                     plans: resolve_all(&wants.plans),
                     rows: found.candidates(),
@@ -98,7 +119,10 @@ struct Two {
 }
 
 impl Two {
-    const NONE: Self = Self { first: NOBODY, second: NOBODY };
+    const NONE: Self = Self {
+        first: NOBODY,
+        second: NOBODY,
+    };
 
     fn add(&mut self, rank: Rank) {
         if self.first == NOBODY {
@@ -109,7 +133,11 @@ impl Two {
     }
 
     fn other_than(self, rank: Rank) -> Option<Rank> {
-        let other = if self.first == rank { self.second } else { self.first };
+        let other = if self.first == rank {
+            self.second
+        } else {
+            self.first
+        };
         (other != NOBODY).then_some(other)
     }
 
@@ -153,8 +181,11 @@ impl Namers {
             oldest_inactive: NOBODY,
             mentioned: false,
         };
-        let mut namers =
-            Self { licences: vec![none; rows], repositories: vec![Two::NONE; rows], plans: BTreeMap::new() };
+        let mut namers = Self {
+            licences: vec![none; rows],
+            repositories: vec![Two::NONE; rows],
+            plans: BTreeMap::new(),
+        };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
             if claim.protects() {
                 namers.add(rank, claim, named, inventory);
@@ -170,7 +201,9 @@ impl Namers {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
             }
-            let Some(licence) = self.licences.get_mut(row) else { continue };
+            let Some(licence) = self.licences.get_mut(row) else {
+                continue;
+            };
             match stance {
                 LicenceStance::Wants => {
                     licence.mentioned = true;
@@ -189,27 +222,47 @@ impl Namers {
             }
         }
         if let Wants::Project(_) = &claim.wants {
-            for row in named.projects.iter().filter_map(|id| inventory.projects().get(id)).flat_map(|p| &p.rows) {
+            for row in named
+                .projects
+                .iter()
+                .filter_map(|id| inventory.projects().get(id))
+                .flat_map(|p| &p.rows)
+            {
                 if let Some(licence) = self.licences.get_mut(*row) {
                     licence.mentioned = true;
                 }
             }
         }
-        let plans: BTreeSet<PlanId> = named.plans.iter().flat_map(|(_, plan)| plan.candidates()).collect();
+        let plans: BTreeSet<PlanId> = named
+            .plans
+            .iter()
+            .flat_map(|(_, plan)| plan.candidates())
+            .collect();
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
             self.add_to_plan(plan, rank, living, named, inventory);
         }
     }
 
-    fn add_to_plan(&mut self, plan: PlanId, rank: Rank, living: bool, named: &Named, inventory: &Inventory) {
+    fn add_to_plan(
+        &mut self,
+        plan: PlanId,
+        rank: Rank,
+        living: bool,
+        named: &Named,
+        inventory: &Inventory,
+    ) {
         let rows = inventory.repositories().len();
         let claims = self.plans.entry(plan).or_insert_with(|| PlanClaims {
             living: vec![Two::NONE; rows],
             any: vec![false; rows],
             projects: BTreeMap::new(),
         });
-        let of_projects = named.projects.iter().filter_map(|id| inventory.projects().get(id)).flat_map(|p| &p.rows);
+        let of_projects = named
+            .projects
+            .iter()
+            .filter_map(|id| inventory.projects().get(id))
+            .flat_map(|p| &p.rows);
         for row in named.rows.iter().chain(of_projects).copied() {
             if let Some(any) = claims.any.get_mut(row) {
                 *any = true;
@@ -219,7 +272,10 @@ impl Namers {
             }
         }
         for project in &named.projects {
-            let (two, any) = claims.projects.entry(*project).or_insert((Two::NONE, false));
+            let (two, any) = claims
+                .projects
+                .entry(*project)
+                .or_insert((Two::NONE, false));
             *any = true;
             if living {
                 two.add(rank);
@@ -229,7 +285,11 @@ impl Namers {
 
     /// Whether any claim, in whatever state, names the repository for the plan.
     pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
-        self.plans.get(&plan).and_then(|claims| claims.any.get(row)).copied().unwrap_or(false)
+        self.plans
+            .get(&plan)
+            .and_then(|claims| claims.any.get(row))
+            .copied()
+            .unwrap_or(false)
     }
 
     /// Another living claim that names the repository for the plan.
@@ -238,13 +298,21 @@ impl Namers {
     }
 
     /// Whether any claim names the project, or one of its repositories, for the plan.
-    pub(super) fn protects_project(&self, plan: PlanId, project: ProjectId, inventory: &Inventory) -> bool {
-        let Some(claims) = self.plans.get(&plan) else { return false };
+    pub(super) fn protects_project(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        inventory: &Inventory,
+    ) -> bool {
+        let Some(claims) = self.plans.get(&plan) else {
+            return false;
+        };
         claims.projects.contains_key(&project)
-            || inventory
-                .projects()
-                .get(&project)
-                .is_some_and(|p| p.rows.iter().any(|row| claims.any.get(*row).copied().unwrap_or(false)))
+            || inventory.projects().get(&project).is_some_and(|p| {
+                p.rows
+                    .iter()
+                    .any(|row| claims.any.get(*row).copied().unwrap_or(false))
+            })
     }
 
     /// Another living claim that names the project, or one of its repositories, for the plan.
@@ -256,16 +324,26 @@ impl Namers {
         inventory: &Inventory,
     ) -> Option<Rank> {
         let claims = self.plans.get(&plan)?;
-        let direct = claims.projects.get(&project).and_then(|(two, _)| two.other_than(rank));
+        let direct = claims
+            .projects
+            .get(&project)
+            .and_then(|(two, _)| two.other_than(rank));
         direct.or_else(|| {
-            let rows = inventory.projects().get(&project).map(|p| p.rows.as_slice()).unwrap_or_default();
-            rows.iter().find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
+            let rows = inventory
+                .projects()
+                .get(&project)
+                .map(|p| p.rows.as_slice())
+                .unwrap_or_default();
+            rows.iter()
+                .find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
         })
     }
 
     /// Whether any claim wants the licence, or says nothing against it: it is not unclaimed.
     pub(super) fn protects_licence(&self, row: Row) -> bool {
-        self.licences.get(row).is_some_and(|licence| licence.mentioned)
+        self.licences
+            .get(row)
+            .is_some_and(|licence| licence.mentioned)
     }
 
     /// Another living claim that wants the licence.
@@ -293,7 +371,10 @@ impl Namers {
     /// The rows that some living claim wants protected: named for a plan or a licence.
     pub(super) fn is_declared(&self, row: Row) -> bool {
         self.repositories.get(row).is_some_and(|two| two.any())
-            || self.plans.values().any(|claims| claims.living.get(row).is_some_and(|two| two.any()))
+            || self
+                .plans
+                .values()
+                .any(|claims| claims.living.get(row).is_some_and(|two| two.any()))
     }
 }
 

@@ -15,7 +15,9 @@ const LIST_BYTES: usize = 4 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Error {
     /// It is no regular expression, or one that is too large.
-    #[error("{list}[{index}] {pattern:?} cannot be used: {reason}; correct it or write it as a glob")]
+    #[error(
+        "{list}[{index}] {pattern:?} cannot be used: {reason}; correct it or write it as a glob"
+    )]
     Pattern {
         /// The field that holds it, for example `includeRegex`.
         list: &'static str,
@@ -27,7 +29,9 @@ pub enum Error {
         reason: String,
     },
     /// Each pattern fits, all of them together do not.
-    #[error("the patterns of {list} take more than 4 MiB together; use fewer, or shorter repetitions")]
+    #[error(
+        "the patterns of {list} take more than 4 MiB together; use fewer, or shorter repetitions"
+    )]
     TooLarge {
         /// Which half of the selector.
         list: &'static str,
@@ -48,8 +52,18 @@ impl Selector {
     /// When a regular expression is broken, or a pattern or a list takes too much memory.
     pub fn new(spec: &NameSelector) -> Result<Self, Error> {
         Ok(Self {
-            include: list("include", &spec.include, "includeRegex", &spec.include_regex)?,
-            exclude: list("exclude", &spec.exclude, "excludeRegex", &spec.exclude_regex)?,
+            include: list(
+                "include",
+                &spec.include,
+                "includeRegex",
+                &spec.include_regex,
+            )?,
+            exclude: list(
+                "exclude",
+                &spec.exclude,
+                "excludeRegex",
+                &spec.exclude_regex,
+            )?,
         })
     }
 
@@ -58,12 +72,16 @@ impl Selector {
     /// # Errors
     /// When a pattern or the list takes too much memory.
     pub fn globs(globs: &[String]) -> Result<Self, Error> {
-        Ok(Self { include: list("except", globs, "", &[])?, exclude: RegexSet::empty() })
+        Ok(Self {
+            include: list("except", globs, "", &[])?,
+            exclude: RegexSet::empty(),
+        })
     }
 
     /// Whether the repository is in.
     pub fn contains(&self, repository: &Repository) -> bool {
-        repository.any_form(|form| self.include.is_match(form)) && !repository.any_form(|form| self.exclude.is_match(form))
+        repository.any_form(|form| self.include.is_match(form))
+            && !repository.any_form(|form| self.exclude.is_match(form))
     }
 
     /// Whether a name that has no other forms is in; used for projects, as `name` and `organization/name`.
@@ -84,14 +102,24 @@ fn list(
     let mut sources = Vec::with_capacity(globs.len() + regexes.len());
     for (index, glob) in globs.iter().enumerate() {
         let source = glob_to_regex(glob);
-        fits(&source).map_err(|reason| Error::Pattern { list: glob_field, index, pattern: glob.clone(), reason })?;
+        fits(&source).map_err(|reason| Error::Pattern {
+            list: glob_field,
+            index,
+            pattern: glob.clone(),
+            reason,
+        })?;
         sources.push(source);
     }
     for (index, regex) in regexes.iter().enumerate() {
         // Alone first: `a)(b` must be refused, though it would be well-formed once it stands in a group.
         fits(regex)
             .and_then(|()| fits(&whole(regex)))
-            .map_err(|reason| Error::Pattern { list: regex_field, index, pattern: regex.clone(), reason })?;
+            .map_err(|reason| Error::Pattern {
+                list: regex_field,
+                index,
+                pattern: regex.clone(),
+                reason,
+            })?;
         sources.push(whole(regex));
     }
     RegexSetBuilder::new(&sources)
@@ -104,17 +132,29 @@ fn list(
 fn whole(regex: &str) -> String {
     let plain = format!("^(?:{regex})$");
     // In the extended syntax, (?x), a comment at the end swallows the bracket; the line break ends the comment.
-    if fits(&plain).is_ok() { plain } else { format!("^(?:{regex}\n)$") }
+    if fits(&plain).is_ok() {
+        plain
+    } else {
+        format!("^(?:{regex}\n)$")
+    }
 }
 
 fn fits(source: &str) -> Result<(), String> {
-    RegexBuilder::new(source).case_insensitive(true).size_limit(PATTERN_BYTES).build().map(|_| ()).map_err(|error| {
-        match error {
+    RegexBuilder::new(source)
+        .case_insensitive(true)
+        .size_limit(PATTERN_BYTES)
+        .build()
+        .map(|_| ())
+        .map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "it takes more than 2 MiB".to_owned(),
-            regex::Error::Syntax(text) => text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+            regex::Error::Syntax(text) => text
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned(),
             other => other.to_string(),
-        }
-    })
+        })
 }
 
 /// `*` does not cross `/`, `**` does, `?` is one character. Every other character stands for itself.
@@ -146,7 +186,11 @@ mod tests {
 
     use super::*;
 
-    fn selector(include: &[&str], exclude: &[&str], include_regex: &[&str]) -> Result<Selector, Error> {
+    fn selector(
+        include: &[&str],
+        exclude: &[&str],
+        include_regex: &[&str],
+    ) -> Result<Selector, Error> {
         let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
         Selector::new(&NameSelector {
             include: owned(include),
@@ -182,9 +226,16 @@ mod tests {
         #[case] name: &str,
         #[case] matches: bool,
     ) {
-        let inventory = crate::decide::fixtures::organization("Acme").with_named(project, name).inventory();
+        let inventory = crate::decide::fixtures::organization("Acme")
+            .with_named(project, name)
+            .inventory();
         let repository: &Repository = &inventory.repositories()[0];
-        assert_eq!(selector(include, exclude, &[]).unwrap().contains(repository), matches);
+        assert_eq!(
+            selector(include, exclude, &[])
+                .unwrap()
+                .contains(repository),
+            matches
+        );
     }
 
     #[rstest]
@@ -193,9 +244,20 @@ mod tests {
     #[case::alternatives_are_one_group("a|api", "apix", false)]
     #[case::flags("(?i)api", "api", true)]
     #[case::a_comment_at_the_end("(?x) api # the front door", "api", true)]
-    fn a_regular_expression_matches_the_whole_name(#[case] regex: &str, #[case] name: &str, #[case] matches: bool) {
-        let inventory = crate::decide::fixtures::organization("Acme").with_named(None, name).inventory();
-        assert_eq!(selector(&[], &[], &[regex]).unwrap().contains(&inventory.repositories()[0]), matches);
+    fn a_regular_expression_matches_the_whole_name(
+        #[case] regex: &str,
+        #[case] name: &str,
+        #[case] matches: bool,
+    ) {
+        let inventory = crate::decide::fixtures::organization("Acme")
+            .with_named(None, name)
+            .inventory();
+        assert_eq!(
+            selector(&[], &[], &[regex])
+                .unwrap()
+                .contains(&inventory.repositories()[0]),
+            matches
+        );
     }
 
     #[rstest]
@@ -203,7 +265,9 @@ mod tests {
     #[case::closed_before_it_was_opened("a)(b")]
     #[case::huge(r"\w{40}x.{60}\w{1000}")]
     fn what_cannot_be_compiled_is_named_with_its_place(#[case] regex: &str) {
-        let error = selector(&[], &[], &["fine", regex]).unwrap_err().to_string();
+        let error = selector(&[], &[], &["fine", regex])
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("includeRegex[1] "), "{error}");
     }
 }

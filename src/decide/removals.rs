@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Change, Claim, Due, Ground, Hold, Input, assess::Assessment, ledger::Ledger};
+use super::{Change, Due, Ground, Hold, Input, assess::Assessment, ledger::Ledger};
 
 /// The removals of one claim that wait for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,10 @@ pub(super) struct Judged {
 }
 
 /// Judges the removals of all claims, oldest first, and writes what holds each back into the assessments.
-pub(super) fn judge(input: &Input<'_>, claims: &[(&Arc<str>, &mut Assessment)]) -> (Judged, Vec<BTreeMap<Change, Hold>>) {
+pub(super) fn judge(
+    input: &Input<'_>,
+    claims: &[(&Arc<str>, &mut Assessment)],
+) -> (Judged, Vec<BTreeMap<Change, Hold>>) {
     let limit = input.organization.removal_limit;
     let mut left = limit.saturating_sub(input.ledger.used(input.now));
     let mut judged = Judged::default();
@@ -75,7 +78,9 @@ pub(super) fn judge(input: &Input<'_>, claims: &[(&Arc<str>, &mut Assessment)]) 
         let due: Vec<&Due> = assessment
             .dues
             .iter()
-            .filter(|due| due.change.is_removal() && due.hold.is_none() && !owned.contains(&due.change))
+            .filter(|due| {
+                due.change.is_removal() && due.hold.is_none() && !owned.contains(&due.change)
+            })
             .collect();
         if !due.is_empty() {
             owned.extend(due.iter().map(|due| due.change));
@@ -94,13 +99,24 @@ fn admit(
     judged: &mut Judged,
     holds: &mut BTreeMap<Change, Hold>,
 ) {
-    let derived: BTreeSet<Change> =
-        due.iter().filter(|due| due.ground == Ground::Derived).map(|due| due.change).collect();
+    let derived: BTreeSet<Change> = due
+        .iter()
+        .filter(|due| due.ground == Ground::Derived)
+        .map(|due| due.change)
+        .collect();
     judged.derived.extend(&derived);
     let listing = input.inventory.listing();
-    let seen_twice = derived.iter().all(|change| input.memory.first_due(*change).is_some_and(|first| first < listing));
-    let changes: BTreeSet<Change> =
-        due.iter().map(|due| due.change).filter(|change| seen_twice || !derived.contains(change)).collect();
+    let seen_twice = derived.iter().all(|change| {
+        input
+            .memory
+            .first_due(*change)
+            .is_some_and(|first| first < listing)
+    });
+    let changes: BTreeSet<Change> = due
+        .iter()
+        .map(|due| due.change)
+        .filter(|change| seen_twice || !derived.contains(change))
+        .collect();
     if !seen_twice {
         holds.extend(derived.iter().map(|change| (*change, Hold::SecondListing)));
     }
@@ -109,13 +125,22 @@ fn admit(
     }
     let hold = match approval(input, uid, &changes) {
         Some(by) => {
-            judged.admitted.push(Admitted { uid: Arc::clone(uid), changes, by });
+            judged.admitted.push(Admitted {
+                uid: Arc::clone(uid),
+                changes,
+                by,
+            });
             return;
         }
         None => match needs_approval(input, &changes, &derived, limit) {
             Some(why) => {
                 let token = input.ledger.token(&changes);
-                judged.held.push(Held { uid: Arc::clone(uid), changes: changes.clone(), token, why });
+                judged.held.push(Held {
+                    uid: Arc::clone(uid),
+                    changes: changes.clone(),
+                    token,
+                    why,
+                });
                 Hold::RemovalHeld
             }
             None if changes.len() > *left => {
@@ -124,7 +149,11 @@ fn admit(
             }
             None => {
                 *left -= changes.len();
-                judged.admitted.push(Admitted { uid: Arc::clone(uid), changes, by: By::Limit });
+                judged.admitted.push(Admitted {
+                    uid: Arc::clone(uid),
+                    changes,
+                    by: By::Limit,
+                });
                 return;
             }
         },
@@ -138,7 +167,10 @@ fn needs_approval(
     derived: &BTreeSet<Change>,
     limit: usize,
 ) -> Option<Why> {
-    if changes.iter().any(|change| matches!(change, Change::Remove(_))) {
+    if changes
+        .iter()
+        .any(|change| matches!(change, Change::Remove(_)))
+    {
         return Some(Why::Removes);
     }
     if changes.len() > limit {
@@ -152,10 +184,13 @@ fn needs_approval(
 
 fn approval(input: &Input<'_>, uid: &Arc<str>, changes: &BTreeSet<Change>) -> Option<By> {
     let token = input.ledger.token(changes);
-    if input.organization.approvals.contains(&token) && !input.ledger.used_tokens().contains(&token) {
+    if input.organization.approvals.contains(&token) && !input.ledger.used_tokens().contains(&token)
+    {
         return Some(By::Token(token));
     }
-    let in_this_process = changes.iter().all(|change| input.memory.approved.contains(&(Arc::clone(uid), *change)));
+    let in_this_process = changes
+        .iter()
+        .all(|change| input.memory.approved.contains(&(Arc::clone(uid), *change)));
     (in_this_process || input.ledger.continues(uid, changes)).then_some(By::EarlierApproval)
 }
 
@@ -165,7 +200,10 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
         Change::Detach(..) | Change::DetachProject(..) => 0,
         Change::Deactivate(_) => 1,
         Change::Remove(_) => 2,
-        Change::Activate(_) | Change::Attach(..) | Change::AttachProject(..) | Change::Modify(_) => 3,
+        Change::Activate(_)
+        | Change::Attach(..)
+        | Change::AttachProject(..)
+        | Change::Modify(_) => 3,
     };
     let mut first: BTreeMap<_, i32> = BTreeMap::new();
     for change in changes {
@@ -177,7 +215,11 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
     changes
         .iter()
         .copied()
-        .filter(|change| change.repository().is_none_or(|id| first.get(&id) == Some(&stage(*change))))
+        .filter(|change| {
+            change
+                .repository()
+                .is_none_or(|id| first.get(&id) == Some(&stage(*change)))
+        })
         .collect()
 }
 
@@ -199,9 +241,4 @@ impl Ledger {
             By::EarlierApproval => self.begin_approved(&admitted.uid, step, &rest),
         }
     }
-}
-
-/// Who a claim is, for messages.
-pub(super) fn spoken(claim: &Claim) -> String {
-    claim.key.to_string()
 }

@@ -48,21 +48,41 @@ impl<'a> PlanNames<'a> {
     pub(super) fn new(inventory: &'a Inventory) -> Self {
         let mut by_lowered: BTreeMap<String, Vec<(PlanId, &str)>> = BTreeMap::new();
         for plan in inventory.plans().values() {
-            by_lowered.entry(plan.name.to_lowercase()).or_default().push((plan.id, &plan.name));
+            by_lowered
+                .entry(plan.name.to_lowercase())
+                .or_default()
+                .push((plan.id, &plan.name));
         }
-        Self { by_lowered, inventory }
+        Self {
+            by_lowered,
+            inventory,
+        }
     }
 
     /// What a plan's name means. `remembered` decides between two of one name.
     pub(super) fn resolve(&self, name: &str, remembered: Option<PlanId>) -> Resolution<PlanId> {
-        let alike = self.by_lowered.get(&name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
-        let exact: Vec<_> = alike.iter().copied().filter(|(_, listed)| *listed == name).collect();
-        let choice = if exact.is_empty() { alike.to_vec() } else { exact };
+        let alike = self
+            .by_lowered
+            .get(&name.to_lowercase())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let exact: Vec<_> = alike
+            .iter()
+            .copied()
+            .filter(|(_, listed)| *listed == name)
+            .collect();
+        let choice = if exact.is_empty() {
+            alike.to_vec()
+        } else {
+            exact
+        };
         match choice.as_slice() {
             [(id, _)] => Resolution::Found(*id),
-            [] => remembered.and_then(|id| self.inventory.plans().get(&id)).map_or(Resolution::NotFound, |plan| {
-                Resolution::Renamed(plan.id, plan.name.clone())
-            }),
+            [] => remembered
+                .and_then(|id| self.inventory.plans().get(&id))
+                .map_or(Resolution::NotFound, |plan| {
+                    Resolution::Renamed(plan.id, plan.name.clone())
+                }),
             several => match remembered.filter(|id| several.iter().any(|(known, _)| known == id)) {
                 Some(id) => Resolution::Found(id),
                 None => Resolution::Ambiguous(
@@ -81,10 +101,16 @@ pub(super) fn repository(
     project: Option<&str>,
     remembered: Option<RepositoryId>,
 ) -> Resolution<Row> {
-    let alike: Vec<(Row, &Repository)> =
-        inventory.named(name).filter(|(_, repository)| in_project(repository, project)).collect();
+    let alike: Vec<(Row, &Repository)> = inventory
+        .named(name)
+        .filter(|(_, repository)| in_project(repository, project))
+        .collect();
     let choose = |keep: &dyn Fn(&Repository) -> bool| -> Vec<(Row, &Repository)> {
-        alike.iter().copied().filter(|(_, repository)| keep(repository)).collect()
+        alike
+            .iter()
+            .copied()
+            .filter(|(_, repository)| keep(repository))
+            .collect()
     };
     let preferences: [&dyn Fn(&Repository) -> bool; 4] = [
         &|repository| !repository.removed && repository.name == name,
@@ -98,12 +124,17 @@ pub(super) fn repository(
             [] => {}
             [(row, _)] => return Resolution::Found(*row),
             several => {
-                let known = several.iter().find(|(_, repository)| Some(repository.id) == remembered);
+                let known = several
+                    .iter()
+                    .find(|(_, repository)| Some(repository.id) == remembered);
                 return known.map_or_else(
                     || {
                         Resolution::Ambiguous(
                             several.iter().map(|(row, _)| *row).collect(),
-                            several.iter().map(|(_, repository)| spelled(repository)).collect(),
+                            several
+                                .iter()
+                                .map(|(_, repository)| spelled(repository))
+                                .collect(),
                         )
                     },
                     |(row, _)| Resolution::Found(*row),
@@ -113,9 +144,15 @@ pub(super) fn repository(
     }
     remembered
         .and_then(|id| inventory.row(id))
-        .and_then(|row| inventory.repository(row).map(|repository| (row, repository)))
+        .and_then(|row| {
+            inventory
+                .repository(row)
+                .map(|repository| (row, repository))
+        })
         .filter(|(_, repository)| in_project(repository, project))
-        .map_or(Resolution::NotFound, |(row, repository)| Resolution::Renamed(row, repository.name.clone()))
+        .map_or(Resolution::NotFound, |(row, repository)| {
+            Resolution::Renamed(row, repository.name.clone())
+        })
 }
 
 /// What a project's name or id means.
@@ -127,20 +164,35 @@ pub(super) fn project(
     let name = match project {
         ProjectName::Id(id) => {
             // Where the rows show no project at all, an id is all there is; elsewhere a foreign one must not get in.
-            let may_exist = inventory.projects().is_empty() || inventory.projects().contains_key(id);
-            return if may_exist { Resolution::Found(*id) } else { Resolution::NotFound };
+            let may_exist =
+                inventory.projects().is_empty() || inventory.projects().contains_key(id);
+            return if may_exist {
+                Resolution::Found(*id)
+            } else {
+                Resolution::NotFound
+            };
         }
         ProjectName::Name(name) => name,
     };
     let lowered = name.to_lowercase();
-    let alike: Vec<_> = inventory.projects().values().filter(|known| known.name.to_lowercase() == lowered).collect();
-    let exact: Vec<_> = alike.iter().copied().filter(|known| &known.name == name).collect();
+    let alike: Vec<_> = inventory
+        .projects()
+        .values()
+        .filter(|known| known.name.to_lowercase() == lowered)
+        .collect();
+    let exact: Vec<_> = alike
+        .iter()
+        .copied()
+        .filter(|known| &known.name == name)
+        .collect();
     let choice = if exact.is_empty() { alike } else { exact };
     match choice.as_slice() {
         [known] => Resolution::Found(known.id),
         [] => remembered
             .and_then(|id| inventory.projects().get(&id))
-            .map_or(Resolution::NotFound, |known| Resolution::Renamed(known.id, known.name.clone())),
+            .map_or(Resolution::NotFound, |known| {
+                Resolution::Renamed(known.id, known.name.clone())
+            }),
         several => match remembered.filter(|id| several.iter().any(|known| known.id == *id)) {
             Some(id) => Resolution::Found(id),
             None => Resolution::Ambiguous(
@@ -154,8 +206,13 @@ pub(super) fn project(
 fn in_project(repository: &Repository, project: Option<&str>) -> bool {
     project.is_none_or(|project| {
         let lowered = project.to_lowercase();
-        repository.project_name.as_deref().is_some_and(|name| name.to_lowercase() == lowered)
-            || repository.project.is_some_and(|id| id.to_string() == lowered)
+        repository
+            .project_name
+            .as_deref()
+            .is_some_and(|name| name.to_lowercase() == lowered)
+            || repository
+                .project
+                .is_some_and(|id| id.to_string() == lowered)
     })
 }
 

@@ -6,7 +6,7 @@ use super::{
     Claim, Life, Settings, SettingsRefusal, Wants,
     named::{Named, Rank},
 };
-use crate::{inventory::PlanId, xopero::Plan};
+use crate::inventory::{Plan, PlanId};
 
 /// Where declared settings stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,12 @@ pub(super) enum SettingsState {
 }
 
 /// Judges the settings of one claim. `sent` is what this process sent for it, if anything.
-pub(super) fn judge(declared: &Settings, listed: Option<&Plan>, claim: &Claim, sent: Option<&str>) -> SettingsState {
+pub(super) fn judge(
+    declared: &Settings,
+    listed: Option<&Plan>,
+    claim: &Claim,
+    sent: Option<&str>,
+) -> SettingsState {
     match &declared.permitted {
         Ok(()) => {}
         Err(SettingsRefusal::NotAllowed) => {
@@ -39,14 +44,27 @@ pub(super) fn judge(declared: &Settings, listed: Option<&Plan>, claim: &Claim, s
         }
     }
     let shown = listed.and_then(|plan| plan.include_metadata);
-    let agrees = declared.include_metadata.is_none_or(|wanted| shown.is_none_or(|shown| shown == wanted));
+    let agrees = declared
+        .include_metadata
+        .is_none_or(|wanted| shown.is_none_or(|shown| shown == wanted));
     let visible = declared.include_metadata.is_some() && shown.is_some();
-    let was_sent = sent.or(claim.remembered.settings_sent.as_deref()) == Some(declared.digest.as_str());
+    let was_sent =
+        sent.or(claim.remembered.settings_sent.as_deref()) == Some(declared.digest.as_str());
     if was_sent {
-        return if agrees { SettingsState::AsSent } else { SettingsState::ChangedByOthers };
+        return if agrees {
+            SettingsState::AsSent
+        } else {
+            SettingsState::ChangedByOthers
+        };
     }
-    let nothing_to_change = declared.parameters.is_empty() && (declared.include_metadata.is_none() || visible) && agrees;
-    if nothing_to_change { SettingsState::AsSent } else { SettingsState::Due }
+    let nothing_to_change = declared.parameters.is_empty()
+        && (declared.include_metadata.is_none() || visible)
+        && agrees;
+    if nothing_to_change {
+        SettingsState::AsSent
+    } else {
+        SettingsState::Due
+    }
 }
 
 /// Which claims set which plans, in the order of age.
@@ -57,13 +75,26 @@ impl SettingsClaims {
     pub(super) fn gather(claims: &[&Claim], named: &[Named]) -> Self {
         let mut plans: BTreeMap<PlanId, Vec<(Rank, String)>> = BTreeMap::new();
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
-            let Wants::Plan(wants) = &claim.wants else { continue };
-            let contends = claim.takes_part() && claim.life == Life::Living;
-            let Some(settings) = wants.settings.as_ref().filter(|settings| contends && settings.permitted.is_ok()) else {
+            let Wants::Plan(wants) = &claim.wants else {
                 continue;
             };
-            if let Some(plan) = named.plans.first().and_then(|(_, resolution)| resolution.found()) {
-                plans.entry(plan).or_default().push((rank, settings.digest.clone()));
+            let contends = claim.takes_part() && claim.life == Life::Living;
+            let Some(settings) = wants
+                .settings
+                .as_ref()
+                .filter(|settings| contends && settings.permitted.is_ok())
+            else {
+                continue;
+            };
+            if let Some(plan) = named
+                .plans
+                .first()
+                .and_then(|(_, resolution)| resolution.found())
+            {
+                plans
+                    .entry(plan)
+                    .or_default()
+                    .push((rank, settings.digest.clone()));
             }
         }
         Self(plans)

@@ -20,7 +20,11 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
         match (repository.licence, repository.plans.shown()) {
             (Licence::Held, Some([])) => {
                 let change = Change::Deactivate(repository.id);
-                assessment.dues.push(Due { change, ground: Ground::Derived, hold: hold(input, scene, change) });
+                assessment.dues.push(Due {
+                    change,
+                    ground: Ground::Derived,
+                    hold: hold(input, scene, change),
+                });
             }
             (Licence::Unknown, _) | (Licence::Held, None) => assessment.not_judged = true,
             (Licence::NotHeld, _) | (Licence::Held, Some(_)) => {}
@@ -45,6 +49,13 @@ fn hold(input: &Input<'_>, scene: Scene<'_>, change: Change) -> Option<Hold> {
     if input.memory.not_permitted(change, listing).is_some() {
         return Some(Hold::NotPermitted);
     }
-    let asking = Asking { uid: &input.organization.uid, change, derived: true, visible: true };
-    input.memory.hold(asking, listing, input.now, input.organization.resync)
+    let asking = Asking {
+        uid: &input.organization.uid,
+        change,
+        derived: true,
+        visible: true,
+    };
+    input
+        .memory
+        .hold(asking, listing, input.now, input.organization.resync)
 }

@@ -16,8 +16,7 @@ use crate::{
         DriftItem, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{Licence, PlanId, ProjectId, Repository, RepositoryId},
-    xopero::display_name,
+    inventory::{Licence, PlanId, ProjectId, Repository, RepositoryId, display_name},
 };
 
 /// How many names stand in a message.
@@ -99,12 +98,19 @@ pub(super) struct Judge<'a> {
 
 impl Judge<'_> {
     pub(super) fn verdict(&self, claim: &Claim, named: &Named, assessment: &Assessment) -> Verdict {
-        let drift: Vec<DriftItem> = assessment.dues.iter().map(|due| self.drift_item(due)).collect();
+        let drift: Vec<DriftItem> = assessment
+            .dues
+            .iter()
+            .map(|due| self.drift_item(due))
+            .collect();
         let statements = self.statements(claim, named, assessment);
         let under_way = statements.iter().any(|statement| {
             statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
         });
-        let unseen_left = assessment.dues.iter().any(|due| assessment.unseen.contains(&due.change));
+        let unseen_left = assessment
+            .dues
+            .iter()
+            .any(|due| assessment.unseen.contains(&due.change));
         let attached_once =
             (!assessment.unseen.is_empty() && !unseen_left).then(|| digest(&assessment.unseen));
         Verdict {
@@ -135,10 +141,13 @@ impl Judge<'_> {
             && assessment.dues.is_empty()
     }
 
-    fn drift_item(&self, due: &Due) -> DriftItem {
+    pub(super) fn drift_item(&self, due: &Due) -> DriftItem {
         let inventory = self.input.inventory;
         let plan_name = |id: PlanId| {
-            inventory.plans().get(&id).map_or_else(|| id.to_string(), |plan| display_name(&plan.name))
+            inventory
+                .plans()
+                .get(&id)
+                .map_or_else(|| id.to_string(), |plan| display_name(&plan.name))
         };
         let name = match due.change {
             Change::Activate(id)
@@ -155,7 +164,10 @@ impl Judge<'_> {
         };
         let held = due.hold.and_then(Hold::word).map(str::to_owned);
         DriftItem {
-            action: due.change.as_str(self.input.organization.service).to_owned(),
+            action: due
+                .change
+                .as_str(self.input.organization.service)
+                .to_owned(),
             name,
             plan,
             held,
@@ -165,11 +177,19 @@ impl Judge<'_> {
     fn repository_name(&self, id: RepositoryId) -> String {
         let inventory = self.input.inventory;
         let repository = inventory.row(id).and_then(|row| inventory.repository(row));
-        repository.map_or_else(|| id.to_string(), |repository| display_name(&repository.name))
+        repository.map_or_else(
+            || id.to_string(),
+            |repository| display_name(&repository.name),
+        )
     }
 
     fn project_name(&self, id: ProjectId) -> String {
-        let known = self.input.inventory.projects().get(&id).filter(|project| !project.name.is_empty());
+        let known = self
+            .input
+            .inventory
+            .projects()
+            .get(&id)
+            .filter(|project| !project.name.is_empty());
         known.map_or_else(|| id.to_string(), |project| display_name(&project.name))
     }
 
@@ -188,7 +208,12 @@ impl Judge<'_> {
             } else {
                 "The resource is paused by xopero.dev/paused: nothing is written for it."
             };
-            statements.push(Statement::new(ConditionType::Paused, Truth::True, Reason::Requested, message));
+            statements.push(Statement::new(
+                ConditionType::Paused,
+                Truth::True,
+                Reason::Requested,
+                message,
+            ));
             return statements;
         }
         statements.push(self.progress(claim, assessment));
@@ -198,10 +223,18 @@ impl Judge<'_> {
     /// One of Stalled, Reconciling and Ready.
     fn progress(&self, claim: &Claim, assessment: &Assessment) -> Statement {
         let observes = self.input.organization.writes == Writes::Observe;
-        let mut stalled: Vec<(Reason, String)> =
-            assessment.problems.iter().filter(|p| p.stalls).map(|p| (p.reason, p.message.clone())).collect();
-        let mut waiting: Vec<(Reason, String)> =
-            assessment.problems.iter().filter(|p| !p.stalls).map(|p| (p.reason, p.message.clone())).collect();
+        let mut stalled: Vec<(Reason, String)> = assessment
+            .problems
+            .iter()
+            .filter(|p| p.stalls)
+            .map(|p| (p.reason, p.message.clone()))
+            .collect();
+        let mut waiting: Vec<(Reason, String)> = assessment
+            .problems
+            .iter()
+            .filter(|p| !p.stalls)
+            .map(|p| (p.reason, p.message.clone()))
+            .collect();
         if !observes {
             self.said_of_holds(claim, assessment, &mut stalled, &mut waiting);
         }
@@ -224,7 +257,12 @@ impl Judge<'_> {
         } else {
             "Everything declared was sent; this Xopero ONE does not show all of it."
         };
-        Statement::new(ConditionType::Ready, Truth::True, Reason::Converged, message)
+        Statement::new(
+            ConditionType::Ready,
+            Truth::True,
+            Reason::Converged,
+            message,
+        )
     }
 
     fn leaving_message(&self, observes: bool) -> String {
@@ -234,7 +272,11 @@ impl Judge<'_> {
                     xopero.dev/force-finalize: \"true\"."
                 .to_owned();
         }
-        let doubt = self.input.doubt.map(|doubt| format!(" {}", doubt.sentence())).unwrap_or_default();
+        let doubt = self
+            .input
+            .doubt
+            .map(|doubt| format!(" {}", doubt.sentence()))
+            .unwrap_or_default();
         format!(
             "The clean-up of the deletionPolicy is under way.{doubt} To let the resource go without it, set \
              deletionPolicy: Retain or annotate it with xopero.dev/force-finalize: \"true\"."
@@ -311,7 +353,10 @@ impl Judge<'_> {
         if under_way {
             waiting.push(match self.input.trouble {
                 Some(Trouble { reason, message }) => (*reason, message.clone()),
-                None => (Reason::Pending, "Changes are under way; status.drift names them.".to_owned()),
+                None => (
+                    Reason::Pending,
+                    "Changes are under way; status.drift names them.".to_owned(),
+                ),
             });
         }
     }
@@ -322,18 +367,31 @@ impl Judge<'_> {
                 format!("Nothing is written: {other} is older and manages the same organization.")
             }
             Writes::Paused => "Nothing is written: the organization is paused.".to_owned(),
-            Writes::All | Writes::Observe => "Nothing is written for the organization at the moment.".to_owned(),
+            Writes::All | Writes::Observe => {
+                "Nothing is written for the organization at the moment.".to_owned()
+            }
         }
     }
 
     fn conflict(&self, other: u32, items: &str) -> String {
-        let other = usize::try_from(other).ok().and_then(|rank| self.claims.get(rank));
-        let other = other.map_or_else(|| "another resource".to_owned(), |claim| claim.key.to_string());
-        format!("{other} declares the contrary and is older, or protects it: {items}. Change one of the two.")
+        let other = usize::try_from(other)
+            .ok()
+            .and_then(|rank| self.claims.get(rank));
+        let other = other.map_or_else(
+            || "another resource".to_owned(),
+            |claim| claim.key.to_string(),
+        );
+        format!(
+            "{other} declares the contrary and is older, or protects it: {items}. Change one of the two."
+        )
     }
 
     fn held_message(&self, uid: &Arc<str>, items: &str) -> String {
-        held_message(self.held.iter().find(|held| held.uid == *uid), items, self.input.organization.removal_limit)
+        held_message(
+            self.held.iter().find(|held| held.uid == *uid),
+            items,
+            self.input.organization.removal_limit,
+        )
     }
 
     fn items(&self, assessment: &Assessment, hold: Hold) -> String {
@@ -350,26 +408,57 @@ impl Judge<'_> {
     }
 
     fn in_sync(&self, claim: &Claim, assessment: &Assessment) -> Statement {
-        let say = |truth, reason, message: String| Statement::new(ConditionType::InSync, truth, reason, message);
+        let say = |truth, reason, message: String| {
+            Statement::new(ConditionType::InSync, truth, reason, message)
+        };
         let fixed = |truth, reason, message: &str| say(truth, reason, message.to_owned());
-        if assessment.stubborn || assessment.dues.iter().any(|due| due.hold == Some(Hold::NotKept)) {
-            return fixed(Truth::False, Reason::NotKept, "What was made does not stay.");
+        if assessment.stubborn
+            || assessment
+                .dues
+                .iter()
+                .any(|due| due.hold == Some(Hold::NotKept))
+        {
+            return fixed(
+                Truth::False,
+                Reason::NotKept,
+                "What was made does not stay.",
+            );
         }
         if let Some(note) = &assessment.settings_note {
             return say(Truth::False, Reason::Drift, note.clone());
         }
         let visible = |due: &&Due| !assessment.unseen.contains(&due.change);
-        let believed = |due: &&Due| !matches!(due.hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible));
-        let differing: Vec<&Due> = assessment.dues.iter().filter(visible).filter(believed).collect();
+        let believed =
+            |due: &&Due| !matches!(due.hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible));
+        let differing: Vec<&Due> = assessment
+            .dues
+            .iter()
+            .filter(visible)
+            .filter(believed)
+            .collect();
         if !differing.is_empty() {
-            let all_held = differing.iter().all(|due| due.hold.and_then(Hold::word).is_some());
-            let reason = if all_held { Reason::Held } else { Reason::Drift };
-            return fixed(Truth::False, reason, "Xopero ONE differs from what is declared; status.drift says how.");
+            let all_held = differing
+                .iter()
+                .all(|due| due.hold.and_then(Hold::word).is_some());
+            let reason = if all_held {
+                Reason::Held
+            } else {
+                Reason::Drift
+            };
+            return fixed(
+                Truth::False,
+                reason,
+                "Xopero ONE differs from what is declared; status.drift says how.",
+            );
         }
         let has_derived_or_not_believed = assessment.dues.iter().any(|due| !believed(&due));
         if has_derived_or_not_believed || (assessment.not_judged && self.invisible.is_some()) {
             if let Some(doubt) = self.input.doubt {
-                return say(Truth::Unknown, Reason::InventoryUntrusted, doubt.sentence().to_owned());
+                return say(
+                    Truth::Unknown,
+                    Reason::InventoryUntrusted,
+                    doubt.sentence().to_owned(),
+                );
             }
             if let Some(message) = self.invisible {
                 return say(Truth::Unknown, Reason::ClaimsNotVisible, message.to_owned());
@@ -379,7 +468,12 @@ impl Judge<'_> {
             let message = "This Xopero ONE does not show whether what is declared is in force.";
             return fixed(Truth::Unknown, Reason::NotVisible, message);
         }
-        if assessment.problems.iter().any(|p| p.reason != Reason::SettingsNotAllowed) || !claim.takes_part() {
+        if assessment
+            .problems
+            .iter()
+            .any(|p| p.reason != Reason::SettingsNotAllowed)
+            || !claim.takes_part()
+        {
             let message = "What is declared could not be compared with Xopero ONE.";
             return fixed(Truth::Unknown, Reason::NotObserved, message);
         }
@@ -394,16 +488,21 @@ impl Judge<'_> {
                 "The selectors match nothing and the plan has members: nothing is detached. Correct include, or detach \
                  the members in Xopero ONE.",
             ),
-            Some(Truth::True | Truth::Unknown) => {
-                fixed(Truth::True, Reason::NothingMatched, "The selectors match nothing that Xopero ONE knows.")
-            }
+            Some(Truth::True | Truth::Unknown) => fixed(
+                Truth::True,
+                Reason::NothingMatched,
+                "The selectors match nothing that Xopero ONE knows.",
+            ),
             None => self.as_declared(claim),
         }
     }
 
     fn as_declared(&self, claim: &Claim) -> Statement {
         let parameters = match &claim.wants {
-            Wants::Plan(wants) => wants.settings.as_ref().is_some_and(|settings| !settings.parameters.is_empty()),
+            Wants::Plan(wants) => wants
+                .settings
+                .as_ref()
+                .is_some_and(|settings| !settings.parameters.is_empty()),
             Wants::Repository(_) | Wants::Project(_) => false,
         };
         let message = if parameters {
@@ -411,7 +510,12 @@ impl Judge<'_> {
         } else {
             "Xopero ONE is as declared."
         };
-        Statement::new(ConditionType::InSync, Truth::True, Reason::AsDeclared, message)
+        Statement::new(
+            ConditionType::InSync,
+            Truth::True,
+            Reason::AsDeclared,
+            message,
+        )
     }
 
     fn about(&self, claim: &Claim, named: &Named, assessment: &Assessment) -> About {
@@ -442,13 +546,17 @@ impl Judge<'_> {
                 let row = named.repository.as_ref().and_then(Resolution::found);
                 let repository: Option<&Repository> = row.and_then(|row| inventory.repository(row));
                 About::Repository {
-                    id: repository.map(|repository| repository.id).or(claim.remembered.repository),
+                    id: repository
+                        .map(|repository| repository.id)
+                        .or(claim.remembered.repository),
                     licensed: repository.and_then(|repository| match repository.licence {
                         Licence::Held => Some(true),
                         Licence::NotHeld => Some(false),
                         Licence::Unknown => None,
                     }),
-                    plans: repository.and_then(|repository| repository.plans.shown()).map(names_of),
+                    plans: repository
+                        .and_then(|repository| repository.plans.shown())
+                        .map(names_of),
                     removed_upstream: repository.map(|repository| repository.removed),
                 }
             }
@@ -456,11 +564,15 @@ impl Judge<'_> {
                 let id = named.project.as_ref().and_then(Resolution::found);
                 let plans: Vec<PlanId> = id.map_or_else(Vec::new, |id| {
                     let is_in = |plan: &PlanId| {
-                        inventory.project_membership(id, *plan) == crate::inventory::ProjectMembership::In
+                        inventory.project_membership(id, *plan)
+                            == crate::inventory::ProjectMembership::In
                     };
                     inventory.plans().keys().copied().filter(is_in).collect()
                 });
-                About::Project { id: id.or(claim.remembered.project), plans: names_of(&plans) }
+                About::Project {
+                    id: id.or(claim.remembered.project),
+                    plans: names_of(&plans),
+                }
             }
         }
     }
@@ -471,7 +583,11 @@ pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
-    let others = if names.len() > NAMES { " and others (status names more of them)" } else { "" };
+    let others = if names.len() > NAMES {
+        " and others (status names more of them)"
+    } else {
+        ""
+    };
     names.truncate(NAMES);
     format!("{}{others}", names.join(", "))
 }
@@ -484,7 +600,9 @@ pub(super) fn held_message(held: Option<&Held>, items: &str, limit: usize) -> St
     let count = held.changes.len();
     let token = &held.token;
     let why = match held.why {
-        Why::MoreThanTheLimit => format!("{count} removals are due and removalLimit is {limit} in an hour"),
+        Why::MoreThanTheLimit => {
+            format!("{count} removals are due and removalLimit is {limit} in an hour")
+        }
         Why::Removes => "Removing a repository from Xopero ONE always needs approval".to_owned(),
         Why::Renamed => "These removals follow from a changed name".to_owned(),
     };
@@ -529,6 +647,10 @@ fn group(hold: Hold) -> (u8, u32) {
 
 fn joined(type_: ConditionType, said: Vec<(Reason, String)>) -> Option<Statement> {
     let reason = said.first().map(|(reason, _)| *reason)?;
-    let message = said.into_iter().map(|(_, message)| message).collect::<Vec<_>>().join(" ");
+    let message = said
+        .into_iter()
+        .map(|(_, message)| message)
+        .collect::<Vec<_>>()
+        .join(" ");
     Some(Statement::new(type_, Truth::True, reason, message))
 }

@@ -29,9 +29,15 @@ pub enum ProjectMembership {
 pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project> {
     let mut projects = BTreeMap::new();
     for (row, repository) in repositories.iter().enumerate() {
-        let Some(id) = repository.project else { continue };
+        let Some(id) = repository.project else {
+            continue;
+        };
         let name = repository.project_name.clone().unwrap_or_default();
-        let project = projects.entry(id).or_insert_with(|| Project { id, name, rows: Vec::new() });
+        let project = projects.entry(id).or_insert_with(|| Project {
+            id,
+            name,
+            rows: Vec::new(),
+        });
         if !repository.removed {
             project.rows.push(row);
         }
@@ -39,10 +45,20 @@ pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project
     projects
 }
 
-pub(super) fn membership(project: Option<&Project>, repositories: &[Repository], plan: PlanId) -> ProjectMembership {
+pub(super) fn membership(
+    project: Option<&Project>,
+    repositories: &[Repository],
+    plan: PlanId,
+) -> ProjectMembership {
     let mut answer = ProjectMembership::Unknown;
-    for row in project.map(|project| project.rows.as_slice()).unwrap_or_default() {
-        match repositories.get(*row).and_then(|repository| repository.plans.contains(plan)) {
+    for row in project
+        .map(|project| project.rows.as_slice())
+        .unwrap_or_default()
+    {
+        match repositories
+            .get(*row)
+            .and_then(|repository| repository.plans.contains(plan))
+        {
             None => return ProjectMembership::Unknown,
             Some(false) => return ProjectMembership::NotAll,
             Some(true) => answer = ProjectMembership::In,

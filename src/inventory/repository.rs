@@ -97,11 +97,15 @@ impl Repository {
                 Some(false) => Licence::NotHeld,
                 None => Licence::Unknown,
             },
-            plans: row.plans.map_or(Plans::Unknown, |plans| Plans::Shown(plans.into_iter().collect())),
+            plans: row.plans.map_or(Plans::Unknown, |plans| {
+                Plans::Shown(plans.into_iter().collect())
+            }),
             removed: row.removed.unwrap_or(false),
             path: path.into_boxed_str(),
             organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
-            project_bytes: project.map_or(0, |project| u32::try_from(project.len() + 1).unwrap_or(u32::MAX)),
+            project_bytes: project.map_or(0, |project| {
+                u32::try_from(project.len() + 1).unwrap_or(u32::MAX)
+            }),
         }
     }
 
@@ -120,8 +124,12 @@ impl Repository {
         if self.project_bytes == 0 {
             return false;
         }
-        let organization = self.path.get(..self.organization_bytes as usize).unwrap_or_default();
-        matches(self.after(self.organization_bytes as usize + 1)) || matches(&format!("{organization}/{name}"))
+        let organization = self
+            .path
+            .get(..self.organization_bytes as usize)
+            .unwrap_or_default();
+        matches(self.after(self.organization_bytes as usize + 1))
+            || matches(&format!("{organization}/{name}"))
     }
 
     fn after(&self, bytes: usize) -> &str {

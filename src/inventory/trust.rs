@@ -34,7 +34,9 @@ impl Doubt {
                  gone, the third listing in a row with the same rows is believed, or annotate the organization with \
                  xopero.dev/reconcile-requested-at."
             }
-            Self::ListingFailed => "The last listing failed; nothing is removed until one succeeds.",
+            Self::ListingFailed => {
+                "The last listing failed; nothing is removed until one succeeds."
+            }
         }
     }
 }
@@ -73,7 +75,10 @@ impl Baseline {
         let removed_upstream = ids.len().saturating_sub(living);
         let shrunk = expected.is_some_and(|expected| {
             let newly_marked = removed_upstream.saturating_sub(expected.removed_upstream);
-            let missing = expected.known.saturating_sub(living).saturating_sub(newly_marked);
+            let missing = expected
+                .known
+                .saturating_sub(living)
+                .saturating_sub(newly_marked);
             missing > expected.limit || (ids.is_empty() && expected.known > 0)
         });
         if !shrunk || asked == Asked::ByAPerson {

@@ -73,14 +73,18 @@ impl Assessing<'_> {
         };
         let reason = match resolution {
             Resolution::Ambiguous(..) => Reason::Ambiguous,
-            Resolution::Found(_) | Resolution::NotFound | Resolution::Renamed(..) => Reason::PlanNotFound,
+            Resolution::Found(_) | Resolution::NotFound | Resolution::Renamed(..) => {
+                Reason::PlanNotFound
+            }
         };
         self.stall(reason, message);
         None
     }
 
     fn member(&mut self, wants: &PlanWants, plan: PlanId, row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         if repository.removed {
             return;
         }
@@ -93,7 +97,9 @@ impl Assessing<'_> {
 
     /// The licence of one repository that a plan selects.
     fn licence(&mut self, license: PlanLicense, row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         if repository.removed {
             return;
         }
@@ -109,12 +115,22 @@ impl Assessing<'_> {
 
     /// A licence for one repository, unless an older claim wants it to have none.
     pub(super) fn activate(&mut self, row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         let change = Change::Activate(repository.id);
-        let conflict = self.scene.namers.older_against_licence(row).map(Hold::Conflict);
+        let conflict = self
+            .scene
+            .namers
+            .older_against_licence(row)
+            .map(Hold::Conflict);
         match repository.licence {
             Licence::Held if conflict.is_some() => {
-                self.done.dues.push(crate::decide::Due { change, ground: Ground::Addition, hold: conflict });
+                self.done.dues.push(crate::decide::Due {
+                    change,
+                    ground: Ground::Addition,
+                    hold: conflict,
+                });
             }
             Licence::Held => {}
             Licence::NotHeld => self.due(change, Ground::Addition, conflict),
@@ -124,7 +140,9 @@ impl Assessing<'_> {
 
     /// Membership of one repository in one plan.
     pub(super) fn attach(&mut self, plan: PlanId, row: Row, first: Option<Hold>) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         let change = Change::Attach(plan, repository.id);
         match repository.plans.contains(plan) {
             Some(true) => {
@@ -138,18 +156,29 @@ impl Assessing<'_> {
 
     /// How many living repositories are in the plan, as far as it is shown.
     fn members(&self, plan: PlanId) -> usize {
-        let living = self.scene.inventory().repositories().iter().filter(|repository| !repository.removed);
-        living.filter(|repository| repository.plans.contains(plan) == Some(true)).count()
+        let living = self
+            .scene
+            .inventory()
+            .repositories()
+            .iter()
+            .filter(|repository| !repository.removed);
+        living
+            .filter(|repository| repository.plans.contains(plan) == Some(true))
+            .count()
     }
 
     fn exclusive(&mut self, wants: &PlanWants, plan: PlanId) {
         let inventory = self.scene.input.inventory;
-        let unseen = inventory.repositories().iter().any(|r| !r.removed && r.plans.contains(plan).is_none());
+        let unseen = inventory
+            .repositories()
+            .iter()
+            .any(|r| !r.removed && r.plans.contains(plan).is_none());
         self.done.not_judged |= unseen;
         let matches_nothing = self.done.nothing_matched.is_some();
         if wants.repositories.is_some() && !matches_nothing {
             for (row, repository) in inventory.rows_by_name() {
-                let is_member = !repository.removed && repository.plans.contains(plan) == Some(true);
+                let is_member =
+                    !repository.removed && repository.plans.contains(plan) == Some(true);
                 if is_member && !self.scene.namers.protects_attachment(plan, row) {
                     self.due(Change::Detach(plan, repository.id), Ground::Derived, None);
                 }
@@ -179,7 +208,13 @@ impl Assessing<'_> {
     fn release_plan(&mut self, plan: PlanId) {
         for row in self.named.rows.clone() {
             // A pattern is not a name: what is gone from the Git service stays, it may be the last copy.
-            if self.scene.input.inventory.repository(row).is_some_and(|repository| !repository.removed) {
+            if self
+                .scene
+                .input
+                .inventory
+                .repository(row)
+                .is_some_and(|repository| !repository.removed)
+            {
                 self.detach(plan, row);
             }
         }
@@ -192,8 +227,15 @@ impl Assessing<'_> {
 
     /// A named detachment, spared where another living claim names the same.
     pub(super) fn detach(&mut self, plan: PlanId, row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
-        if self.scene.namers.other_attaches(plan, row, self.rank).is_some() {
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
+        if self
+            .scene
+            .namers
+            .other_attaches(plan, row, self.rank)
+            .is_some()
+        {
             return;
         }
         let change = Change::Detach(plan, repository.id);
@@ -205,22 +247,37 @@ impl Assessing<'_> {
     }
 
     fn settings(&mut self, wants: &PlanWants, plan: PlanId) {
-        let Some(declared) = &wants.settings else { return };
+        let Some(declared) = &wants.settings else {
+            return;
+        };
         let listed = self.scene.inventory().plans().get(&plan);
         let memory = self.scene.input.memory;
-        self.done.settings_note = memory.settings_harm(&self.claim.uid, plan).map(str::to_owned);
-        let state = settings::judge(declared, listed, self.claim, memory.settings_sent(&self.claim.uid, plan));
+        self.done.settings_note = memory
+            .settings_harm(&self.claim.uid, plan)
+            .map(str::to_owned);
+        let state = settings::judge(
+            declared,
+            listed,
+            self.claim,
+            memory.settings_sent(&self.claim.uid, plan),
+        );
         if let SettingsState::Refused(message) = state {
             self.stall(Reason::SettingsNotAllowed, message);
             return;
         }
         let change = Change::Modify(plan);
-        if let Some(older) = self.scene.settings.older_with_other(plan, self.rank, &declared.digest) {
+        if let Some(older) = self
+            .scene
+            .settings
+            .older_with_other(plan, self.rank, &declared.digest)
+        {
             self.due(change, Ground::Addition, Some(Hold::Conflict(older)));
             return;
         }
         match state {
-            SettingsState::Due if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) => {
+            SettingsState::Due
+                if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) =>
+            {
                 self.done.settings_digest = Some(declared.digest.clone());
             }
             SettingsState::Due => self.due(change, Ground::Addition, None),
@@ -242,7 +299,11 @@ fn known_plans(assessing: &Assessing<'_>) -> String {
     if names.is_empty() {
         return "none is listed".to_owned();
     }
-    let more = if names.len() > SHOWN { " and others" } else { "" };
+    let more = if names.len() > SHOWN {
+        " and others"
+    } else {
+        ""
+    };
     names.truncate(SHOWN);
     format!("{}{more}", names.join(", "))
 }

@@ -17,7 +17,9 @@ impl Assessing<'_> {
             );
             return;
         }
-        let Some(project) = self.project_id(wants) else { return };
+        let Some(project) = self.project_id(wants) else {
+            return;
+        };
         self.done.matched = 1;
         let plans = self.plans_found();
         if !self.is_living() {
@@ -123,22 +125,36 @@ impl Assessing<'_> {
     /// A named detachment, spared where another living claim names the project or one of its repositories.
     pub(super) fn detach_project(&mut self, plan: PlanId, project: ProjectId) {
         let inventory = self.scene.input.inventory;
-        if self.scene.namers.other_attaches_project(plan, project, self.rank, inventory).is_some() {
+        if self
+            .scene
+            .namers
+            .other_attaches_project(plan, project, self.rank, inventory)
+            .is_some()
+        {
             return;
         }
         let change = Change::DetachProject(plan, project);
         match inventory.project_membership(project, plan) {
             ProjectMembership::In => self.due(change, Ground::Named, None),
             ProjectMembership::NotAll if self.scene.input.memory.project_tells(plan, project) => {}
-            ProjectMembership::NotAll | ProjectMembership::Unknown => self.unseen(change, Ground::Named, None),
+            ProjectMembership::NotAll | ProjectMembership::Unknown => {
+                self.unseen(change, Ground::Named, None)
+            }
         }
     }
 
     fn exclusive_project(&mut self, plans: &[PlanId], project: ProjectId) {
         let inventory = self.scene.input.inventory;
-        for plan in inventory.plans().keys().copied().filter(|plan| !plans.contains(plan)) {
+        for plan in inventory
+            .plans()
+            .keys()
+            .copied()
+            .filter(|plan| !plans.contains(plan))
+        {
             match inventory.project_membership(project, plan) {
-                ProjectMembership::In if !self.scene.namers.protects_project(plan, project, inventory) => {
+                ProjectMembership::In
+                    if !self.scene.namers.protects_project(plan, project, inventory) =>
+                {
                     self.due(Change::DetachProject(plan, project), Ground::Derived, None);
                 }
                 ProjectMembership::In | ProjectMembership::NotAll => {}

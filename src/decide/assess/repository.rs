@@ -10,7 +10,9 @@ use crate::{
 impl Assessing<'_> {
     pub(super) fn repository(&mut self, wants: &RepositoryWants) {
         let Some(row) = self.row(wants) else { return };
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         self.done.matched = 1;
         self.done.licensed = usize::from(repository.licence == Licence::Held);
         let plans = self.plans_found();
@@ -31,8 +33,9 @@ impl Assessing<'_> {
         if repository.removed {
             self.gone_upstream(wants, &plans, row);
         } else {
-            let waits = (wants.license == Some(RepositoryLicense::Active) && !licence_allows(repository.licence))
-                .then_some(Hold::WaitsForLicence);
+            let waits = (wants.license == Some(RepositoryLicense::Active)
+                && !licence_allows(repository.licence))
+            .then_some(Hold::WaitsForLicence);
             for plan in &plans {
                 self.attach(*plan, row, waits);
             }
@@ -78,9 +81,14 @@ impl Assessing<'_> {
     }
 
     fn gone_upstream(&mut self, wants: &RepositoryWants, plans: &[PlanId], row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
-        let missing = plans.iter().any(|plan| repository.plans.contains(*plan) == Some(false))
-            || (wants.license == Some(RepositoryLicense::Active) && repository.licence == Licence::NotHeld);
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
+        let missing = plans
+            .iter()
+            .any(|plan| repository.plans.contains(*plan) == Some(false))
+            || (wants.license == Some(RepositoryLicense::Active)
+                && repository.licence == Licence::NotHeld);
         if missing {
             self.stall(
                 Reason::RepositoryNotFound,
@@ -95,7 +103,9 @@ impl Assessing<'_> {
 
     /// `license: Inactive`, spared while another claim wants the licence.
     fn deactivate(&mut self, row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         let change = Change::Deactivate(repository.id);
         let other = self
             .scene
@@ -111,14 +121,17 @@ impl Assessing<'_> {
     }
 
     fn exclusive_repository(&mut self, plans: &[PlanId], row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         let Some(members) = repository.plans.shown() else {
             self.done.not_judged = true;
             return;
         };
         for plan in members.iter().copied() {
             let listed = self.scene.input.inventory.plans().contains_key(&plan);
-            if listed && !plans.contains(&plan) && !self.scene.namers.protects_attachment(plan, row) {
+            if listed && !plans.contains(&plan) && !self.scene.namers.protects_attachment(plan, row)
+            {
                 self.due(Change::Detach(plan, repository.id), Ground::Derived, None);
             }
         }
@@ -126,13 +139,21 @@ impl Assessing<'_> {
 
     /// The clean-up of a deletion: each policy includes the ones before it.
     fn release(&mut self, policy: DeletionPolicy, plans: &[PlanId], row: Row) {
-        let Some(repository) = self.scene.input.inventory.repository(row) else { return };
+        let Some(repository) = self.scene.input.inventory.repository(row) else {
+            return;
+        };
         if policy >= DeletionPolicy::Detach {
             for plan in plans {
                 self.detach(*plan, row);
             }
         }
-        if policy >= DeletionPolicy::Deactivate && self.scene.namers.other_wants_licence(row, self.rank).is_none() {
+        if policy >= DeletionPolicy::Deactivate
+            && self
+                .scene
+                .namers
+                .other_wants_licence(row, self.rank)
+                .is_none()
+        {
             let change = Change::Deactivate(repository.id);
             match repository.licence {
                 Licence::NotHeld => {}
@@ -141,7 +162,12 @@ impl Assessing<'_> {
             }
         }
         if policy == DeletionPolicy::Remove {
-            if self.scene.namers.other_names_repository(row, self.rank).is_some() {
+            if self
+                .scene
+                .namers
+                .other_names_repository(row, self.rank)
+                .is_some()
+            {
                 return;
             }
             self.due(Change::Remove(repository.id), Ground::Named, None);

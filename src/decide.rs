@@ -1,0 +1,355 @@
+//! What is to be done, held back and said: a pure function over the declarations, what is there, and the time.
+//!
+//! No client, no clock, no log. The same input gives the same words in the same order. A reason not to act is a value: drift,
+//! conditions, events, the cap and Observe mode all print the same decision, and none computes again.
+
+mod assess;
+mod backup;
+mod change;
+mod claims;
+mod coverage;
+mod digest;
+mod due;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod ledger;
+mod licences;
+mod memory;
+mod named;
+mod organization;
+mod patterns;
+mod removals;
+mod resolve;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod unclaimed;
+mod verdict;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use k8s_openapi::jiff::Timestamp;
+
+pub use backup::LastRun;
+pub use change::{Action, Change, Declared};
+pub use claims::{
+    Claim, ClaimKey, ClaimKind, Life, OrganizationClaim, PlanWants, ProjectName, ProjectWants,
+    Remembered, RepositoryWants, Service, Settings, SettingsRefusal, Standing, Visibility, Wants,
+    Writes,
+};
+pub use coverage::{Counts, CoverageReport};
+pub use digest::digest_of;
+pub use due::{Due, Ground, Hold};
+pub use ledger::{Approval, Ledger};
+pub use memory::{ACTIVATION_BATCH, Memory, Sent};
+pub use organization::OrganizationReport;
+pub use patterns::{Error as PatternError, Selector};
+pub use removals::{Admitted, By, Held, Why};
+pub use verdict::{About, Verdict};
+
+use crate::{
+    api::Reason,
+    inventory::{Inventory, PlanId, trust::Doubt},
+};
+use assess::{Assessment, Scene};
+use named::{Named, Namers};
+use resolve::PlanNames;
+use settings::SettingsClaims;
+
+/// What stopped the last attempt to observe or to act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The word.
+    pub reason: Reason,
+    /// What happened, and what to do.
+    pub message: String,
+}
+
+/// All that a decision is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What the organization's own resource declares.
+    pub organization: &'a OrganizationClaim,
+    /// Every claim on it, whatever its state, in any order.
+    pub claims: &'a [Claim],
+    /// Whether that is every claim.
+    pub visibility: &'a Visibility,
+    /// What is there.
+    pub inventory: &'a Inventory,
+    /// Why what is there may not be believed for removals.
+    pub doubt: Option<Doubt>,
+    /// What this process remembers.
+    pub memory: &'a Memory,
+    /// What was removed and approved.
+    pub ledger: &'a Ledger,
+    /// What stopped the last attempt.
+    pub trouble: Option<&'a Trouble>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Input<'_> {
+    fn synchronizing(&self) -> bool {
+        self.inventory.organization().synchronizing == Some(true)
+    }
+}
+
+/// What is to be done, held back and said.
+#[derive(Clone, Debug)]
+#[must_use = "a decision that is neither carried out nor reported is lost"]
+pub struct Decision {
+    /// Additions, in order: licences, attachments, settings.
+    pub additions: Vec<Action>,
+    /// Removals that may go once no addition is left, claim by claim, oldest first.
+    pub removals: Vec<Admitted>,
+    /// Removals that wait for a person.
+    pub held: Vec<Held>,
+    /// Every derived removal that this listing calls for: the next one must call for it again.
+    pub derived: BTreeSet<Change>,
+    /// The claims for which a change is sent without its effect being shown.
+    pub unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
+    /// Which claim the settings of a plan come from, with their digest.
+    pub settings: BTreeMap<PlanId, (Arc<str>, String)>,
+    /// What each resource is to say, in the order of age.
+    pub verdicts: Vec<Verdict>,
+    /// What the organization is to say.
+    pub organization: OrganizationReport,
+    /// Whether a lost answer waits for a listing.
+    pub needs_listing: bool,
+}
+
+impl Decision {
+    /// Whether anything is to be sent.
+    pub fn is_idle(&self) -> bool {
+        self.additions.is_empty() && self.removals.is_empty()
+    }
+
+    /// The changes of an admitted set whose turn it is: detached, then deactivated, then removed.
+    pub fn turn(admitted: &Admitted) -> Vec<Change> {
+        removals::in_turn(&admitted.changes)
+    }
+}
+
+/// Decides.
+pub fn decide(input: &Input<'_>) -> Decision {
+    let mut claims: Vec<&Claim> = input.claims.iter().collect();
+    claims.sort_by(|a, b| a.age().cmp(&b.age()));
+    let plan_names = PlanNames::new(input.inventory);
+    let named: Vec<Named> = claims
+        .iter()
+        .map(|claim| Named::of(claim, input.inventory, &plan_names))
+        .collect();
+    let namers = Namers::gather(&claims, &named, input.inventory);
+    let settings = SettingsClaims::gather(&claims, &named);
+    let invisible = invisible(input, &claims);
+    let scene = Scene {
+        input,
+        namers: &namers,
+        settings: &settings,
+        invisible: invisible.as_deref(),
+    };
+    let mut assessments: Vec<Assessment> = (0..)
+        .zip(claims.iter().zip(&named))
+        .map(|(rank, (claim, named))| assess::assess(scene, rank, claim, named))
+        .collect();
+    let mut unclaimed = unclaimed::assess(input, scene);
+
+    let licences = licences::judge(input, assessments.iter());
+    hold_licences(&mut assessments, &licences);
+    attach_first(&mut assessments);
+    let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
+
+    let judge = verdict::Judge {
+        input,
+        claims: &claims,
+        held: &judged.held,
+        invisible: invisible.as_deref(),
+    };
+    let verdicts: Vec<Verdict> = claims
+        .iter()
+        .zip(&named)
+        .zip(&assessments)
+        .filter(|((claim, _), _)| claim.standing != Standing::Beside)
+        .map(|((claim, named), assessment)| judge.verdict(claim, named, assessment))
+        .collect();
+    let needs_listing = assessments
+        .iter()
+        .chain([&unclaimed])
+        .flat_map(|a| &a.dues)
+        .any(|due| due.hold == Some(Hold::AwaitsListing));
+    let organization = organization::report(&judge, &namers, &unclaimed, &verdicts);
+    let (additions, unseen, settings) = additions(input, &claims, &assessments, licences.batches);
+    let writes = input.organization.writes == Writes::All;
+    Decision {
+        additions: if writes { additions } else { Vec::new() },
+        removals: if writes { judged.admitted } else { Vec::new() },
+        held: judged.held,
+        derived: judged.derived,
+        unseen,
+        settings,
+        verdicts,
+        organization,
+        needs_listing,
+    }
+}
+
+/// Why derived removals are off: a claim may be unseen, or one cannot be read and so may name anything.
+fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
+    if let Visibility::Partial { message } = input.visibility {
+        return Some(message.clone());
+    }
+    claims.iter().find(|claim| matches!(claim.standing, Standing::Unreadable { .. })).map(|claim| {
+        format!("{} cannot be evaluated, so it may name anything: nothing is removed until it is corrected.", claim.key)
+    })
+}
+
+fn hold_licences(assessments: &mut [Assessment], licences: &licences::Licences) {
+    if licences.holds.is_empty() {
+        return;
+    }
+    for due in assessments
+        .iter_mut()
+        .flat_map(|assessment| &mut assessment.dues)
+    {
+        if let Change::Activate(id) = due.change
+            && due.hold.is_none()
+        {
+            due.hold = licences.holds.get(&id).copied();
+        }
+    }
+}
+
+/// A repository goes into its new plan before it leaves the old one.
+fn attach_first(assessments: &mut [Assessment]) {
+    let any_detachment = assessments
+        .iter()
+        .flat_map(|a| &a.dues)
+        .any(|due| matches!(due.change, Change::Detach(..)));
+    if !any_detachment {
+        return;
+    }
+    let mut attached = BTreeMap::new();
+    for due in assessments.iter().flat_map(|assessment| &assessment.dues) {
+        if let Change::Attach(_, id) = due.change {
+            let carried = attached.entry(id).or_insert(false);
+            *carried |= due.hold.is_none();
+        }
+    }
+    for due in assessments
+        .iter_mut()
+        .flat_map(|assessment| &mut assessment.dues)
+    {
+        let Change::Detach(_, id) = due.change else {
+            continue;
+        };
+        let waits = match (attached.get(&id), due.ground) {
+            (None, _) => false,
+            (Some(carried), Ground::Named) => *carried,
+            (Some(_), Ground::Derived | Ground::Addition) => true,
+        };
+        if waits && due.hold.is_none() {
+            due.hold = Some(Hold::AttachFirst);
+        }
+    }
+}
+
+/// Judges all removals, oldest claim first; the organization is one of them, with its own age.
+fn judge_removals(
+    input: &Input<'_>,
+    claims: &[&Claim],
+    assessments: &mut [Assessment],
+    unclaimed: &mut Assessment,
+) -> removals::Judged {
+    let own = input.organization;
+    let own_age = (
+        own.created,
+        own.key.namespace.as_str(),
+        own.key.name.as_str(),
+        ClaimKind::Organization,
+    );
+    let mut order: Vec<(&Arc<str>, &mut Assessment)> = Vec::with_capacity(claims.len() + 1);
+    let mut unclaimed = Some(unclaimed);
+    for (claim, assessment) in claims.iter().zip(assessments.iter_mut()) {
+        if claim.age() > own_age
+            && let Some(unclaimed) = unclaimed.take()
+        {
+            order.push((&own.uid, unclaimed));
+        }
+        order.push((&claim.uid, assessment));
+    }
+    if let Some(unclaimed) = unclaimed {
+        order.push((&own.uid, unclaimed));
+    }
+    let (judged, holds) = removals::judge(input, &order);
+    for ((_, assessment), holds) in order.iter_mut().zip(holds) {
+        for due in assessment.dues.iter_mut().filter(|due| due.hold.is_none()) {
+            due.hold = holds.get(&due.change).copied();
+        }
+    }
+    judged
+}
+
+type Additions = (
+    Vec<Action>,
+    BTreeMap<Change, Vec<(Arc<str>, i64)>>,
+    BTreeMap<PlanId, (Arc<str>, String)>,
+);
+
+fn additions(
+    input: &Input<'_>,
+    claims: &[&Claim],
+    assessments: &[Assessment],
+    batches: Vec<Vec<crate::inventory::RepositoryId>>,
+) -> Additions {
+    let mut actions: Vec<Action> = batches.into_iter().map(Action::Activate).collect();
+    let mut unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>> = BTreeMap::new();
+    let mut settings = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for (claim, assessment) in claims.iter().zip(assessments) {
+        for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
+            if assessment.unseen.contains(&due.change) {
+                unseen
+                    .entry(due.change)
+                    .or_default()
+                    .push((Arc::clone(&claim.uid), claim.generation));
+            }
+            let action = match due.change {
+                Change::Attach(plan, id) => Action::Attach(plan, id),
+                Change::AttachProject(plan, id) => Action::AttachProject(plan, id),
+                Change::Modify(plan) => {
+                    let Wants::Plan(wants) = &claim.wants else {
+                        continue;
+                    };
+                    let Some(declared) = &wants.settings else {
+                        continue;
+                    };
+                    settings.insert(plan, (Arc::clone(&claim.uid), declared.digest.clone()));
+                    modify(input.organization.service, plan, declared)
+                }
+                Change::Activate(_)
+                | Change::Detach(..)
+                | Change::DetachProject(..)
+                | Change::Deactivate(_)
+                | Change::Remove(_) => continue,
+            };
+            if seen.insert(due.change) {
+                actions.push(action);
+            }
+        }
+    }
+    (actions, unseen, settings)
+}
+
+fn modify(service: Service, plan: PlanId, settings: &Settings) -> Action {
+    let declared = Declared {
+        include_metadata: settings.include_metadata,
+        parameters: settings.parameters.clone(),
+    };
+    match service {
+        Service::Git => Action::ModifyPlan(plan, declared),
+        Service::Azure => Action::ModifyAzurePlan(plan, declared),
+    }
+}

@@ -1,0 +1,1 @@
+//! Worlds for tests, in the words of the domain: `organization("acme").with(repository("api").licensed().in_plan("nightly"))`.
