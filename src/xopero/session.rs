@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use self::token::Token;
 use super::{
-    errors::{Error, Outcome},
+    errors::Error,
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
 };
@@ -305,9 +305,11 @@ impl State {
 
 /// How long to wait after one more login that failed, after `failures` of them.
 fn wait_after(failures: u32, error: &Error) -> Duration {
-    let longest = match error.outcome() {
-        Outcome::NotDone => LONGEST_WAIT_UNREACHED,
-        Outcome::Refused | Outcome::Unknown => LONGEST_WAIT,
+    let unreached = matches!(error, Error::Connection { .. } | Error::Certificate { .. });
+    let longest = if unreached {
+        LONGEST_WAIT_UNREACHED
+    } else {
+        LONGEST_WAIT
     };
     let wait = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(failures))

@@ -78,8 +78,13 @@ impl Transport {
         } else {
             builder
         };
-        let builder =
-            builder.tls_certs_merge(ca_bundle.map(certificates).transpose()?.unwrap_or_default());
+        let authorities = ca_bundle.map(certificates).transpose()?.unwrap_or_default();
+        let builder = if origin.is_https() {
+            builder.tls_certs_merge(authorities)
+        } else {
+            // An image without certificates can still talk to itself.
+            builder.tls_certs_only(authorities)
+        };
         let http = builder
             .build()
             .map_err(|_| Error::Bundle(BundleDefect::NoRoots))?;

@@ -171,6 +171,15 @@ async fn no_trouble_is_taken_for_an_empty_listing(
 }
 
 #[tokio::test]
+async fn a_body_without_end_is_not_read_to_its_end() {
+    let server = Server::with(|_| Reply::json("").body(&" ".repeat(17 * 1024 * 1024))).await;
+    match list(&server).await {
+        Err(Error::NotUnderstood { defect, .. }) => assert_eq!(defect, AnswerDefect::TooLong),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn a_page_is_asked_for_again_when_the_server_is_in_trouble() {
     let all: Vec<_> = (1..=150).map(row).collect();
     let answers = AtomicUsize::new(0);

@@ -1,6 +1,7 @@
 //! A server on loopback: answers from a function, and remembers what it was asked.
 
 use std::{
+    io,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Request, Response, StatusCode},
 };
+use futures::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
@@ -34,7 +36,15 @@ pub(super) struct Reply {
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     after: Duration,
-    cut: bool,
+    ending: Ending,
+}
+
+/// What comes after the first half of the body.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    Whole,
+    Broken,
+    Silent,
 }
 
 impl Reply {
@@ -44,7 +54,7 @@ impl Reply {
             headers: Vec::new(),
             body: Vec::new(),
             after: Duration::ZERO,
-            cut: false,
+            ending: Ending::Whole,
         }
     }
 
@@ -81,7 +91,13 @@ impl Reply {
 
     /// The connection breaks in the middle of the body.
     pub(super) fn cut(mut self) -> Self {
-        self.cut = true;
+        self.ending = Ending::Broken;
+        self
+    }
+
+    /// Nothing more comes after half of the body.
+    pub(super) fn stall(mut self) -> Self {
+        self.ending = Ending::Silent;
         self
     }
 }
@@ -209,19 +225,22 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
     for (name, value) in reply.headers {
         response = response.header(name, value);
     }
-    response
-        .body(if reply.cut {
-            broken(reply.body)
-        } else {
-            Body::from(reply.body)
-        })
-        .unwrap()
+    let body = match reply.ending {
+        Ending::Whole => Body::from(reply.body),
+        Ending::Broken | Ending::Silent => half(reply.body, reply.ending),
+    };
+    response.body(body).unwrap()
 }
 
-/// A body that ends in an error after its first half.
-fn broken(body: Vec<u8>) -> Body {
-    let half = Bytes::from(body);
-    let half = half.slice(..half.len() / 2);
-    let chunks: [Result<Bytes, std::io::Error>; 2] = [Ok(half), Err(std::io::Error::other("cut"))];
-    Body::from_stream(futures::stream::iter(chunks))
+fn half(body: Vec<u8>, ending: Ending) -> Body {
+    let body = Bytes::from(body);
+    let first = stream::iter([Ok(body.slice(..body.len() / 2))]);
+    match ending {
+        Ending::Whole | Ending::Silent => {
+            Body::from_stream(first.chain(stream::pending::<io::Result<Bytes>>()))
+        }
+        Ending::Broken => {
+            Body::from_stream(first.chain(stream::iter([Err(io::Error::other("cut"))])))
+        }
+    }
 }

@@ -391,3 +391,26 @@ async fn every_request_is_told_to_the_observer() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_login_that_is_answered_with_429_is_not_repeated_every_few_seconds() {
+    // Repeated logins may be what keeps the account locked.
+    let server = Server::with_login(|_| Reply::status(429), |_| no_organizations()).await;
+    let client = client(&server);
+    for _ in 0..8 {
+        let wait = client
+            .organizations()
+            .await
+            .unwrap_err()
+            .retry_after()
+            .unwrap();
+        pass_time(wait).await;
+    }
+    let wait = client
+        .organizations()
+        .await
+        .unwrap_err()
+        .retry_after()
+        .unwrap();
+    assert_eq!(wait, Duration::from_mins(5));
+}

@@ -132,9 +132,12 @@ async fn a_404_can_be_told_from_other_refusals() {
     assert_eq!((error.is_not_found(), error.refusal()), (false, Some(410)));
 }
 
+#[rstest]
+#[case::no_answer(Reply::status(204).after(Duration::from_mins(1)))]
+#[case::half_an_answer(Reply::json(r#"{"a": 12345}"#).stall())]
 #[tokio::test]
-async fn a_write_without_an_answer_in_time_may_have_happened() {
-    let server = Server::with(|_| Reply::status(204).after(Duration::from_mins(1))).await;
+async fn a_write_without_a_whole_answer_in_time_may_have_happened(#[case] reply: Reply) {
+    let server = Server::with(move |_| reply.clone()).await;
     let settings = Settings {
         timeout: Duration::from_millis(300),
         ..settings(&server.url)
