@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
 use rstest::rstest;
 
-use super::*;
+use super::{server::sign_in, *};
 use crate::xopero::{Class, Outcome, Reason};
 
 /// Accepts one token only.
@@ -413,4 +413,47 @@ async fn a_login_that_is_answered_with_429_is_not_repeated_every_few_seconds() {
         .retry_after()
         .unwrap();
     assert_eq!(wait, Duration::from_mins(5));
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_their_turn_are_not_sent_once_their_endpoint_is_refused() {
+    let server = Server::with(|_| Reply::status(403)).await;
+    let client = client_with(
+        &server,
+        Surroundings {
+            budget: Arc::new(Budget::new(10_000, 1)),
+            ..surroundings()
+        },
+    );
+    let repositories = [repository()];
+    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().class().1, Reason::PermissionMissing);
+    }
+    assert_eq!((server.logins(), server.others().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_their_turn_are_not_sent_once_the_login_is_rejected() {
+    let login = |call: &Call| {
+        if call.before == 0 {
+            sign_in(call)
+        } else {
+            Reply::status(401)
+        }
+    };
+    let server = Server::with_login(login, |_| Reply::status(401)).await;
+    let client = client_with(
+        &server,
+        Surroundings {
+            budget: Arc::new(Budget::new(10_000, 1)),
+            ..surroundings()
+        },
+    );
+    let repositories = [repository()];
+    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().class().1, Reason::LoginRejected);
+    }
+    assert_eq!((server.logins(), server.others().len()), (2, 1));
 }
