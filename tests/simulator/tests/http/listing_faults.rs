@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use xopero_simulator::{
-    Effect, Endpoint, Fault, Simulator, State,
+    Edit, Effect, Endpoint, Fault, Simulator, State,
     builder::{organization, state, user},
+    state::Synchronization,
 };
 
 use crate::client::{Client, EMAIL, PASSWORD, Reply, names, start, world};
@@ -122,6 +123,40 @@ async fn a_foreign_row_names_another_organization_and_a_foreign_plan_is_in_none(
     let acme = json!({"organizationId": simulator.organization_id("acme").unwrap()});
     let plans = client.call(Endpoint::ListPlans, acme).await.json();
     assert_eq!(names(&plans), ["nightly", "foreign"]);
+}
+
+#[tokio::test]
+async fn the_world_changes_between_two_pages() {
+    let edits = vec![
+        Edit::SetSynchronization {
+            synchronization: Synchronization::UntilReleased,
+        },
+        Edit::StartSynchronization {
+            organization: "acme".to_owned(),
+        },
+        Edit::MarkRemoved {
+            organization: "acme".to_owned(),
+            repository: "c".to_owned(),
+            removed: true,
+        },
+    ];
+    let (simulator, client, pages) = pages(Effect::Edits(edits)).await;
+    assert_eq!(pages[1].json()["result"][0]["isRemoved"], true);
+    let organizations = client
+        .call(Endpoint::ListOrganizations, json!({}))
+        .await
+        .json();
+    assert_eq!(
+        organizations["result"][0]["synchronizationInProgress"],
+        true
+    );
+    let again = Edit::ReAddOrganization {
+        organization: "acme".to_owned(),
+    };
+    let before = simulator.organization_id("acme").unwrap();
+    simulator.inject(Fault::on(LIST, again).page(2));
+    assert_eq!(client.page(before, 2, 1).await.status, 200);
+    assert_eq!(client.page(before, 2, 2).await.status, 404);
 }
 
 #[tokio::test]

@@ -67,6 +67,29 @@ async fn over_tls_only_who_trusts_the_authority_gets_an_answer() {
 }
 
 #[tokio::test]
+async fn another_certificate_is_not_trusted_by_who_trusts_the_first() {
+    let mut simulator = Simulator::start_tls(world()).unwrap();
+    let client = Client::signed_in(&simulator).await;
+    simulator
+        .replace_certificate(Certificate::generate().unwrap())
+        .unwrap();
+    let answer = Client::of(&simulator)
+        .call(Endpoint::ListOrganizations, json!({}))
+        .await;
+    assert_eq!(answer.status, 401, "who trusts the second");
+    while let Err(error) = client
+        .try_call(Endpoint::ListOrganizations, json!({}))
+        .await
+    {
+        // A pooled connection may end first.
+        if error.is_connect() {
+            return;
+        }
+    }
+    panic!("the first certificate is still shown");
+}
+
+#[tokio::test]
 async fn a_certificate_that_is_none_is_refused() {
     let certificate = Some(Certificate::from_pem("no certificate", "no key"));
     let options = Options {
