@@ -19,7 +19,7 @@ use tokio::{
 };
 
 /// How long a call waits for the server's `Retry-After` to pass. A longer wait is the caller's to plan.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The wait after a 429 that does not say how long.
 const UNSAID_PAUSE: Duration = Duration::from_secs(1);

@@ -25,12 +25,20 @@ const REPETITIONS: usize = 2;
 /// The wait before the first repetition; it doubles, with a jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
+/// What to ask for.
+#[derive(Clone, Copy)]
+struct Place {
+    /// From 1.
+    page: u32,
+    /// How many rows the first page had; 0 before it came.
+    first_page_rows: u32,
+}
+
 /// One kind of listing.
 struct Listing<'call, R: Row> {
     endpoint: Endpoint,
     unannounced: Unannounced,
-    /// The request for a page, from 1.
-    request: &'call (dyn Fn(Requests<'_>, u32) -> Body + Sync),
+    request: &'call (dyn Fn(Requests<'_>, Place) -> Body + Sync),
     decode: fn(&[u8], &WireNames) -> Result<Page<R>, AnswerDefect>,
     /// What has to hold of every row.
     check: &'call (dyn Fn(&R) -> Result<(), Error> + Sync),
@@ -45,7 +53,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Organizations,
             unannounced: Unannounced::IsNot,
-            request: &|requests, page| requests.organizations(PAGE_SIZE, page),
+            request: &|requests, place| requests.organizations(PAGE_SIZE, place.page),
             decode: wire::organization_page,
             check: &|_| Ok(()),
         };
@@ -60,8 +68,10 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Plans,
             unannounced: Unannounced::IsWhole,
-            request: &|requests, page| {
-                requests.plans(organization, (page > 1).then_some((PAGE_SIZE, page)))
+            // The server chose how many rows the first page has, and the next ones must fit to it.
+            request: &|requests, place| {
+                let page = (place.page > 1).then_some((place.first_page_rows, place.page));
+                requests.plans(organization, page)
             },
             decode: wire::plan_page,
             check: &|_| Ok(()),
@@ -80,7 +90,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Repositories,
             unannounced: Unannounced::IsNot,
-            request: &|requests, page| requests.repositories(organization, PAGE_SIZE, page),
+            request: &|requests, place| requests.repositories(organization, PAGE_SIZE, place.page),
             decode: wire::repository_page,
             check: &|row: &Repository| match row.organization {
                 Some(other) if other != organization => Err(self.not_scoped()),
@@ -167,11 +177,14 @@ impl Client {
     ) -> Result<Result<Vec<R>, Inconsistency>, Error> {
         let endpoint = listing.endpoint;
         let mut assembler = Assembler::new(listing.unannounced);
-        let mut number = 1;
+        let mut place = Place {
+            page: 1,
+            first_page_rows: 0,
+        };
         loop {
-            let request = (listing.request)(self.requests(), number);
+            let request = (listing.request)(self.requests(), place);
             let body = match self.read(endpoint, &request, Denial::OfCall).await {
-                Err(error) if number > 1 && error.is_not_found() => {
+                Err(error) if place.page > 1 && error.is_not_found() => {
                     return Ok(Err(Inconsistency::PageGone));
                 }
                 result => result?,
@@ -179,8 +192,11 @@ impl Client {
             let page = (listing.decode)(&body, &self.inner.names);
             let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
             page.rows.iter().try_for_each(listing.check)?;
+            if place.page == 1 {
+                place.first_page_rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+            }
             match assembler.take(page) {
-                Ok(Step::Next(next)) => number = next,
+                Ok(Step::Next(next)) => place.page = next,
                 Ok(Step::Whole(rows)) => return Ok(Ok(rows)),
                 Err(Trouble::Inconsistent(inconsistency)) => return Ok(Err(inconsistency)),
                 Err(Trouble::NotUnderstood(defect)) => {
