@@ -16,3 +16,6 @@ pub mod selectors;
 pub mod status;
 pub mod verdicts;
 pub mod watches;
+mod wiring;
+
+pub use wiring::{Dependencies, Ended, run};

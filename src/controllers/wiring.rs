@@ -33,7 +33,6 @@ use super::{
 };
 use crate::{
     api::{NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository},
-    decide::ClaimKind,
 };
 
 /// What the controllers are given.
@@ -130,8 +129,6 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
             forgetting.forget(&place);
         }
     });
-    let mut changed = std::pin::pin!(connections.changes());
-    drop(changed.as_mut());
     wake_users(&connections, &organizations, &wake, &mut tasks, &stop);
     for watch in organization_watches {
         tasks.spawn(organization::run(context.clone(), watch));
@@ -159,4 +156,112 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
         }
     }
     Ok(())
+}
+
+/// A claim's change wakes its organization.
+fn wake_target(wake: &Wake, touch: &Touch) {
+    if let Some(target) = &touch.target {
+        wake.organization(target);
+    }
+}
+
+fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
+    let own = kube::ResourceExt::namespace(observed).unwrap_or_default();
+    let reference = match observed {
+        Observed::Understood(organization) => &organization.spec.connection_ref,
+        Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
+    };
+    Some(Place { namespace: reference.namespace_or(&own).to_owned(), name: reference.name.clone() })
+}
+
+/// Whoever uses a connection is woken when it is offered in another way.
+fn wake_users(
+    connections: &Connections,
+    organizations: &Arc<Stored<XoperoOrganization>>,
+    wake: &Wake,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) {
+    let (changes, organizations, wake, stop) =
+        (connections.changes(), Arc::clone(organizations), wake.clone(), stop.clone());
+    tasks.spawn(async move {
+        let mut changes = std::pin::pin!(changes);
+        while let Some(Some(changed)) = stop.run_until_cancelled(changes.next()).await {
+            let changed = Place { namespace: changed.namespace, name: changed.name };
+            for observed in organizations.all() {
+                if connection_of(&observed).as_ref() == Some(&changed) {
+                    wake.organization(&Place::of(&*observed));
+                }
+            }
+        }
+    });
+}
+
+/// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
+fn labels(
+    client: &Client,
+    namespaces: &[String],
+    organizations: &Arc<Stored<XoperoOrganization>>,
+    wake: &Wake,
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> NamespaceLabels {
+    if !namespaces.is_empty() {
+        return NamespaceLabels::Read(client.clone());
+    }
+    let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+    let (store, writer) = reflector::store();
+    let (organizations, wake, stop) = (Arc::clone(organizations), wake.clone(), stop.clone());
+    let watched = watcher(api, watcher::Config::default()).default_backoff().reflect(writer).touched_objects();
+    tasks.spawn(async move {
+        let mut watched = std::pin::pin!(watched);
+        while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
+            for observed in organizations.all() {
+                let selects = observed
+                    .understood()
+                    .is_some_and(|organization| organization.spec.namespaces_from() == NamespacesFrom::Selector);
+                if selects {
+                    wake.organization(&Place::of(&*observed));
+                }
+            }
+        }
+    });
+    NamespaceLabels::Watched(store)
+}
+
+/// The operator is ready when every watch has listed what there is.
+fn expect<K: Watchable>(
+    readiness: &Arc<Readiness>,
+    tasks: &mut JoinSet<()>,
+    watches: &[Watch<K>],
+    stop: &CancellationToken,
+) {
+    for watch in watches {
+        let part = match &watch.namespace {
+            Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
+            None => K::plural(&()).to_string(),
+        };
+        readiness.expect(part.clone());
+        let (readiness, store, stop) = (Arc::clone(readiness), watch.store.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Some(Ok(())) = stop.run_until_cancelled(store.wait_until_ready()).await {
+                readiness.reached(&part);
+            }
+            // The end of this task is no controller's end.
+            stop.cancelled().await;
+        });
+    }
+}
+
+fn spawn_thin<K: Thin + Claiming>(
+    tasks: &mut JoinSet<()>,
+    context: &claim::Context,
+    watches: Vec<Watch<K>>,
+    stop: &CancellationToken,
+) where
+    K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
+{
+    for watch in watches {
+        tasks.spawn(claim::run(context.clone(), watch, stop.clone()));
+    }
 }
