@@ -53,7 +53,7 @@ pub use self::{
     schema::{Unwritable, crd_file_name, crd_yaml, crds},
     selectors::NameSelector,
     status::{
-        AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals, InventoryStatus, LastBackup,
+        ApprovedRemovals, AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals, InventoryStatus, LastBackup,
         RefusedEndpoint, RejectedLogin, RemovalRecord, RemovalsStatus, SettingsSent,
         UnprotectedStatus, whole_seconds,
     },

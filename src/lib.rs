@@ -3,6 +3,7 @@
 //! Data flows one way: observe, decide, act, report. Deciding is pure. See the module documentation of each folder.
 
 pub mod api;
+pub mod controllers;
 pub mod decide;
 pub mod inventory;
 pub mod xopero;

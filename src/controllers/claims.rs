@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::jiff::Timestamp;
-use kube::{Resource, ResourceExt};
+use kube::ResourceExt;
 
 use super::{
     namespaces::Permission,
@@ -273,12 +273,4 @@ fn declared_settings(declared: &PlanSettings, rights: SettingsRights) -> Setting
     };
     let text = serde_json::json!([declared.include_metadata, parameters]).to_string();
     Settings { include_metadata: declared.include_metadata, parameters, digest: digest_of(&text), permitted }
-}
-
-/// Claims made from all stored resources of one kind that `refers` picks.
-pub fn gather<K: Claiming>(
-    resources: &[Arc<Observed<K>>],
-    mut make: impl FnMut(&K) -> Option<Claim>,
-) -> Vec<Claim> {
-    resources.iter().filter_map(|observed| observed.understood()).filter_map(&mut make).collect()
 }

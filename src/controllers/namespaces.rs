@@ -29,7 +29,8 @@ pub enum Permission {
 }
 
 /// The labels of namespaces: from a watch where the whole cluster is seen, else one at a time.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "a client has none worth reading")]
 pub enum NamespaceLabels {
     /// All of them are watched.
     Watched(Store<PartialObjectMeta<Namespace>>),

@@ -178,7 +178,7 @@ fn touched<K: Watchable>(
             }
         };
         touches.iter().for_each(&woken);
-        futures::stream::iter(applied.map(Ok).into_iter().collect())
+        futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())
     })
 }
 

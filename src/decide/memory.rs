@@ -286,6 +286,14 @@ impl Memory {
         self.activation = None;
     }
 
+    /// An approved set is being carried out: what is left of it needs no other approval.
+    pub fn approve(&mut self, admitted: &super::Admitted) {
+        if admitted.by != super::By::Limit {
+            let owned = admitted.changes.iter().map(|change| (Arc::clone(&admitted.uid), *change));
+            self.approved.extend(owned);
+        }
+    }
+
     /// A changed declaration begins anew: what was remembered against the former one ends.
     pub fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
         match self.generations.insert(Arc::clone(uid), generation) {

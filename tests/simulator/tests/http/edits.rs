@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 use xopero_simulator::{
-    Edit, Endpoint,
+    Edit, Endpoint, Simulator, State,
     builder::{organization, plan, repository, user},
     state::Upstream,
 };
@@ -88,6 +88,76 @@ async fn organizations_come_go_and_change_their_names() {
         "by id"
     );
     assert_eq!(simulator.licences_left(), Some(7));
+}
+
+#[tokio::test]
+async fn a_plan_goes_with_its_last_organization() {
+    let (simulator, client) = start(world()).await;
+    let hourly = json!({"planid": simulator.plan_id("harbour", "hourly").unwrap()});
+    assert_eq!(
+        client
+            .call(Endpoint::ModifyPlan, hourly.clone())
+            .await
+            .status,
+        200
+    );
+    simulator
+        .edit(Edit::RemoveOrganization {
+            organization: "harbour".into(),
+        })
+        .unwrap();
+    assert_eq!(client.call(Endpoint::ModifyPlan, hourly).await.status, 404);
+}
+
+#[test]
+fn what_the_git_service_holds_survives_writing_and_reading() {
+    let id = Uuid::from_u128(9);
+    let with = |organization: xopero_simulator::state::Organization| {
+        xopero_simulator::builder::state().with(organization)
+    };
+    for state in [
+        with(
+            organization("acme")
+                .with(repository("api").id(id))
+                .upstream("new"),
+        ),
+        with(
+            organization("acme")
+                .with("api")
+                .with("web")
+                .upstream(repository("new").project("P")),
+        ),
+    ] {
+        let simulator = Simulator::start(state).unwrap();
+        let written = simulator.state();
+        assert!(
+            written.organizations.first().unwrap().upstream.is_some(),
+            "it differs from what is known"
+        );
+        let again =
+            Simulator::start(State::from_yaml(&written.to_yaml().unwrap()).unwrap()).unwrap();
+        assert_eq!(again.state(), written);
+        again.start_synchronization("acme").unwrap();
+        let known = again.repositories("acme").unwrap();
+        assert!(known.iter().any(|row| row.name == "new") && known.iter().all(|row| !row.removed));
+        assert_eq!(
+            again.state().organizations.first().unwrap().upstream,
+            None,
+            "it is the same now"
+        );
+    }
+}
+
+#[test]
+fn upstream_need_not_repeat_an_explicit_id() {
+    let yaml = "organizations: [{name: acme, repositories: [{name: api, id: 00000000-0000-0000-0000-000000000009}], upstream: [{name: api}]}]";
+    let simulator = Simulator::start(State::from_yaml(yaml).unwrap()).unwrap();
+    simulator.start_synchronization("acme").unwrap();
+    let known = simulator.repositories("acme").unwrap();
+    assert_eq!(
+        (known.len(), known[0].id, known[0].removed),
+        (1, Uuid::from_u128(9), false)
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! Every fault but those of listings.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 use xopero_simulator::{
@@ -8,7 +12,7 @@ use xopero_simulator::{
     faults::{Late, LateReply, Status},
 };
 
-use crate::client::{Client, pair, repositories, start, world};
+use crate::client::{Client, EMAIL, PASSWORD, pair, repositories, start, world};
 
 const ATTACH: Endpoint = Endpoint::AttachRepository;
 
@@ -243,6 +247,29 @@ async fn a_reset_in_the_body_is_no_end_of_it() {
     simulator.inject(Fault::on(ATTACH, Effect::ResetInBody));
     assert!(attach(&simulator, &client).await.is_err());
     assert!(is_attached(&simulator));
+}
+
+#[test]
+fn a_reset_reaches_the_socket_as_a_reset_after_half_of_the_body() {
+    let state = world().fault(Fault::on(Endpoint::Login, Effect::ResetInBody));
+    let simulator = Simulator::start(state).unwrap();
+    let mut socket = TcpStream::connect(simulator.address()).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let body = json!({"email": EMAIL, "password": PASSWORD}).to_string();
+    let head = "POST /account/login HTTP/1.1\r\nHost: x\r\nContent-Length:";
+    write!(socket, "{head} {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut received = Vec::new();
+    let error = socket.read_to_end(&mut received).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    let received = String::from_utf8(received).unwrap();
+    let (head, body) = received.split_once("\r\n\r\n").unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .unwrap();
+    assert_eq!(body.len(), length.parse::<usize>().unwrap().div_ceil(2));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use xopero_simulator::{Certificate, Simulator, State, Watched};
+use xopero_simulator::{Certificate, Dialect, Simulator, State, Watched};
 
 use crate::client::{world, written_world};
 
@@ -164,4 +164,23 @@ fn the_demo_holds_the_hundred_names_and_some_of_everything() {
             .iter()
             .all(|organization| organization.plans.len() >= 2)
     );
+}
+
+#[test]
+fn the_dialect_in_the_readme_is_the_default_but_for_its_examples() {
+    let readme = include_str!("../../README.md");
+    let (_, block) = readme.split_once("```yaml\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let mut dialect = State::from_yaml(block).unwrap().dialect;
+    assert_eq!((dialect.names.len(), dialect.page_size_cap), (2, Some(100)));
+    dialect.names.clear();
+    dialect.page_size_cap = None;
+    assert_eq!(dialect, Dialect::default());
+    let switches = serde_json::to_value(&dialect).unwrap();
+    for switch in switches.as_object().unwrap().keys() {
+        assert!(
+            block.contains(&format!("  {switch}: ")),
+            "{switch} is missing"
+        );
+    }
 }

@@ -1,0 +1,159 @@
+//! What one process keeps of an organization between its passes.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::jiff::Timestamp;
+
+use crate::{
+    api::{ApprovedRemovals, RemovalRecord, RemovalsStatus, XoperoOrganization, XoperoOrganizationStatus, whole_seconds},
+    decide::{Approval, Ledger, Memory, Trouble},
+    inventory::{
+        Inventory, OrganizationId,
+        trust::{Baseline, Doubt},
+    },
+};
+
+/// The longest wait after failures in a row.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(5);
+/// The first wait after a failure; it doubles.
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What one process keeps of an organization.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The resource; one of the same name made anew starts anew.
+    pub(super) uid: Arc<str>,
+    /// Which instance it was read from: another address drops what is known.
+    pub(super) instance: Option<Arc<str>>,
+    pub(super) id: Option<OrganizationId>,
+    pub(super) inventory: Option<Inventory>,
+    pub(super) doubt: Option<Doubt>,
+    pub(super) baseline: Baseline,
+    pub(super) memory: Memory,
+    pub(super) ledger: Ledger,
+    /// What the status said last, ours or restored: the store may be behind.
+    pub(super) status: XoperoOrganizationStatus,
+    pub(super) listings: u64,
+    pub(super) listed_at: Option<Instant>,
+    pub(super) begun_at: Option<Instant>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) failures: u32,
+    pub(super) retry_after: Option<Duration>,
+    /// The last `reconcile-requested-at` of a claim or of the organization that was taken up, by uid.
+    pub(super) requests: std::collections::BTreeMap<Arc<str>, String>,
+    /// The set of held removals that was logged, so that it is logged once.
+    pub(super) logged: std::collections::BTreeSet<String>,
+}
+
+impl State {
+    pub(super) fn of(resource: &XoperoOrganization, uid: &Arc<str>) -> Self {
+        let status = resource.status.clone().unwrap_or_default();
+        Self {
+            uid: Arc::clone(uid),
+            instance: None,
+            id: None,
+            inventory: None,
+            doubt: None,
+            baseline: Baseline::default(),
+            memory: Memory::default(),
+            ledger: restored(status.removals.as_ref()),
+            status,
+            listings: 0,
+            listed_at: None,
+            begun_at: None,
+            trouble: None,
+            failures: 0,
+            retry_after: None,
+            requests: std::collections::BTreeMap::new(),
+            logged: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// Drops what was known of another organization or instance. What was removed and approved still counts.
+    pub(super) fn forget_organization(&mut self) {
+        self.id = None;
+        self.inventory = None;
+        self.doubt = None;
+        self.baseline = Baseline::default();
+        self.memory = Memory::default();
+        self.listed_at = None;
+    }
+
+    /// Notes a failure; the next attempt waits.
+    pub(super) fn fail(&mut self, trouble: Trouble, retry_after: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        self.trouble = Some(trouble);
+        self.retry_after = retry_after;
+    }
+
+    /// Notes that Xopero ONE answered.
+    pub(super) fn recover(&mut self) {
+        self.failures = 0;
+        self.trouble = None;
+        self.retry_after = None;
+    }
+
+    /// How long to wait after failures in a row.
+    pub(super) fn backoff(&self) -> Duration {
+        let doubled = 1_u32.checked_shl(self.failures.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
+        let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+        self.retry_after.map_or(wait, |asked| asked.max(FIRST_BACKOFF).max(wait.min(asked)))
+    }
+}
+
+fn restored(removals: Option<&RemovalsStatus>) -> Ledger {
+    let Some(removals) = removals else { return Ledger::default() };
+    let records = removals
+        .in_the_last_hour
+        .iter()
+        .map(|record| (record.at.0, usize::try_from(record.count).unwrap_or_default()))
+        .collect();
+    let approvals = removals
+        .approved
+        .iter()
+        .map(|approved| Approval {
+            claim: approved.uid.clone(),
+            rest: approved.rest.clone(),
+            step: approved.step.clone(),
+        })
+        .collect();
+    let used = u64::try_from(removals.approvals_used).unwrap_or_default();
+    Ledger::restore(records, used, removals.used_tokens.clone(), approvals)
+}
+
+/// The ledger as status keeps it; the removals that are held are added by the report.
+pub(super) fn recorded(ledger: &Ledger) -> RemovalsStatus {
+    RemovalsStatus {
+        in_the_last_hour: ledger
+            .records()
+            .iter()
+            .map(|(at, count)| RemovalRecord {
+                at: whole_seconds(rounded_up(*at)),
+                count: i64::try_from(*count).unwrap_or(i64::MAX),
+            })
+            .collect(),
+        approvals_used: i64::try_from(ledger.approvals_used()).unwrap_or(i64::MAX),
+        used_tokens: ledger.used_tokens().to_vec(),
+        held: Vec::new(),
+        approved: ledger
+            .approvals()
+            .iter()
+            .map(|approval| ApprovedRemovals {
+                uid: approval.claim.clone(),
+                rest: approval.rest.clone(),
+                step: approval.step.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Status keeps whole seconds; a record must not leave the hour early because of it.
+fn rounded_up(at: Timestamp) -> Timestamp {
+    if at.subsec_nanosecond() == 0 {
+        return at;
+    }
+    Timestamp::from_second(at.as_second().saturating_add(1)).unwrap_or(at)
+}
