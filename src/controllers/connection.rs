@@ -113,7 +113,11 @@ pub async fn run(
     watch: Watch<XoperoConnection>,
     shutdown: CancellationToken,
 ) {
-    let Watch { namespace: _, store, touched } = watch;
+    let Watch {
+        namespace: _,
+        store,
+        touched,
+    } = watch;
     let connections = context.connections.clone();
     let own = store.clone();
     // Connections of other watches have controllers of their own.
@@ -168,7 +172,11 @@ fn take_note(
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn retry(connection: Arc<Observed<XoperoConnection>>, error: &Error, _: Arc<ConnectionContext>) -> Action {
+fn retry(
+    connection: Arc<Observed<XoperoConnection>>,
+    error: &Error,
+    _: Arc<ConnectionContext>,
+) -> Action {
     let connection = Place::of(&*connection);
     tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
     Action::requeue(RETRY)
@@ -182,7 +190,12 @@ async fn reconcile(
         Observed::Understood(connection) => connection,
         Observed::NotUnderstood(unknown) => {
             let (client, metrics) = (&context.client, &*context.metrics);
-            report_not_understood::<XoperoConnection>((client, metrics), &Place::of(&*observed), unknown).await?;
+            report_not_understood::<XoperoConnection>(
+                (client, metrics),
+                &Place::of(&*observed),
+                unknown,
+            )
+            .await?;
             return Ok(Action::await_change());
         }
     };

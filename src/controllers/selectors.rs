@@ -23,7 +23,11 @@ impl Selectors {
     ///
     /// # Errors
     /// When a pattern cannot be used.
-    pub fn get(&self, (uid, generation, field): (&str, i64, &'static str), spec: &NameSelector) -> Compiled {
+    pub fn get(
+        &self,
+        (uid, generation, field): (&str, i64, &'static str),
+        spec: &NameSelector,
+    ) -> Compiled {
         self.compile((uid, generation, field), || Selector::new(spec))
     }
 
@@ -32,7 +36,9 @@ impl Selectors {
     /// # Errors
     /// When a pattern cannot be used.
     pub fn globs(&self, (uid, generation): (&str, i64), globs: &[String]) -> Compiled {
-        self.compile((uid, generation, "protection.except"), || Selector::globs(globs))
+        self.compile((uid, generation, "protection.except"), || {
+            Selector::globs(globs)
+        })
     }
 
     fn compile(
@@ -54,6 +60,9 @@ impl Selectors {
 
     /// Forgets a resource that is gone.
     pub fn forget(&self, uid: &str) {
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, _), _| of != uid);
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|(of, _), _| of != uid);
     }
 }

@@ -37,7 +37,10 @@ use crate::api::{
 };
 
 /// What the controllers are given.
-#[expect(missing_debug_implementations, reason = "a client has none worth reading")]
+#[expect(
+    missing_debug_implementations,
+    reason = "a client has none worth reading"
+)]
 pub struct Dependencies {
     /// The API server.
     pub client: Client,
@@ -64,34 +67,76 @@ pub struct Ended;
 /// When a controller ends by itself.
 pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
     // No `..`: what is given must be used.
-    let Dependencies { client, namespaces, connections, metrics, readiness, stop } = dependencies;
+    let Dependencies {
+        client,
+        namespaces,
+        connections,
+        metrics,
+        readiness,
+        stop,
+    } = dependencies;
     let wake = Wake::default();
     let verdicts = Arc::new(Verdicts::default());
     let mut tasks = JoinSet::new();
 
-    let claimed = { let wake = wake.clone(); move |touch: &Touch| wake_target(&wake, touch) };
-    let (plans, plan_watches) = watch(&client, &namespaces, organization_of::<XoperoBackupPlan>, claimed.clone());
-    let (repositories, repository_watches) =
-        watch(&client, &namespaces, organization_of::<XoperoRepository>, claimed.clone());
-    let (projects, project_watches) =
-        watch(&client, &namespaces, organization_of::<XoperoAzureProject>, claimed);
+    let claimed = {
+        let wake = wake.clone();
+        move |touch: &Touch| wake_target(&wake, touch)
+    };
+    let (plans, plan_watches) = watch(
+        &client,
+        &namespaces,
+        organization_of::<XoperoBackupPlan>,
+        claimed.clone(),
+    );
+    let (repositories, repository_watches) = watch(
+        &client,
+        &namespaces,
+        organization_of::<XoperoRepository>,
+        claimed.clone(),
+    );
+    let (projects, project_watches) = watch(
+        &client,
+        &namespaces,
+        organization_of::<XoperoAzureProject>,
+        claimed,
+    );
     let (gone, mut gone_organizations) = futures::channel::mpsc::unbounded();
     let connections_of_touch = connections.clone();
-    let (organizations, organization_watches) = watch(&client, &namespaces, connection_of, move |touch: &Touch| {
-        if let Some(target) = &touch.target {
-            connections_of_touch.request(&ConnectionKey { namespace: target.namespace.clone(), name: target.name.clone() });
-        }
-        if touch.event == TouchEvent::Deleted {
-            // A closed receiver is a process that stops.
-            let _stopped = gone.unbounded_send(touch.place.clone());
-        }
-    });
-    let (connection_resources, connection_watches) = watch(&client, &namespaces, |_| None, gone_connection(&connections));
+    let (organizations, organization_watches) =
+        watch(&client, &namespaces, connection_of, move |touch: &Touch| {
+            if let Some(target) = &touch.target {
+                connections_of_touch.request(&ConnectionKey {
+                    namespace: target.namespace.clone(),
+                    name: target.name.clone(),
+                });
+            }
+            if touch.event == TouchEvent::Deleted {
+                // A closed receiver is a process that stops.
+                let _stopped = gone.unbounded_send(touch.place.clone());
+            }
+        });
+    let (connection_resources, connection_watches) = watch(
+        &client,
+        &namespaces,
+        |_| None,
+        gone_connection(&connections),
+    );
 
-    let labels = Arc::new(labels(&client, &namespaces, &organizations, &wake, &mut tasks, &stop));
+    let labels = Arc::new(labels(
+        &client,
+        &namespaces,
+        &organizations,
+        &wake,
+        &mut tasks,
+        &stop,
+    ));
     let recorder = Recorder::new(
         client.clone(),
-        Reporter { controller: "xopero-operator".to_owned(), instance: std::env::var("POD_NAME").ok() },
+        Reporter {
+            controller: "xopero-operator".to_owned(),
+            instance: std::env::var("POD_NAME").ok(),
+        },
     );
     let context = organization::Context::begin(Shared {
         client: client.clone(),
@@ -138,7 +183,13 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
     spawn_thin(&mut tasks, &thin, repository_watches, &stop);
     spawn_thin(&mut tasks, &thin, project_watches, &stop);
     let needed_by = needed_by(Arc::clone(&organizations));
-    let reporting = Arc::new(ConnectionContext::new(client, connections, recorder, needed_by, metrics));
+    let reporting = Arc::new(ConnectionContext::new(
+        client,
+        connections,
+        recorder,
+        needed_by,
+        metrics,
+    ));
     for watch in connection_watches {
         tasks.spawn(connection::run(Arc::clone(&reporting), watch, stop.clone()));
     }
@@ -165,7 +216,10 @@ fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
         Observed::Understood(organization) => &organization.spec.connection_ref,
         Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
     };
-    Some(Place { namespace: reference.namespace_or(&own).to_owned(), name: reference.name.clone() })
+    Some(Place {
+        namespace: reference.namespace_or(&own).to_owned(),
+        name: reference.name.clone(),
+    })
 }
 
 /// Whoever uses a connection is woken when it is offered in another way.
@@ -176,12 +230,19 @@ fn wake_users(
     tasks: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) {
-    let (changes, organizations, wake, stop) =
-        (connections.changes(), Arc::clone(organizations), wake.clone(), stop.clone());
+    let (changes, organizations, wake, stop) = (
+        connections.changes(),
+        Arc::clone(organizations),
+        wake.clone(),
+        stop.clone(),
+    );
     tasks.spawn(async move {
         let mut changes = std::pin::pin!(changes);
         while let Some(Some(changed)) = stop.run_until_cancelled(changes.next()).await {
-            let changed = Place { namespace: changed.namespace, name: changed.name };
+            let changed = Place {
+                namespace: changed.namespace,
+                name: changed.name,
+            };
             for observed in organizations.all() {
                 if connection_of(&observed).as_ref() == Some(&changed) {
                     wake.organization(&Place::of(&*observed));
@@ -206,14 +267,17 @@ fn labels(
     let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
     let (store, writer) = reflector::store();
     let (organizations, wake, stop) = (Arc::clone(organizations), wake.clone(), stop.clone());
-    let watched = watcher(api, watcher::Config::default()).default_backoff().reflect(writer).touched_objects();
+    let watched = watcher(api, watcher::Config::default())
+        .default_backoff()
+        .reflect(writer)
+        .touched_objects();
     tasks.spawn(async move {
         let mut watched = std::pin::pin!(watched);
         while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
             for observed in organizations.all() {
-                let selects = observed
-                    .understood()
-                    .is_some_and(|organization| organization.spec.namespaces_from() == NamespacesFrom::Selector);
+                let selects = observed.understood().is_some_and(|organization| {
+                    organization.spec.namespaces_from() == NamespacesFrom::Selector
+                });
                 if selects {
                     wake.organization(&Place::of(&*observed));
                 }
@@ -277,10 +341,18 @@ fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
         if !organizations.is_listed() {
             return None;
         }
-        let connection = Place { namespace: key.namespace.clone(), name: key.name.clone() };
+        let connection = Place {
+            namespace: key.namespace.clone(),
+            name: key.name.clone(),
+        };
         let needing = organizations.all().into_iter().filter(|observed| {
-            has_finalizer(kube::Resource::meta(&**observed), IN_USE) && connection_of(observed).as_ref() == Some(&connection)
+            has_finalizer(kube::Resource::meta(&**observed), IN_USE)
+                && connection_of(observed).as_ref() == Some(&connection)
         });
-        Some(needing.map(|observed| Place::of(&*observed).to_string()).collect())
+        Some(
+            needing
+                .map(|observed| Place::of(&*observed).to_string())
+                .collect(),
+        )
     })
 }
