@@ -2,9 +2,10 @@
 
 pub mod claim;
 pub mod claims;
+pub mod connection;
 pub mod connections;
 mod credentials;
-mod finalizers;
+pub mod finalizers;
 mod messages;
 pub mod metrics;
 pub mod namespaces;
