@@ -21,7 +21,7 @@ use tracing::info;
 use super::{
     claim::{self, Thin},
     claims::{Claiming, organization_of},
-    connection::{self, ConnectionContext, NeededBy},
+    connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
     metrics::Metrics,
     namespaces::NamespaceLabels,
@@ -182,16 +182,16 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
     spawn_thin(&mut tasks, &thin, plan_watches, &stop);
     spawn_thin(&mut tasks, &thin, repository_watches, &stop);
     spawn_thin(&mut tasks, &thin, project_watches, &stop);
-    let needed_by = needed_by(Arc::clone(&organizations));
-    let reporting = Arc::new(ConnectionContext::new(
+    let reporting = connection::Context {
         client,
         connections,
         recorder,
-        needed_by,
         metrics,
-    ));
+        needed_by: needed_by(Arc::clone(&organizations)),
+        stop: stop.clone(),
+    };
     for watch in connection_watches {
-        tasks.spawn(connection::run(Arc::clone(&reporting), watch, stop.clone()));
+        tasks.spawn(connection::run(reporting.clone(), watch));
     }
     info!("The controllers have started");
     while tasks.join_next().await.is_some() {
