@@ -146,11 +146,9 @@ impl Claiming for XoperoBackupPlan {
 
     fn wants(&self, selectors: &Selectors, settings: SettingsRights) -> (Wants, Option<String>) {
         let spec = &self.spec;
-        let uid = self.uid().unwrap_or_default();
-        let generation = self.metadata.generation.unwrap_or_default();
         let mut broken = None;
         let mut compile = |field: &'static str, selector: &Option<crate::api::NameSelector>| {
-            let compiled = selectors.get((&uid, generation, field), selector.as_ref()?);
+            let compiled = selectors.get(self, field, selector.as_ref()?);
             match compiled {
                 Ok(selector) => Some(selector),
                 Err(error) => {
