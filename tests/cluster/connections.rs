@@ -732,7 +732,8 @@ async fn force_finalize_lets_a_needed_connection_go_and_names_who_is_left() {
     let events: Api<Event> = Api::namespaced(place.admin.clone(), &place.namespace);
     let events = events.list(&ListParams::default()).await.unwrap();
     let said = events.iter().any(|event| {
-        event.type_.as_deref() == Some("Warning")
+        event.reason.as_deref() == Some("LeftBehind")
+            && event.type_.as_deref() == Some("Warning")
             && event
                 .note
                 .as_deref()
