@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod claims;
+pub mod connection;
 pub mod connections;
 mod credentials;
 mod finalizers;

@@ -1,6 +1,6 @@
 //! From resources to claims: the dereference step. What may not be asked for, or cannot be read, is said here; nothing is decided.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;

@@ -8,7 +8,7 @@ mod report;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt as _, future};
+use futures::{StreamExt as _, future};
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, ResourceExt as _,
@@ -26,10 +26,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{XoperoConnection, annotations::is_paused},
     controllers::{
+        claim::report_not_understood,
         connections::{ConnectionKey, Connections, Found, Read, Sources},
         credentials::{self, AccountAt, BundleAt, DigestKey},
         finalizers,
+        metrics::Metrics,
+        observed::{Observed, Place},
         status::{self, Written, write_status},
+        watches::Watch,
     },
 };
 
@@ -55,6 +59,7 @@ pub struct ConnectionContext {
     connections: Connections,
     recorder: Recorder,
     needed_by: NeededBy,
+    metrics: Arc<Metrics>,
     digest_key: DigestKey,
 }
 
@@ -78,12 +83,14 @@ impl ConnectionContext {
         connections: Connections,
         recorder: Recorder,
         needed_by: NeededBy,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             client,
             connections,
             recorder,
             needed_by,
+            metrics,
             digest_key: DigestKey::random(),
         }
     }
@@ -100,13 +107,13 @@ impl fmt::Debug for ConnectionContext {
 
 /// Runs the controller for one watch until `shutdown`; looks under way are finished first.
 ///
-/// `touched` are the objects of the watch, `store` the store that is fed by the same watch and no other.
+/// Connections that are gone have to be taken out of the registry by whoever sees them go.
 pub async fn run(
     context: Arc<ConnectionContext>,
-    touched: impl Stream<Item = Result<XoperoConnection, watcher::Error>> + Send + 'static,
-    store: Store<XoperoConnection>,
+    watch: Watch<XoperoConnection>,
     shutdown: CancellationToken,
 ) {
+    let Watch { namespace: _, store, touched } = watch;
     let connections = context.connections.clone();
     let own = store.clone();
     // Connections of other watches have controllers of their own.
@@ -131,7 +138,7 @@ pub async fn run(
 /// What ended without a reconcile: the object is gone, or the watch has trouble.
 fn take_note(
     connections: &Connections,
-    store: &Store<XoperoConnection>,
+    store: &Store<Observed<XoperoConnection>>,
     error: &controller::Error<Error, watcher::Error>,
 ) {
     match error {
@@ -161,21 +168,29 @@ fn take_note(
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn retry(connection: Arc<XoperoConnection>, error: &Error, _: Arc<ConnectionContext>) -> Action {
-    let connection = ConnectionKey::of(&connection);
+fn retry(connection: Arc<Observed<XoperoConnection>>, error: &Error, _: Arc<ConnectionContext>) -> Action {
+    let connection = Place::of(&*connection);
     tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
     Action::requeue(RETRY)
 }
 
 async fn reconcile(
-    connection: Arc<XoperoConnection>,
+    observed: Arc<Observed<XoperoConnection>>,
     context: Arc<ConnectionContext>,
 ) -> Result<Action, Error> {
-    let key = ConnectionKey::of(&connection);
+    let connection = match &*observed {
+        Observed::Understood(connection) => connection,
+        Observed::NotUnderstood(unknown) => {
+            let (client, metrics) = (&context.client, &*context.metrics);
+            report_not_understood::<XoperoConnection>((client, metrics), &Place::of(&*observed), unknown).await?;
+            return Ok(Action::await_change());
+        }
+    };
+    let key = ConnectionKey::of(connection);
     let needed_by = (context.needed_by)(&key);
     // A finalizer that cannot be changed now holds up no report.
-    let settled = in_use::settle(&context, &connection, needed_by.as_deref()).await;
-    report(&context, &connection, needed_by.as_deref()).await?;
+    let settled = in_use::settle(&context, connection, needed_by.as_deref()).await;
+    report(&context, connection, needed_by.as_deref()).await?;
     settled?;
     Ok(Action::requeue(CREDENTIALS_INTERVAL))
 }

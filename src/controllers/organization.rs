@@ -41,7 +41,7 @@ use super::{
     watches::{Stored, Watch},
 };
 use crate::api::{
-        Claim, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+        XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
         annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
 };
 pub use owners::Owners;

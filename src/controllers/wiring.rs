@@ -21,7 +21,7 @@ use tracing::info;
 use super::{
     claim::{self, Thin},
     claims::{Claiming, organization_of},
-    connection,
+    connection::{self, ConnectionContext, NeededBy},
     connections::{ConnectionKey, Connections},
     metrics::Metrics,
     namespaces::NamespaceLabels,
@@ -31,8 +31,9 @@ use super::{
     verdicts::Verdicts,
     watches::{Stored, Touch, TouchEvent, Watch, Watchable, watch},
 };
-use crate::{
-    api::{NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository},
+use crate::api::{
+    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository,
+    annotations::{IN_USE, has_finalizer},
 };
 
 /// What the controllers are given.
@@ -85,7 +86,7 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
             let _stopped = gone.unbounded_send(touch.place.clone());
         }
     });
-    let (connection_resources, connection_watches) = watch(&client, &namespaces, |_| None, |_: &Touch| {});
+    let (connection_resources, connection_watches) = watch(&client, &namespaces, |_| None, gone_connection(&connections));
 
     let labels = Arc::new(labels(&client, &namespaces, &organizations, &wake, &mut tasks, &stop));
     let recorder = Recorder::new(
@@ -136,17 +137,10 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
     spawn_thin(&mut tasks, &thin, plan_watches, &stop);
     spawn_thin(&mut tasks, &thin, repository_watches, &stop);
     spawn_thin(&mut tasks, &thin, project_watches, &stop);
-    let needed_by = needed_by(&organizations);
+    let needed_by = needed_by(Arc::clone(&organizations));
+    let reporting = Arc::new(ConnectionContext::new(client, connections, recorder, needed_by, metrics));
     for watch in connection_watches {
-        let shared = connection::Context {
-            client: client.clone(),
-            connections: connections.clone(),
-            recorder: recorder.clone(),
-            metrics: Arc::clone(&metrics),
-            needed_by: Arc::clone(&needed_by),
-            stop: stop.clone(),
-        };
-        tasks.spawn(connection::run(shared, watch));
+        tasks.spawn(connection::run(Arc::clone(&reporting), watch, stop.clone()));
     }
     info!("The controllers have started");
     while tasks.join_next().await.is_some() {
@@ -264,4 +258,29 @@ fn spawn_thin<K: Thin + Claiming>(
     for watch in watches {
         tasks.spawn(claim::run(context.clone(), watch, stop.clone()));
     }
+}
+
+/// A connection that is gone is offered no more.
+fn gone_connection(connections: &Connections) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let connections = connections.clone();
+    move |touch: &Touch| {
+        if touch.event == TouchEvent::Deleted {
+            let Place { namespace, name } = touch.place.clone();
+            connections.remove(&ConnectionKey { namespace, name });
+        }
+    }
+}
+
+/// Which organizations need a connection to undo what they did: those that are needed themselves.
+fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
+    Arc::new(move |key: &ConnectionKey| {
+        if !organizations.is_listed() {
+            return None;
+        }
+        let connection = Place { namespace: key.namespace.clone(), name: key.name.clone() };
+        let needing = organizations.all().into_iter().filter(|observed| {
+            has_finalizer(kube::Resource::meta(&**observed), IN_USE) && connection_of(observed).as_ref() == Some(&connection)
+        });
+        Some(needing.map(|observed| Place::of(&*observed).to_string()).collect())
+    })
 }

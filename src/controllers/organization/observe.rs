@@ -158,7 +158,7 @@ pub(super) async fn observe(scene: Scene<'_>, state: &mut State, asked: Asked) -
     }
     let listing = usable.client.repositories(before.id).await.map_err(reading("the repositories"))?;
     prove_scope(context, usable, listing.facts).await?;
-    context.connections.note_not_shown(key, &before.id.to_string(), &listing.facts);
+    context.connections.note_not_shown(key, &before.id.to_string(), listing.facts);
     let organizations = usable.client.organizations().await.map_err(reading("the organizations"))?;
     let Some(after) = organizations.into_iter().find(|organization| organization.id == before.id) else {
         return Err(Error::NotFound(format!(

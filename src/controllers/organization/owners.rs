@@ -77,7 +77,7 @@ impl Owners {
 }
 
 /// Who a conflict is with, for the message.
-pub fn key(place: &Place) -> ClaimKey {
+pub(super) fn key(place: &Place) -> ClaimKey {
     ClaimKey {
         kind: crate::decide::ClaimKind::Organization,
         namespace: place.namespace.clone(),
