@@ -41,8 +41,8 @@ use super::{
     watches::{Stored, Watch},
 };
 use crate::api::{
-        XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
-        annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
+    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+    annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
 };
 pub use owners::Owners;
 pub use scopes::Scopes;
@@ -114,7 +114,14 @@ impl std::fmt::Debug for Context {
 /// Wakes organizations, from wherever there is news of them.
 #[derive(Clone, Debug, Default)]
 pub struct Wake {
-    senders: Arc<Mutex<Vec<(Option<String>, futures::channel::mpsc::UnboundedSender<Place>)>>>,
+    senders: Arc<
+        Mutex<
+            Vec<(
+                Option<String>,
+                futures::channel::mpsc::UnboundedSender<Place>,
+            )>,
+        >,
+    >,
 }
 
 impl Wake {
@@ -130,7 +137,10 @@ impl Wake {
     pub fn organization(&self, place: &Place) {
         let senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         for (namespace, sender) in senders.iter() {
-            if namespace.as_ref().is_none_or(|namespace| *namespace == place.namespace) {
+            if namespace
+                .as_ref()
+                .is_none_or(|namespace| *namespace == place.namespace)
+            {
                 // A closed receiver is a controller that has stopped.
                 let _stopped = sender.unbounded_send(place.clone());
             }
@@ -188,7 +198,10 @@ impl Context {
 
     /// An organization is gone: so is what was known of it, and what was said of its claims.
     pub fn forget(&self, place: &Place) {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(place);
+        self.states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(place);
         for other in self.owners.leave(place) {
             self.wake.organization(&other);
         }
@@ -208,7 +221,11 @@ impl Context {
                 .filter(|observed| super::claims::organization_of(observed).as_ref() == Some(place))
                 .map(|observed| {
                     let Place { namespace, name } = Place::of(&**observed);
-                    crate::decide::ClaimKey { kind: K::KIND, namespace, name }
+                    crate::decide::ClaimKey {
+                        kind: K::KIND,
+                        namespace,
+                        name,
+                    }
                 })
                 .collect()
         }
@@ -218,15 +235,28 @@ impl Context {
         all
     }
 
-    async fn announce(&self, resource: &XoperoOrganization, reason: &str, action: &str, note: &str) {
-        self.publish(resource, EventType::Normal, (reason, action, note)).await;
+    async fn announce(
+        &self,
+        resource: &XoperoOrganization,
+        reason: &str,
+        action: &str,
+        note: &str,
+    ) {
+        self.publish(resource, EventType::Normal, (reason, action, note))
+            .await;
     }
 
     async fn warn(&self, resource: &XoperoOrganization, reason: &str, action: &str, note: &str) {
-        self.publish(resource, EventType::Warning, (reason, action, note)).await;
+        self.publish(resource, EventType::Warning, (reason, action, note))
+            .await;
     }
 
-    async fn publish(&self, resource: &XoperoOrganization, type_: EventType, (reason, action, note): (&str, &str, &str)) {
+    async fn publish(
+        &self,
+        resource: &XoperoOrganization,
+        type_: EventType,
+        (reason, action, note): (&str, &str, &str),
+    ) {
         let event = Event {
             type_,
             reason: reason.to_owned(),
@@ -234,7 +264,11 @@ impl Context {
             action: action.to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.recorder.publish(&event, &resource.object_ref(&())).await {
+        if let Err(error) = self
+            .recorder
+            .publish(&event, &resource.object_ref(&()))
+            .await
+        {
             warn!(error = %error, "An event could not be published");
         }
     }
@@ -247,14 +281,21 @@ impl Context {
     ) -> Result<(), super::status::Error> {
         let mut next = state.status.clone();
         let mut removals = state::recorded(&state.ledger);
-        removals.held = next.removals.take().map(|removals| removals.held).unwrap_or_default();
+        removals.held = next
+            .removals
+            .take()
+            .map(|removals| removals.held)
+            .unwrap_or_default();
         next.removals = Some(removals);
         report::write(self, place, resource, state, next).await
     }
 }
 
 /// What a context is made from.
-#[expect(missing_debug_implementations, reason = "a client has none worth reading")]
+#[expect(
+    missing_debug_implementations,
+    reason = "a client has none worth reading"
+)]
 pub struct Shared {
     /// The API server.
     pub client: Client,
@@ -288,11 +329,14 @@ pub struct Shared {
 
 /// Runs the controller on one watch until it is told to stop.
 pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
-    let Watch { namespace, store, touched } = watch;
-    let woken = context
-        .wake
-        .listen(namespace.as_deref())
-        .map(|place| ObjectRef::<Observed<XoperoOrganization>>::new(&place.name).within(&place.namespace));
+    let Watch {
+        namespace,
+        store,
+        touched,
+    } = watch;
+    let woken = context.wake.listen(namespace.as_deref()).map(|place| {
+        ObjectRef::<Observed<XoperoOrganization>>::new(&place.name).within(&place.namespace)
+    });
     let stop = context.stop.clone();
     // No limit: the connection's budget is the limit.
     Controller::for_stream(touched, store)
@@ -304,14 +348,23 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
         .await;
 }
 
-fn on_error(observed: Arc<Observed<XoperoOrganization>>, error: &Error, context: Arc<Context>) -> Action {
-    context.metrics.note_reconcile("XoperoOrganization", "error");
+fn on_error(
+    observed: Arc<Observed<XoperoOrganization>>,
+    error: &Error,
+    context: Arc<Context>,
+) -> Action {
+    context
+        .metrics
+        .note_reconcile("XoperoOrganization", "error");
     let place = Place::of(&*observed);
     warn!(organization = %place, error = %error, "{place} could not be reported");
     Action::requeue(RETRY)
 }
 
-async fn reconcile(observed: Arc<Observed<XoperoOrganization>>, context: Arc<Context>) -> Result<Action, Error> {
+async fn reconcile(
+    observed: Arc<Observed<XoperoOrganization>>,
+    context: Arc<Context>,
+) -> Result<Action, Error> {
     let place = Place::of(&*observed);
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
@@ -352,13 +405,16 @@ async fn keep_in_use(
     place: &Place,
     resource: &XoperoOrganization,
 ) -> Result<(), finalizers::Error> {
-    let forced = resource.metadata.deletion_timestamp.is_some() && is_force_finalized(&resource.metadata);
+    let forced =
+        resource.metadata.deletion_timestamp.is_some() && is_force_finalized(&resource.metadata);
     if needed(context, place) && !forced {
         finalizers::add(api, resource, IN_USE).await?;
     } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed(context)) {
         if forced {
             let note = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
-            context.warn(resource, "LeftBehind", "ForceFinalize", note).await;
+            context
+                .warn(resource, "LeftBehind", "ForceFinalize", note)
+                .await;
         }
         finalizers::remove(api, resource, IN_USE).await?;
     }
@@ -373,9 +429,13 @@ fn needed(context: &Context, place: &Place) -> bool {
     fn any<K: super::claims::Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> bool {
         resources.iter().any(|observed| {
             let holds = has_finalizer(observed.meta(), CLEANUP)
-                && observed.understood().is_none_or(|resource| resource.needs_cleanup());
+                && observed
+                    .understood()
+                    .is_none_or(|resource| resource.needs_cleanup());
             holds && super::claims::organization_of(observed).as_ref() == Some(place)
         })
     }
-    any(&context.plans.all(), place) || any(&context.repositories.all(), place) || any(&context.projects.all(), place)
+    any(&context.plans.all(), place)
+        || any(&context.repositories.all(), place)
+        || any(&context.projects.all(), place)
 }

@@ -90,6 +90,7 @@ pub struct Memory {
     renamed: BTreeSet<RepositoryId>,
     renamed_plans: BTreeSet<PlanId>,
     waits_ended: BTreeMap<Arc<str>, Timestamp>,
+    all_waits_ended: Option<Timestamp>,
     generations: BTreeMap<Arc<str>, i64>,
     not_permitted: BTreeMap<&'static str, (u64, String)>,
     pub(super) approved: BTreeSet<(Arc<str>, Change)>,
@@ -119,7 +120,12 @@ impl Memory {
             derived,
             visible,
         } = asking;
-        let ended = self.waits_ended.get(uid).copied().unwrap_or(Timestamp::MIN);
+        let ended = self
+            .waits_ended
+            .get(uid)
+            .copied()
+            .max(self.all_waits_ended)
+            .unwrap_or(Timestamp::MIN);
         if let Some(lost) = self.lost.get(&change)
             && lost.listing >= listing
         {
@@ -286,10 +292,19 @@ impl Memory {
         self.activation = None;
     }
 
+    /// A person asked for the organization to be observed now: all waits end.
+    pub fn end_all_waits(&mut self, now: Timestamp) {
+        self.all_waits_ended = Some(now);
+        self.activation = None;
+    }
+
     /// An approved set is being carried out: what is left of it needs no other approval.
     pub fn approve(&mut self, admitted: &super::Admitted) {
         if admitted.by != super::By::Limit {
-            let owned = admitted.changes.iter().map(|change| (Arc::clone(&admitted.uid), *change));
+            let owned = admitted
+                .changes
+                .iter()
+                .map(|change| (Arc::clone(&admitted.uid), *change));
             self.approved.extend(owned);
         }
     }

@@ -80,7 +80,7 @@ pub(super) async fn publish(
     events: Vec<Event>,
 ) {
     for event in events {
-        let key = ConnectionKey::of(connection);
+        let key = ConnectionKey::of(&connection.metadata);
         let note = event.note.as_deref().unwrap_or_default();
         match event.type_ {
             EventType::Normal => {

@@ -67,7 +67,15 @@ pub(super) async fn pass(
         state.instance = Some(Arc::clone(&usable.url));
     }
     let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
-    let mut pass = Pass { context, place, resource, key, usable, made: Made::default(), asked: Asked::No };
+    let mut pass = Pass {
+        context,
+        place,
+        resource,
+        key,
+        usable,
+        made: Made::default(),
+        asked: Asked::No,
+    };
     let next = pass.run(state, interval).await?;
     pass.announce().await;
     Ok(next)
@@ -100,13 +108,24 @@ async fn dereference(
 }
 
 async fn is_permitted(context: &Context, place: &Place, key: &ConnectionKey) -> bool {
-    let connection = Place { namespace: key.namespace.clone(), name: key.name.clone() };
-    let Some(observed) = context.connection_resources.get(&connection) else { return false };
-    let Some(found) = observed.understood() else { return key.namespace == place.namespace };
+    let connection = Place {
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+    };
+    let Some(observed) = context.connection_resources.get(&connection) else {
+        return false;
+    };
+    let Some(found) = observed.understood() else {
+        return key.namespace == place.namespace;
+    };
     let allowance = Allowance {
         own: key.namespace.clone(),
         from: found.spec.namespaces_from(),
-        selector: found.spec.allowed_namespaces.as_ref().and_then(|allowed| allowed.selector.clone()),
+        selector: found
+            .spec
+            .allowed_namespaces
+            .as_ref()
+            .and_then(|allowed| allowed.selector.clone()),
         rights: Rights::Full,
     };
     allowance.permits(&place.namespace, &context.labels).await != Permission::Denied
@@ -130,14 +149,27 @@ async fn wait(
         next.conditions = paused(&next.conditions, resource);
     }
     report::write(context, place, resource, state, next).await?;
-    let gathered = gather(context, place, resource, state.id, SettingsRights::Forbidden).await;
-    let own: Vec<Claim> =
-        gathered.claims.into_iter().filter(|claim| claim.standing != crate::decide::Standing::Beside).collect();
+    let gathered = gather(
+        context,
+        place,
+        resource,
+        state.id,
+        SettingsRights::Forbidden,
+    )
+    .await;
+    let own: Vec<Claim> = gathered
+        .claims
+        .into_iter()
+        .filter(|claim| claim.standing != crate::decide::Standing::Beside)
+        .collect();
     let (reason, message) = match trouble.reason {
         Reason::ApiUnavailable | Reason::RateLimited => (trouble.reason, trouble.message.clone()),
         _ => (
             Reason::WaitingForOrganization,
-            format!("XoperoOrganization {place} cannot be observed ({}): {}", trouble.reason, trouble.message),
+            format!(
+                "XoperoOrganization {place} cannot be observed ({}): {}",
+                trouble.reason, trouble.message
+            ),
         ),
     };
     report::publish_waiting(context, &own, reason, &message);
@@ -149,7 +181,12 @@ fn paused(
     resource: &XoperoOrganization,
 ) -> Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
     let message = "The organization is paused by xopero.dev/paused: nothing is written.";
-    let statements = vec![Statement::new(ConditionType::Paused, Truth::True, Reason::Requested, message)];
+    let statements = vec![Statement::new(
+        ConditionType::Paused,
+        Truth::True,
+        Reason::Requested,
+        message,
+    )];
     let generation = resource.metadata.generation.unwrap_or_default();
     crate::api::conditions::assemble(conditions, statements, generation, Timestamp::now())
 }
@@ -170,16 +207,26 @@ impl Pass<'_> {
         loop {
             let gathered = self.gather(state).await;
             let asked = self.take_requests(state, &gathered.claims);
-            if let Some(wait) = self.observe(state, (interval, needs_listing || asked)).await? {
+            if let Some(wait) = self
+                .observe(state, (interval, needs_listing || asked))
+                .await?
+            {
                 return Ok(wait);
             }
             // The organization may have been found just now: then its claims are not all gathered.
-            let gathered = if state.listings == 1 { self.gather(state).await } else { gathered };
+            let gathered = if state.listings == 1 {
+                self.gather(state).await
+            } else {
+                gathered
+            };
             self.synchronize(state).await;
             let now = Timestamp::now();
             let ledger_shrank = state.ledger.prune(now);
-            let Some(decision) = self.decide(state, &gathered, now) else { return Ok(interval) };
-            self.settle(state, &decision, &gathered.claims, ledger_shrank).await;
+            let Some(decision) = self.decide(state, &gathered, now) else {
+                return Ok(interval);
+            };
+            self.settle(state, &decision, &gathered.claims, ledger_shrank)
+                .await;
             needs_listing = decision.needs_listing && !self.was_just_listed(state);
             if !needs_listing && (decision.is_idle() || self.context.stop.is_cancelled()) {
                 return self.finish(state, &gathered, &decision, interval).await;
@@ -203,7 +250,9 @@ impl Pass<'_> {
             };
             if next == Next::Later {
                 let now = Timestamp::now();
-                let Some(decision) = self.decide(state, &gathered, now) else { return Ok(interval) };
+                let Some(decision) = self.decide(state, &gathered, now) else {
+                    return Ok(interval);
+                };
                 return self.finish(state, &gathered, &decision, interval).await;
             }
             state.recover();
@@ -211,8 +260,11 @@ impl Pass<'_> {
     }
 
     async fn gather(&self, state: &State) -> Gathered {
-        let settings =
-            if self.usable.settings_allowed { SettingsRights::Allowed } else { SettingsRights::Forbidden };
+        let settings = if self.usable.settings_allowed {
+            SettingsRights::Allowed
+        } else {
+            SettingsRights::Forbidden
+        };
         gather(self.context, self.place, self.resource, state.id, settings).await
     }
 
@@ -221,8 +273,12 @@ impl Pass<'_> {
         let now = Timestamp::now();
         let mut asked = false;
         for claim in claims {
-            state.memory.note_generation(&claim.uid, claim.generation, now);
-            let Some(value) = &claim.requested else { continue };
+            state
+                .memory
+                .note_generation(&claim.uid, claim.generation, now);
+            let Some(value) = &claim.requested else {
+                continue;
+            };
             if state.requests.get(&claim.uid) != Some(value) {
                 state.requests.insert(Arc::clone(&claim.uid), value.clone());
                 state.memory.end_waits(&claim.uid, now);
@@ -230,13 +286,17 @@ impl Pass<'_> {
             }
         }
         let uid = Arc::clone(&state.uid);
-        state.memory.note_generation(&uid, self.resource.metadata.generation.unwrap_or_default(), now);
+        state.memory.note_generation(
+            &uid,
+            self.resource.metadata.generation.unwrap_or_default(),
+            now,
+        );
         if self.resource.is_reconcile_requested()
             && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
             && state.requests.get(&uid).map(String::as_str) != Some(value)
         {
             state.requests.insert(Arc::clone(&uid), value.to_owned());
-            state.memory.end_waits(&uid, now);
+            state.memory.end_all_waits(now);
             state.failures = 0;
             self.asked = Asked::ByAPerson;
             asked = true;
@@ -275,11 +335,22 @@ impl Pass<'_> {
             Err(error) => {
                 let (reason, stalls) = error.reason();
                 warn!(organization = %self.place, error = %error, reason = %reason, "{} could not be observed", self.place);
-                self.context.connections.note_use(&self.key, error.call().map_or(Ok(()), Err));
+                self.context
+                    .connections
+                    .note_use(&self.key, error.call().map_or(Ok(()), Err));
                 let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
                 state.fail(trouble.clone(), error.retry_after());
-                wait(self.context, self.place, self.resource, state, (&trouble, stalls)).await?;
-                Ok(Some(state.backoff().min(interval.max(Duration::from_secs(1)))))
+                wait(
+                    self.context,
+                    self.place,
+                    self.resource,
+                    state,
+                    (&trouble, stalls),
+                )
+                .await?;
+                Ok(Some(
+                    state.backoff().min(interval.max(Duration::from_secs(1))),
+                ))
             }
         }
     }
@@ -312,7 +383,8 @@ impl Pass<'_> {
         let due = self.resource.spec.sync_interval().is_some_and(|interval| {
             let last = state.status.last_sync_at.as_ref().map(|at| at.0);
             last.is_none_or(|last| {
-                Duration::try_from(Timestamp::now().duration_since(last)).is_ok_and(|elapsed| elapsed >= interval)
+                Duration::try_from(Timestamp::now().duration_since(last))
+                    .is_ok_and(|elapsed| elapsed >= interval)
             })
         });
         let asked = std::mem::replace(&mut self.asked, Asked::No) == Asked::ByAPerson;
@@ -320,7 +392,11 @@ impl Pass<'_> {
             return;
         }
         let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
-        let outcome = if result.is_ok() { "confirmed" } else { "failed" };
+        let outcome = if result.is_ok() {
+            "confirmed"
+        } else {
+            "failed"
+        };
         self.context.metrics.note_action(action.kind(), outcome);
         if let Err(error) = result {
             warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
@@ -332,7 +408,14 @@ impl Pass<'_> {
             organization.synchronizing = Some(true);
             inventory.observe_organization(organization);
         }
-        self.context.announce(self.resource, "SyncRequested", "Sync", "Xopero ONE reads the Git service again.").await;
+        self.context
+            .announce(
+                self.resource,
+                "SyncRequested",
+                "Sync",
+                "Xopero ONE reads the Git service again.",
+            )
+            .await;
     }
 
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
@@ -368,14 +451,26 @@ impl Pass<'_> {
                 Provider::AzureDevOps => Service::Azure,
                 Provider::GitHub | Provider::GitLab | Provider::Bitbucket => Service::Git,
             },
-            removal_limit: usize::try_from(spec.removal_limit().of(living as u64)).unwrap_or(usize::MAX),
-            license_limit: spec.license_limit().map(|limit| usize::try_from(limit).unwrap_or_default()),
+            removal_limit: usize::try_from(spec.removal_limit().of(living as u64))
+                .unwrap_or(usize::MAX),
+            license_limit: spec
+                .license_limit()
+                .map(|limit| usize::try_from(limit).unwrap_or_default()),
             unclaimed: spec.unclaimed(),
             require: spec.protection_requirement(),
             except: (!except.is_empty())
-                .then(|| self.context.selectors.globs((&state.uid, generation), except).ok())
+                .then(|| {
+                    self.context
+                        .selectors
+                        .globs((&state.uid, generation), except)
+                        .ok()
+                })
                 .flatten(),
-            approvals: approvals.split([',', ' ']).filter(|token| !token.is_empty()).map(str::to_owned).collect(),
+            approvals: approvals
+                .split([',', ' '])
+                .filter(|token| !token.is_empty())
+                .map(str::to_owned)
+                .collect(),
             resync: spec.resync_interval(),
         })
     }
@@ -394,15 +489,30 @@ impl Pass<'_> {
     }
 
     /// Notes what a decision says of removals: for the next listing, for the log, for approvals that are over.
-    async fn settle(&self, state: &mut State, decision: &Decision, claims: &[Claim], ledger_shrank: bool) {
-        let listing = state.inventory.as_ref().map_or(0, crate::inventory::Inventory::listing);
+    async fn settle(
+        &self,
+        state: &mut State,
+        decision: &Decision,
+        claims: &[Claim],
+        ledger_shrank: bool,
+    ) {
+        let listing = state
+            .inventory
+            .as_ref()
+            .map_or(0, crate::inventory::Inventory::listing);
         state.memory.note_derived(&decision.derived, listing);
-        let with_removals = decision.removals.iter().map(|admitted| admitted.uid.to_string()).collect();
+        let with_removals = decision
+            .removals
+            .iter()
+            .map(|admitted| admitted.uid.to_string())
+            .collect();
         if state.doubt.is_none() {
             state.ledger.end_approvals(&with_removals);
         }
         for note in report::log_held(self.place, state, decision, claims, self.resource) {
-            self.context.warn(self.resource, "RemovalHeld", "Remove", &note).await;
+            self.context
+                .warn(self.resource, "RemovalHeld", "Remove", &note)
+                .await;
         }
         if ledger_shrank {
             info!(organization = %self.place, "Removals of more than an hour ago no longer count against removalLimit");
@@ -410,7 +520,10 @@ impl Pass<'_> {
     }
 
     fn was_just_listed(&self, state: &State) -> bool {
-        state.trouble.is_none() && state.listed_at.is_some_and(|at| at.elapsed() < Duration::from_millis(100))
+        state.trouble.is_none()
+            && state
+                .listed_at
+                .is_some_and(|at| at.elapsed() < Duration::from_millis(100))
     }
 
     /// Reports everything, and says when to look again.
@@ -431,7 +544,9 @@ impl Pass<'_> {
         if state.trouble.is_some() {
             return Ok(state.backoff());
         }
-        let listed = state.listed_at.map_or(Duration::ZERO, |at: Instant| at.elapsed());
+        let listed = state
+            .listed_at
+            .map_or(Duration::ZERO, |at: Instant| at.elapsed());
         let mut next = jittered(interval).saturating_sub(listed);
         if is_synchronizing(state) {
             next = next.min(SYNCHRONIZING_LOOK);
@@ -449,7 +564,9 @@ impl Pass<'_> {
             let name = self.resource.name_any();
             info!(organization = %self.place, action = kind, count, "{kind}: {count} in {}", self.place);
             let (reason, note) = told(kind, count, &name);
-            self.context.announce(self.resource, reason, kind, &note).await;
+            self.context
+                .announce(self.resource, reason, kind, &note)
+                .await;
         }
     }
 }
@@ -474,7 +591,10 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
         Reason::LoginRejected | Reason::CertificateInvalid => (
             Trouble {
                 reason: Reason::WaitingForConnection,
-                message: format!("The connection cannot be used ({}): {}", trouble.reason, trouble.message),
+                message: format!(
+                    "The connection cannot be used ({}): {}",
+                    trouble.reason, trouble.message
+                ),
             },
             Stalls::No,
         ),
@@ -483,11 +603,18 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
 }
 
 fn is_synchronizing(state: &State) -> bool {
-    state.inventory.as_ref().is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
+    state
+        .inventory
+        .as_ref()
+        .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
 }
 
 fn created(resource: &XoperoOrganization) -> Timestamp {
-    resource.metadata.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0)
+    resource
+        .metadata
+        .creation_timestamp
+        .as_ref()
+        .map_or(Timestamp::MAX, |time| time.0)
 }
 
 /// Ten per cent more or less, so that organizations do not all come at once.

@@ -8,7 +8,10 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 use crate::{
-    api::{ApprovedRemovals, RemovalRecord, RemovalsStatus, XoperoOrganization, XoperoOrganizationStatus, whole_seconds},
+    api::{
+        ApprovedRemovals, RemovalRecord, RemovalsStatus, XoperoOrganization,
+        XoperoOrganizationStatus, whole_seconds,
+    },
     decide::{Approval, Ledger, Memory, Trouble},
     inventory::{
         Inventory, OrganizationId,
@@ -98,18 +101,28 @@ impl State {
 
     /// How long to wait after failures in a row.
     pub(super) fn backoff(&self) -> Duration {
-        let doubled = 1_u32.checked_shl(self.failures.saturating_sub(1).min(16)).unwrap_or(u32::MAX);
+        let doubled = 1_u32
+            .checked_shl(self.failures.saturating_sub(1).min(16))
+            .unwrap_or(u32::MAX);
         let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
-        self.retry_after.map_or(wait, |asked| asked.max(FIRST_BACKOFF).max(wait.min(asked)))
+        self.retry_after
+            .map_or(wait, |asked| asked.max(FIRST_BACKOFF).max(wait.min(asked)))
     }
 }
 
 fn restored(removals: Option<&RemovalsStatus>) -> Ledger {
-    let Some(removals) = removals else { return Ledger::default() };
+    let Some(removals) = removals else {
+        return Ledger::default();
+    };
     let records = removals
         .in_the_last_hour
         .iter()
-        .map(|record| (record.at.0, usize::try_from(record.count).unwrap_or_default()))
+        .map(|record| {
+            (
+                record.at.0,
+                usize::try_from(record.count).unwrap_or_default(),
+            )
+        })
         .collect();
     let approvals = removals
         .approved
