@@ -51,7 +51,10 @@ impl Environment {
         if configured.is_some() && configured != proxy.parse().ok() {
             return Ok(configured);
         }
-        if is_loopback(api_server) {
+        let exceptions = self.exceptions.as_deref().unwrap_or_default();
+        // The matcher takes `*` for every name, and for no address; in a pod the API server is an address.
+        let excepts_all = exceptions.split(',').any(|one| one.trim() == "*");
+        if excepts_all || is_loopback(api_server) {
             return Ok(None);
         }
         let with_scheme = if proxy.contains("://") {
@@ -62,7 +65,7 @@ impl Environment {
         let proxy: Uri = with_scheme.parse().map_err(|_| ProxyError)?;
         let rules = Matcher::builder()
             .https(with_scheme)
-            .no(self.exceptions.clone().unwrap_or_default())
+            .no(exceptions.to_owned())
             .build();
         Ok(rules.intercept(api_server).map(|_| proxy))
     }
