@@ -35,7 +35,7 @@ pub enum Error {
 /// If it cannot be done, or does not end in order.
 pub fn execute(command: Command) -> Result<(), Error> {
     match command {
-        Command::Run(arguments) => Ok(run::run(arguments)?),
+        Command::Run(arguments) => Ok(run::run(*arguments)?),
         Command::Crds => Ok(definitions::print()?),
     }
 }

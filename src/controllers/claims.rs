@@ -146,11 +146,9 @@ impl Claiming for XoperoBackupPlan {
 
     fn wants(&self, selectors: &Selectors, settings: SettingsRights) -> (Wants, Option<String>) {
         let spec = &self.spec;
-        let uid = self.uid().unwrap_or_default();
-        let generation = self.metadata.generation.unwrap_or_default();
         let mut broken = None;
         let mut compile = |field: &'static str, selector: &Option<crate::api::NameSelector>| {
-            let compiled = selectors.get((&uid, generation, field), selector.as_ref()?);
+            let compiled = selectors.get(self, field, selector.as_ref()?);
             match compiled {
                 Ok(selector) => Some(selector),
                 Err(error) => {
@@ -261,15 +259,16 @@ impl Claiming for XoperoAzureProject {
         let mut broken = None;
         let project = match (&spec.name, &spec.project_id) {
             (Some(name), _) => ProjectName::Name(name.clone()),
-            (None, Some(id)) => match ProjectId::parse(id) {
-                Some(id) => ProjectName::Id(id),
-                None => {
+            (None, Some(id)) => {
+                if let Some(id) = ProjectId::parse(id) {
+                    ProjectName::Id(id)
+                } else {
                     broken = Some(format!(
                         "projectId {id:?} is no GUID: copy it from status.projectId or Xopero ONE."
                     ));
                     ProjectName::Name(id.clone())
                 }
-            },
+            }
             (None, None) => {
                 broken = Some("Neither name nor projectId is given: write one of them.".to_owned());
                 ProjectName::Name(String::new())

@@ -284,3 +284,6 @@ impl fmt::Debug for Connections {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

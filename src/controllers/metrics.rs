@@ -207,7 +207,7 @@ impl Metrics {
             .inc();
     }
 
-    /// Everything in the text format of OpenMetrics.
+    /// Everything in the text format of `OpenMetrics`.
     ///
     /// # Errors
     /// If a metric cannot be written.

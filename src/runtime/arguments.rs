@@ -24,7 +24,7 @@ pub enum Command {
     /// Run the operator, until it is asked to end (SIGTERM or SIGINT); the default without a subcommand
     ///
     /// The API server is the one of the pod, or the current context of KUBECONFIG.
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Print the five custom resource definitions as a YAML stream, to be applied with `kubectl apply --server-side -f -`
     Crds,
 }

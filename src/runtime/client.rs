@@ -19,7 +19,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long a connection may be silent within an answer. A watch may say nothing for 290 s, when the API server ends it; kube
 /// gives it up after 295 s, and only what it did not give up ends here.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(300);
+const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Why there is no client.
 #[derive(Debug, Error)]

@@ -162,7 +162,7 @@ async fn operate(
     let metrics = Arc::new(Metrics::default());
     let readiness = Arc::default();
     let client = client::connect().await?;
-    let served = Served {
+    let shown = Served {
         metrics: Arc::clone(&metrics),
         readiness: Arc::clone(&readiness),
         stop: stop.clone(),
@@ -171,7 +171,7 @@ async fn operate(
         address: listen,
         source,
     };
-    let server = Server::bind(listen, served).await.map_err(refused)?;
+    let server = Server::bind(listen, shown).await.map_err(refused)?;
     let address = server.address().map_err(refused)?;
     info!(%address, "Serving /livez, /readyz and /metrics at {address}");
     let watched = match namespaces.as_slice() {

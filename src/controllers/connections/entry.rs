@@ -389,6 +389,3 @@ fn rejected(declared: &Declared) -> Trouble {
         ),
     )
 }
-
-#[cfg(test)]
-mod tests;

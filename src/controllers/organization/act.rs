@@ -254,6 +254,21 @@ fn word(sent: &Sent) -> &'static str {
     }
 }
 
+/// The word and the sentence for an event: what was made, and how often.
+pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
+    let (reason, what) = match kind {
+        "Activate" => ("LicenseActivated", "repositories were given a licence"),
+        "Attach" => ("Attached", "repositories were attached to a plan"),
+        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
+        "Detach" => ("Detached", "repositories were detached from a plan"),
+        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
+        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
+        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
+        _ => ("SettingsSent", "plans were set"),
+    };
+    (reason, format!("{count} {what} in {organization}."))
+}
+
 /// Sends one action. The one place that writes.
 pub(super) async fn send(
     client: Client,

@@ -11,7 +11,7 @@ fn parse(arguments: &[&str]) -> Result<Command, clap::Error> {
 
 fn run(arguments: &[&str]) -> RunArguments {
     match parse(arguments).unwrap() {
-        Command::Run(arguments) => arguments,
+        Command::Run(arguments) => *arguments,
         Command::Crds => unreachable!("the definitions were not asked for"),
     }
 }
