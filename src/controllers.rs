@@ -5,7 +5,7 @@ pub mod claims;
 pub mod connection;
 pub mod connections;
 mod credentials;
-mod finalizers;
+pub mod finalizers;
 mod messages;
 pub mod metrics;
 pub mod namespaces;

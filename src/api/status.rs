@@ -206,11 +206,7 @@ pub struct HeldRemovals {
 
 impl HeldRemovals {
     /// The names, sorted, counted and cut.
-    pub fn of(
-        resource: &str,
-        token: String,
-        names: impl IntoIterator<Item = String>,
-    ) -> Self {
+    pub fn of(resource: &str, token: String, names: impl IntoIterator<Item = String>) -> Self {
         let (count, names) = bounded_names(names);
         Self {
             resource: bounded(resource),

@@ -98,10 +98,15 @@ pub async fn run<K: Thin>(context: Context, watch: Watch<K>, stop: CancellationT
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let Watch { namespace, store, touched } = watch;
-    let news = context.verdicts.news(K::KIND, namespace.as_deref()).map(|place| {
-        ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace)
-    });
+    let Watch {
+        namespace,
+        store,
+        touched,
+    } = watch;
+    let news = context
+        .verdicts
+        .news(K::KIND, namespace.as_deref())
+        .map(|place| ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace));
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(news)
@@ -115,6 +120,10 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     reconciled.for_each(|_| std::future::ready(())).await;
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the controller hands over what it has"
+)]
 fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Context>) -> Action {
     context.metrics.note_reconcile(K::KIND.as_str(), "error");
     let kind = K::KIND.as_str();
@@ -122,7 +131,10 @@ fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Con
     Action::requeue(RETRY)
 }
 
-async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, context: Arc<Context>) -> Result<Action, Error>
+async fn reconcile<K: Thin>(
+    observed: Arc<Observed<K>>,
+    context: Arc<Context>,
+) -> Result<Action, Error>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
@@ -130,13 +142,20 @@ where
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            report_not_understood::<K>((&context.client, &context.metrics), &place, unknown).await?;
+            report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
+                .await?;
             return Ok(Action::await_change());
         }
     };
     let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
-    let key = ClaimKey { kind: K::KIND, namespace: place.namespace.clone(), name: place.name.clone() };
-    let word = context.verdicts.get(&key, &resource.uid().unwrap_or_default());
+    let key = ClaimKey {
+        kind: K::KIND,
+        namespace: place.namespace.clone(),
+        name: place.name.clone(),
+    };
+    let word = context
+        .verdicts
+        .get(&key, &resource.uid().unwrap_or_default());
     if keep_finalizer(&context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
@@ -171,7 +190,11 @@ async fn keep_finalizer<K: Thin>(
         if resource.needs_cleanup() && !deleting {
             finalizers::add(api, resource, CLEANUP).await?;
         }
-        return Ok(if deleting && resource.finalizers().is_empty() { Presence::Gone } else { Presence::Here });
+        return Ok(if deleting && resource.finalizers().is_empty() {
+            Presence::Gone
+        } else {
+            Presence::Here
+        });
     }
     let released = match word {
         Some(Word::Decided(verdict)) => {
@@ -185,7 +208,11 @@ async fn keep_finalizer<K: Thin>(
     }
     if !resource.needs_cleanup() || (deleting && (released || forced)) {
         finalizers::remove(api, resource, CLEANUP).await?;
-        return Ok(if deleting { Presence::Gone } else { Presence::Here });
+        return Ok(if deleting {
+            Presence::Gone
+        } else {
+            Presence::Here
+        });
     }
     Ok(Presence::Here)
 }
@@ -201,13 +228,21 @@ async fn left_behind<K: Thin>(context: &Context, resource: &K) {
         action: "ForceFinalize".to_owned(),
         secondary: None,
     };
-    if let Err(error) = context.recorder.publish(&event, &resource.object_ref(&())).await {
+    if let Err(error) = context
+        .recorder
+        .publish(&event, &resource.object_ref(&()))
+        .await
+    {
         warn!(error = %error, "An event could not be published");
     }
 }
 
 /// A claim whose organization is not there waits for it; it may be applied later.
-fn missing_organization<K: Thin>(context: &Context, observed: &Observed<K>, resource: &K) -> Option<Word> {
+fn missing_organization<K: Thin>(
+    context: &Context,
+    observed: &Observed<K>,
+    resource: &K,
+) -> Option<Word> {
     let organization = organization_of(observed)?;
     if context.organizations.get(&organization).is_some() || !context.organizations.is_listed() {
         return None;
@@ -255,7 +290,8 @@ where
 
 /// Whether the status says already that work is under way for that generation: counts that only move are not written.
 fn is_pending<K: Thin>(resource: &K, generation: i64) -> bool {
-    let reconciling = crate::api::conditions::find(resource.conditions(), ConditionType::Reconciling);
+    let reconciling =
+        crate::api::conditions::find(resource.conditions(), ConditionType::Reconciling);
     resource.observed_generation() == Some(generation)
         && reconciling.is_some_and(|condition| condition.reason == Reason::Pending.as_str())
 }
@@ -276,14 +312,22 @@ pub(super) async fn report_not_understood<K: super::watches::Watchable>(
         unknown.error
     );
     let generation = unknown.metadata.generation.unwrap_or_default();
-    let statement = Statement::new(ConditionType::Stalled, Truth::True, Reason::InvalidSpec, message);
+    let statement = Statement::new(
+        ConditionType::Stalled,
+        Truth::True,
+        Reason::InvalidSpec,
+        message,
+    );
     let conditions = assemble(&[], vec![statement], generation, Timestamp::now());
     let patch = patches::patch(serde_json::json!([
         { "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid },
         { "op": "add", "path": "/status", "value": { "observedGeneration": generation, "conditions": conditions } },
     ]))?;
     let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
-    match api.patch_status(&place.name, &patches::parameters(), &patch).await {
+    match api
+        .patch_status(&place.name, &patches::parameters(), &patch)
+        .await
+    {
         Ok(_) => Ok(()),
         Err(error) if patches::is_not_found(&error) || patches::is_refused(&error) => Ok(()),
         Err(error) => Err(error.into()),
@@ -302,4 +346,3 @@ impl<K> Thin for K where
         + 'static
 {
 }
-

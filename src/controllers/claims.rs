@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     api::{
-        Claim as _, Membership, PlanLicense, PlanSettings, Reported, Rights, XoperoAzureProject, XoperoBackupPlan,
-        XoperoRepository,
+        Claim as _, Membership, PlanLicense, PlanSettings, Reported, Rights, XoperoAzureProject,
+        XoperoBackupPlan, XoperoRepository,
         annotations::{CLEANUP, has_finalizer, is_paused},
     },
     decide::{
-        Claim, ClaimKey, ClaimKind, Life, PlanWants, ProjectName, ProjectWants, Remembered, RepositoryWants, Settings,
-        SettingsRefusal, Standing, Wants, digest_of,
+        Claim, ClaimKey, ClaimKind, Life, PlanWants, ProjectName, ProjectWants, Remembered,
+        RepositoryWants, Settings, SettingsRefusal, Standing, Wants, digest_of,
     },
     inventory::{PlanId, ProjectId, RepositoryId},
 };
@@ -70,7 +70,10 @@ pub fn claim<K: Claiming>(
     let standing = match (side, permission, broken) {
         (Side::Beside, ..) => Standing::Beside,
         (Side::Own, Permission::Denied, _) => Standing::Refused {
-            message: super::messages::organization_missing(&resource.organization_ref().name, organization),
+            message: super::messages::organization_missing(
+                &resource.organization_ref().name,
+                organization,
+            ),
         },
         (Side::Own, Permission::Granted(rights), broken) => {
             let foreign = place.namespace != organization;
@@ -87,23 +90,36 @@ pub fn claim<K: Claiming>(
         }
     };
     let cleanup = has_finalizer(metadata, CLEANUP);
-    let life = match (&metadata.deletion_timestamp, cleanup && resource.needs_cleanup()) {
+    let life = match (
+        &metadata.deletion_timestamp,
+        cleanup && resource.needs_cleanup(),
+    ) {
         (None, _) => Life::Living,
         (Some(_), true) => Life::Leaving,
         (Some(_), false) => Life::Released,
     };
     Claim {
-        key: ClaimKey { kind: K::KIND, namespace: place.namespace, name: place.name },
+        key: ClaimKey {
+            kind: K::KIND,
+            namespace: place.namespace,
+            name: place.name,
+        },
         uid: resource.uid().unwrap_or_default().into(),
         generation: metadata.generation.unwrap_or_default(),
-        created: metadata.creation_timestamp.as_ref().map_or(Timestamp::MAX, |time| time.0),
+        created: metadata
+            .creation_timestamp
+            .as_ref()
+            .map_or(Timestamp::MAX, |time| time.0),
         standing,
         life,
         paused: is_paused(metadata),
         held_by_finalizer: cleanup || !resource.needs_cleanup(),
         accepted_once: resource.accepted_id().is_some(),
         remembered: resource.remembered(),
-        requested: resource.is_reconcile_requested().then(|| requested(resource)).flatten(),
+        requested: resource
+            .is_reconcile_requested()
+            .then(|| requested(resource))
+            .flatten(),
         wants,
     }
 }
@@ -119,7 +135,10 @@ pub fn organization_of<K: Claiming>(observed: &Observed<K>) -> Option<Place> {
         Observed::Understood(resource) => resource.organization_ref(),
         Observed::NotUnderstood(unknown) => unknown.organization.as_ref()?,
     };
-    Some(Place { namespace: reference.namespace_or(&namespace).to_owned(), name: reference.name.clone() })
+    Some(Place {
+        namespace: reference.namespace_or(&namespace).to_owned(),
+        name: reference.name.clone(),
+    })
 }
 
 impl Claiming for XoperoBackupPlan {
@@ -127,11 +146,9 @@ impl Claiming for XoperoBackupPlan {
 
     fn wants(&self, selectors: &Selectors, settings: SettingsRights) -> (Wants, Option<String>) {
         let spec = &self.spec;
-        let uid = self.uid().unwrap_or_default();
-        let generation = self.metadata.generation.unwrap_or_default();
         let mut broken = None;
         let mut compile = |field: &'static str, selector: &Option<crate::api::NameSelector>| {
-            let compiled = selectors.get((&uid, generation, field), selector.as_ref()?);
+            let compiled = selectors.get(self, field, selector.as_ref()?);
             match compiled {
                 Ok(selector) => Some(selector),
                 Err(error) => {
@@ -146,7 +163,10 @@ impl Claiming for XoperoBackupPlan {
             projects: compile("projects", &spec.projects),
             membership: spec.membership(),
             license: spec.license(),
-            settings: spec.settings.as_ref().map(|declared| declared_settings(declared, settings)),
+            settings: spec
+                .settings
+                .as_ref()
+                .map(|declared| declared_settings(declared, settings)),
             max_age: spec.max_age(),
             deletion: spec.deletion_policy(),
         };
@@ -154,11 +174,19 @@ impl Claiming for XoperoBackupPlan {
     }
 
     fn remembered(&self) -> Remembered {
-        let Some(status) = &self.status else { return Remembered::default() };
+        let Some(status) = &self.status else {
+            return Remembered::default();
+        };
         Remembered {
             plan: status.plan_id.as_deref().and_then(PlanId::parse),
-            attached_once: status.attached_once.as_ref().map(|once| (once.generation, once.digest.clone())),
-            settings_sent: status.settings_sent.as_ref().map(|sent| sent.digest.clone()),
+            attached_once: status
+                .attached_once
+                .as_ref()
+                .map(|once| (once.generation, once.digest.clone())),
+            settings_sent: status
+                .settings_sent
+                .as_ref()
+                .map(|sent| sent.digest.clone()),
             ..Remembered::default()
         }
     }
@@ -173,7 +201,8 @@ impl Claiming for XoperoBackupPlan {
         match self.spec.license() {
             PlanLicense::Ensure | PlanLicense::Ignore => {}
         }
-        self.needs_cleanup().then_some("a deletionPolicy other than Retain")
+        self.needs_cleanup()
+            .then_some("a deletionPolicy other than Retain")
     }
 }
 
@@ -194,10 +223,18 @@ impl Claiming for XoperoRepository {
     }
 
     fn remembered(&self) -> Remembered {
-        let Some(status) = &self.status else { return Remembered::default() };
+        let Some(status) = &self.status else {
+            return Remembered::default();
+        };
         Remembered {
-            repository: status.repository_id.as_deref().and_then(RepositoryId::parse),
-            attached_once: status.attached_once.as_ref().map(|once| (once.generation, once.digest.clone())),
+            repository: status
+                .repository_id
+                .as_deref()
+                .and_then(RepositoryId::parse),
+            attached_once: status
+                .attached_once
+                .as_ref()
+                .map(|once| (once.generation, once.digest.clone())),
             ..Remembered::default()
         }
     }
@@ -209,7 +246,8 @@ impl Claiming for XoperoRepository {
         if self.spec.license == Some(crate::api::RepositoryLicense::Inactive) {
             return Some("license: Inactive");
         }
-        self.needs_cleanup().then_some("a deletionPolicy other than Retain")
+        self.needs_cleanup()
+            .then_some("a deletionPolicy other than Retain")
     }
 }
 
@@ -221,13 +259,16 @@ impl Claiming for XoperoAzureProject {
         let mut broken = None;
         let project = match (&spec.name, &spec.project_id) {
             (Some(name), _) => ProjectName::Name(name.clone()),
-            (None, Some(id)) => match ProjectId::parse(id) {
-                Some(id) => ProjectName::Id(id),
-                None => {
-                    broken = Some(format!("projectId {id:?} is no GUID: copy it from status.projectId or Xopero ONE."));
+            (None, Some(id)) => {
+                if let Some(id) = ProjectId::parse(id) {
+                    ProjectName::Id(id)
+                } else {
+                    broken = Some(format!(
+                        "projectId {id:?} is no GUID: copy it from status.projectId or Xopero ONE."
+                    ));
                     ProjectName::Name(id.clone())
                 }
-            },
+            }
             (None, None) => {
                 broken = Some("Neither name nor projectId is given: write one of them.".to_owned());
                 ProjectName::Name(String::new())
@@ -243,10 +284,15 @@ impl Claiming for XoperoAzureProject {
     }
 
     fn remembered(&self) -> Remembered {
-        let Some(status) = &self.status else { return Remembered::default() };
+        let Some(status) = &self.status else {
+            return Remembered::default();
+        };
         Remembered {
             project: status.project_id.as_deref().and_then(ProjectId::parse),
-            attached_once: status.attached_once.as_ref().map(|once| (once.generation, once.digest.clone())),
+            attached_once: status
+                .attached_once
+                .as_ref()
+                .map(|once| (once.generation, once.digest.clone())),
             ..Remembered::default()
         }
     }
@@ -255,7 +301,8 @@ impl Claiming for XoperoAzureProject {
         if self.spec.membership() == Membership::Exclusive {
             return Some("membership: Exclusive");
         }
-        self.needs_cleanup().then_some("a deletionPolicy other than Retain")
+        self.needs_cleanup()
+            .then_some("a deletionPolicy other than Retain")
     }
 }
 
@@ -272,5 +319,10 @@ fn declared_settings(declared: &PlanSettings, rights: SettingsRights) -> Setting
         (SettingsRights::Allowed, None) => Ok(()),
     };
     let text = serde_json::json!([declared.include_metadata, parameters]).to_string();
-    Settings { include_metadata: declared.include_metadata, parameters, digest: digest_of(&text), permitted }
+    Settings {
+        include_metadata: declared.include_metadata,
+        parameters,
+        digest: digest_of(&text),
+        permitted,
+    }
 }

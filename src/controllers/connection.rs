@@ -24,11 +24,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{XoperoConnection, annotations::is_paused},
+    api::{Reason, XoperoConnection, annotations::is_paused},
     controllers::{
         claim::report_not_understood,
-        connections::{ConnectionKey, Connections, Found, Read, Sources},
-        credentials::{self, AccountAt, BundleAt, DigestKey},
+        connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
+        credentials::{self, AccountAt, BundleAt},
         finalizers,
         metrics::Metrics,
         observed::{Observed, Place},
@@ -36,6 +36,9 @@ use crate::{
         watches::Watch,
     },
 };
+
+/// The kind, as metrics call it.
+const KIND: &str = "XoperoConnection";
 
 /// How often Secrets and bundles are looked at: a changed password is used within 15 s.
 pub const CREDENTIALS_INTERVAL: Duration = Duration::from_secs(10);
@@ -54,13 +57,20 @@ const CONCURRENCY: u16 = 16;
 pub type NeededBy = Arc<dyn Fn(&ConnectionKey) -> Option<Vec<String>> + Send + Sync>;
 
 /// What the controller works with.
-pub struct ConnectionContext {
-    client: Client,
-    connections: Connections,
-    recorder: Recorder,
-    needed_by: NeededBy,
-    metrics: Arc<Metrics>,
-    digest_key: DigestKey,
+#[derive(Clone)]
+pub struct Context {
+    /// The API server.
+    pub client: Client,
+    /// The registry to keep up to date.
+    pub connections: Connections,
+    /// Who is told what happened: the recorder of the process.
+    pub recorder: Recorder,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who needs a connection.
+    pub needed_by: NeededBy,
+    /// Nothing begins once this is cancelled.
+    pub stop: CancellationToken,
 }
 
 /// Why a connection could not be looked at or reported on. It is tried again.
@@ -76,56 +86,31 @@ enum Error {
     Finalizer(#[from] finalizers::Error),
 }
 
-impl ConnectionContext {
-    /// `connections` is the registry to keep up to date, `recorder` the one of the process.
-    pub fn new(
-        client: Client,
-        connections: Connections,
-        recorder: Recorder,
-        needed_by: NeededBy,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        Self {
-            client,
-            connections,
-            recorder,
-            needed_by,
-            metrics,
-            digest_key: DigestKey::random(),
-        }
-    }
-}
-
-impl fmt::Debug for ConnectionContext {
+impl fmt::Debug for Context {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("ConnectionContext")
+            .debug_struct("Context")
             .field("connections", &self.connections)
             .finish_non_exhaustive()
     }
 }
 
-/// Runs the controller for one watch until `shutdown`; looks under way are finished first.
-///
-/// Connections that are gone have to be taken out of the registry by whoever sees them go.
-pub async fn run(
-    context: Arc<ConnectionContext>,
-    watch: Watch<XoperoConnection>,
-    shutdown: CancellationToken,
-) {
-    let Watch { namespace: _, store, touched } = watch;
+/// Runs the controller on one watch until it is told to stop; looks under way are finished first.
+pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
+    let Watch { store, touched, .. } = watch;
     let connections = context.connections.clone();
+    let stop = context.stop.clone();
     let own = store.clone();
     // Connections of other watches have controllers of their own.
     let reports = connections
         .reports()
-        .map(|key| ObjectRef::new(&key.name).within(&key.namespace))
+        .map(|key| ObjectRef::<Observed<_>>::new(&key.name).within(&key.namespace))
         .filter(move |connection| future::ready(own.get(connection).is_some()));
     Controller::for_stream(touched, store.clone())
         .with_config(controller::Config::default().concurrency(CONCURRENCY))
         .reconcile_on(reports)
-        .graceful_shutdown_on(shutdown.cancelled_owned())
-        .run(reconcile, retry, context)
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(reconcile, retry, Arc::new(context))
         .for_each(|result| {
             if let Err(error) = result {
                 take_note(&connections, &store, &error);
@@ -147,7 +132,8 @@ fn take_note(
                 namespace: gone.namespace.clone().unwrap_or_default(),
                 name: gone.name.clone(),
             };
-            let object = ObjectRef::new(&key.name).within(&key.namespace);
+            let object =
+                ObjectRef::<Observed<XoperoConnection>>::new(&key.name).within(&key.namespace);
             // It may be there again by now, and then it has been looked at anew.
             if store.get(&object).is_none() {
                 connections.remove(&key);
@@ -168,36 +154,52 @@ fn take_note(
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn retry(connection: Arc<Observed<XoperoConnection>>, error: &Error, _: Arc<ConnectionContext>) -> Action {
-    let connection = Place::of(&*connection);
+fn retry(
+    observed: Arc<Observed<XoperoConnection>>,
+    error: &Error,
+    context: Arc<Context>,
+) -> Action {
+    context.metrics.note_reconcile(KIND, "error");
+    let connection = Place::of(&*observed);
     tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
     Action::requeue(RETRY)
 }
 
 async fn reconcile(
     observed: Arc<Observed<XoperoConnection>>,
-    context: Arc<ConnectionContext>,
+    context: Arc<Context>,
 ) -> Result<Action, Error> {
     let connection = match &*observed {
         Observed::Understood(connection) => connection,
         Observed::NotUnderstood(unknown) => {
-            let (client, metrics) = (&context.client, &*context.metrics);
-            report_not_understood::<XoperoConnection>((client, metrics), &Place::of(&*observed), unknown).await?;
-            return Ok(Action::await_change());
+            let place = Place::of(&*observed);
+            let trouble = Trouble::new(
+                Reason::InvalidSpec,
+                "the connection cannot be decoded; correct it",
+            );
+            context.connections.block(&unknown.metadata, trouble);
+            report_not_understood::<XoperoConnection>(
+                (&context.client, &context.metrics),
+                &place,
+                unknown,
+            )
+            .await?;
+            return Ok(Action::requeue(CREDENTIALS_INTERVAL));
         }
     };
-    let key = ConnectionKey::of(connection);
+    let key = ConnectionKey::of(&connection.metadata);
     let needed_by = (context.needed_by)(&key);
     // A finalizer that cannot be changed now holds up no report.
     let settled = in_use::settle(&context, connection, needed_by.as_deref()).await;
     report(&context, connection, needed_by.as_deref()).await?;
     settled?;
+    context.metrics.note_reconcile(KIND, "ok");
     Ok(Action::requeue(CREDENTIALS_INTERVAL))
 }
 
 /// Looks at what the connection is made from, hands it to the registry, and writes what is to be said.
 async fn report(
-    context: &ConnectionContext,
+    context: &Context,
     connection: &XoperoConnection,
     needed_by: Option<&[String]>,
 ) -> Result<(), Error> {
@@ -213,7 +215,10 @@ async fn report(
         &connection.namespace().unwrap_or_default(),
     );
     match write_status(&api, connection, &status).await? {
-        Written::Changed | Written::Same => {
+        written @ (Written::Changed | Written::Same) => {
+            if written == Written::Changed {
+                context.metrics.note_status_write(KIND);
+            }
             let events = events::due(before, &status, &standing);
             context.connections.say(connection, status);
             events::publish(&context.recorder, connection, events).await;
@@ -225,7 +230,7 @@ async fn report(
 
 /// Reads no more than may be read: nothing while paused, and no Secret for a host that is not allowed.
 async fn look(
-    context: &ConnectionContext,
+    context: &Context,
     connection: &XoperoConnection,
 ) -> Result<Read, credentials::Error> {
     if is_paused(&connection.metadata) {
@@ -240,7 +245,7 @@ async fn look(
     let namespace = connection.namespace().unwrap_or_default();
     let account = AccountAt::read(
         &context.client,
-        &context.digest_key,
+        context.connections.digest_key(),
         &namespace,
         &spec.credentials_secret_ref,
         account,

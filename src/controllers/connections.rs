@@ -9,6 +9,7 @@ mod instance;
 mod memory;
 mod offer;
 mod signals;
+mod standing;
 mod trouble;
 
 use std::{
@@ -18,20 +19,21 @@ use std::{
 };
 
 use futures::Stream;
-use kube::ResourceExt as _;
+use kube::api::ObjectMeta;
 
 use self::{entry::Entry, signals::Signals};
-pub(super) use self::{
-    entry::{Found, Health, Read, Sources, Standing},
-    memory::Compared,
-    trouble::Trouble,
-};
 pub use self::{
     hosts::{HostGlobError, HostGlobs},
     offer::{Connected, Usable},
 };
+pub(super) use self::{
+    memory::Compared,
+    standing::{Found, Health, Read, Sources, Standing},
+    trouble::Trouble,
+};
 use crate::{
     api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
+    controllers::credentials::DigestKey,
     xopero::{self, Hooks, Origin, WireNames},
 };
 
@@ -45,11 +47,11 @@ pub struct ConnectionKey {
 }
 
 impl ConnectionKey {
-    /// The key of a connection.
-    pub fn of(connection: &XoperoConnection) -> Self {
+    /// The key of the connection with this metadata.
+    pub fn of(metadata: &ObjectMeta) -> Self {
         Self {
-            namespace: connection.namespace().unwrap_or_default(),
-            name: connection.name_any(),
+            namespace: metadata.namespace.clone().unwrap_or_default(),
+            name: metadata.name.clone().unwrap_or_default(),
         }
     }
 
@@ -87,6 +89,7 @@ pub struct Connections {
 
 struct Inner {
     surroundings: Surroundings,
+    digest_key: DigestKey,
     entries: Mutex<BTreeMap<ConnectionKey, Entry>>,
     /// Connections that are offered in another way than before: for who uses them.
     changes: Arc<Signals<ConnectionKey>>,
@@ -100,6 +103,7 @@ impl Connections {
         Self {
             inner: Arc::new(Inner {
                 surroundings,
+                digest_key: DigestKey::random(),
                 entries: Mutex::default(),
                 changes: Arc::default(),
                 reports: Arc::default(),
@@ -109,13 +113,10 @@ impl Connections {
 
     /// Makes connections known that have not been read yet, so that they are [`Connected::Unread`] and not
     /// [`Connected::Missing`]. To be called with the whole listing before anyone asks.
-    pub fn expect<'objects>(
-        &self,
-        connections: impl IntoIterator<Item = &'objects XoperoConnection>,
-    ) {
+    pub fn expect<'objects>(&self, connections: impl IntoIterator<Item = &'objects ObjectMeta>) {
         let mut entries = self.entries();
-        for connection in connections {
-            entry_of(&mut entries, connection);
+        for metadata in connections {
+            entry_of(&mut entries, metadata);
         }
     }
 
@@ -195,34 +196,54 @@ impl Connections {
 
     /// What was read for the connection the last time.
     pub(super) fn sources(&self, connection: &XoperoConnection) -> Sources {
-        entry_of(&mut self.entries(), connection).sources.clone()
+        entry_of(&mut self.entries(), &connection.metadata)
+            .sources
+            .clone()
     }
 
     /// Takes over what was read for the connection, and says how it stands.
     pub(super) fn update(&self, connection: &XoperoConnection, read: Read) -> Standing {
-        let key = ConnectionKey::of(connection);
+        self.change(&connection.metadata, |entry| {
+            entry.update(connection, read, &self.inner.surroundings)
+        })
+    }
+
+    /// Takes a connection out of use that cannot even be decoded.
+    pub(super) fn block(&self, metadata: &ObjectMeta, trouble: Trouble) {
+        self.change(metadata, |entry| entry.block(trouble));
+    }
+
+    /// Changes a connection, and tells its users if that makes a difference to them.
+    fn change<T>(&self, metadata: &ObjectMeta, change: impl FnOnce(&mut Entry) -> T) -> T {
         let mut entries = self.entries();
-        let entry = entry_of(&mut entries, connection);
+        let entry = entry_of(&mut entries, metadata);
         let before = entry.offered.take();
-        let standing = entry.update(connection, read, &self.inner.surroundings);
+        let outcome = change(entry);
         let now = entry.offer();
-        let changed = before.is_none_or(|before| !before.is_same(&now));
+        let makes_difference = before.is_none_or(|before| !before.is_same(&now));
         entry.offered = Some(now);
         drop(entries);
-        if changed {
-            self.inner.changes.mark(&key);
+        if makes_difference {
+            self.inner.changes.mark(&ConnectionKey::of(metadata));
         }
-        standing
+        outcome
+    }
+
+    /// Tells accounts apart, in this process.
+    pub(super) fn digest_key(&self) -> &DigestKey {
+        &self.inner.digest_key
     }
 
     /// What was last said of the connection in its status. A cache may not show it yet.
     pub(super) fn said(&self, connection: &XoperoConnection) -> Option<XoperoConnectionStatus> {
-        entry_of(&mut self.entries(), connection).said.clone()
+        entry_of(&mut self.entries(), &connection.metadata)
+            .said
+            .clone()
     }
 
     /// Keeps what was said of the connection in its status.
     pub(super) fn say(&self, connection: &XoperoConnection, status: XoperoConnectionStatus) {
-        entry_of(&mut self.entries(), connection).said = Some(status);
+        entry_of(&mut self.entries(), &connection.metadata).said = Some(status);
     }
 
     /// Forgets a connection that is gone. Its client ends with the last use of it.
@@ -244,13 +265,13 @@ impl Connections {
 /// The entry of this very object; another one of the same name starts afresh.
 fn entry_of<'entries>(
     entries: &'entries mut BTreeMap<ConnectionKey, Entry>,
-    connection: &XoperoConnection,
+    metadata: &ObjectMeta,
 ) -> &'entries mut Entry {
     let entry = entries
-        .entry(ConnectionKey::of(connection))
-        .or_insert_with(|| Entry::new(connection));
-    if entry.uid() != connection.metadata.uid.as_deref() {
-        *entry = Entry::new(connection);
+        .entry(ConnectionKey::of(metadata))
+        .or_insert_with(|| Entry::new(metadata));
+    if entry.uid() != metadata.uid.as_deref() {
+        *entry = Entry::new(metadata);
     }
     entry
 }
@@ -263,3 +284,6 @@ impl fmt::Debug for Connections {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

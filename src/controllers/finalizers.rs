@@ -26,7 +26,7 @@ pub(super) enum Outcome {
 
 /// Why a finalizer could not be changed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
     /// Others changed the list each time.
     #[error(
         "the finalizer {finalizer} was not changed: others keep changing the list of finalizers; it is tried again"

@@ -1,9 +1,6 @@
 //! Which namespaces may refer to a connection or an organization, in the shape of the Gateway API.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::{
     api::core::v1::Namespace,
@@ -30,7 +27,10 @@ pub enum Permission {
 
 /// The labels of namespaces: from a watch where the whole cluster is seen, else one at a time.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "a client has none worth reading")]
+#[expect(
+    missing_debug_implementations,
+    reason = "a client has none worth reading"
+)]
 pub enum NamespaceLabels {
     /// All of them are watched.
     Watched(Store<PartialObjectMeta<Namespace>>),
@@ -47,7 +47,10 @@ impl NamespaceLabels {
                 .map(|namespace| namespace.metadata.labels.clone().unwrap_or_default()),
             Self::Read(client) => {
                 let api: Api<Namespace> = Api::all(client.clone());
-                api.get_metadata(namespace).await.ok().map(|found| found.metadata.labels.unwrap_or_default())
+                api.get_metadata(namespace)
+                    .await
+                    .ok()
+                    .map(|found| found.metadata.labels.unwrap_or_default())
             }
         }
     }
@@ -80,19 +83,40 @@ impl Allowance {
                 (None, _) | (_, None) => false,
             },
         };
-        if allowed { Permission::Granted(self.rights) } else { Permission::Denied }
+        if allowed {
+            Permission::Granted(self.rights)
+        } else {
+            Permission::Denied
+        }
     }
 }
 
 /// Whether the labels satisfy the selector, as Kubernetes does it.
 pub fn matches(selector: &LabelSelector, labels: &Labels) -> bool {
-    let equal = selector.match_labels.iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
-    equal && selector.match_expressions.iter().flatten().all(|requirement| holds(requirement, labels))
+    let equal = selector
+        .match_labels
+        .iter()
+        .flatten()
+        .all(|(key, value)| labels.get(key) == Some(value));
+    equal
+        && selector
+            .match_expressions
+            .iter()
+            .flatten()
+            .all(|requirement| holds(requirement, labels))
 }
 
 fn holds(requirement: &LabelSelectorRequirement, labels: &Labels) -> bool {
     let value = labels.get(&requirement.key);
-    let among = || value.is_some_and(|value| requirement.values.iter().flatten().any(|other| other == value));
+    let among = || {
+        value.is_some_and(|value| {
+            requirement
+                .values
+                .iter()
+                .flatten()
+                .any(|other| other == value)
+        })
+    };
     match requirement.operator.as_str() {
         "In" => among(),
         "NotIn" => !among(),

@@ -50,7 +50,10 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
         let mut value = Value::deserialize(deserializer)?;
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.remove("managedFields");
-            if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            if let Some(annotations) = metadata
+                .get_mut("annotations")
+                .and_then(Value::as_object_mut)
+            {
                 annotations.remove(LAST_APPLIED);
             }
         }
@@ -58,13 +61,16 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
             Ok(resource) => Ok(Self::Understood(resource)),
             Err(error) => {
                 let metadata = value.get("metadata").unwrap_or(&Value::Null);
-                let metadata = ObjectMeta::deserialize(metadata).map_err(serde::de::Error::custom)?;
+                let metadata =
+                    ObjectMeta::deserialize(metadata).map_err(serde::de::Error::custom)?;
                 let reference = |field: &str| value.get("spec").and_then(|spec| spec.get(field));
                 Ok(Self::NotUnderstood(Box::new(NotUnderstood {
                     metadata,
                     error: error.to_string(),
-                    organization: reference("organizationRef").and_then(|at| OrganizationReference::deserialize(at).ok()),
-                    connection: reference("connectionRef").and_then(|at| ConnectionReference::deserialize(at).ok()),
+                    organization: reference("organizationRef")
+                        .and_then(|at| OrganizationReference::deserialize(at).ok()),
+                    connection: reference("connectionRef")
+                        .and_then(|at| ConnectionReference::deserialize(at).ok()),
                 })))
             }
         }
@@ -118,7 +124,10 @@ pub struct Place {
 impl Place {
     /// Where that resource is.
     pub fn of(resource: &impl ResourceExt) -> Self {
-        Self { namespace: resource.namespace().unwrap_or_default(), name: resource.name_any() }
+        Self {
+            namespace: resource.namespace().unwrap_or_default(),
+            name: resource.name_any(),
+        }
     }
 }
 
@@ -146,14 +155,24 @@ mod tests {
     #[test]
     fn what_cannot_be_decoded_still_says_what_it_refers_to() {
         let observed = read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": 7}));
-        let Observed::NotUnderstood(unknown) = observed else { panic!("7 is no name") };
+        let Observed::NotUnderstood(unknown) = observed else {
+            panic!("7 is no name")
+        };
         assert_eq!(unknown.metadata.name.as_deref(), Some("api"));
-        assert_eq!(unknown.organization.map(|reference| reference.name).as_deref(), Some("acme"));
+        assert_eq!(
+            unknown
+                .organization
+                .map(|reference| reference.name)
+                .as_deref(),
+            Some("acme")
+        );
     }
 
     #[test]
     fn a_reference_that_cannot_be_read_is_unknown() {
-        let Observed::NotUnderstood(unknown) = read(&serde_json::json!({"organizationRef": 7, "name": 7})) else {
+        let Observed::NotUnderstood(unknown) =
+            read(&serde_json::json!({"organizationRef": 7, "name": 7}))
+        else {
             panic!("7 is no name")
         };
         assert_eq!(unknown.organization, None);
@@ -161,7 +180,8 @@ mod tests {
 
     #[test]
     fn stores_keep_neither_managed_fields_nor_what_was_applied_last() {
-        let observed = read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": "api"}));
+        let observed =
+            read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": "api"}));
         assert!(observed.understood().is_some());
         assert_eq!(observed.meta().managed_fields, None);
         let annotations: Vec<_> = observed.annotations().keys().cloned().collect();

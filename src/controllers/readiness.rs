@@ -20,12 +20,20 @@ enum Seen {
 impl Readiness {
     /// Names a part that has to be seen.
     pub fn expect(&self, part: impl Into<String>) {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(part.into(), Seen::NotYet);
+        self.parts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(part.into(), Seen::NotYet);
     }
 
     /// A part was seen.
     pub fn reached(&self, part: &str) {
-        if let Some(seen) = self.parts.lock().unwrap_or_else(PoisonError::into_inner).get_mut(part) {
+        if let Some(seen) = self
+            .parts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_mut(part)
+        {
             *seen = Seen::Yes;
         }
     }
@@ -33,7 +41,11 @@ impl Readiness {
     /// The parts that were not seen yet, in the order of their names.
     pub fn waiting(&self) -> Vec<String> {
         let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.iter().filter(|(_, seen)| **seen == Seen::NotYet).map(|(part, _)| part.clone()).collect()
+        parts
+            .iter()
+            .filter(|(_, seen)| **seen == Seen::NotYet)
+            .map(|(part, _)| part.clone())
+            .collect()
     }
 
     /// Whether something was named and all of it was seen.

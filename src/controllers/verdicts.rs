@@ -63,8 +63,15 @@ impl Verdicts {
     /// The places of claims of one kind of which there is news.
     pub fn news(&self, kind: ClaimKind, namespace: Option<&str>) -> UnboundedReceiver<Place> {
         let (sender, receiver) = unbounded();
-        let listener = Listener { kind, namespace: namespace.map(str::to_owned), sender };
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+        let listener = Listener {
+            kind,
+            namespace: namespace.map(str::to_owned),
+            sender,
+        };
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
         receiver
     }
 
@@ -105,13 +112,22 @@ impl Verdicts {
 
     /// Wakes claims, whether or not there is news.
     pub fn tell(&self, keys: &[ClaimKey]) {
-        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for key in keys {
             for listener in listeners.iter().filter(|listener| {
                 listener.kind == key.kind
-                    && listener.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
+                    && listener
+                        .namespace
+                        .as_ref()
+                        .is_none_or(|namespace| *namespace == key.namespace)
             }) {
-                let place = Place { namespace: key.namespace.clone(), name: key.name.clone() };
+                let place = Place {
+                    namespace: key.namespace.clone(),
+                    name: key.name.clone(),
+                };
                 // A closed receiver is a controller that has stopped: nobody reports any more.
                 let _stopped = listener.sender.unbounded_send(place);
             }

@@ -27,12 +27,24 @@ use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
 pub trait Watchable:
-    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync + 'static
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
 {
 }
 
 impl<K> Watchable for K where
-    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync + 'static
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -60,7 +72,11 @@ pub struct Stored<K: Watchable> {
 impl<K: Watchable> Stored<K> {
     /// Every resource, in the order of namespaces and names.
     pub fn all(&self) -> Vec<Arc<Observed<K>>> {
-        let mut all: Vec<Arc<Observed<K>>> = self.parts.iter().flat_map(|part| part.store.state()).collect();
+        let mut all: Vec<Arc<Observed<K>>> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.store.state())
+            .collect();
         all.sort_by_cached_key(|resource| Place::of(&**resource));
         all
     }
@@ -70,7 +86,11 @@ impl<K: Watchable> Stored<K> {
         let reference = reflector::ObjectRef::new(&place.name).within(&place.namespace);
         self.parts
             .iter()
-            .filter(|part| part.namespace.as_ref().is_none_or(|namespace| *namespace == place.namespace))
+            .filter(|part| {
+                part.namespace
+                    .as_ref()
+                    .is_none_or(|namespace| *namespace == place.namespace)
+            })
             .find_map(|part| part.store.get(&reference))
     }
 
@@ -79,7 +99,10 @@ impl<K: Watchable> Stored<K> {
         let kind = K::kind(&());
         self.parts
             .iter()
-            .filter(|part| !part.liveness.listed.load(Ordering::Acquire) || part.liveness.failing.load(Ordering::Acquire))
+            .filter(|part| {
+                !part.liveness.listed.load(Ordering::Acquire)
+                    || part.liveness.failing.load(Ordering::Acquire)
+            })
             .map(|part| match &part.namespace {
                 Some(namespace) => format!("{kind} in namespace {namespace}"),
                 None => kind.to_string(),
@@ -89,7 +112,9 @@ impl<K: Watchable> Stored<K> {
 
     /// Whether every watch has listed everything once.
     pub fn is_listed(&self) -> bool {
-        self.parts.iter().all(|part| part.liveness.listed.load(Ordering::Acquire))
+        self.parts
+            .iter()
+            .all(|part| part.liveness.listed.load(Ordering::Acquire))
     }
 }
 
@@ -134,8 +159,11 @@ pub fn watch<K: Watchable>(
     target: Target<K>,
     woken: impl Fn(&Touch) + Clone + Send + Sync + 'static,
 ) -> (Arc<Stored<K>>, Vec<Watch<K>>) {
-    let places: Vec<Option<String>> =
-        if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() };
+    let places: Vec<Option<String>> = if namespaces.is_empty() {
+        vec![None]
+    } else {
+        namespaces.iter().cloned().map(Some).collect()
+    };
     let mut parts = Vec::new();
     let mut watches = Vec::new();
     for namespace in places {
@@ -145,10 +173,20 @@ pub fn watch<K: Watchable>(
         };
         let (store, writer) = reflector::store();
         let liveness = Arc::new(Liveness::default());
-        let events = watcher(api, watcher::Config::default()).default_backoff().reflect(writer);
+        let events = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .reflect(writer);
         let touched = touched(events, Arc::clone(&liveness), target, woken.clone()).boxed();
-        parts.push(Part { namespace: namespace.clone(), store: store.clone(), liveness });
-        watches.push(Watch { namespace, store, touched });
+        parts.push(Part {
+            namespace: namespace.clone(),
+            store: store.clone(),
+            liveness,
+        });
+        watches.push(Watch {
+            namespace,
+            store,
+            touched,
+        });
     }
     (Arc::new(Stored { parts }), watches)
 }
@@ -203,7 +241,10 @@ impl Known {
         event: watcher::Event<Observed<K>>,
         target: Target<K>,
     ) -> (Vec<Touch>, Option<Observed<K>>) {
-        let seen = |resource: &Observed<K>| Seen { fingerprint: fingerprint(resource), target: target(resource) };
+        let seen = |resource: &Observed<K>| Seen {
+            fingerprint: fingerprint(resource),
+            target: target(resource),
+        };
         match event {
             watcher::Event::Init => {
                 self.listed.clear();
@@ -211,20 +252,38 @@ impl Known {
             }
             watcher::Event::InitApply(resource) => {
                 let (place, seen) = (Place::of(&resource), seen(&resource));
-                let known = self.resources.get(&place).is_some_and(|known| known.fingerprint == seen.fingerprint);
+                let known = self
+                    .resources
+                    .get(&place)
+                    .is_some_and(|known| known.fingerprint == seen.fingerprint);
                 self.listed.insert(place.clone(), seen.clone());
-                if known { (Vec::new(), None) } else { (vec![applied(place, seen)], Some(resource)) }
+                if known {
+                    (Vec::new(), None)
+                } else {
+                    (vec![applied(place, seen)], Some(resource))
+                }
             }
             watcher::Event::InitDone => {
-                let before = std::mem::replace(&mut self.resources, std::mem::take(&mut self.listed));
-                let gone = before.into_iter().filter(|(place, _)| !self.resources.contains_key(place));
-                (gone.map(|(place, seen)| deleted(place, Some(seen))).collect(), None)
+                let before =
+                    std::mem::replace(&mut self.resources, std::mem::take(&mut self.listed));
+                let gone = before
+                    .into_iter()
+                    .filter(|(place, _)| !self.resources.contains_key(place));
+                (
+                    gone.map(|(place, seen)| deleted(place, Some(seen)))
+                        .collect(),
+                    None,
+                )
             }
             watcher::Event::Apply(resource) => {
                 let (place, seen) = (Place::of(&resource), seen(&resource));
                 let before = self.resources.insert(place.clone(), seen.clone());
                 let known = before.is_some_and(|known| known.fingerprint == seen.fingerprint);
-                if known { (Vec::new(), None) } else { (vec![applied(place, seen)], Some(resource)) }
+                if known {
+                    (Vec::new(), None)
+                } else {
+                    (vec![applied(place, seen)], Some(resource))
+                }
             }
             watcher::Event::Delete(resource) => {
                 let place = Place::of(&resource);
@@ -236,11 +295,19 @@ impl Known {
 }
 
 fn applied(place: Place, seen: Seen) -> Touch {
-    Touch { place, target: seen.target, event: TouchEvent::Applied }
+    Touch {
+        place,
+        target: seen.target,
+        event: TouchEvent::Applied,
+    }
 }
 
 fn deleted(place: Place, seen: Option<Seen>) -> Touch {
-    Touch { place, target: seen.and_then(|seen| seen.target), event: TouchEvent::Deleted }
+    Touch {
+        place,
+        target: seen.and_then(|seen| seen.target),
+        event: TouchEvent::Deleted,
+    }
 }
 
 /// Of what wakes: the identity, the declaration, the annotations and the finalizers.

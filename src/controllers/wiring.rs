@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::{
+    StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender},
+};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api, Client,
@@ -20,8 +23,8 @@ use tracing::info;
 
 use super::{
     claim::{self, Thin},
-    claims::{Claiming, organization_of},
-    connection::{self, ConnectionContext, NeededBy},
+    claims::organization_of,
+    connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
     metrics::Metrics,
     namespaces::NamespaceLabels,
@@ -32,12 +35,16 @@ use super::{
     watches::{Stored, Touch, TouchEvent, Watch, Watchable, watch},
 };
 use crate::api::{
-    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository,
+    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
+    XoperoRepository,
     annotations::{IN_USE, has_finalizer},
 };
 
 /// What the controllers are given.
-#[expect(missing_debug_implementations, reason = "a client has none worth reading")]
+#[expect(
+    missing_debug_implementations,
+    reason = "a client has none worth reading"
+)]
 pub struct Dependencies {
     /// The API server.
     pub client: Client,
@@ -63,85 +70,9 @@ pub struct Ended;
 /// # Errors
 /// When a controller ends by itself.
 pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
-    // No `..`: what is given must be used.
-    let Dependencies { client, namespaces, connections, metrics, readiness, stop } = dependencies;
-    let wake = Wake::default();
-    let verdicts = Arc::new(Verdicts::default());
-    let mut tasks = JoinSet::new();
-
-    let claimed = { let wake = wake.clone(); move |touch: &Touch| wake_target(&wake, touch) };
-    let (plans, plan_watches) = watch(&client, &namespaces, organization_of::<XoperoBackupPlan>, claimed.clone());
-    let (repositories, repository_watches) =
-        watch(&client, &namespaces, organization_of::<XoperoRepository>, claimed.clone());
-    let (projects, project_watches) =
-        watch(&client, &namespaces, organization_of::<XoperoAzureProject>, claimed);
-    let (gone, mut gone_organizations) = futures::channel::mpsc::unbounded();
-    let connections_of_touch = connections.clone();
-    let (organizations, organization_watches) = watch(&client, &namespaces, connection_of, move |touch: &Touch| {
-        if let Some(target) = &touch.target {
-            connections_of_touch.request(&ConnectionKey { namespace: target.namespace.clone(), name: target.name.clone() });
-        }
-        if touch.event == TouchEvent::Deleted {
-            // A closed receiver is a process that stops.
-            let _stopped = gone.unbounded_send(touch.place.clone());
-        }
-    });
-    let (connection_resources, connection_watches) = watch(&client, &namespaces, |_| None, gone_connection(&connections));
-
-    let labels = Arc::new(labels(&client, &namespaces, &organizations, &wake, &mut tasks, &stop));
-    let recorder = Recorder::new(
-        client.clone(),
-        Reporter { controller: "xopero-operator".to_owned(), instance: std::env::var("POD_NAME").ok() },
-    );
-    let context = organization::Context::begin(Shared {
-        client: client.clone(),
-        connections: connections.clone(),
-        connection_resources: Arc::clone(&connection_resources),
-        organizations: Arc::clone(&organizations),
-        plans: Arc::clone(&plans),
-        repositories: Arc::clone(&repositories),
-        projects: Arc::clone(&projects),
-        labels,
-        sees_whole_cluster: namespaces.is_empty(),
-        verdicts: Arc::clone(&verdicts),
-        wake: wake.clone(),
-        recorder: recorder.clone(),
-        metrics: Arc::clone(&metrics),
-        stop: stop.clone(),
-    });
-    let thin = claim::Context {
-        client: client.clone(),
-        verdicts,
-        organizations: Arc::clone(&organizations),
-        recorder: recorder.clone(),
-        metrics: Arc::clone(&metrics),
-    };
-
-    expect(&readiness, &mut tasks, &plan_watches, &stop);
-    expect(&readiness, &mut tasks, &repository_watches, &stop);
-    expect(&readiness, &mut tasks, &project_watches, &stop);
-    expect(&readiness, &mut tasks, &organization_watches, &stop);
-    expect(&readiness, &mut tasks, &connection_watches, &stop);
-
-    let forgetting = context.clone();
-    let until = stop.clone();
-    tasks.spawn(async move {
-        while let Some(Some(place)) = until.run_until_cancelled(gone_organizations.next()).await {
-            forgetting.forget(&place);
-        }
-    });
-    wake_users(&connections, &organizations, &wake, &mut tasks, &stop);
-    for watch in organization_watches {
-        tasks.spawn(organization::run(context.clone(), watch));
-    }
-    spawn_thin(&mut tasks, &thin, plan_watches, &stop);
-    spawn_thin(&mut tasks, &thin, repository_watches, &stop);
-    spawn_thin(&mut tasks, &thin, project_watches, &stop);
-    let needed_by = needed_by(Arc::clone(&organizations));
-    let reporting = Arc::new(ConnectionContext::new(client, connections, recorder, needed_by, metrics));
-    for watch in connection_watches {
-        tasks.spawn(connection::run(Arc::clone(&reporting), watch, stop.clone()));
-    }
+    let wired = Wired::new(dependencies);
+    let stop = wired.stop.clone();
+    let mut tasks = wired.start();
     info!("The controllers have started");
     while tasks.join_next().await.is_some() {
         if !stop.is_cancelled() {
@@ -150,6 +81,293 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
         }
     }
     Ok(())
+}
+
+/// All watches, wired, before anything runs.
+struct Wired {
+    given: Given,
+    stop: CancellationToken,
+    wake: Wake,
+    gone_organizations: UnboundedReceiver<Place>,
+    plans: Kind<XoperoBackupPlan>,
+    repositories: Kind<XoperoRepository>,
+    projects: Kind<XoperoAzureProject>,
+    organizations: Kind<XoperoOrganization>,
+    connection_resources: Kind<XoperoConnection>,
+}
+
+/// What goes on to the controllers as it was given.
+struct Given {
+    client: Client,
+    namespaces: Vec<String>,
+    connections: Connections,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+}
+
+/// One kind: what is stored, and the watches that its controllers take.
+type Kind<K> = (Arc<Stored<K>>, Vec<Watch<K>>);
+
+impl Wired {
+    fn new(dependencies: Dependencies) -> Self {
+        // No `..`: what is given must be used.
+        let Dependencies {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+            stop,
+        } = dependencies;
+        let wake = Wake::default();
+        let claimed = {
+            let wake = wake.clone();
+            move |touch: &Touch| wake_target(&wake, touch)
+        };
+        let (gone, gone_organizations) = futures::channel::mpsc::unbounded();
+        Self {
+            plans: watch(&client, &namespaces, organization_of, claimed.clone()),
+            repositories: watch(&client, &namespaces, organization_of, claimed.clone()),
+            projects: watch(&client, &namespaces, organization_of, claimed),
+            organizations: watch(
+                &client,
+                &namespaces,
+                connection_of,
+                touched_organization(&connections, gone),
+            ),
+            connection_resources: watch(
+                &client,
+                &namespaces,
+                |_| None,
+                gone_connection(&connections),
+            ),
+            given: Given {
+                client,
+                namespaces,
+                connections,
+                metrics,
+                readiness,
+            },
+            stop,
+            wake,
+            gone_organizations,
+        }
+    }
+
+    fn start(self) -> JoinSet<()> {
+        let Self {
+            given,
+            stop,
+            wake,
+            gone_organizations,
+            plans: (plans, plan_watches),
+            repositories: (repositories, repository_watches),
+            projects: (projects, project_watches),
+            organizations: (organizations, organization_watches),
+            connection_resources: (connection_resources, connection_watches),
+        } = self;
+        let Given {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+        } = given;
+        let mut tasks = Tasks {
+            set: JoinSet::new(),
+            stop: stop.clone(),
+            readiness,
+        };
+        tasks.expect(&plan_watches);
+        tasks.expect(&repository_watches);
+        tasks.expect(&project_watches);
+        tasks.expect(&organization_watches);
+        tasks.expect(&connection_watches);
+
+        let recorder = recorder(&client);
+        let verdicts = Arc::new(Verdicts::default());
+        let thin = claim::Context {
+            client: client.clone(),
+            verdicts: Arc::clone(&verdicts),
+            organizations: Arc::clone(&organizations),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+        };
+        let reporting = connection::Context {
+            client: client.clone(),
+            connections: connections.clone(),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+            needed_by: needed_by(Arc::clone(&organizations)),
+            stop: stop.clone(),
+        };
+        let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
+        tasks.wake_users(&connections, &organizations, &wake);
+        let context = organization::Context::begin(Shared {
+            client,
+            connections,
+            connection_resources,
+            organizations,
+            plans,
+            repositories,
+            projects,
+            labels,
+            sees_whole_cluster: namespaces.is_empty(),
+            verdicts,
+            wake,
+            recorder,
+            metrics,
+            stop: stop.clone(),
+        });
+        tasks.forget(context.clone(), gone_organizations);
+        for watch in organization_watches {
+            tasks.set.spawn(organization::run(context.clone(), watch));
+        }
+        tasks.thin(&thin, plan_watches);
+        tasks.thin(&thin, repository_watches);
+        tasks.thin(&thin, project_watches);
+        for watch in connection_watches {
+            tasks.set.spawn(connection::run(reporting.clone(), watch));
+        }
+        tasks.set
+    }
+}
+
+fn recorder(client: &Client) -> Recorder {
+    let reporter = Reporter {
+        controller: "xopero-operator".to_owned(),
+        instance: std::env::var("POD_NAME").ok(),
+    };
+    Recorder::new(client.clone(), reporter)
+}
+
+/// The tasks that run until they are told to stop; one that ends before is a fault.
+struct Tasks {
+    set: JoinSet<()>,
+    stop: CancellationToken,
+    readiness: Arc<Readiness>,
+}
+
+impl Tasks {
+    /// The operator is ready when every watch has listed what there is.
+    fn expect<K: Watchable>(&mut self, watches: &[Watch<K>]) {
+        for watch in watches {
+            let part = match &watch.namespace {
+                Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
+                None => K::plural(&()).to_string(),
+            };
+            self.readiness.expect(part.clone());
+            let (readiness, store, stop) = (
+                Arc::clone(&self.readiness),
+                watch.store.clone(),
+                self.stop.clone(),
+            );
+            self.set.spawn(async move {
+                if let Some(Ok(())) = stop.run_until_cancelled(store.wait_until_ready()).await {
+                    readiness.reached(&part);
+                }
+                // The end of this task is no controller's end.
+                stop.cancelled().await;
+            });
+        }
+    }
+
+    fn thin<K: Thin>(&mut self, context: &claim::Context, watches: Vec<Watch<K>>)
+    where
+        K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
+    {
+        for watch in watches {
+            self.set
+                .spawn(claim::run(context.clone(), watch, self.stop.clone()));
+        }
+    }
+
+    /// What was known of an organization goes with it.
+    fn forget(&mut self, context: organization::Context, mut gone: UnboundedReceiver<Place>) {
+        let stop = self.stop.clone();
+        self.set.spawn(async move {
+            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
+                context.forget(&place);
+            }
+        });
+    }
+
+    /// Whoever uses a connection is woken when it is offered in another way.
+    fn wake_users(
+        &mut self,
+        connections: &Connections,
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) {
+        let (news, organizations) = (connections.changes(), Arc::clone(organizations));
+        let (wake, stop) = (wake.clone(), self.stop.clone());
+        self.set.spawn(async move {
+            let mut news = std::pin::pin!(news);
+            while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
+                let changed = Place {
+                    namespace: changed.namespace,
+                    name: changed.name,
+                };
+                for observed in organizations.all() {
+                    if connection_of(&observed).as_ref() == Some(&changed) {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+    }
+
+    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
+    fn labels(
+        &mut self,
+        client: &Client,
+        namespaces: &[String],
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) -> NamespaceLabels {
+        if !namespaces.is_empty() {
+            return NamespaceLabels::Read(client.clone());
+        }
+        let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+        let (store, writer) = reflector::store();
+        let (organizations, wake, stop) =
+            (Arc::clone(organizations), wake.clone(), self.stop.clone());
+        let watched = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .reflect(writer)
+            .touched_objects();
+        self.set.spawn(async move {
+            let mut watched = std::pin::pin!(watched);
+            while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
+                for observed in organizations.all() {
+                    let selects = observed.understood().is_some_and(|organization| {
+                        organization.spec.namespaces_from() == NamespacesFrom::Selector
+                    });
+                    if selects {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+        NamespaceLabels::Watched(store)
+    }
+}
+
+/// An organization's change concerns its connection, and its end everything that was known of it.
+fn touched_organization(
+    connections: &Connections,
+    gone: UnboundedSender<Place>,
+) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let connections = connections.clone();
+    move |touch: &Touch| {
+        if let Some(Place { namespace, name }) = touch.target.clone() {
+            connections.request(&ConnectionKey { namespace, name });
+        }
+        if touch.event == TouchEvent::Deleted {
+            // A closed receiver is a process that stops.
+            let _stopped = gone.unbounded_send(touch.place.clone());
+        }
+    }
 }
 
 /// A claim's change wakes its organization.
@@ -165,99 +383,10 @@ fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
         Observed::Understood(organization) => &organization.spec.connection_ref,
         Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
     };
-    Some(Place { namespace: reference.namespace_or(&own).to_owned(), name: reference.name.clone() })
-}
-
-/// Whoever uses a connection is woken when it is offered in another way.
-fn wake_users(
-    connections: &Connections,
-    organizations: &Arc<Stored<XoperoOrganization>>,
-    wake: &Wake,
-    tasks: &mut JoinSet<()>,
-    stop: &CancellationToken,
-) {
-    let (changes, organizations, wake, stop) =
-        (connections.changes(), Arc::clone(organizations), wake.clone(), stop.clone());
-    tasks.spawn(async move {
-        let mut changes = std::pin::pin!(changes);
-        while let Some(Some(changed)) = stop.run_until_cancelled(changes.next()).await {
-            let changed = Place { namespace: changed.namespace, name: changed.name };
-            for observed in organizations.all() {
-                if connection_of(&observed).as_ref() == Some(&changed) {
-                    wake.organization(&Place::of(&*observed));
-                }
-            }
-        }
-    });
-}
-
-/// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
-fn labels(
-    client: &Client,
-    namespaces: &[String],
-    organizations: &Arc<Stored<XoperoOrganization>>,
-    wake: &Wake,
-    tasks: &mut JoinSet<()>,
-    stop: &CancellationToken,
-) -> NamespaceLabels {
-    if !namespaces.is_empty() {
-        return NamespaceLabels::Read(client.clone());
-    }
-    let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
-    let (store, writer) = reflector::store();
-    let (organizations, wake, stop) = (Arc::clone(organizations), wake.clone(), stop.clone());
-    let watched = watcher(api, watcher::Config::default()).default_backoff().reflect(writer).touched_objects();
-    tasks.spawn(async move {
-        let mut watched = std::pin::pin!(watched);
-        while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
-            for observed in organizations.all() {
-                let selects = observed
-                    .understood()
-                    .is_some_and(|organization| organization.spec.namespaces_from() == NamespacesFrom::Selector);
-                if selects {
-                    wake.organization(&Place::of(&*observed));
-                }
-            }
-        }
-    });
-    NamespaceLabels::Watched(store)
-}
-
-/// The operator is ready when every watch has listed what there is.
-fn expect<K: Watchable>(
-    readiness: &Arc<Readiness>,
-    tasks: &mut JoinSet<()>,
-    watches: &[Watch<K>],
-    stop: &CancellationToken,
-) {
-    for watch in watches {
-        let part = match &watch.namespace {
-            Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
-            None => K::plural(&()).to_string(),
-        };
-        readiness.expect(part.clone());
-        let (readiness, store, stop) = (Arc::clone(readiness), watch.store.clone(), stop.clone());
-        tasks.spawn(async move {
-            if let Some(Ok(())) = stop.run_until_cancelled(store.wait_until_ready()).await {
-                readiness.reached(&part);
-            }
-            // The end of this task is no controller's end.
-            stop.cancelled().await;
-        });
-    }
-}
-
-fn spawn_thin<K: Thin + Claiming>(
-    tasks: &mut JoinSet<()>,
-    context: &claim::Context,
-    watches: Vec<Watch<K>>,
-    stop: &CancellationToken,
-) where
-    K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
-{
-    for watch in watches {
-        tasks.spawn(claim::run(context.clone(), watch, stop.clone()));
-    }
+    Some(Place {
+        namespace: reference.namespace_or(&own).to_owned(),
+        name: reference.name.clone(),
+    })
 }
 
 /// A connection that is gone is offered no more.
@@ -277,10 +406,18 @@ fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
         if !organizations.is_listed() {
             return None;
         }
-        let connection = Place { namespace: key.namespace.clone(), name: key.name.clone() };
+        let connection = Place {
+            namespace: key.namespace.clone(),
+            name: key.name.clone(),
+        };
         let needing = organizations.all().into_iter().filter(|observed| {
-            has_finalizer(kube::Resource::meta(&**observed), IN_USE) && connection_of(observed).as_ref() == Some(&connection)
+            has_finalizer(kube::Resource::meta(&**observed), IN_USE)
+                && connection_of(observed).as_ref() == Some(&connection)
         });
-        Some(needing.map(|observed| Place::of(&*observed).to_string()).collect())
+        Some(
+            needing
+                .map(|observed| Place::of(&*observed).to_string())
+                .collect(),
+        )
     })
 }

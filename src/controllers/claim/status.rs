@@ -5,8 +5,9 @@ use k8s_openapi::jiff::Timestamp;
 use super::super::verdicts::Waiting;
 use crate::{
     api::{
-        AttachedOnce, Claim, DriftStatus, LastBackup, Reason, Reported, SettingsSent, XoperoAzureProject,
-        XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository, XoperoRepositoryStatus,
+        AttachedOnce, Claim, DriftStatus, LastBackup, Reason, Reported, SettingsSent,
+        XoperoAzureProject, XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus,
+        XoperoRepository, XoperoRepositoryStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
         whole_seconds,
     },
@@ -51,11 +52,17 @@ fn waiting_statements(resource: &impl Reported, waiting: &Waiting) -> Vec<Statem
 
 fn attached_once(verdict: &Verdict) -> Option<AttachedOnce> {
     let digest = verdict.attached_once.clone()?;
-    Some(AttachedOnce { generation: verdict.generation, digest })
+    Some(AttachedOnce {
+        generation: verdict.generation,
+        digest,
+    })
 }
 
 fn handled(verdict: &Verdict, before: Option<&str>) -> Option<String> {
-    verdict.handled.clone().or_else(|| before.map(str::to_owned))
+    verdict
+        .handled
+        .clone()
+        .or_else(|| before.map(str::to_owned))
 }
 
 fn count(number: usize) -> Option<i64> {
@@ -75,14 +82,30 @@ fn last_backup(run: &LastRun) -> LastBackup {
 impl Reporting for XoperoBackupPlan {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoBackupPlanStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(&before.conditions, verdict.statements.clone(), verdict.generation, now);
-        let About::Plan { id, matched, attached, licensed, settings, last_run } = &verdict.about else {
+        let conditions = assemble(
+            &before.conditions,
+            verdict.statements.clone(),
+            verdict.generation,
+            now,
+        );
+        let About::Plan {
+            id,
+            matched,
+            attached,
+            licensed,
+            settings,
+            last_run,
+        } = &verdict.about
+        else {
             return before;
         };
         XoperoBackupPlanStatus {
             observed_generation: Some(verdict.generation),
             conditions,
-            last_handled_reconcile_at: handled(verdict, before.last_handled_reconcile_at.as_deref()),
+            last_handled_reconcile_at: handled(
+                verdict,
+                before.last_handled_reconcile_at.as_deref(),
+            ),
             plan_id: id.map(|id| id.to_string()),
             matched: count(*matched),
             attached: count(*attached),
@@ -92,9 +115,19 @@ impl Reporting for XoperoBackupPlan {
             attached_once: attached_once(verdict),
             settings_sent: settings
                 .clone()
-                .map(|digest| SettingsSent { generation: verdict.generation, digest })
-                .filter(|sent| before.settings_sent.as_ref().map(|s| &s.digest) != Some(&sent.digest))
-                .or_else(|| before.settings_sent.clone().filter(|_| self.spec.settings.is_some())),
+                .map(|digest| SettingsSent {
+                    generation: verdict.generation,
+                    digest,
+                })
+                .filter(|sent| {
+                    before.settings_sent.as_ref().map(|s| &s.digest) != Some(&sent.digest)
+                })
+                .or_else(|| {
+                    before
+                        .settings_sent
+                        .clone()
+                        .filter(|_| self.spec.settings.is_some())
+                }),
             last_backup: last_run.as_ref().map(last_backup),
         }
     }
@@ -115,14 +148,28 @@ impl Reporting for XoperoBackupPlan {
 impl Reporting for XoperoRepository {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoRepositoryStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(&before.conditions, verdict.statements.clone(), verdict.generation, now);
-        let About::Repository { id, licensed, plans, removed_upstream } = &verdict.about else {
+        let conditions = assemble(
+            &before.conditions,
+            verdict.statements.clone(),
+            verdict.generation,
+            now,
+        );
+        let About::Repository {
+            id,
+            licensed,
+            plans,
+            removed_upstream,
+        } = &verdict.about
+        else {
             return before;
         };
         XoperoRepositoryStatus {
             observed_generation: Some(verdict.generation),
             conditions,
-            last_handled_reconcile_at: handled(verdict, before.last_handled_reconcile_at.as_deref()),
+            last_handled_reconcile_at: handled(
+                verdict,
+                before.last_handled_reconcile_at.as_deref(),
+            ),
             repository_id: id.map(|id| id.to_string()),
             licensed: *licensed,
             plans: plans.clone(),
@@ -141,19 +188,32 @@ impl Reporting for XoperoRepository {
     }
 
     fn left_behind(&self) -> String {
-        format!("the licence and the plans of the repository {:?}", self.spec.name)
+        format!(
+            "the licence and the plans of the repository {:?}",
+            self.spec.name
+        )
     }
 }
 
 impl Reporting for XoperoAzureProject {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoAzureProjectStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(&before.conditions, verdict.statements.clone(), verdict.generation, now);
-        let About::Project { id, plans } = &verdict.about else { return before };
+        let conditions = assemble(
+            &before.conditions,
+            verdict.statements.clone(),
+            verdict.generation,
+            now,
+        );
+        let About::Project { id, plans } = &verdict.about else {
+            return before;
+        };
         XoperoAzureProjectStatus {
             observed_generation: Some(verdict.generation),
             conditions,
-            last_handled_reconcile_at: handled(verdict, before.last_handled_reconcile_at.as_deref()),
+            last_handled_reconcile_at: handled(
+                verdict,
+                before.last_handled_reconcile_at.as_deref(),
+            ),
             project_id: id.map(|id| id.to_string()),
             plans: Some(plans.clone()),
             drift: DriftStatus::of(verdict.drift.iter().cloned()),
@@ -170,6 +230,9 @@ impl Reporting for XoperoAzureProject {
     }
 
     fn left_behind(&self) -> String {
-        format!("the plans of the project {:?}", self.spec.name.as_deref().unwrap_or_default())
+        format!(
+            "the plans of the project {:?}",
+            self.spec.name.as_deref().unwrap_or_default()
+        )
     }
 }

@@ -64,11 +64,11 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
     };
     Event {
         type_: EventType::Warning,
-        reason: "ForceFinalized".to_owned(),
+        reason: "LeftBehind".to_owned(),
         note: Some(format!(
             "The connection goes because of the annotation xopero.dev/force-finalize. Left behind without it: {left}. What their resources were to undo in Xopero ONE stays as it is."
         )),
-        action: "Finalize".to_owned(),
+        action: "ForceFinalize".to_owned(),
         secondary: None,
     }
 }
@@ -80,7 +80,7 @@ pub(super) async fn publish(
     events: Vec<Event>,
 ) {
     for event in events {
-        let key = ConnectionKey::of(connection);
+        let key = ConnectionKey::of(&connection.metadata);
         let note = event.note.as_deref().unwrap_or_default();
         match event.type_ {
             EventType::Normal => {

@@ -2,7 +2,7 @@
 
 use kube::{Api, ResourceExt as _};
 
-use super::{ConnectionContext, Error, events};
+use super::{Context, Error, events};
 use crate::{
     api::{
         XoperoConnection,
@@ -36,7 +36,7 @@ fn due(connection: &XoperoConnection, needed: Option<bool>) -> Due {
 
 /// Puts the finalizer on or takes it off, as the organizations in `needed_by` need it.
 pub(super) async fn settle(
-    context: &ConnectionContext,
+    context: &Context,
     connection: &XoperoConnection,
     needed_by: Option<&[String]>,
 ) -> Result<(), Error> {

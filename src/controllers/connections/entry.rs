@@ -2,73 +2,24 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
+use kube::api::ObjectMeta;
+
 use super::{
     Surroundings,
-    instance::{Instance, Organizations},
+    instance::Instance,
     memory::{Compared, Memory},
     offer::{Offer, Usable},
+    standing::{Found, Health, Read, Sources, Standing},
     trouble::Trouble,
 };
 use crate::{
     api::{
-        AllowedNamespaces, PlanSettingsPolicy, Reason, RefusedEndpoint, RejectedLogin,
-        XoperoConnection, XoperoConnectionStatus,
+        AllowedNamespaces, DEFAULT_REQUESTS_IN_FLIGHT, DEFAULT_REQUESTS_PER_SECOND,
+        PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
     },
-    controllers::credentials::{Account, AccountAt, AccountDigest, BundleAt, Defect},
-    xopero::{self, Budget, Client, Error, Origin, Remembered, Settings},
+    controllers::credentials::{Account, AccountAt, AccountDigest, BundleAt},
+    xopero::{self, Budget, Client, Error, Remembered, Settings},
 };
-
-/// What was read the last time, so that it need not be read again.
-#[derive(Clone, Debug, Default)]
-pub(in crate::controllers) struct Sources {
-    pub(in crate::controllers) account: Option<AccountAt>,
-    pub(in crate::controllers) bundle: Option<BundleAt>,
-}
-
-/// What a look at the connection brought.
-#[derive(Debug)]
-pub(in crate::controllers) enum Read {
-    /// A person asked that nothing be read.
-    Paused,
-    /// Nothing was read, because the connection may not lead where it leads.
-    Refused(Trouble),
-    /// What it is made from.
-    Found(Box<Found>),
-}
-
-/// What a connection is made from.
-#[derive(Debug)]
-pub(in crate::controllers) struct Found {
-    pub(in crate::controllers) origin: Origin,
-    pub(in crate::controllers) account: Result<AccountAt, Defect>,
-    pub(in crate::controllers) bundle: Option<Result<BundleAt, Defect>>,
-}
-
-/// How a connection stands, for its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::controllers) struct Standing {
-    pub(in crate::controllers) health: Health,
-    /// How the account compares to the one before.
-    pub(in crate::controllers) account: Option<Compared>,
-    pub(in crate::controllers) credentials_version: Option<String>,
-    pub(in crate::controllers) rejected_login: Option<RejectedLogin>,
-    pub(in crate::controllers) refused_endpoints: Vec<RefusedEndpoint>,
-    pub(in crate::controllers) organizations: Option<Organizations>,
-    pub(in crate::controllers) not_shown: Vec<String>,
-}
-
-/// Whether the connection can be used, and works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::controllers) enum Health {
-    /// A person asked for a pause.
-    Paused,
-    /// It cannot be used, or does not work.
-    Troubled(Trouble),
-    /// Nothing speaks against it; whether the account is good is not known yet.
-    Untried,
-    /// It works.
-    Accepted,
-}
 
 /// What the spec declares for those who use the connection.
 #[derive(Clone, Debug)]
@@ -124,12 +75,12 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(connection: &XoperoConnection) -> Self {
+    pub(super) fn new(metadata: &ObjectMeta) -> Self {
         Self {
-            uid: connection.metadata.uid.as_deref().map(Arc::from),
+            uid: metadata.uid.as_deref().map(Arc::from),
             budget: Arc::new(Budget::new(
-                connection.spec.requests_per_second(),
-                in_flight(connection),
+                DEFAULT_REQUESTS_PER_SECOND,
+                usize::try_from(DEFAULT_REQUESTS_IN_FLIGHT).unwrap_or(1),
             )),
             sources: Sources::default(),
             declared: None,
@@ -152,23 +103,20 @@ impl Entry {
 
     /// How it is offered at this very moment: a login may have been rejected since the last look.
     pub(super) fn offer(&self) -> Offer {
-        let Some(declared) = &self.declared else {
-            return Offer::Unread;
-        };
-        match (&self.held, &self.obstacle) {
-            (_, Some(Trouble { reason, message })) => Offer::Waiting {
+        match (&self.obstacle, &self.held, &self.declared) {
+            (Some(Trouble { reason, message }), _, _) => Offer::Waiting {
                 reason: *reason,
                 message: message.clone(),
             },
-            (None, None) => Offer::Unread,
-            (Some(held), None) if held.client.remembered().login_rejected => {
+            (None, Some(held), Some(declared)) if held.client.remembered().login_rejected => {
                 let Trouble { reason, message } = rejected(declared);
                 Offer::Waiting { reason, message }
             }
-            (Some(held), None) => Offer::Usable {
+            (None, Some(held), Some(declared)) => Offer::Usable {
                 usable: held.usable(self.uid.clone().unwrap_or_default(), declared),
                 generation: self.generation,
             },
+            (None, None, _) | (None, _, None) => Offer::Unread,
         }
     }
 
@@ -198,13 +146,19 @@ impl Entry {
             Read::Found(found) => self.connect(*found, spec.request_timeout(), surroundings),
         };
         if let Err(trouble) = result {
-            self.held = None;
-            self.trouble = None;
-            self.obstacle = Some(trouble.clone());
+            self.block(trouble.clone());
             return self.standing(Health::Troubled(trouble));
         }
         self.obstacle = None;
         self.standing(self.health())
+    }
+
+    /// Takes the connection out of use. Its client ends, and its token with it; what was refused stays remembered.
+    pub(super) fn block(&mut self, trouble: Trouble) {
+        self.remember();
+        self.held = None;
+        self.trouble = None;
+        self.obstacle = Some(trouble);
     }
 
     /// The first look: what the status says of the same spec goes on to hold.
@@ -435,6 +389,3 @@ fn rejected(declared: &Declared) -> Trouble {
         ),
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -40,6 +40,17 @@ impl DigestKey {
         Self([Uuid::new_v4(), Uuid::new_v4()])
     }
 
+    pub(in crate::controllers) fn account(
+        &self,
+        email: SecretString,
+        password: SecretString,
+    ) -> Account {
+        Account {
+            digest: self.digest(&email, &password),
+            credentials: Credentials { email, password },
+        }
+    }
+
     fn digest(&self, email: &SecretString, password: &SecretString) -> AccountDigest {
         let mut digest = Sha256::new();
         for part in self.0 {
@@ -64,6 +75,18 @@ pub(in crate::controllers) struct AccountAt {
 }
 
 impl AccountAt {
+    pub(in crate::controllers) fn new(
+        reference: CredentialsSecretReference,
+        version: Version,
+        account: Result<Account, Defect>,
+    ) -> Self {
+        Self {
+            reference,
+            version,
+            account: account.map(Arc::new),
+        }
+    }
+
     /// Looks at the Secret again. What is `known` from the last time is taken over if the Secret has not changed.
     ///
     /// # Errors
@@ -99,10 +122,9 @@ impl AccountAt {
         let Secret { metadata, data, .. } = secret;
         // The consent may have been withdrawn between the two.
         Ok(
-            consenting(&object, Answer::Found(metadata)).map(|metadata| Self {
-                reference: reference.clone(),
-                version: Version::of(&metadata),
-                account: account(key, &object, reference, data.unwrap_or_default()).map(Arc::new),
+            consenting(&object, Answer::Found(metadata)).map(|metadata| {
+                let account = account(key, &object, reference, data.unwrap_or_default());
+                Self::new(reference.clone(), Version::of(&metadata), account)
             }),
         )
     }
@@ -140,10 +162,7 @@ pub(super) fn account(
         reference.password_key(),
         Content::Password,
     )?;
-    Ok(Account {
-        digest: key.digest(&email, &password),
-        credentials: Credentials { email, password },
-    })
+    Ok(key.account(email, password))
 }
 
 fn text(

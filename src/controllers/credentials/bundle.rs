@@ -62,6 +62,24 @@ pub(in crate::controllers) struct BundleAt {
 }
 
 impl BundleAt {
+    fn new(reference: CaBundleReference, version: Version, bundle: Result<Bundle, Defect>) -> Self {
+        Self {
+            reference,
+            version,
+            bundle: bundle.map(Arc::new),
+        }
+    }
+
+    /// What an object with this text under the key would hold.
+    #[cfg(test)]
+    pub(in crate::controllers) fn of_text(reference: CaBundleReference, text: &[u8]) -> Self {
+        let version = Version {
+            uid: String::new(),
+            resource_version: String::new(),
+        };
+        Self::new(reference, version, Ok(Bundle::of(text)))
+    }
+
     /// Looks at the object again. What is `known` from the last time is taken over if the object has not changed.
     ///
     /// # Errors
@@ -101,15 +119,13 @@ impl BundleAt {
                 &reference.key,
             ),
         };
-        Ok(found(&object, whole).map(|(metadata, value)| Self {
-            reference: reference.clone(),
-            version: Version::of(&metadata),
-            bundle: value
-                .map(|text| Arc::new(Bundle::of(&text)))
-                .ok_or_else(|| Defect::BundleKeyAbsent {
-                    object,
-                    key: reference.key.clone(),
-                }),
+        Ok(found(&object, whole).map(|(metadata, value)| {
+            let absent = Defect::BundleKeyAbsent {
+                object,
+                key: reference.key.clone(),
+            };
+            let bundle = value.map(|text| Bundle::of(&text)).ok_or(absent);
+            Self::new(reference.clone(), Version::of(&metadata), bundle)
         }))
     }
 }

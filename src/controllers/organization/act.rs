@@ -71,7 +71,9 @@ pub(super) struct Acting<'a> {
 impl Acting<'_> {
     /// Sends additions until the slice is over. Nothing that is on the wire is ever dropped.
     pub(super) async fn additions(&mut self, state: &mut State, decision: &Decision) -> Next {
-        let Some(id) = state.id else { return Next::Later };
+        let Some(id) = state.id else {
+            return Next::Later;
+        };
         let started = Instant::now();
         let mut queue = decision.additions.iter().cloned();
         let mut running = FuturesUnordered::new();
@@ -85,7 +87,9 @@ impl Acting<'_> {
             {
                 running.push(send(self.usable.client.clone(), id, action));
             }
-            let Some((action, result)) = running.next().await else { return next };
+            let Some((action, result)) = running.next().await else {
+                return next;
+            };
             if self.note(state, decision, &action, result) == Next::Later {
                 next = Next::Later;
             }
@@ -93,13 +97,27 @@ impl Acting<'_> {
     }
 
     /// Sends one step of the oldest admitted removals: counted in status first, each after a fresh look at its owner.
-    pub(super) async fn removals(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
-        let (Some(id), Some(admitted)) = (state.id, decision.removals.first()) else { return Next::Later };
-        let step: BTreeSet<Change> = Decision::turn(admitted).into_iter().take(self.usable.in_flight).collect();
+    pub(super) async fn removals(
+        &mut self,
+        state: &mut State,
+        decision: &Decision,
+        claims: &[Claim],
+    ) -> Next {
+        let (Some(id), Some(admitted)) = (state.id, decision.removals.first()) else {
+            return Next::Later;
+        };
+        let step: BTreeSet<Change> = Decision::turn(admitted)
+            .into_iter()
+            .take(self.usable.in_flight)
+            .collect();
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
-        if let Err(error) = self.context.write_ledger(self.place, self.resource, state).await {
+        if let Err(error) = self
+            .context
+            .write_ledger(self.place, self.resource, state)
+            .await
+        {
             state.ledger = previous;
             warn!(organization = %self.place, error = %error, "The removals could not be counted in status, so none was made");
             return Next::Later;
@@ -108,7 +126,9 @@ impl Acting<'_> {
         let owner = owner(admitted, claims, self.resource, self.place);
         let mut running = FuturesUnordered::new();
         for change in step {
-            let Some(action) = removal(change) else { continue };
+            let Some(action) = removal(change) else {
+                continue;
+            };
             running.push(self.remove(id, action, owner.clone()));
         }
         let mut results = Vec::new();
@@ -136,7 +156,9 @@ impl Acting<'_> {
         action: Action,
         owner: Option<Owner>,
     ) -> (Action, Option<Result<(), xopero::Error>>) {
-        let Some(owner) = owner else { return (action, None) };
+        let Some(owner) = owner else {
+            return (action, None);
+        };
         if let Err(why) = owner.is_unchanged(self.context).await {
             info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on", owner.key);
             return (action, None);
@@ -158,13 +180,20 @@ impl Acting<'_> {
             Err(error) => self.failed(state, action, &error),
         };
         self.context.metrics.note_action(action.kind(), word(&sent));
-        let (now, listing) = (Timestamp::now(), state.inventory.as_ref().map_or(0, crate::inventory::Inventory::listing));
+        let (now, listing) = (
+            Timestamp::now(),
+            state
+                .inventory
+                .as_ref()
+                .map_or(0, crate::inventory::Inventory::listing),
+        );
         if let Action::Activate(ids) = action {
-            state.memory.note_activation(ids.len(), &sent, listing);
+            state.memory.note_activation(ids, &sent, listing);
         }
         if sent == Sent::Confirmed {
             if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
-                && let (Some((uid, digest)), Some(inventory)) = (decision.settings.get(plan), state.inventory.as_ref())
+                && let (Some((uid, digest)), Some(inventory)) =
+                    (decision.settings.get(plan), state.inventory.as_ref())
             {
                 state.memory.note_settings(uid, digest, *plan, inventory);
                 state.listed_at = None;
@@ -195,13 +224,21 @@ impl Acting<'_> {
         }
         let sent = match error.outcome() {
             // What the client itself refuses to send is as good as refused by the server.
-            Outcome::Refused => return (Sent::Refused(error.refusal().unwrap_or(400)), Next::Decide),
+            Outcome::Refused => {
+                return (Sent::Refused(error.refusal().unwrap_or(400)), Next::Decide);
+            }
             Outcome::Unknown => Sent::Lost,
             Outcome::NotDone => Sent::NotDone,
         };
         warn!(organization = %self.place, action = action.kind(), error = %error, "{} was not confirmed in {}", action.kind(), self.place);
         let message = format!("The last write was not confirmed: {error}.");
-        state.fail(Trouble { reason: reason_of(reason), message }, error.retry_after());
+        state.fail(
+            Trouble {
+                reason: reason_of(reason),
+                message,
+            },
+            error.retry_after(),
+        );
         self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)
     }
@@ -215,6 +252,21 @@ fn word(sent: &Sent) -> &'static str {
         Sent::NotDone => "not-done",
         Sent::NotPermitted(_) => "not-permitted",
     }
+}
+
+/// The word and the sentence for an event: what was made, and how often.
+pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
+    let (reason, what) = match kind {
+        "Activate" => ("LicenseActivated", "repositories were given a licence"),
+        "Attach" => ("Attached", "repositories were attached to a plan"),
+        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
+        "Detach" => ("Detached", "repositories were detached from a plan"),
+        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
+        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
+        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
+        _ => ("SettingsSent", "plans were set"),
+    };
+    (reason, format!("{count} {what} in {organization}."))
 }
 
 /// Sends one action. The one place that writes.
@@ -234,8 +286,12 @@ pub(super) async fn send(
         Action::Detach(plan, id) => client.detach_repository(*plan, *id).await,
         Action::AttachProject(plan, id) => client.attach_project(*plan, *id).await,
         Action::DetachProject(plan, id) => client.detach_project(*plan, *id).await,
-        Action::ModifyPlan(plan, declared) => client.modify_git_plan(*plan, &settings(declared)).await,
-        Action::ModifyAzurePlan(plan, declared) => client.modify_azure_plan(*plan, &settings(declared)).await,
+        Action::ModifyPlan(plan, declared) => {
+            client.modify_git_plan(*plan, &settings(declared)).await
+        }
+        Action::ModifyAzurePlan(plan, declared) => {
+            client.modify_azure_plan(*plan, &settings(declared)).await
+        }
         Action::Sync => client.synchronize(organization).await,
         Action::Remove(id) => client.remove(*id).await,
     };
@@ -243,9 +299,13 @@ pub(super) async fn send(
 }
 
 fn confirm(state: &mut State, action: &Action) {
-    let Some(inventory) = state.inventory.as_mut() else { return };
+    let Some(inventory) = state.inventory.as_mut() else {
+        return;
+    };
     match action {
-        Action::Activate(ids) => ids.iter().for_each(|id| inventory.confirm_licence(*id, Licence::Held)),
+        Action::Activate(ids) => ids
+            .iter()
+            .for_each(|id| inventory.confirm_licence(*id, Licence::Held)),
         Action::Deactivate(id) => inventory.confirm_licence(*id, Licence::NotHeld),
         Action::Attach(plan, id) => inventory.confirm_attached(*plan, *id),
         Action::Detach(plan, id) => inventory.confirm_detached(*plan, *id),
@@ -265,7 +325,10 @@ fn removal(change: Change) -> Option<Action> {
         Change::DetachProject(plan, id) => Some(Action::DetachProject(plan, id)),
         Change::Deactivate(id) => Some(Action::Deactivate(id)),
         Change::Remove(id) => Some(Action::Remove(id)),
-        Change::Activate(_) | Change::Attach(..) | Change::AttachProject(..) | Change::Modify(_) => None,
+        Change::Activate(_)
+        | Change::Attach(..)
+        | Change::AttachProject(..)
+        | Change::Modify(_) => None,
     }
 }
 
@@ -278,7 +341,12 @@ struct Owner {
     deleting: bool,
 }
 
-fn owner(admitted: &Admitted, claims: &[Claim], resource: &XoperoOrganization, place: &Place) -> Option<Owner> {
+fn owner(
+    admitted: &Admitted,
+    claims: &[Claim],
+    resource: &XoperoOrganization,
+    place: &Place,
+) -> Option<Owner> {
     if let Some(claim) = claims.iter().find(|claim| claim.uid == admitted.uid) {
         return Some(Owner {
             key: claim.key.clone(),

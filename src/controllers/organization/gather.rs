@@ -1,6 +1,9 @@
 //! Every claim on an organization, and whether that is every claim.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use kube::ResourceExt;
 
@@ -34,16 +37,21 @@ pub(super) async fn gather(
     id: Option<OrganizationId>,
     settings: SettingsRights,
 ) -> Gathered {
-    let beside = id.map(|id| context.owners.beside(id, place)).unwrap_or_default();
+    let beside = id
+        .map(|id| context.owners.beside(id, place))
+        .unwrap_or_default();
     let plans = context.plans.all();
     let repositories = context.repositories.all();
     let projects = context.projects.all();
     let mut namespaces = BTreeMap::new();
     let allowance = allowance(place, resource);
-    for namespace in referring(&plans, place).chain(referring(&repositories, place)).chain(referring(&projects, place)) {
-        if !namespaces.contains_key(&namespace) {
-            let permission = allowance.permits(&namespace, &context.labels).await;
-            namespaces.insert(namespace, permission);
+    for namespace in referring(&plans, place)
+        .chain(referring(&repositories, place))
+        .chain(referring(&projects, place))
+    {
+        if let Entry::Vacant(unknown) = namespaces.entry(namespace) {
+            let permission = allowance.permits(unknown.key(), &context.labels).await;
+            unknown.insert(permission);
         }
     }
     let side = |target: &Place| {
@@ -53,11 +61,23 @@ pub(super) async fn gather(
         beside.contains(target).then_some(Side::Beside)
     };
     let mut claims = Vec::new();
-    let collect = Collect { context, place, namespaces: &namespaces, side: &side, settings };
+    let collect = Collect {
+        context,
+        place,
+        namespaces: &namespaces,
+        side: &side,
+        settings,
+    };
     collect.kind(&plans, &mut claims);
     collect.kind(&repositories, &mut claims);
     collect.kind(&projects, &mut claims);
-    let visibility = visibility(context, place, resource, id, (&plans, &repositories, &projects));
+    let visibility = visibility(
+        context,
+        place,
+        resource,
+        id,
+        (&plans, &repositories, &projects),
+    );
     Gathered { claims, visibility }
 }
 
@@ -72,12 +92,27 @@ struct Collect<'a> {
 impl Collect<'_> {
     fn kind<K: Claiming>(&self, resources: &[Arc<Observed<K>>], claims: &mut Vec<Claim>) {
         for observed in resources {
-            let Some(resource) = observed.understood() else { continue };
-            let Some(side) = organization_of(observed).and_then(|target| (self.side)(&target)) else { continue };
+            let Some(resource) = observed.understood() else {
+                continue;
+            };
+            let Some(side) = organization_of(observed).and_then(|target| (self.side)(&target))
+            else {
+                continue;
+            };
             let namespace = observed.namespace().unwrap_or_default();
-            let permission = self.namespaces.get(&namespace).copied().unwrap_or(Permission::Denied);
+            let permission = self
+                .namespaces
+                .get(&namespace)
+                .copied()
+                .unwrap_or(Permission::Denied);
             let rights = (&*self.context.selectors, self.settings);
-            claims.push(claims::claim(resource, &self.place.namespace, permission, side, rights));
+            claims.push(claims::claim(
+                resource,
+                &self.place.namespace,
+                permission,
+                side,
+                rights,
+            ));
         }
     }
 }
@@ -92,8 +127,14 @@ fn allowance(place: &Place, resource: &XoperoOrganization) -> Allowance {
     }
 }
 
-fn referring<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> impl Iterator<Item = String> {
-    resources.iter().filter(move |observed| organization_of(observed).as_ref() == Some(place)).filter_map(|o| o.namespace())
+fn referring<K: Claiming>(
+    resources: &[Arc<Observed<K>>],
+    place: &Place,
+) -> impl Iterator<Item = String> {
+    resources
+        .iter()
+        .filter(move |observed| organization_of(observed).as_ref() == Some(place))
+        .filter_map(|o| o.namespace())
 }
 
 type All<'a> = (
@@ -118,7 +159,10 @@ fn visibility(
         .chain(not_seen(&*context.organizations))
         .collect();
     if !not_seen.is_empty() {
-        return partial(format!("Not all resources are seen ({}): nothing is removed meanwhile.", not_seen.join(", ")));
+        return partial(format!(
+            "Not all resources are seen ({}): nothing is removed meanwhile.",
+            not_seen.join(", ")
+        ));
     }
     if !context.sees_whole_cluster && resource.spec.namespaces_from() != NamespacesFrom::Same {
         return partial(
@@ -127,9 +171,13 @@ fn visibility(
                 .to_owned(),
         );
     }
-    let unreadable = unreadable(plans, place).or_else(|| unreadable(repositories, place)).or_else(|| unreadable(projects, place));
+    let unreadable = unreadable(plans, place)
+        .or_else(|| unreadable(repositories, place))
+        .or_else(|| unreadable(projects, place));
     if let Some(unreadable) = unreadable {
-        return partial(format!("{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."));
+        return partial(format!(
+            "{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."
+        ));
     }
     if let Some(other) = unresolved_twin(context, place, resource, id) {
         return partial(format!(
@@ -166,9 +214,16 @@ fn unresolved_twin(
         if other == *place || context.owners.resolved(&other).is_some() {
             return None;
         }
-        let Some(twin) = observed.understood() else { return Some(other) };
-        let known = twin.status.as_ref().and_then(|s| s.organization_id.as_deref()).and_then(OrganizationId::parse);
-        let may_be_the_same = twin.spec.name.to_lowercase() == name && known.is_none_or(|known| Some(known) == id);
+        let Some(twin) = observed.understood() else {
+            return Some(other);
+        };
+        let known = twin
+            .status
+            .as_ref()
+            .and_then(|s| s.organization_id.as_deref())
+            .and_then(OrganizationId::parse);
+        let may_be_the_same =
+            twin.spec.name.to_lowercase() == name && known.is_none_or(|known| Some(known) == id);
         may_be_the_same.then_some(other)
     })
 }

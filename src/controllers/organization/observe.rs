@@ -29,7 +29,10 @@ use crate::{
 pub(super) enum Error {
     /// The call failed.
     #[error("{what} could not be read: {source}")]
-    Call { what: &'static str, source: xopero::Error },
+    Call {
+        what: &'static str,
+        source: xopero::Error,
+    },
     /// There is none of that name.
     #[error("{0}")]
     NotFound(String),
@@ -80,10 +83,15 @@ impl Error {
         let text = self.to_string();
         let mut characters = text.chars();
         let message = match characters.next() {
-            Some(first) if !text.ends_with('.') => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+            Some(first) if !text.ends_with('.') => {
+                format!("{}{}.", first.to_uppercase(), characters.as_str())
+            }
             Some(_) | None => text,
         };
-        Trouble { reason: self.reason().0, message }
+        Trouble {
+            reason: self.reason().0,
+            message,
+        }
     }
 }
 
@@ -118,8 +126,14 @@ fn reading(what: &'static str) -> impl FnOnce(xopero::Error) -> Error {
 
 /// Reads the organization alone, between whole listings: whether it still synchronizes.
 pub(super) async fn glance(usable: &Usable, state: &mut State) -> Result<(), Error> {
-    let organizations = usable.client.organizations().await.map_err(reading("the organizations"))?;
-    let current = organizations.into_iter().find(|organization| Some(organization.id) == state.id);
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let current = organizations
+        .into_iter()
+        .find(|organization| Some(organization.id) == state.id);
     if let (Some(current), Some(inventory)) = (current, state.inventory.as_mut()) {
         inventory.observe_organization(current);
     }
@@ -137,8 +151,18 @@ pub(super) struct Scene<'a> {
 }
 
 /// Reads everything. What is known of the organization is replaced only if all of it could be read.
-pub(super) async fn observe(scene: Scene<'_>, state: &mut State, asked: Asked) -> Result<(), Error> {
-    let Scene { context, place, resource, usable, key } = scene;
+pub(super) async fn observe(
+    scene: Scene<'_>,
+    state: &mut State,
+    asked: Asked,
+) -> Result<(), Error> {
+    let Scene {
+        context,
+        place,
+        resource,
+        usable,
+        key,
+    } = scene;
     let started = Instant::now();
     // Begun now: what was confirmed before is in it, what is lost later is not.
     state.listings += 1;
@@ -152,21 +176,40 @@ pub(super) async fn observe(scene: Scene<'_>, state: &mut State, asked: Asked) -
         state.listings = listings;
         state.id = Some(before.id);
     }
-    let mut plans = usable.client.plans(before.id).await.map_err(reading("the plans"))?;
+    let mut plans = usable
+        .client
+        .plans(before.id)
+        .await
+        .map_err(reading("the plans"))?;
     if let Some(own) = &before.plans {
         plans.retain(|plan| own.contains(&plan.id));
     }
-    let listing = usable.client.repositories(before.id).await.map_err(reading("the repositories"))?;
+    let listing = usable
+        .client
+        .repositories(before.id)
+        .await
+        .map_err(reading("the repositories"))?;
     prove_scope(context, usable, listing.facts).await?;
-    context.connections.note_not_shown(key, &before.id.to_string(), listing.facts);
-    let organizations = usable.client.organizations().await.map_err(reading("the organizations"))?;
-    let Some(after) = organizations.into_iter().find(|organization| organization.id == before.id) else {
+    context
+        .connections
+        .note_not_shown(key, &before.id.to_string(), listing.facts);
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let Some(after) = organizations
+        .into_iter()
+        .find(|organization| organization.id == before.id)
+    else {
         return Err(Error::NotFound(format!(
             "The organization {:?} was no longer listed when its repositories had been read.",
             resource.spec.name
         )));
     };
-    let synchronized_meanwhile = [&before, &after].iter().any(|organization| organization.synchronizing == Some(true));
+    let synchronized_meanwhile = [&before, &after]
+        .iter()
+        .any(|organization| organization.synchronizing == Some(true));
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
     state.doubt = if synchronized_meanwhile {
         Some(Doubt::Synchronizing)
@@ -174,18 +217,34 @@ pub(super) async fn observe(scene: Scene<'_>, state: &mut State, asked: Asked) -
         judge(state, &inventory, resource, asked)
     };
     take_in(scene, state, inventory).await;
-    state.listed_at = Some(Instant::now());
+    state.note_listed();
     tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
     Ok(())
 }
 
 async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
-    let Scene { context, resource, usable, key, .. } = scene;
-    let organizations = usable.client.organizations().await.map_err(reading("the organizations"))?;
-    let names = organizations.iter().map(|organization| display_name(&organization.name));
+    let Scene {
+        context,
+        resource,
+        usable,
+        key,
+        ..
+    } = scene;
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let names = organizations
+        .iter()
+        .map(|organization| display_name(&organization.name));
     context.connections.note_organizations(key, names);
     let remembered = state.id.or_else(|| {
-        resource.status.as_ref().and_then(|s| s.organization_id.as_deref()).and_then(OrganizationId::parse)
+        resource
+            .status
+            .as_ref()
+            .and_then(|s| s.organization_id.as_deref())
+            .and_then(OrganizationId::parse)
     });
     choose(organizations, resource, remembered)
 }
@@ -199,23 +258,32 @@ fn choose(
     let name = &resource.spec.name;
     let lowered = name.to_lowercase();
     let driver = resource.spec.driver.map(i64::from);
-    let all: Vec<String> = organizations.iter().map(|organization| display_name(&organization.name)).collect();
+    let all: Vec<String> = organizations
+        .iter()
+        .map(|organization| display_name(&organization.name))
+        .collect();
     let alike: Vec<Organization> = organizations
         .into_iter()
         .filter(|organization| organization.name.to_lowercase() == lowered)
         .filter(|organization| driver.is_none_or(|driver| organization.driver == Some(driver)))
         .collect();
     let has_exact = alike.iter().any(|organization| &organization.name == name);
-    let mut choice: Vec<Organization> =
-        alike.into_iter().filter(|organization| !has_exact || &organization.name == name).collect();
+    let mut choice: Vec<Organization> = alike
+        .into_iter()
+        .filter(|organization| !has_exact || &organization.name == name)
+        .collect();
     if choice.len() > 1
-        && let Some(known) = choice.iter().position(|organization| Some(organization.id) == remembered)
+        && let Some(known) = choice
+            .iter()
+            .position(|organization| Some(organization.id) == remembered)
     {
         return Ok(choice.swap_remove(known));
     }
     match choice.pop() {
         None => {
-            let of_driver = driver.map(|driver| format!(" of driver {driver}")).unwrap_or_default();
+            let of_driver = driver
+                .map(|driver| format!(" of driver {driver}"))
+                .unwrap_or_default();
             Err(Error::NotFound(format!(
                 "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
                  It lists: {}.",
@@ -243,9 +311,17 @@ fn choose(
 fn shortened(mut names: Vec<String>) -> String {
     const SHOWN: usize = 10;
     names.sort();
-    let more = if names.len() > SHOWN { " and others" } else { "" };
+    let more = if names.len() > SHOWN {
+        " and others"
+    } else {
+        ""
+    };
     names.truncate(SHOWN);
-    if names.is_empty() { "none".to_owned() } else { format!("{}{more}", names.join(", ")) }
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{}{more}", names.join(", "))
+    }
 }
 
 /// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization
@@ -268,7 +344,12 @@ async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result
     }
 }
 
-fn judge(state: &mut State, inventory: &Inventory, resource: &XoperoOrganization, asked: Asked) -> Option<Doubt> {
+fn judge(
+    state: &mut State,
+    inventory: &Inventory,
+    resource: &XoperoOrganization,
+    asked: Asked,
+) -> Option<Doubt> {
     let expected = state.status.coverage.map(|coverage| {
         let known = u64::try_from(coverage.known).unwrap_or_default();
         Expected {
@@ -277,34 +358,53 @@ fn judge(state: &mut State, inventory: &Inventory, resource: &XoperoOrganization
             limit: usize::try_from(resource.spec.removal_limit().of(known)).unwrap_or(usize::MAX),
         }
     });
-    let ids: Vec<RepositoryId> = inventory.repositories().iter().map(|repository| repository.id).collect();
-    state.baseline.judge(expected, &ids, inventory.living(), asked)
+    let ids: Vec<RepositoryId> = inventory
+        .repositories()
+        .iter()
+        .map(|repository| repository.id)
+        .collect();
+    state
+        .baseline
+        .judge(expected, &ids, inventory.living(), asked)
 }
 
 async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
-    let Scene { context, place, resource, .. } = scene;
+    let Scene {
+        context,
+        place,
+        resource,
+        ..
+    } = scene;
     if let Some(before) = &state.inventory {
         let renamed: Vec<String> = inventory
             .renamed_repositories(before)
             .map(|(_, old, new)| format!("{} is now {}", display_name(old), display_name(new)))
-            .chain(
-                inventory
-                    .renamed_plans(before)
-                    .map(|(_, old, new)| format!("the plan {} is now {}", display_name(old), display_name(new))),
-            )
+            .chain(inventory.renamed_plans(before).map(|(_, old, new)| {
+                format!(
+                    "the plan {} is now {}",
+                    display_name(old),
+                    display_name(new)
+                )
+            }))
             .collect();
         if !renamed.is_empty() {
             let note = format!("Renamed: {}.", shortened(renamed));
-            context.announce(resource, "Renamed", "Observe", &note).await;
+            context
+                .announce(resource, "Renamed", "Observe", &note)
+                .await;
         }
     }
     if let Some(doubt) = state.doubt {
         let word = doubt.as_str();
         warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {}", doubt.sentence());
     }
-    let harm = state.memory.note_listing(state.inventory.as_ref(), &inventory, Timestamp::now());
+    let harm = state
+        .memory
+        .note_listing(state.inventory.as_ref(), &inventory, Timestamp::now());
     for sentence in harm {
-        context.warn(resource, "SettingsDidMore", "Observe", &sentence).await;
+        context
+            .warn(resource, "SettingsDidMore", "Observe", &sentence)
+            .await;
     }
     state.inventory = Some(inventory);
 }
@@ -352,10 +452,21 @@ mod tests {
         #[case] known: Option<u128>,
         #[case] chosen: Result<u128, Reason>,
     ) {
-        let organizations =
-            vec![listed(1, "acme", 1), listed(2, "Acme", 1), listed(3, "twin", 3), listed(4, "twin", 4), listed(5, "globex", 1)];
-        let found = choose(organizations, &declared(name, driver), known.map(OrganizationId::numbered));
-        let found = found.map(|organization| organization.id).map_err(|error| error.reason().0);
+        let organizations = vec![
+            listed(1, "acme", 1),
+            listed(2, "Acme", 1),
+            listed(3, "twin", 3),
+            listed(4, "twin", 4),
+            listed(5, "globex", 1),
+        ];
+        let found = choose(
+            organizations,
+            &declared(name, driver),
+            known.map(OrganizationId::numbered),
+        );
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason().0);
         assert_eq!(found, chosen.map(OrganizationId::numbered));
     }
 }

@@ -30,7 +30,10 @@ pub struct Owners {
 impl Owners {
     /// Takes a resource in. The places whose standing may be another now come back.
     pub fn enter(&self, id: OrganizationId, place: &Place, owner: Owner) -> Vec<Place> {
-        let mut organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut organizations = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut touched = leave(&mut organizations, place, Some(id));
         let owners = organizations.entry(id).or_default();
         if owners.get(place) != Some(&owner) {
@@ -42,13 +45,19 @@ impl Owners {
 
     /// Takes a resource out: it is gone. Those that stand for the same organization come back.
     pub fn leave(&self, place: &Place) -> Vec<Place> {
-        let mut organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut organizations = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         leave(&mut organizations, place, None)
     }
 
     /// The older resource that manages the organization, if there is one.
     pub fn older(&self, id: OrganizationId, place: &Place) -> Option<Place> {
-        let organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let organizations = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let owners = organizations.get(&id)?;
         let own = owners.get(place)?;
         let rank = |place: &Place, owner: &Owner| (owner.created, place.clone());
@@ -62,17 +71,32 @@ impl Owners {
 
     /// The other resources of the same organization, whatever their mode: their claims protect.
     pub fn beside(&self, id: OrganizationId, place: &Place) -> Vec<Place> {
-        let organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
+        let organizations = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         organizations
             .get(&id)
-            .map(|owners| owners.keys().filter(|other| *other != place).cloned().collect())
+            .map(|owners| {
+                owners
+                    .keys()
+                    .filter(|other| *other != place)
+                    .cloned()
+                    .collect()
+            })
             .unwrap_or_default()
     }
 
     /// Which organization a resource resolved to in this process.
     pub fn resolved(&self, place: &Place) -> Option<OrganizationId> {
-        let organizations = self.organizations.lock().unwrap_or_else(PoisonError::into_inner);
-        organizations.iter().find(|(_, owners)| owners.contains_key(place)).map(|(id, _)| *id)
+        let organizations = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        organizations
+            .iter()
+            .find(|(_, owners)| owners.contains_key(place))
+            .map(|(id, _)| *id)
     }
 }
 
@@ -91,7 +115,10 @@ fn leave(
     except: Option<OrganizationId>,
 ) -> Vec<Place> {
     let mut touched = Vec::new();
-    for (_, owners) in organizations.iter_mut().filter(|(id, _)| Some(**id) != except) {
+    for (_, owners) in organizations
+        .iter_mut()
+        .filter(|(id, _)| Some(**id) != except)
+    {
         if owners.remove(place).is_some() {
             touched.extend(owners.keys().cloned());
         }
@@ -105,11 +132,18 @@ mod tests {
     use super::*;
 
     fn place(namespace: &str) -> Place {
-        Place { namespace: namespace.to_owned(), name: "acme".to_owned() }
+        Place {
+            namespace: namespace.to_owned(),
+            name: "acme".to_owned(),
+        }
     }
 
     fn owner(second: i64, mode: Mode) -> Owner {
-        Owner { uid: second.to_string(), created: Timestamp::from_second(second).unwrap(), mode }
+        Owner {
+            uid: second.to_string(),
+            created: Timestamp::from_second(second).unwrap(),
+            mode,
+        }
     }
 
     fn id() -> OrganizationId {

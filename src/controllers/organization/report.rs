@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     api::{
-        Coverage, DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus, XoperoOrganization,
-        XoperoOrganizationStatus,
+        Coverage, DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus,
+        XoperoOrganization, XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Verdict},
@@ -30,9 +30,15 @@ const NAMES_A_LINE: usize = 50;
 
 /// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change.
 pub(super) fn publish(context: &Context, verdicts: &[Verdict], when: When) {
-    let said = verdicts.iter().filter(|verdict| when == When::AtTheEnd || verdict.settled).map(|verdict| {
-        (verdict.key.clone(), Word::Decided(Arc::new(verdict.clone())))
-    });
+    let said = verdicts
+        .iter()
+        .filter(|verdict| when == When::AtTheEnd || verdict.settled)
+        .map(|verdict| {
+            (
+                verdict.key.clone(),
+                Word::Decided(Arc::new(verdict.clone())),
+            )
+        });
     context.verdicts.publish(said);
 }
 
@@ -76,8 +82,17 @@ pub(super) fn decided(
     now: Timestamp,
 ) -> XoperoOrganizationStatus {
     // No `..`: a new field must not go unreported.
-    let OrganizationReport { coverage, statements, drift, held } = &decision.organization;
-    let CoverageReport { counts, unprotected, protected: _ } = coverage;
+    let OrganizationReport {
+        coverage,
+        statements,
+        drift,
+        held,
+    } = &decision.organization;
+    let CoverageReport {
+        counts,
+        unprotected,
+        protected: _,
+    } = coverage;
     let generation = resource.metadata.generation.unwrap_or_default();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let before = &state.status;
@@ -87,7 +102,11 @@ pub(super) fn decided(
         .take(20)
         .map(|held| {
             let names = held.changes.iter().map(|change| spoken(*change, state));
-            HeldRemovals::of(&resource_of(&held.uid, claims, resource), held.token.clone(), names)
+            HeldRemovals::of(
+                &resource_of(&held.uid, claims, resource),
+                held.token.clone(),
+                names,
+            )
         })
         .collect();
     XoperoOrganizationStatus {
@@ -113,7 +132,8 @@ pub(super) fn decided(
             trusted: state.doubt.is_none(),
             reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),
         }),
-        removals: Some(removals).filter(|removals| *removals != crate::api::RemovalsStatus::default()),
+        removals: Some(removals)
+            .filter(|removals| *removals != crate::api::RemovalsStatus::default()),
         drift: DriftStatus::of(drift.iter().cloned()),
         last_sync_at: before.last_sync_at.clone(),
     }
@@ -169,7 +189,8 @@ pub(super) async fn write(
 ) -> Result<(), status::Error> {
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
     let mut known = resource.clone();
-    known.status = Some(state.status.clone()).filter(|status| *status != XoperoOrganizationStatus::default());
+    known.status =
+        Some(state.status.clone()).filter(|status| *status != XoperoOrganizationStatus::default());
     match write_status(&api, &known, &next).await? {
         Written::Changed => {
             context.metrics.note_status_write("XoperoOrganization");
@@ -181,11 +202,29 @@ pub(super) async fn write(
 }
 
 /// The full list of held removals, once, so that a person can read what a token approves.
-pub(super) fn log_held(place: &Place, state: &mut State, decision: &Decision, claims: &[Claim], own: &XoperoOrganization) -> Vec<String> {
+pub(super) fn log_held(
+    place: &Place,
+    state: &mut State,
+    decision: &Decision,
+    claims: &[Claim],
+    own: &XoperoOrganization,
+) -> Vec<String> {
     let mut announced = Vec::new();
-    let tokens: std::collections::BTreeSet<String> = decision.held.iter().map(|held| held.token.clone()).collect();
-    for held in decision.held.iter().filter(|held| !state.logged.contains(&held.token)) {
-        let names: Vec<String> = held.changes.iter().map(|change| spoken(*change, state)).collect();
+    let tokens: std::collections::BTreeSet<String> = decision
+        .held
+        .iter()
+        .map(|held| held.token.clone())
+        .collect();
+    for held in decision
+        .held
+        .iter()
+        .filter(|held| !state.logged.contains(&held.token))
+    {
+        let names: Vec<String> = held
+            .changes
+            .iter()
+            .map(|change| spoken(*change, state))
+            .collect();
         let resource = resource_of(&held.uid, claims, own);
         for line in names.chunks(NAMES_A_LINE) {
             let names = line.join(", ");
@@ -201,20 +240,36 @@ pub(super) fn log_held(place: &Place, state: &mut State, decision: &Decision, cl
 }
 
 fn resource_of(uid: &Arc<str>, claims: &[Claim], own: &XoperoOrganization) -> String {
-    let claim = claims.iter().find(|claim| claim.uid == *uid).map(|claim| claim.key.clone());
+    let claim = claims
+        .iter()
+        .find(|claim| claim.uid == *uid)
+        .map(|claim| claim.key.clone());
     let key = claim.unwrap_or_else(|| super::owners::key(&Place::of(own)));
-    let ClaimKey { kind, namespace, name } = key;
+    let ClaimKey {
+        kind,
+        namespace,
+        name,
+    } = key;
     format!("{} {namespace}/{name}", kind.as_str())
 }
 
 fn spoken(change: crate::decide::Change, state: &State) -> String {
-    let Some(inventory) = &state.inventory else { return change.to_string() };
-    let repository = change.repository().and_then(|id| inventory.row(id)).and_then(|row| inventory.repository(row));
+    let Some(inventory) = &state.inventory else {
+        return change.to_string();
+    };
+    let repository = change
+        .repository()
+        .and_then(|id| inventory.row(id))
+        .and_then(|row| inventory.repository(row));
     let plan = change.plan().and_then(|id| inventory.plans().get(&id));
     let action = change.as_str(crate::decide::Service::Git);
     match (repository, plan) {
         (Some(repository), Some(plan)) => {
-            format!("{action} {} from {}", display_name(&repository.name), display_name(&plan.name))
+            format!(
+                "{action} {} from {}",
+                display_name(&repository.name),
+                display_name(&plan.name)
+            )
         }
         (Some(repository), None) => format!("{action} {}", display_name(&repository.name)),
         (None, _) => change.to_string(),

@@ -15,11 +15,17 @@ pub struct Scopes {
 
 impl Scopes {
     pub(super) fn is_proved(&self, usable: &Usable) -> bool {
-        self.proved.lock().unwrap_or_else(PoisonError::into_inner).contains(&key(usable))
+        self.proved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&key(usable))
     }
 
     pub(super) fn prove(&self, usable: &Usable) {
-        self.proved.lock().unwrap_or_else(PoisonError::into_inner).insert(key(usable));
+        self.proved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key(usable));
     }
 }
 
