@@ -1,10 +1,5 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a helper that fails fails its test"
-)]
-
 use futures::{FutureExt as _, StreamExt as _};
+use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -74,7 +69,12 @@ fn found(
 }
 
 /// One look at the connection, with this password in a Secret written as `version`.
-fn look(connections: &Connections, connection: &XoperoConnection, version: &str, password: &str) -> Standing {
+fn look(
+    connections: &Connections,
+    connection: &XoperoConnection,
+    version: &str,
+    password: &str,
+) -> Standing {
     let account = account(connections, version, password);
     let read = found(connections, connection, Ok(account));
     connections.update(connection, read)
@@ -83,14 +83,18 @@ fn look(connections: &Connections, connection: &XoperoConnection, version: &str,
 fn usable(connections: &Connections) -> Usable {
     match connections.get(&key()) {
         Connected::Usable(usable) => usable,
-        other => panic!("{other:?}"),
+        other @ (Connected::Waiting { .. } | Connected::Unread | Connected::Missing) => {
+            panic!("{other:?}")
+        }
     }
 }
 
 fn waiting(connections: &Connections) -> Reason {
     match connections.get(&key()) {
         Connected::Waiting { reason, .. } => reason,
-        other => panic!("{other:?}"),
+        other @ (Connected::Usable(_) | Connected::Unread | Connected::Missing) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -108,7 +112,8 @@ fn absent() -> Defect {
 #[test]
 fn a_connection_is_missing_then_unread_then_usable_then_missing() {
     let connections = registry();
-    let connection = connection(&json!({ "planSettings": "Allowed", "requests": { "inFlight": 7 } }));
+    let connection =
+        connection(&json!({ "planSettings": "Allowed", "requests": { "inFlight": 7 } }));
     assert!(matches!(connections.get(&key()), Connected::Missing));
     connections.expect([&connection.metadata]);
     assert!(matches!(connections.get(&key()), Connected::Unread));
@@ -164,7 +169,12 @@ fn who_uses_a_connection_is_told_when_it_changes_and_only_then() {
     assert!(!is_told(), "it is stopped still");
     look(&connections, &plain, "3", "p");
     assert!(is_told(), "it became usable again");
-    look(&connections, &connection(&json!({ "allowedNamespaces": { "from": "All" } })), "3", "p");
+    look(
+        &connections,
+        &connection(&json!({ "allowedNamespaces": { "from": "All" } })),
+        "3",
+        "p",
+    );
     assert!(is_told(), "others may use it");
     look(&connections, &deleted, "3", "p");
     assert!(is_told(), "it is being deleted");
@@ -190,7 +200,11 @@ fn a_pause_ends_nothing() {
         generation
     };
     look(&connections, &connection, "1", "p");
-    assert_eq!(generation(&connections), 1, "no other client, and so no other login");
+    assert_eq!(
+        generation(&connections),
+        1,
+        "no other client, and so no other login"
+    );
 }
 
 #[test]
@@ -214,13 +228,23 @@ fn a_host_that_is_not_allowed_and_an_address_that_is_none_are_refused_with_a_sen
         ..Surroundings::default()
     });
     assert!(connections.origin("https://xopero.example.com").is_ok());
-    let trouble = connections.origin("https://xopero.example.org").unwrap_err();
+    let trouble = connections
+        .origin("https://xopero.example.org")
+        .unwrap_err();
     assert_eq!(trouble.reason, Reason::NotPermitted);
-    assert!(trouble.message.contains("xopero.example.org") && trouble.message.contains("*.example.com"));
-    let trouble = connections.origin("https://a:hunter2@xopero.example.com").unwrap_err();
+    assert!(
+        trouble.message.contains("xopero.example.org") && trouble.message.contains("*.example.com")
+    );
+    let trouble = connections
+        .origin("https://a:hunter2@xopero.example.com")
+        .unwrap_err();
     assert_eq!(trouble.reason, Reason::InvalidSpec);
     assert!(!trouble.message.contains("hunter2"), "{}", trouble.message);
-    assert!(trouble.message.starts_with("The field spec.url must not hold a user name"));
+    assert!(
+        trouble
+            .message
+            .starts_with("The field spec.url must not hold a user name")
+    );
 }
 
 #[test]
@@ -242,13 +266,19 @@ fn a_bundle_without_a_certificate_is_refused() {
         panic!("it is refused")
     };
     assert_eq!(trouble.reason, Reason::CertificateInvalid);
-    assert!(trouble.message.contains("-----BEGIN CERTIFICATE-----"), "{}", trouble.message);
+    assert!(
+        trouble.message.contains("-----BEGIN CERTIFICATE-----"),
+        "{}",
+        trouble.message
+    );
     assert_eq!(waiting(&connections), Reason::CertificateInvalid);
 }
 
 /// An instance that knows the account with the password `right`.
 fn instance() -> (Simulator, XoperoConnection) {
-    let world = state().user(user(EMAIL, "right")).with(organization("acme"));
+    let world = state()
+        .user(user(EMAIL, "right"))
+        .with(organization("acme"));
     let simulator = Simulator::start(world).unwrap();
     let connection = connection(&json!({ "url": simulator.url() }));
     (simulator, connection)
@@ -279,7 +309,11 @@ async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across
     let Health::Troubled(trouble) = &standing.health else {
         panic!("it is rejected")
     };
-    assert!(trouble.message.contains("in Secret xopero"), "{}", trouble.message);
+    assert!(
+        trouble.message.contains("in Secret xopero"),
+        "{}",
+        trouble.message
+    );
 
     // The same content, written again; and taken away and brought back.
     look(&connections, &connection, "2", "wrong");
@@ -317,7 +351,10 @@ async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across
 async fn a_connection_says_whether_its_account_was_accepted() {
     let (simulator, mut connection) = instance();
     let connections = registry();
-    assert_eq!(look(&connections, &connection, "1", "right").health, Health::Untried);
+    assert_eq!(
+        look(&connections, &connection, "1", "right").health,
+        Health::Untried
+    );
     use_it(&connections).await.unwrap();
     let standing = look(&connections, &connection, "1", "right");
     assert_eq!(standing.health, Health::Accepted);
@@ -333,7 +370,10 @@ async fn a_connection_says_whether_its_account_was_accepted() {
         organizations_total: Some(seen.total),
         ..XoperoConnectionStatus::default()
     });
-    assert_eq!(look(&registry(), &connection, "1", "right").health, Health::Accepted);
+    assert_eq!(
+        look(&registry(), &connection, "1", "right").health,
+        Health::Accepted
+    );
     // Another account has to show itself.
     let standing = look(&connections, &connection, "2", "new");
     assert_eq!(standing.health, Health::Untried);
@@ -359,5 +399,34 @@ async fn an_instance_that_cannot_be_reached_shows_and_is_offered_all_the_same() 
     assert_eq!(reports.next().now_or_never(), None);
     connections.note_use(&key(), Ok(()));
     assert_eq!(reports.next().now_or_never(), Some(Some(key())));
-    assert_eq!(look(&connections, &connection, "1", "right").health, Health::Untried);
+    assert_eq!(
+        look(&connections, &connection, "1", "right").health,
+        Health::Untried
+    );
+}
+
+#[test]
+fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
+    let mut connection = connection(&json!({}));
+    connection.status = Some(
+        serde_json::from_value(json!({
+            "observedGeneration": 1,
+            "credentialsVersion": "1",
+            "rejectedLogin": { "secretUid": "s", "secretResourceVersion": "1" },
+            "refusedEndpoints": [{ "endpoint": "activate", "since": Timestamp::now() }],
+        }))
+        .unwrap(),
+    );
+    let connections = registry();
+    let before = look(&connections, &connection, "1", "p");
+    assert_eq!(before.refused_endpoints.len(), 1);
+    let request = [(
+        "xopero.dev/reconcile-requested-at".to_owned(),
+        "1".to_owned(),
+    )];
+    connection.metadata.annotations = Some(request.into());
+    let after = look(&connections, &connection, "1", "p");
+    assert_eq!(after.refused_endpoints, []);
+    assert_eq!(after.rejected_login, before.rejected_login);
+    assert_eq!(waiting(&connections), Reason::LoginRejected);
 }

@@ -40,7 +40,11 @@ impl DigestKey {
         Self([Uuid::new_v4(), Uuid::new_v4()])
     }
 
-    pub(in crate::controllers) fn account(&self, email: SecretString, password: SecretString) -> Account {
+    pub(in crate::controllers) fn account(
+        &self,
+        email: SecretString,
+        password: SecretString,
+    ) -> Account {
         Account {
             digest: self.digest(&email, &password),
             credentials: Credentials { email, password },

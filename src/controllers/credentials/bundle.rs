@@ -62,11 +62,7 @@ pub(in crate::controllers) struct BundleAt {
 }
 
 impl BundleAt {
-    fn new(
-        reference: CaBundleReference,
-        version: Version,
-        bundle: Result<Bundle, Defect>,
-    ) -> Self {
+    fn new(reference: CaBundleReference, version: Version, bundle: Result<Bundle, Defect>) -> Self {
         Self {
             reference,
             version,

@@ -1,9 +1,3 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a helper that fails fails its test"
-)]
-
 use std::collections::BTreeMap;
 
 use k8s_openapi::ByteString;
@@ -13,11 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate, matchers::method};
 
-use super::{
-    account::account,
-    bundle::Bundle,
-    *,
-};
+use super::{account::account, bundle::Bundle, *};
 use crate::api::{CaBundleReference, CredentialsSecretReference};
 
 const PASSWORD: &str = "hunter2-hunter2";
@@ -76,7 +66,9 @@ fn another_email_or_password_is_another_account_and_nothing_else_is() {
             ("email", email.as_bytes()),
             ("password", password.as_bytes()),
         ]);
-        account(key, &object(), &reference(), entries).unwrap().digest
+        account(key, &object(), &reference(), entries)
+            .unwrap()
+            .digest
     };
     let before = digest("a@b", "p", &key);
     assert_eq!(digest("a@b", "p", &key), before);
@@ -91,10 +83,16 @@ fn another_email_or_password_is_another_account_and_nothing_else_is() {
 
 #[test]
 fn debug_shows_neither_email_nor_password() {
-    let entries = data(&[("email", b"a@example.com"), ("password", PASSWORD.as_bytes())]);
+    let entries = data(&[
+        ("email", b"a@example.com"),
+        ("password", PASSWORD.as_bytes()),
+    ]);
     let account = account(&DigestKey::random(), &object(), &reference(), entries).unwrap();
     let shown = format!("{account:?}");
-    assert!(!shown.contains("example.com") && !shown.contains(PASSWORD), "{shown}");
+    assert!(
+        !shown.contains("example.com") && !shown.contains(PASSWORD),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -132,7 +130,10 @@ struct ForMetadata(bool);
 
 impl Match for ForMetadata {
     fn matches(&self, request: &Request) -> bool {
-        let accept = request.headers.get("accept").and_then(|value| value.to_str().ok());
+        let accept = request
+            .headers
+            .get("accept")
+            .and_then(|value| value.to_str().ok());
         accept.is_some_and(|accept| accept.contains("PartialObjectMetadata")) == self.0
     }
 }
@@ -153,7 +154,8 @@ impl Kubernetes {
         let partial = json!({
             "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata,
         });
-        let whole = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data });
+        let whole =
+            json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data });
         self.answers(
             ResponseTemplate::new(200).set_body_json(partial),
             ResponseTemplate::new(200).set_body_json(whole),
@@ -189,7 +191,9 @@ impl Kubernetes {
             assert_eq!(request.method.as_str(), "GET");
             assert!(request.url.path().ends_with("/xopero"), "{}", request.url);
         }
-        let metadata = requests.iter().filter(|request| ForMetadata(true).matches(request));
+        let metadata = requests
+            .iter()
+            .filter(|request| ForMetadata(true).matches(request));
         let metadata = metadata.count();
         (metadata, requests.len() - metadata)
     }
@@ -204,7 +208,11 @@ impl Kubernetes {
             .unwrap()
     }
 
-    async fn bundle(&self, kind: CaBundleKind, known: Option<BundleAt>) -> Result<BundleAt, Defect> {
+    async fn bundle(
+        &self,
+        kind: CaBundleKind,
+        known: Option<BundleAt>,
+    ) -> Result<BundleAt, Defect> {
         let reference = CaBundleReference {
             kind,
             name: "xopero".to_owned(),
@@ -230,7 +238,10 @@ async fn of_a_secret_that_does_not_consent_only_metadata_is_read() {
     let kubernetes = Kubernetes::start().await;
     for labels in [json!({}), json!({ "xopero.dev/credentials": "yes" })] {
         kubernetes.holds("1", labels, login()).await;
-        let defect = kubernetes.account(&DigestKey::random(), None).await.unwrap_err();
+        let defect = kubernetes
+            .account(&DigestKey::random(), None)
+            .await
+            .unwrap_err();
         assert_eq!(defect.reason(), Reason::SecretNotConsenting);
         assert!(
             defect.to_string().contains(
@@ -251,9 +262,18 @@ async fn a_secret_is_read_again_only_when_it_was_written() {
     assert_eq!(kubernetes.requests().await, (1, 1));
     let second = kubernetes.account(&key, Some(first.clone())).await.unwrap();
     assert_eq!(kubernetes.requests().await, (2, 1));
-    assert_eq!(second.account.unwrap().digest, first.account.clone().unwrap().digest);
+    assert_eq!(
+        second.account.unwrap().digest,
+        first.account.clone().unwrap().digest
+    );
 
-    kubernetes.holds("2", consent(), json!({ "email": "YUBi", "password": "cQ==" })).await;
+    kubernetes
+        .holds(
+            "2",
+            consent(),
+            json!({ "email": "YUBi", "password": "cQ==" }),
+        )
+        .await;
     let third = kubernetes.account(&key, Some(first.clone())).await.unwrap();
     assert_eq!(kubernetes.requests().await, (1, 1));
     assert_eq!(third.version.resource_version, "2");
@@ -276,9 +296,14 @@ async fn a_secret_whose_consent_is_withdrawn_is_not_used_from_memory() {
 async fn a_secret_that_lacks_a_key_is_not_read_over_and_over() {
     let kubernetes = Kubernetes::start().await;
     let key = DigestKey::random();
-    kubernetes.holds("1", consent(), json!({ "email": "YUBi" })).await;
+    kubernetes
+        .holds("1", consent(), json!({ "email": "YUBi" }))
+        .await;
     let known = kubernetes.account(&key, None).await.unwrap();
-    assert_eq!(known.account.as_ref().unwrap_err().reason(), Reason::SecretInvalid);
+    assert_eq!(
+        known.account.as_ref().unwrap_err().reason(),
+        Reason::SecretInvalid
+    );
     let known = kubernetes.account(&key, Some(known)).await.unwrap();
     assert_eq!(known.account.unwrap_err().reason(), Reason::SecretInvalid);
     assert_eq!(kubernetes.requests().await, (2, 1));
@@ -296,13 +321,25 @@ async fn what_cannot_be_read_is_said_with_the_way_out(
 ) {
     let kubernetes = Kubernetes::start().await;
     kubernetes.refuses(code, word).await;
-    let account = kubernetes.account(&DigestKey::random(), None).await.unwrap_err();
-    let secret = kubernetes.bundle(CaBundleKind::Secret, None).await.unwrap_err();
-    let map = kubernetes.bundle(CaBundleKind::ConfigMap, None).await.unwrap_err();
+    let account = kubernetes
+        .account(&DigestKey::random(), None)
+        .await
+        .unwrap_err();
+    let secret = kubernetes
+        .bundle(CaBundleKind::Secret, None)
+        .await
+        .unwrap_err();
+    let map = kubernetes
+        .bundle(CaBundleKind::ConfigMap, None)
+        .await
+        .unwrap_err();
     for (defect, kind) in [(account, "Secret"), (secret, "Secret"), (map, "ConfigMap")] {
         assert_eq!(defect.reason(), reason);
         let text = defect.to_string();
-        assert!(text.contains(expected) && text.contains(&format!("{kind} backup/xopero")), "{text}");
+        assert!(
+            text.contains(expected) && text.contains(&format!("{kind} backup/xopero")),
+            "{text}"
+        );
     }
 }
 
@@ -310,25 +347,45 @@ async fn what_cannot_be_read_is_said_with_the_way_out(
 async fn a_bundle_needs_no_consent_and_is_read_again_only_when_it_was_written() {
     let kubernetes = Kubernetes::start().await;
     // No certificate at all: whether it can be used is not said here.
-    kubernetes.holds("1", json!({}), json!({ "ca.crt": "YUBi" })).await;
+    kubernetes
+        .holds("1", json!({}), json!({ "ca.crt": "YUBi" }))
+        .await;
     let known = kubernetes.bundle(CaBundleKind::Secret, None).await.unwrap();
     assert!(known.bundle.as_ref().unwrap().pem.is_empty());
-    kubernetes.bundle(CaBundleKind::Secret, Some(known)).await.unwrap().bundle.unwrap();
+    kubernetes
+        .bundle(CaBundleKind::Secret, Some(known))
+        .await
+        .unwrap()
+        .bundle
+        .unwrap();
     assert_eq!(kubernetes.requests().await, (2, 1));
     kubernetes.holds("2", json!({}), json!({})).await;
     let lacking = kubernetes.bundle(CaBundleKind::Secret, None).await.unwrap();
-    assert_eq!(lacking.bundle.unwrap_err().reason(), Reason::CertificateInvalid);
+    assert_eq!(
+        lacking.bundle.unwrap_err().reason(),
+        Reason::CertificateInvalid
+    );
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_quoted_nowhere() {
     let kubernetes = Kubernetes::start().await;
     kubernetes
-        .holds("1", consent(), json!({ "email": "YUBi", "password": PASSWORD.repeat(3) }))
+        .holds(
+            "1",
+            consent(),
+            json!({ "email": "YUBi", "password": PASSWORD.repeat(3) }),
+        )
         .await;
-    let error = AccountAt::read(&kubernetes.client, &DigestKey::random(), "backup", &reference(), None)
-        .await
-        .unwrap_err();
+    let error = AccountAt::read(
+        &kubernetes.client,
+        &DigestKey::random(),
+        "backup",
+        &reference(),
+        None,
+    )
+    .await
+    .unwrap_err();
     let Error::NotUnderstood { .. } = error else {
         panic!("{error}")
     };

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -50,7 +48,10 @@ fn now() -> Timestamp {
 /// The conditions as `Type=Status:Reason`.
 fn words(status: &XoperoConnectionStatus) -> Vec<String> {
     let words = |condition: &k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition| {
-        format!("{}={}:{}", condition.type_, condition.status, condition.reason)
+        format!(
+            "{}={}:{}",
+            condition.type_, condition.status, condition.reason
+        )
     };
     status.conditions.iter().map(words).collect()
 }
@@ -151,6 +152,15 @@ fn a_request_to_look_now(#[case] health: Health, #[case] expected: Option<&str>)
 fn a_pause_keeps_what_was_ready() {
     let plain = connection(&json!({}));
     let before = status(&plain, &standing(Health::Accepted), None, None, now());
-    let paused = status(&plain, &standing(Health::Paused), None, Some(&before), now());
-    assert_eq!(words(&paused), ["Ready=True:Converged", "Paused=True:Requested"]);
+    let paused = status(
+        &plain,
+        &standing(Health::Paused),
+        None,
+        Some(&before),
+        now(),
+    );
+    assert_eq!(
+        words(&paused),
+        ["Ready=True:Converged", "Paused=True:Requested"]
+    );
 }

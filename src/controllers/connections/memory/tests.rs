@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use std::time::{Duration, UNIX_EPOCH};
 
 use rstest::rstest;
@@ -23,7 +21,7 @@ fn rejected() -> Remembered {
         login_rejected: true,
         refused: vec![(
             Endpoint::Activate,
-            UNIX_EPOCH + Duration::from_secs(1_764_000_000),
+            UNIX_EPOCH + Duration::from_hours(490_000),
         )],
     }
 }
@@ -40,10 +38,10 @@ fn status(uid: &str, resource_version: &str) -> XoperoConnectionStatus {
 
 #[rstest]
 //                              password url                       version
-#[case::nothing(                "p",     URL,                      "7", Compared::Same, true)]
-#[case::only_the_writing(       "p",     URL,                      "8", Compared::Same, true)]
-#[case::the_password(           "q",     URL,                      "8", Compared::Other, false)]
-#[case::the_instance(           "p",     "https://b.example.com",  "7", Compared::Elsewhere, false)]
+#[case::nothing("p", URL, "7", Compared::Same, true)]
+#[case::only_the_writing("p", URL, "8", Compared::Same, true)]
+#[case::the_password("q", URL, "8", Compared::Other, false)]
+#[case::the_instance("p", "https://b.example.com", "7", Compared::Elsewhere, false)]
 fn a_rejection_ends_when_account_or_instance_change(
     #[case] password: &str,
     #[case] url: &str,
@@ -62,17 +60,23 @@ fn a_rejection_ends_when_account_or_instance_change(
     let account = (digest(password), &version(resource_version));
     let (now, compared) = Memory::recall(Some(before), account, url, Some(&status("u", "7")));
     assert_eq!(compared, expected);
-    let expected = if remembers { rejected() } else { Remembered::default() };
+    let expected = if remembers {
+        rejected()
+    } else {
+        Remembered::default()
+    };
     assert_eq!(now.remembered, expected);
     // The status follows the Secret, so that a restart finds its resourceVersion.
-    let reported = now.rejected_login().map(|login| login.secret_resource_version);
+    let reported = now
+        .rejected_login()
+        .map(|login| login.secret_resource_version);
     assert_eq!(reported.as_deref(), remembers.then_some(resource_version));
 }
 
 #[rstest]
 //                            uid  version
-#[case::the_same_writing(     "u", "7", true)]
-#[case::another_writing(      "u", "6", false)]
+#[case::the_same_writing("u", "7", true)]
+#[case::another_writing("u", "6", false)]
 fn after_a_restart_the_writing_of_the_secret_tells(
     #[case] uid: &str,
     #[case] resource_version: &str,
