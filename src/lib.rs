@@ -6,4 +6,5 @@ pub mod api;
 pub mod controllers;
 pub mod decide;
 pub mod inventory;
+pub mod runtime;
 pub mod xopero;

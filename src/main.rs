@@ -1,28 +1,27 @@
 //! The `xopero-operator` program.
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
-use xopero_operator::controllers;
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    rustls::crypto::aws_lc_rs::default_provider()
-        .install_default()
-        .ok();
-    tracing_subscriber::fmt().with_env_filter("info").init();
-    let client = kube::Client::try_default().await?;
-    let stop = CancellationToken::new();
-    let s2 = stop.clone();
-    let d = controllers::Dependencies {
-        client,
-        namespaces: vec![],
-        connections: controllers::connections::Connections::new(Default::default()),
-        metrics: Arc::default(),
-        readiness: Arc::default(),
-        stop,
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Error, anyhow};
+use rustls::crypto::aws_lc_rs;
+use tracing::error;
+use xopero_operator::runtime::{self, Command};
+
+fn main() -> ExitCode {
+    // Both kube and reqwest take the provider of the process, and panic where there is none.
+    let installed = aws_lc_rs::default_provider().install_default();
+    let command = match Command::parse_from(std::env::args_os()) {
+        Ok(command) => command,
+        Err(refusal) => return runtime::print(&refusal),
     };
-    let h = async move {
-        tokio::signal::ctrl_c().await.ok();
-        s2.cancel();
-    };
-    tokio::join!(controllers::run(d), h).0?;
-    Ok(())
+    let ended = installed
+        .map_err(|_| anyhow!("the TLS provider is installed already"))
+        .and_then(|()| runtime::execute(command).map_err(Error::from));
+    match ended.context("xopero-operator ends") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

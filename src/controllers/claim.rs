@@ -120,6 +120,10 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     reconciled.for_each(|_| std::future::ready(())).await;
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the controller hands over what it has"
+)]
 fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Context>) -> Action {
     context.metrics.note_reconcile(K::KIND.as_str(), "error");
     let kind = K::KIND.as_str();

@@ -259,15 +259,16 @@ impl Claiming for XoperoAzureProject {
         let mut broken = None;
         let project = match (&spec.name, &spec.project_id) {
             (Some(name), _) => ProjectName::Name(name.clone()),
-            (None, Some(id)) => match ProjectId::parse(id) {
-                Some(id) => ProjectName::Id(id),
-                None => {
+            (None, Some(id)) => {
+                if let Some(id) = ProjectId::parse(id) {
+                    ProjectName::Id(id)
+                } else {
                     broken = Some(format!(
                         "projectId {id:?} is no GUID: copy it from status.projectId or Xopero ONE."
                     ));
                     ProjectName::Name(id.clone())
                 }
-            },
+            }
             (None, None) => {
                 broken = Some("Neither name nor projectId is given: write one of them.".to_owned());
                 ProjectName::Name(String::new())

@@ -35,7 +35,12 @@ impl Selectors {
     ///
     /// # Errors
     /// When a pattern cannot be used.
-    pub fn get(&self, resource: &impl ResourceExt, field: &'static str, spec: &NameSelector) -> Compiled {
+    pub fn get(
+        &self,
+        resource: &impl ResourceExt,
+        field: &'static str,
+        spec: &NameSelector,
+    ) -> Compiled {
         self.compile(resource, field, || Selector::new(spec))
     }
 
@@ -63,7 +68,14 @@ impl Selectors {
             return kept.selector.clone();
         }
         let selector = compile().map(Arc::new);
-        compiled.insert(key, Kept { uid, generation, selector: selector.clone() });
+        compiled.insert(
+            key,
+            Kept {
+                uid,
+                generation,
+                selector: selector.clone(),
+            },
+        );
         selector
     }
 }

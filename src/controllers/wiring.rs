@@ -35,7 +35,8 @@ use super::{
     watches::{Stored, Touch, TouchEvent, Watch, Watchable, watch},
 };
 use crate::api::{
-    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
+    XoperoRepository,
     annotations::{IN_USE, has_finalizer},
 };
 
@@ -110,7 +111,14 @@ type Kind<K> = (Arc<Stored<K>>, Vec<Watch<K>>);
 impl Wired {
     fn new(dependencies: Dependencies) -> Self {
         // No `..`: what is given must be used.
-        let Dependencies { client, namespaces, connections, metrics, readiness, stop } = dependencies;
+        let Dependencies {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+            stop,
+        } = dependencies;
         let wake = Wake::default();
         let claimed = {
             let wake = wake.clone();
@@ -121,9 +129,25 @@ impl Wired {
             plans: watch(&client, &namespaces, organization_of, claimed.clone()),
             repositories: watch(&client, &namespaces, organization_of, claimed.clone()),
             projects: watch(&client, &namespaces, organization_of, claimed),
-            organizations: watch(&client, &namespaces, connection_of, touched_organization(&connections, gone)),
-            connection_resources: watch(&client, &namespaces, |_| None, gone_connection(&connections)),
-            given: Given { client, namespaces, connections, metrics, readiness },
+            organizations: watch(
+                &client,
+                &namespaces,
+                connection_of,
+                touched_organization(&connections, gone),
+            ),
+            connection_resources: watch(
+                &client,
+                &namespaces,
+                |_| None,
+                gone_connection(&connections),
+            ),
+            given: Given {
+                client,
+                namespaces,
+                connections,
+                metrics,
+                readiness,
+            },
             stop,
             wake,
             gone_organizations,
@@ -142,8 +166,18 @@ impl Wired {
             organizations: (organizations, organization_watches),
             connection_resources: (connection_resources, connection_watches),
         } = self;
-        let Given { client, namespaces, connections, metrics, readiness } = given;
-        let mut tasks = Tasks { set: JoinSet::new(), stop: stop.clone(), readiness };
+        let Given {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+        } = given;
+        let mut tasks = Tasks {
+            set: JoinSet::new(),
+            stop: stop.clone(),
+            readiness,
+        };
         tasks.expect(&plan_watches);
         tasks.expect(&repository_watches);
         tasks.expect(&project_watches);
@@ -200,7 +234,10 @@ impl Wired {
 }
 
 fn recorder(client: &Client) -> Recorder {
-    let reporter = Reporter { controller: "xopero-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
+    let reporter = Reporter {
+        controller: "xopero-operator".to_owned(),
+        instance: std::env::var("POD_NAME").ok(),
+    };
     Recorder::new(client.clone(), reporter)
 }
 
@@ -220,7 +257,11 @@ impl Tasks {
                 None => K::plural(&()).to_string(),
             };
             self.readiness.expect(part.clone());
-            let (readiness, store, stop) = (Arc::clone(&self.readiness), watch.store.clone(), self.stop.clone());
+            let (readiness, store, stop) = (
+                Arc::clone(&self.readiness),
+                watch.store.clone(),
+                self.stop.clone(),
+            );
             self.set.spawn(async move {
                 if let Some(Ok(())) = stop.run_until_cancelled(store.wait_until_ready()).await {
                     readiness.reached(&part);
@@ -236,7 +277,8 @@ impl Tasks {
         K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
     {
         for watch in watches {
-            self.set.spawn(claim::run(context.clone(), watch, self.stop.clone()));
+            self.set
+                .spawn(claim::run(context.clone(), watch, self.stop.clone()));
         }
     }
 
@@ -251,13 +293,21 @@ impl Tasks {
     }
 
     /// Whoever uses a connection is woken when it is offered in another way.
-    fn wake_users(&mut self, connections: &Connections, organizations: &Arc<Stored<XoperoOrganization>>, wake: &Wake) {
-        let (changes, organizations) = (connections.changes(), Arc::clone(organizations));
+    fn wake_users(
+        &mut self,
+        connections: &Connections,
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) {
+        let (news, organizations) = (connections.changes(), Arc::clone(organizations));
         let (wake, stop) = (wake.clone(), self.stop.clone());
         self.set.spawn(async move {
-            let mut changes = std::pin::pin!(changes);
-            while let Some(Some(changed)) = stop.run_until_cancelled(changes.next()).await {
-                let changed = Place { namespace: changed.namespace, name: changed.name };
+            let mut news = std::pin::pin!(news);
+            while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
+                let changed = Place {
+                    namespace: changed.namespace,
+                    name: changed.name,
+                };
                 for observed in organizations.all() {
                     if connection_of(&observed).as_ref() == Some(&changed) {
                         wake.organization(&Place::of(&*observed));
@@ -280,15 +330,19 @@ impl Tasks {
         }
         let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
         let (store, writer) = reflector::store();
-        let (organizations, wake, stop) = (Arc::clone(organizations), wake.clone(), self.stop.clone());
-        let watched = watcher(api, watcher::Config::default()).default_backoff().reflect(writer).touched_objects();
+        let (organizations, wake, stop) =
+            (Arc::clone(organizations), wake.clone(), self.stop.clone());
+        let watched = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .reflect(writer)
+            .touched_objects();
         self.set.spawn(async move {
             let mut watched = std::pin::pin!(watched);
             while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
                 for observed in organizations.all() {
-                    let selects = observed
-                        .understood()
-                        .is_some_and(|organization| organization.spec.namespaces_from() == NamespacesFrom::Selector);
+                    let selects = observed.understood().is_some_and(|organization| {
+                        organization.spec.namespaces_from() == NamespacesFrom::Selector
+                    });
                     if selects {
                         wake.organization(&Place::of(&*observed));
                     }

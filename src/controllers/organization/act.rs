@@ -188,7 +188,7 @@ impl Acting<'_> {
                 .map_or(0, crate::inventory::Inventory::listing),
         );
         if let Action::Activate(ids) = action {
-            state.memory.note_activation(ids.len(), &sent, listing);
+            state.memory.note_activation(ids, &sent, listing);
         }
         if sent == Sent::Confirmed {
             if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
@@ -252,6 +252,21 @@ fn word(sent: &Sent) -> &'static str {
         Sent::NotDone => "not-done",
         Sent::NotPermitted(_) => "not-permitted",
     }
+}
+
+/// The word and the sentence for an event: what was made, and how often.
+pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
+    let (reason, what) = match kind {
+        "Activate" => ("LicenseActivated", "repositories were given a licence"),
+        "Attach" => ("Attached", "repositories were attached to a plan"),
+        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
+        "Detach" => ("Detached", "repositories were detached from a plan"),
+        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
+        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
+        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
+        _ => ("SettingsSent", "plans were set"),
+    };
+    (reason, format!("{count} {what} in {organization}."))
 }
 
 /// Sends one action. The one place that writes.

@@ -1,6 +1,9 @@
 //! Every claim on an organization, and whether that is every claim.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use kube::ResourceExt;
 
@@ -46,9 +49,9 @@ pub(super) async fn gather(
         .chain(referring(&repositories, place))
         .chain(referring(&projects, place))
     {
-        if !namespaces.contains_key(&namespace) {
-            let permission = allowance.permits(&namespace, &context.labels).await;
-            namespaces.insert(namespace, permission);
+        if let Entry::Vacant(unknown) = namespaces.entry(namespace) {
+            let permission = allowance.permits(unknown.key(), &context.labels).await;
+            unknown.insert(permission);
         }
     }
     let side = |target: &Place| {

@@ -217,7 +217,7 @@ pub(super) async fn observe(
         judge(state, &inventory, resource, asked)
     };
     take_in(scene, state, inventory).await;
-    state.listed_at = Some(Instant::now());
+    state.note_listed();
     tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
     Ok(())
 }

@@ -1,39 +1,35 @@
 //! One pass: dereference, observe when it is due, decide, act in slices, report. Each step is a file beside this one.
 
 use std::{
-    hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use k8s_openapi::jiff::Timestamp;
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 use tracing::{info, warn};
 
 use super::{
     super::{
         claims::SettingsRights,
         connections::{Connected, ConnectionKey, Usable},
-        messages,
-        namespaces::{Allowance, Permission},
         observed::Place,
     },
-    Context, Error,
+    BETWEEN_PASSES, Context, Error,
     act::{self, Acting, Made, Next},
+    declared,
+    dereference::dereference,
     gather::{Gathered, gather},
     observe::{self, Stalls},
-    owners::{self, Owner},
+    owners::Owner,
     report::{self, When},
     state::State,
+    waiting,
 };
 use crate::{
-    api::{
-        Mode, Provider, Reason, Reported, Rights, XoperoOrganization, annotations,
-        conditions::{ConditionType, Statement, Truth},
-        whole_seconds,
-    },
-    decide::{Action, Claim, Decision, Input, OrganizationClaim, Service, Trouble, Writes, decide},
-    inventory::{OrganizationId, trust::Asked},
+    api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
+    decide::{Action, Claim, Decision, Input, Trouble, Writes, decide},
+    inventory::trust::Asked,
 };
 
 /// While the organization synchronizes it is looked at this often, so that what appears is taken up soon.
@@ -56,7 +52,7 @@ pub(super) async fn pass(
         Err(trouble) => {
             // Whatever failed before is not what is waited for now.
             state.recover();
-            wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
+            waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
             return Ok(interval.min(WAITING_LOOK));
         }
     };
@@ -77,118 +73,8 @@ pub(super) async fn pass(
         asked: Asked::No,
     };
     let next = pass.run(state, interval).await?;
-    pass.announce().await;
+    announce(&pass).await;
     Ok(next)
-}
-
-/// The connection, usable from this namespace; `None` while its first look is under way.
-async fn dereference(
-    context: &Context,
-    place: &Place,
-    resource: &XoperoOrganization,
-) -> Result<Option<Usable>, Trouble> {
-    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
-    let missing = || Trouble {
-        reason: Reason::WaitingForConnection,
-        message: messages::connection_missing(&key.name, &key.namespace),
-    };
-    // One that is not there and one that is not allowed are told in the same words.
-    if !is_permitted(context, place, &key).await {
-        return Err(missing());
-    }
-    match context.connections.get(&key) {
-        Connected::Usable(usable) => Ok(Some(usable)),
-        Connected::Unread => Ok(None),
-        Connected::Missing => Err(missing()),
-        Connected::Waiting { reason, message } => Err(Trouble {
-            reason: Reason::WaitingForConnection,
-            message: format!("XoperoConnection {key} cannot be used yet ({reason}): {message}"),
-        }),
-    }
-}
-
-async fn is_permitted(context: &Context, place: &Place, key: &ConnectionKey) -> bool {
-    let connection = Place {
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-    };
-    let Some(observed) = context.connection_resources.get(&connection) else {
-        return false;
-    };
-    let Some(found) = observed.understood() else {
-        return key.namespace == place.namespace;
-    };
-    let allowance = Allowance {
-        own: key.namespace.clone(),
-        from: found.spec.namespaces_from(),
-        selector: found
-            .spec
-            .allowed_namespaces
-            .as_ref()
-            .and_then(|allowed| allowed.selector.clone()),
-        rights: Rights::Full,
-    };
-    allowance.permits(&place.namespace, &context.labels).await != Permission::Denied
-}
-
-/// Nothing can be decided: the organization and its claims say what is waited for.
-async fn wait(
-    context: &Context,
-    place: &Place,
-    resource: &XoperoOrganization,
-    state: &mut State,
-    (trouble, stalls): (&Trouble, Stalls),
-) -> Result<(), Error> {
-    let type_ = match stalls {
-        Stalls::Yes => ConditionType::Stalled,
-        Stalls::No => ConditionType::Reconciling,
-    };
-    let statement = Statement::new(type_, Truth::True, trouble.reason, trouble.message.clone());
-    let mut next = report::undecided(resource, state, statement, Timestamp::now());
-    if annotations::is_paused(&resource.metadata) {
-        next.conditions = paused(&next.conditions, resource);
-    }
-    report::write(context, place, resource, state, next).await?;
-    let gathered = gather(
-        context,
-        place,
-        resource,
-        state.id,
-        SettingsRights::Forbidden,
-    )
-    .await;
-    let own: Vec<Claim> = gathered
-        .claims
-        .into_iter()
-        .filter(|claim| claim.standing != crate::decide::Standing::Beside)
-        .collect();
-    let (reason, message) = match trouble.reason {
-        Reason::ApiUnavailable | Reason::RateLimited => (trouble.reason, trouble.message.clone()),
-        _ => (
-            Reason::WaitingForOrganization,
-            format!(
-                "XoperoOrganization {place} cannot be observed ({}): {}",
-                trouble.reason, trouble.message
-            ),
-        ),
-    };
-    report::publish_waiting(context, &own, reason, &message);
-    Ok(())
-}
-
-fn paused(
-    conditions: &[k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition],
-    resource: &XoperoOrganization,
-) -> Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
-    let message = "The organization is paused by xopero.dev/paused: nothing is written.";
-    let statements = vec![Statement::new(
-        ConditionType::Paused,
-        Truth::True,
-        Reason::Requested,
-        message,
-    )];
-    let generation = resource.metadata.generation.unwrap_or_default();
-    crate::api::conditions::assemble(conditions, statements, generation, Timestamp::now())
 }
 
 struct Pass<'a> {
@@ -203,59 +89,90 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     async fn run(&mut self, state: &mut State, interval: Duration) -> Result<Duration, Error> {
-        let mut needs_listing = false;
+        let mut needs_listing = Asked::No;
         loop {
-            let gathered = self.gather(state).await;
+            if !self.is_current() {
+                // What changed has woken the organization already: a new pass begins at once.
+                return Ok(BETWEEN_PASSES);
+            }
+            let mut gathered = self.gather(state).await;
             let asked = self.take_requests(state, &gathered.claims);
+            if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
+                return Ok(wait);
+            }
+            let known = state.id;
             if let Some(wait) = self
-                .observe(state, (interval, needs_listing || asked))
+                .observe(state, interval, asked.or(needs_listing))
                 .await?
             {
                 return Ok(wait);
             }
-            // The organization may have been found just now: then its claims are not all gathered.
-            let gathered = if state.listings == 1 {
-                self.gather(state).await
-            } else {
-                gathered
-            };
+            if state.id != known {
+                // Found just now: what refers to other resources of the same organization belongs to it, too.
+                gathered = self.gather(state).await;
+            }
             self.synchronize(state).await;
             let now = Timestamp::now();
-            let ledger_shrank = state.ledger.prune(now);
+            state.ledger.prune(now);
             let Some(decision) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };
-            self.settle(state, &decision, &gathered.claims, ledger_shrank)
-                .await;
-            needs_listing = decision.needs_listing && !self.was_just_listed(state);
-            if !needs_listing && (decision.is_idle() || self.context.stop.is_cancelled()) {
-                return self.finish(state, &gathered, &decision, interval).await;
-            }
-            if needs_listing {
+            self.settle(state, &decision, &gathered.claims).await;
+            if decision.needs_listing {
+                needs_listing = Asked::ByAPerson;
                 continue;
             }
+            needs_listing = Asked::No;
+            if decision.is_idle() || self.context.stop.is_cancelled() {
+                state.recover();
+                return self.finish(state, &gathered, &decision, interval).await;
+            }
             report::publish(self.context, &decision.verdicts, When::Between);
-            let mut acting = Acting {
-                context: self.context,
-                place: self.place,
-                resource: self.resource,
-                usable: &self.usable,
-                key: &self.key,
-                made: &mut self.made,
-            };
-            let next = if decision.additions.is_empty() {
-                acting.removals(state, &decision, &gathered.claims).await
-            } else {
-                acting.additions(state, &decision).await
-            };
-            if next == Next::Later {
-                let now = Timestamp::now();
-                let Some(decision) = self.decide(state, &gathered, now) else {
+            if self.act(state, &decision, &gathered.claims).await == Next::Later {
+                let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
                     return Ok(interval);
                 };
                 return self.finish(state, &gathered, &decision, interval).await;
             }
             state.recover();
+        }
+    }
+
+    /// Whether the organization and its connection are still what this pass began with.
+    fn is_current(&mut self) -> bool {
+        let observed = self.context.organizations.get(self.place);
+        let same = observed.is_some_and(|observed| {
+            let (now, then) = (observed.meta(), &self.resource.metadata);
+            now.uid == then.uid
+                && now.generation == then.generation
+                && now.deletion_timestamp == then.deletion_timestamp
+                && observed.annotations() == self.resource.annotations()
+        });
+        match self.context.connections.get(&self.key) {
+            Connected::Usable(usable) if usable.url == self.usable.url => {
+                self.usable = usable;
+                same
+            }
+            Connected::Usable(_)
+            | Connected::Waiting { .. }
+            | Connected::Unread
+            | Connected::Missing => false,
+        }
+    }
+
+    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
+        let mut acting = Acting {
+            context: self.context,
+            place: self.place,
+            resource: self.resource,
+            usable: &self.usable,
+            key: &self.key,
+            made: &mut self.made,
+        };
+        if decision.additions.is_empty() {
+            acting.removals(state, decision, claims).await
+        } else {
+            acting.additions(state, decision).await
         }
     }
 
@@ -269,28 +186,22 @@ impl Pass<'_> {
     }
 
     /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
-    fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> bool {
+    fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
         let now = Timestamp::now();
-        let mut asked = false;
+        let mut asked = Asked::No;
+        let uid = Arc::clone(&state.uid);
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        state.memory.note_claims((&uid, generation), claims, now);
         for claim in claims {
-            state
-                .memory
-                .note_generation(&claim.uid, claim.generation, now);
             let Some(value) = &claim.requested else {
                 continue;
             };
             if state.requests.get(&claim.uid) != Some(value) {
                 state.requests.insert(Arc::clone(&claim.uid), value.clone());
                 state.memory.end_waits(&claim.uid, now);
-                asked = true;
+                asked = Asked::ByAPerson;
             }
         }
-        let uid = Arc::clone(&state.uid);
-        state.memory.note_generation(
-            &uid,
-            self.resource.metadata.generation.unwrap_or_default(),
-            now,
-        );
         if self.resource.is_reconcile_requested()
             && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
             && state.requests.get(&uid).map(String::as_str) != Some(value)
@@ -299,20 +210,29 @@ impl Pass<'_> {
             state.memory.end_all_waits(now);
             state.failures = 0;
             self.asked = Asked::ByAPerson;
-            asked = true;
+            asked = Asked::ByAPerson;
         }
         asked
+    }
+
+    /// After a failure nothing is called before its time, whatever wakes the organization: claims say what is waited for.
+    fn hold_off(&self, state: &State, claims: &[Claim], asked: Asked) -> Option<Duration> {
+        let left = state.retry_at?.checked_duration_since(Instant::now())?;
+        let trouble = state.trouble.as_ref().filter(|_| asked == Asked::No)?;
+        waiting::tell_claims(self.context, self.place, claims, trouble);
+        Some(left)
     }
 
     /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
     async fn observe(
         &mut self,
         state: &mut State,
-        (interval, wanted): (Duration, bool),
+        interval: Duration,
+        wanted: Asked,
     ) -> Result<Option<Duration>, Error> {
-        let is_due = wanted
+        let is_due = wanted == Asked::ByAPerson
             || state.inventory.is_none()
-            || state.listed_at.is_none_or(|at| at.elapsed() >= interval)
+            || state.until_listing(interval).is_zero()
             || state.trouble.is_some();
         if !is_due && !is_synchronizing(state) {
             return Ok(None);
@@ -328,7 +248,7 @@ impl Pass<'_> {
         };
         match read {
             Ok(()) => {
-                state.recover();
+                state.answered();
                 self.context.connections.note_use(&self.key, Ok(()));
                 Ok(None)
             }
@@ -340,7 +260,7 @@ impl Pass<'_> {
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));
                 let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
                 state.fail(trouble.clone(), error.retry_after());
-                wait(
+                waiting::wait(
                     self.context,
                     self.place,
                     self.resource,
@@ -348,9 +268,7 @@ impl Pass<'_> {
                     (&trouble, stalls),
                 )
                 .await?;
-                Ok(Some(
-                    state.backoff().min(interval.max(Duration::from_secs(1))),
-                ))
+                Ok(Some(state.until_retry()))
             }
         }
     }
@@ -367,7 +285,7 @@ impl Pass<'_> {
         if let Some(id) = state.id {
             let owner = Owner {
                 uid: state.uid.to_string(),
-                created: created(self.resource),
+                created: declared::created(self.resource),
                 mode: self.resource.spec.mode(),
             };
             for other in self.context.owners.enter(id, self.place, owner) {
@@ -388,7 +306,10 @@ impl Pass<'_> {
             })
         });
         let asked = std::mem::replace(&mut self.asked, Asked::No) == Asked::ByAPerson;
-        if !(due || asked) || is_synchronizing(state) || self.writes(id) != Writes::All {
+        if !(due || asked)
+            || is_synchronizing(state)
+            || declared::writes(self.context, self.place, self.resource, id) != Writes::All
+        {
             return;
         }
         let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
@@ -420,7 +341,7 @@ impl Pass<'_> {
 
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
         let inventory = state.inventory.as_ref()?;
-        let organization = self.organization(state, inventory.living())?;
+        let organization = declared::organization(self.context, self.place, self.resource, state)?;
         Some(decide(&Input {
             organization: &organization,
             claims: &gathered.claims,
@@ -434,96 +355,21 @@ impl Pass<'_> {
         }))
     }
 
-    fn organization(&self, state: &State, living: usize) -> Option<OrganizationClaim> {
-        let spec = &self.resource.spec;
-        let id = state.id?;
-        let generation = self.resource.metadata.generation.unwrap_or_default();
-        let approvals = annotations::approved_removals(&self.resource.metadata).unwrap_or_default();
-        let except = spec.protection_exceptions();
-        Some(OrganizationClaim {
-            key: owners::key(self.place),
-            uid: Arc::clone(&state.uid),
-            generation,
-            created: created(self.resource),
-            id,
-            writes: self.writes(id),
-            service: match spec.provider {
-                Provider::AzureDevOps => Service::Azure,
-                Provider::GitHub | Provider::GitLab | Provider::Bitbucket => Service::Git,
-            },
-            removal_limit: usize::try_from(spec.removal_limit().of(living as u64))
-                .unwrap_or(usize::MAX),
-            license_limit: spec
-                .license_limit()
-                .map(|limit| usize::try_from(limit).unwrap_or_default()),
-            unclaimed: spec.unclaimed(),
-            require: spec.protection_requirement(),
-            except: (!except.is_empty())
-                .then(|| {
-                    self.context
-                        .selectors
-                        .globs((&state.uid, generation), except)
-                        .ok()
-                })
-                .flatten(),
-            approvals: approvals
-                .split([',', ' '])
-                .filter(|token| !token.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            resync: spec.resync_interval(),
-        })
-    }
-
-    fn writes(&self, id: OrganizationId) -> Writes {
-        if self.resource.spec.mode() == Mode::Observe {
-            return Writes::Observe;
-        }
-        if let Some(older) = self.context.owners.older(id, self.place) {
-            return Writes::Conflict(owners::key(&older));
-        }
-        if annotations::is_paused(&self.resource.metadata) {
-            return Writes::Paused;
-        }
-        Writes::All
-    }
-
     /// Notes what a decision says of removals: for the next listing, for the log, for approvals that are over.
-    async fn settle(
-        &self,
-        state: &mut State,
-        decision: &Decision,
-        claims: &[Claim],
-        ledger_shrank: bool,
-    ) {
+    async fn settle(&self, state: &mut State, decision: &Decision, claims: &[Claim]) {
         let listing = state
             .inventory
             .as_ref()
             .map_or(0, crate::inventory::Inventory::listing);
-        state.memory.note_derived(&decision.derived, listing);
-        let with_removals = decision
-            .removals
-            .iter()
-            .map(|admitted| admitted.uid.to_string())
-            .collect();
+        state.memory.note_decision(decision, listing);
         if state.doubt.is_none() {
-            state.ledger.end_approvals(&with_removals);
+            state.ledger.end_approvals(&decision.removing);
         }
         for note in report::log_held(self.place, state, decision, claims, self.resource) {
             self.context
                 .warn(self.resource, "RemovalHeld", "Remove", &note)
                 .await;
         }
-        if ledger_shrank {
-            info!(organization = %self.place, "Removals of more than an hour ago no longer count against removalLimit");
-        }
-    }
-
-    fn was_just_listed(&self, state: &State) -> bool {
-        state.trouble.is_none()
-            && state
-                .listed_at
-                .is_some_and(|at| at.elapsed() < Duration::from_millis(100))
     }
 
     /// Reports everything, and says when to look again.
@@ -542,12 +388,9 @@ impl Pass<'_> {
         }
         report::write(self.context, self.place, self.resource, state, status).await?;
         if state.trouble.is_some() {
-            return Ok(state.backoff());
+            return Ok(state.until_retry());
         }
-        let listed = state
-            .listed_at
-            .map_or(Duration::ZERO, |at: Instant| at.elapsed());
-        let mut next = jittered(interval).saturating_sub(listed);
+        let mut next = state.until_listing(interval);
         if is_synchronizing(state) {
             next = next.min(SYNCHRONIZING_LOOK);
         }
@@ -558,37 +401,27 @@ impl Pass<'_> {
         }
         Ok(next.max(Duration::from_millis(100)))
     }
-
-    async fn announce(&self) {
-        for (kind, count) in self.made.counts() {
-            let name = self.resource.name_any();
-            info!(organization = %self.place, action = kind, count, "{kind}: {count} in {}", self.place);
-            let (reason, note) = told(kind, count, &name);
-            self.context
-                .announce(self.resource, reason, kind, &note)
-                .await;
-        }
-    }
 }
 
-fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
-    let (reason, what) = match kind {
-        "Activate" => ("LicenseActivated", "repositories were given a licence"),
-        "Attach" => ("Attached", "repositories were attached to a plan"),
-        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
-        "Detach" => ("Detached", "repositories were detached from a plan"),
-        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
-        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
-        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
-        _ => ("SettingsSent", "plans were set"),
-    };
-    (reason, format!("{count} {what} in {organization}."))
+/// Tells what was made in the pass: once, with counts.
+async fn announce(pass: &Pass<'_>) {
+    let (place, name) = (pass.place, pass.resource.name_any());
+    for (kind, count) in pass.made.counts() {
+        info!(organization = %place, action = kind, count, "{kind}: {count} in {place}");
+        let (reason, note) = act::told(kind, count, &name);
+        pass.context
+            .announce(pass.resource, reason, kind, &note)
+            .await;
+    }
 }
 
 /// What is wrong with the connection is said by the connection; the organization waits for it.
 fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
-    match trouble.reason {
-        Reason::LoginRejected | Reason::CertificateInvalid => (
+    if ![Reason::LoginRejected, Reason::CertificateInvalid].contains(&trouble.reason) {
+        return (trouble, stalls);
+    }
+    {
+        (
             Trouble {
                 reason: Reason::WaitingForConnection,
                 message: format!(
@@ -597,8 +430,7 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
                 ),
             },
             Stalls::No,
-        ),
-        _ => (trouble, stalls),
+        )
     }
 }
 
@@ -607,18 +439,4 @@ fn is_synchronizing(state: &State) -> bool {
         .inventory
         .as_ref()
         .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
-}
-
-fn created(resource: &XoperoOrganization) -> Timestamp {
-    resource
-        .metadata
-        .creation_timestamp
-        .as_ref()
-        .map_or(Timestamp::MAX, |time| time.0)
-}
-
-/// Ten per cent more or less, so that organizations do not all come at once.
-fn jittered(interval: Duration) -> Duration {
-    let random = RandomState::new().build_hasher().finish() % 2_001;
-    interval.mul_f64(0.9 + f64::from(u32::try_from(random).unwrap_or_default()) / 10_000.0)
 }

@@ -1,6 +1,7 @@
 //! What one process keeps of an organization between its passes.
 
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -44,7 +45,9 @@ pub(super) struct State {
     pub(super) begun_at: Option<Instant>,
     pub(super) trouble: Option<Trouble>,
     pub(super) failures: u32,
-    pub(super) retry_after: Option<Duration>,
+    pub(super) retry_at: Option<Instant>,
+    /// How much of the interval is waited for this time: ten per cent more or less, so that organizations do not all come at once.
+    pub(super) jitter: f64,
     /// The last `reconcile-requested-at` of a claim or of the organization that was taken up, by uid.
     pub(super) requests: std::collections::BTreeMap<Arc<str>, String>,
     /// The set of held removals that was logged, so that it is logged once.
@@ -69,7 +72,8 @@ impl State {
             begun_at: None,
             trouble: None,
             failures: 0,
-            retry_after: None,
+            retry_at: None,
+            jitter: 1.0,
             requests: std::collections::BTreeMap::new(),
             logged: std::collections::BTreeSet::new(),
         }
@@ -85,28 +89,49 @@ impl State {
         self.listed_at = None;
     }
 
-    /// Notes a failure; the next attempt waits.
+    /// Notes a failure; the next attempt waits, at growing intervals or as long as the server asked for.
     pub(super) fn fail(&mut self, trouble: Trouble, retry_after: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         self.trouble = Some(trouble);
-        self.retry_after = retry_after;
+        let doubled = 1_u32
+            .checked_shl((self.failures - 1).min(16))
+            .unwrap_or(u32::MAX);
+        let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+        self.retry_at = Instant::now().checked_add(retry_after.unwrap_or(wait).max(FIRST_BACKOFF));
     }
 
-    /// Notes that Xopero ONE answered.
+    /// Notes that Xopero ONE can be read. Whether it takes writes is not known by that.
+    pub(super) fn answered(&mut self) {
+        self.trouble = None;
+        self.retry_at = None;
+    }
+
+    /// Notes that Xopero ONE answered all there was to ask.
     pub(super) fn recover(&mut self) {
         self.failures = 0;
         self.trouble = None;
-        self.retry_after = None;
+        self.retry_at = None;
     }
 
-    /// How long to wait after failures in a row.
-    pub(super) fn backoff(&self) -> Duration {
-        let doubled = 1_u32
-            .checked_shl(self.failures.saturating_sub(1).min(16))
-            .unwrap_or(u32::MAX);
-        let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
-        self.retry_after
-            .map_or(wait, |asked| asked.max(FIRST_BACKOFF).max(wait.min(asked)))
+    /// How long until the next attempt after a failure.
+    pub(super) fn until_retry(&self) -> Duration {
+        self.retry_at.map_or(FIRST_BACKOFF, |at| {
+            at.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// Notes that everything was listed just now.
+    pub(super) fn note_listed(&mut self) {
+        self.listed_at = Some(Instant::now());
+        let random = RandomState::new().build_hasher().finish() % 2_001;
+        self.jitter = 0.9 + f64::from(u32::try_from(random).unwrap_or_default()) / 10_000.0;
+    }
+
+    /// How long until everything is to be listed again.
+    pub(super) fn until_listing(&self, interval: Duration) -> Duration {
+        let due = interval.mul_f64(self.jitter);
+        self.listed_at
+            .map_or(Duration::ZERO, |at| due.saturating_sub(at.elapsed()))
     }
 }
 
