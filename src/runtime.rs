@@ -9,6 +9,7 @@ mod signals;
 mod telemetry;
 
 use thiserror::Error;
+use tracing_subscriber::util::TryInitError;
 
 pub use self::{
     arguments::{Command, LeaderElection, RunArguments, print},
@@ -21,6 +22,9 @@ pub use self::{
 /// Why the program ends with a failure.
 #[derive(Debug, Error)]
 pub enum Error {
+    /// Of the log.
+    #[error("the log cannot be written")]
+    Log(#[from] TryInitError),
     /// Of `run`.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -36,6 +40,9 @@ pub enum Error {
 pub fn execute(command: Command) -> Result<(), Error> {
     match command {
         Command::Run(arguments) => Ok(run::run(*arguments)?),
-        Command::Crds => Ok(definitions::print()?),
+        Command::Crds => {
+            telemetry::install(LogFormat::Text, LogLevel::default())?;
+            Ok(definitions::print()?)
+        }
     }
 }
