@@ -5,6 +5,10 @@
 mod connections;
 mod licences_and_plans;
 mod objects;
+mod order;
 mod quiet;
+mod removals;
+mod scope;
+mod upstream;
 mod world;
 mod yaml;
