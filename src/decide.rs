@@ -3,6 +3,7 @@
 //! No client, no clock, no log. The same input gives the same words in the same order. A reason not to act is a value: drift,
 //! conditions, events, the cap and Observe mode all print the same decision, and none computes again.
 
+mod additions;
 mod assess;
 mod backup;
 mod change;
@@ -16,6 +17,7 @@ mod ledger;
 mod licences;
 mod memory;
 mod named;
+mod order;
 mod organization;
 mod patterns;
 mod removals;
@@ -95,6 +97,12 @@ impl Input<'_> {
     fn synchronizing(&self) -> bool {
         self.inventory.organization().synchronizing == Some(true)
     }
+
+    /// Why nothing may be removed: a doubt about the listing, or an organization in motion at this moment.
+    fn distrust(&self) -> Option<Doubt> {
+        self.doubt
+            .or_else(|| self.synchronizing().then_some(Doubt::Synchronizing))
+    }
 }
 
 /// What is to be done, held back and said.
@@ -109,8 +117,12 @@ pub struct Decision {
     pub held: Vec<Held>,
     /// Every derived removal that this listing calls for: the next one must call for it again.
     pub derived: BTreeSet<Change>,
-    /// The claims for which a change is sent without its effect being shown.
+    /// All removals that each claim calls for, whatever holds them back.
+    pub removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
+    /// The claims for which a change is sent whose effect listings do not show, or may not: each is sent once a generation.
     pub unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
+    /// What status says was sent for a claim's generation, where this process does not know it yet.
+    pub recalled: Vec<(Arc<str>, i64, BTreeSet<Change>)>,
     /// Which claim the settings of a plan come from, with their digest.
     pub settings: BTreeMap<PlanId, (Arc<str>, String)>,
     /// What each resource is to say, in the order of age.
@@ -138,7 +150,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     let mut claims: Vec<&Claim> = input.claims.iter().collect();
     claims.sort_by(|a, b| a.age().cmp(&b.age()));
     let plan_names = PlanNames::new(input.inventory);
-    let named: Vec<Named> = claims
+    let named: Vec<Named<'_>> = claims
         .iter()
         .map(|claim| Named::of(claim, input.inventory, &plan_names))
         .collect();
@@ -157,9 +169,10 @@ pub fn decide(input: &Input<'_>) -> Decision {
         .collect();
     let mut unclaimed = unclaimed::assess(input, scene);
 
-    let licences = licences::judge(input, assessments.iter());
+    let licences = licences::judge(input, &assessments);
     hold_licences(&mut assessments, &licences);
-    attach_first(&mut assessments);
+    order::projects_as_a_whole(input.inventory, &mut assessments);
+    order::attach_first(input.inventory, &mut assessments);
     let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
 
     let judge = verdict::Judge {
@@ -178,18 +191,24 @@ pub fn decide(input: &Input<'_>) -> Decision {
     let needs_listing = assessments
         .iter()
         .chain([&unclaimed])
-        .flat_map(|a| &a.dues)
+        .flat_map(|assessment| &assessment.dues)
         .any(|due| due.hold == Some(Hold::AwaitsListing));
     let organization = organization::report(&judge, &namers, &unclaimed, &verdicts);
-    let (additions, unseen, settings) = additions(input, &claims, &assessments, licences.batches);
+    let additions = additions::gather(input, &claims, &assessments, licences.batches);
     let writes = input.organization.writes == Writes::All;
     Decision {
-        additions: if writes { additions } else { Vec::new() },
+        additions: if writes {
+            additions.actions
+        } else {
+            Vec::new()
+        },
         removals: if writes { judged.admitted } else { Vec::new() },
         held: judged.held,
         derived: judged.derived,
-        unseen,
-        settings,
+        removing: judged.removing,
+        unseen: additions.unseen,
+        recalled: additions.recalled,
+        settings: additions.settings,
         verdicts,
         organization,
         needs_listing,
@@ -201,9 +220,14 @@ fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
     if let Visibility::Partial { message } = input.visibility {
         return Some(message.clone());
     }
-    claims.iter().find(|claim| matches!(claim.standing, Standing::Unreadable { .. })).map(|claim| {
-        format!("{} cannot be evaluated, so it may name anything: nothing is removed until it is corrected.", claim.key)
-    })
+    let unreadable = claims
+        .iter()
+        .find(|claim| matches!(claim.standing, Standing::Unreadable { .. }))?;
+    Some(format!(
+        "{} cannot be evaluated, so it may name anything: nothing is removed that no resource names, until it is \
+         corrected or deleted.",
+        unreadable.key
+    ))
 }
 
 fn hold_licences(assessments: &mut [Assessment], licences: &licences::Licences) {
@@ -218,40 +242,6 @@ fn hold_licences(assessments: &mut [Assessment], licences: &licences::Licences) 
             && due.hold.is_none()
         {
             due.hold = licences.holds.get(&id).copied();
-        }
-    }
-}
-
-/// A repository goes into its new plan before it leaves the old one.
-fn attach_first(assessments: &mut [Assessment]) {
-    let any_detachment = assessments
-        .iter()
-        .flat_map(|a| &a.dues)
-        .any(|due| matches!(due.change, Change::Detach(..)));
-    if !any_detachment {
-        return;
-    }
-    let mut attached = BTreeMap::new();
-    for due in assessments.iter().flat_map(|assessment| &assessment.dues) {
-        if let Change::Attach(_, id) = due.change {
-            let carried = attached.entry(id).or_insert(false);
-            *carried |= due.hold.is_none();
-        }
-    }
-    for due in assessments
-        .iter_mut()
-        .flat_map(|assessment| &mut assessment.dues)
-    {
-        let Change::Detach(_, id) = due.change else {
-            continue;
-        };
-        let waits = match (attached.get(&id), due.ground) {
-            (None, _) => false,
-            (Some(carried), Ground::Named) => *carried,
-            (Some(_), Ground::Derived | Ground::Addition) => true,
-        };
-        if waits && due.hold.is_none() {
-            due.hold = Some(Hold::AttachFirst);
         }
     }
 }
@@ -272,7 +262,7 @@ fn judge_removals(
     );
     let mut order: Vec<(&Arc<str>, &mut Assessment)> = Vec::with_capacity(claims.len() + 1);
     let mut unclaimed = Some(unclaimed);
-    for (claim, assessment) in claims.iter().zip(assessments.iter_mut()) {
+    for (claim, assessment) in claims.iter().zip(assessments) {
         if claim.age() > own_age
             && let Some(unclaimed) = unclaimed.take()
         {
@@ -283,73 +273,5 @@ fn judge_removals(
     if let Some(unclaimed) = unclaimed {
         order.push((&own.uid, unclaimed));
     }
-    let (judged, holds) = removals::judge(input, &order);
-    for ((_, assessment), holds) in order.iter_mut().zip(holds) {
-        for due in assessment.dues.iter_mut().filter(|due| due.hold.is_none()) {
-            due.hold = holds.get(&due.change).copied();
-        }
-    }
-    judged
-}
-
-type Additions = (
-    Vec<Action>,
-    BTreeMap<Change, Vec<(Arc<str>, i64)>>,
-    BTreeMap<PlanId, (Arc<str>, String)>,
-);
-
-fn additions(
-    input: &Input<'_>,
-    claims: &[&Claim],
-    assessments: &[Assessment],
-    batches: Vec<Vec<crate::inventory::RepositoryId>>,
-) -> Additions {
-    let mut actions: Vec<Action> = batches.into_iter().map(Action::Activate).collect();
-    let mut unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>> = BTreeMap::new();
-    let mut settings = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    for (claim, assessment) in claims.iter().zip(assessments) {
-        for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
-            if assessment.unseen.contains(&due.change) {
-                unseen
-                    .entry(due.change)
-                    .or_default()
-                    .push((Arc::clone(&claim.uid), claim.generation));
-            }
-            let action = match due.change {
-                Change::Attach(plan, id) => Action::Attach(plan, id),
-                Change::AttachProject(plan, id) => Action::AttachProject(plan, id),
-                Change::Modify(plan) => {
-                    let Wants::Plan(wants) = &claim.wants else {
-                        continue;
-                    };
-                    let Some(declared) = &wants.settings else {
-                        continue;
-                    };
-                    settings.insert(plan, (Arc::clone(&claim.uid), declared.digest.clone()));
-                    modify(input.organization.service, plan, declared)
-                }
-                Change::Activate(_)
-                | Change::Detach(..)
-                | Change::DetachProject(..)
-                | Change::Deactivate(_)
-                | Change::Remove(_) => continue,
-            };
-            if seen.insert(due.change) {
-                actions.push(action);
-            }
-        }
-    }
-    (actions, unseen, settings)
-}
-
-fn modify(service: Service, plan: PlanId, settings: &Settings) -> Action {
-    let declared = Declared {
-        include_metadata: settings.include_metadata,
-        parameters: settings.parameters.clone(),
-    };
-    match service {
-        Service::Git => Action::ModifyPlan(plan, declared),
-        Service::Azure => Action::ModifyAzurePlan(plan, declared),
-    }
+    removals::judge(input, &mut order)
 }

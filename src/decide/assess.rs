@@ -42,8 +42,16 @@ pub(super) struct Assessment {
     /// Whether Exclusive cannot be judged, because membership is not shown.
     pub(super) not_judged: bool,
     pub(super) nothing_matched: Option<Truth>,
-    /// Changes that were made three times and never stayed, and are not observed again yet.
+    /// Changes that are as declared, while an older claim declares the contrary.
+    pub(super) disputed: Vec<(Change, Rank)>,
+    /// Whether a change was made again and again and did not stay; it is not believed until it was kept for a day.
     pub(super) stubborn: bool,
+    /// A digest of `unseen`, unless that is empty.
+    pub(super) unseen_digest: Option<String>,
+    /// Whether some of `unseen` is still to be sent.
+    pub(super) unseen_left: bool,
+    /// Whether status says that all of `unseen` was sent, and this process does not know it yet.
+    pub(super) recalled: bool,
     pub(super) settings_digest: Option<String>,
     pub(super) settings_note: Option<String>,
 }
@@ -81,7 +89,7 @@ impl Scene<'_> {
             return Some(Hold::Finalizer);
         }
         if ground != Ground::Addition
-            && let Some(doubt) = self.input.doubt
+            && let Some(doubt) = self.input.distrust()
         {
             return Some(Hold::Untrusted(doubt));
         }
@@ -109,13 +117,13 @@ struct Assessing<'a> {
     scene: Scene<'a>,
     rank: Rank,
     claim: &'a Claim,
-    named: &'a Named,
+    named: &'a Named<'a>,
     done: Assessment,
     unseen_holds: Vec<(Change, Ground, Option<Hold>)>,
 }
 
 /// Judges one claim.
-pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named) -> Assessment {
+pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<'_>) -> Assessment {
     let mut assessing = Assessing {
         scene,
         rank,
@@ -168,6 +176,17 @@ impl Assessing<'_> {
     /// A change whose effect the listing shows.
     fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
         let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, true));
+        self.done.stubborn |= self.scene.input.memory.is_not_kept(&self.claim.uid, change);
+        self.push(change, ground, hold);
+    }
+
+    /// Settings, which are sent when they are declared anew and never because they are seen to differ.
+    fn modification(&mut self, change: Change) {
+        let hold = self.scene.hold(self.claim, change, Ground::Addition, false);
+        self.push(change, Ground::Addition, hold);
+    }
+
+    fn push(&mut self, change: Change, ground: Ground, hold: Option<Hold>) {
         self.done.dues.push(Due {
             change,
             ground,
@@ -184,28 +203,25 @@ impl Assessing<'_> {
 
     /// A change that is as declared: made thrice and not observed since, it is not believed.
     fn settled(&mut self, change: Change) {
-        if self.scene.input.memory.any_stubborn() && self.scene.input.memory.is_stubborn(change) {
-            self.done.stubborn = true;
-        }
+        self.done.stubborn |= self.scene.input.memory.is_stubborn(&self.claim.uid, change);
     }
 
     fn finish(mut self) -> Assessment {
-        if !self.done.unseen.is_empty() {
-            let remembered = self.claim.remembered.attached_once.as_ref();
-            let all_sent = remembered.is_some_and(|(generation, sent)| {
-                *generation == self.claim.generation && *sent == digest(&self.done.unseen)
-            });
-            let memory = self.scene.input.memory;
-            for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
-                if !all_sent
-                    && !memory.was_sent_once(&self.claim.uid, self.claim.generation, change)
-                {
-                    self.done.dues.push(Due {
-                        change,
-                        ground,
-                        hold,
-                    });
-                }
+        if self.done.unseen.is_empty() {
+            return self.done;
+        }
+        let (uid, generation) = (&self.claim.uid, self.claim.generation);
+        let memory = self.scene.input.memory;
+        let unseen_digest = digest(&self.done.unseen);
+        let remembered = self.claim.remembered.attached_once.as_ref();
+        let all_sent =
+            remembered.is_some_and(|(of, sent)| *of == generation && *sent == unseen_digest);
+        self.done.unseen_digest = Some(unseen_digest);
+        self.done.recalled = all_sent && !memory.remembers_declaration(uid, generation);
+        for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
+            if !all_sent && !memory.was_sent_once(uid, generation, change) {
+                self.done.unseen_left = true;
+                self.push(change, ground, hold);
             }
         }
         self.done

@@ -1,16 +1,19 @@
 //! What was removed in the last hour and which approvals were used. Written to status before anything is sent, so that a
 //! crash costs one step at most and nothing is approved twice.
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use std::collections::BTreeSet;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{Change, digest::digest};
 
 /// The window in which removals are counted.
 const WINDOW: SignedDuration = SignedDuration::from_mins(60);
-/// Steps within one minute are kept as one record, so that an hour takes 60 records at most.
-const RECORD: SignedDuration = SignedDuration::from_mins(1);
+/// Steps of one minute by the clock are kept as one record, so that an hour takes 61 records at most.
+const RECORD_SECONDS: i64 = 60;
 /// How many used tokens are remembered. One that is forgotten cannot match again: it counts the approvals before it.
 const USED_TOKENS: usize = 20;
 
@@ -103,8 +106,8 @@ impl Ledger {
         }
         match self.records.last_mut() {
             // The later time stays, so that the whole minute counts until its last removal is an hour old.
-            Some((at, sum)) if now.duration_since(*at) < RECORD => {
-                *at = now;
+            Some((at, sum)) if minute(*at) == minute(now) => {
+                *at = now.max(*at);
                 *sum += count;
             }
             Some(_) | None => self.records.push((now, count)),
@@ -113,8 +116,26 @@ impl Ledger {
 
     /// The token that approves exactly this set, this time.
     pub fn token(&self, changes: &BTreeSet<Change>) -> String {
-        let digest = super::digest_of(&format!("{}\n{}", self.approvals_used, digest(changes)));
-        format!("{}-{}", changes.len(), digest.get(..6).unwrap_or_default())
+        token(changes, self.approvals_used)
+    }
+
+    /// The token among `approvals` that lets exactly this set through now. Several may stand in one annotation: each that
+    /// is used raises the number that the tokens of the others would be made with from then on, so they are taken as they
+    /// were when they stood beside it.
+    pub(super) fn approving(
+        &self,
+        changes: &BTreeSet<Change>,
+        approvals: &[String],
+    ) -> Option<String> {
+        if approvals.is_empty() {
+            return None;
+        }
+        let is_used = |token: &String| self.used_tokens.contains(token);
+        let beside = approvals.iter().filter(|token| is_used(token)).count();
+        let beside = u64::try_from(beside).unwrap_or(0);
+        (self.approvals_used.saturating_sub(beside)..=self.approvals_used)
+            .map(|used| token(changes, used))
+            .find(|token| approvals.contains(token) && !is_used(token))
     }
 
     /// Uses a token up.
@@ -155,13 +176,23 @@ impl Ledger {
             })
     }
 
-    /// Forgets the approved sets of claims for which nothing is due any more. Says whether there was one.
-    pub fn end_approvals(&mut self, claims_with_removals: &BTreeSet<String>) -> bool {
+    /// Forgets the approved sets of claims that have no removal due any more, in whatever state (`Decision::removing`).
+    /// Says whether there was one.
+    pub fn end_approvals(&mut self, removing: &BTreeMap<Arc<str>, BTreeSet<Change>>) -> bool {
         let before = self.approvals.len();
         self.approvals
-            .retain(|approval| claims_with_removals.contains(&approval.claim));
+            .retain(|approval| removing.contains_key(approval.claim.as_str()));
         self.approvals.len() != before
     }
+}
+
+fn token(changes: &BTreeSet<Change>, approvals_used: u64) -> String {
+    let digest = super::digest_of(&format!("{approvals_used}\n{}", digest(changes)));
+    format!("{}-{}", changes.len(), digest.get(..6).unwrap_or_default())
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(RECORD_SECONDS)
 }
 
 fn is_within(at: Timestamp, now: Timestamp) -> bool {
@@ -181,7 +212,7 @@ mod tests {
     }
 
     fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+        Timestamp::from_second(1_699_999_980 + seconds).unwrap()
     }
 
     #[test]

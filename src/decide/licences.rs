@@ -1,6 +1,6 @@
 //! Which licences are asked for now: by age of claim, then name, within the limit and what refusals tell of the pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Hold, Input, assess::Assessment};
 use crate::inventory::{Licence, RepositoryId};
@@ -12,45 +12,62 @@ pub(super) struct Licences {
     pub(super) holds: BTreeMap<RepositoryId, Hold>,
 }
 
-/// Judges what all claims ask for, oldest first.
-pub(super) fn judge<'a>(
-    input: &Input<'_>,
-    assessments: impl Iterator<Item = &'a Assessment>,
-) -> Licences {
+/// Judges what all claims ask for, oldest first. Where licences are not shown, those that were sent count as held.
+pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
+    let mut seen = BTreeSet::new();
+    let mut asked = Vec::new();
+    let mut sent: BTreeSet<Change> = BTreeSet::new();
+    for assessment in assessments {
+        for due in &assessment.dues {
+            if let (Change::Activate(id), None) = (due.change, due.hold)
+                && seen.insert(id)
+            {
+                asked.push(id);
+            }
+        }
+        if !assessment.unseen.is_empty() {
+            let due: BTreeSet<Change> = assessment.dues.iter().map(|due| due.change).collect();
+            let is_sent =
+                |change: &&Change| matches!(change, Change::Activate(_)) && !due.contains(*change);
+            sent.extend(assessment.unseen.iter().filter(is_sent));
+        }
+    }
+    let mut licences = Licences::default();
+    if asked.is_empty() {
+        return licences;
+    }
+    for id in &asked {
+        sent.remove(&Change::Activate(*id));
+    }
     let licensed = input
         .inventory
         .repositories()
         .iter()
-        .filter(|r| r.licence == Licence::Held)
+        .filter(|repository| repository.licence == Licence::Held)
         .count();
     let mut left = input
         .organization
         .license_limit
-        .map_or(usize::MAX, |limit| limit.saturating_sub(licensed));
-    let batch = input.memory.activation_batch(input.inventory.listing());
-    let mut seen = std::collections::BTreeSet::new();
-    let mut asked = Vec::new();
-    let mut licences = Licences::default();
-    for assessment in assessments {
-        for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
-            let Change::Activate(id) = due.change else {
-                continue;
-            };
-            if !seen.insert(id) {
-                continue;
-            }
-            if left == 0 {
-                licences.holds.insert(id, Hold::LicenseLimit);
-            } else if batch.is_none() {
-                licences.holds.insert(id, Hold::LicensesExhausted);
-            } else {
-                left -= 1;
-                asked.push(id);
-            }
+        .map_or(usize::MAX, |limit| {
+            limit.saturating_sub(licensed + sent.len())
+        });
+    let memory = input.memory;
+    let batch = memory.activation_batch(input.inventory.listing());
+    // What was refused alone comes last: it must not keep the others from being tried.
+    asked.sort_by_key(|id| memory.licence_was_refused(*id));
+    let mut going = Vec::new();
+    for id in asked {
+        if left == 0 {
+            licences.holds.insert(id, Hold::LicenseLimit);
+        } else if batch.is_none() {
+            licences.holds.insert(id, Hold::LicensesExhausted);
+        } else {
+            left -= 1;
+            going.push(id);
         }
     }
     if let Some(size) = batch {
-        licences.batches = asked
+        licences.batches = going
             .chunks(size.max(1))
             .map(<[RepositoryId]>::to_vec)
             .collect();

@@ -1,99 +1,51 @@
 //! What one process remembers of an organization between decisions. Values only: outcomes go in, answers come out; time is
 //! a parameter. What must survive a restart stands in status instead.
 
+mod licences;
+mod outcomes;
+mod projects;
+mod settings;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
-use super::{Change, Hold};
-use crate::inventory::{Inventory, PlanId, ProjectId, ProjectMembership, RepositoryId};
+use super::{Admitted, By, Change, Claim, Decision, Hold};
+use crate::inventory::{Inventory, PlanId, RepositoryId};
 
-/// A confirmed change that was kept for this long starts anew when it is due again; also the longest interval.
-const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
-/// A change that was confirmed this often and is due again is not kept.
-const NOT_KEPT_TIMES: u32 = 3;
-/// How many licences one call asks for.
-pub const ACTIVATION_BATCH: usize = 50;
-/// After this many refused single activations none is sent before the next listing.
-const REFUSED_SINGLES: u32 = 2;
+pub use licences::ACTIVATION_BATCH;
+pub use outcomes::Sent;
 
-/// What became of a change that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sent {
-    /// The answer confirmed it.
-    Confirmed,
-    /// The server refused it with this status.
-    Refused(u16),
-    /// The answer was lost: it may have been applied.
-    Lost,
-    /// It was not applied.
-    NotDone,
-    /// The account may not call this endpoint.
-    NotPermitted(String),
-}
+use licences::Activations;
+use outcomes::{Confirmed, Lost, Refusal, endpoint_word, interval, later, opposite};
+use projects::Projects;
+use settings::SentSettings;
 
-#[derive(Clone, Copy, Debug)]
-struct Confirmed {
-    times: u32,
-    at: Timestamp,
-    listing: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Refusal {
-    times: u32,
-    at: Timestamp,
-    status: u16,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Lost {
-    times: u32,
-    listing: u64,
-}
-
-/// How licences are asked for after refusals.
-#[derive(Clone, Copy, Debug)]
-struct Activation {
-    batch: usize,
-    refused_singles: u32,
-    listing: u64,
-}
-
-/// Settings that were sent, and the plan as it was before.
-#[derive(Clone, Debug)]
-struct SentSettings {
-    digest: String,
-    listing: u64,
-    name: String,
-    backup_type: Option<i64>,
-    repository_count: Option<i64>,
-    harm: Option<String>,
-}
+/// A confirmed change that was confirmed this often and is due again is not kept.
+const NOT_KEPT_TIMES: usize = 3;
 
 /// What one process remembers of an organization.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     first_due: BTreeMap<Change, u64>,
     confirmed: BTreeMap<Change, Confirmed>,
-    stubborn: BTreeSet<Change>,
     refused: BTreeMap<Change, Refusal>,
     lost: BTreeMap<Change, Lost>,
     sent_once: BTreeMap<(Arc<str>, i64), BTreeSet<Change>>,
-    activation: Option<Activation>,
-    settings: BTreeMap<(Arc<str>, PlanId), SentSettings>,
-    telling_projects: BTreeSet<(PlanId, ProjectId)>,
+    activations: Activations,
+    settings: BTreeMap<PlanId, SentSettings>,
+    projects: Projects,
     renamed: BTreeSet<RepositoryId>,
     renamed_plans: BTreeSet<PlanId>,
-    waits_ended: BTreeMap<Arc<str>, Timestamp>,
+    waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
-    generations: BTreeMap<Arc<str>, i64>,
+    generations: HashMap<Arc<str>, i64>,
     not_permitted: BTreeMap<&'static str, (u64, String)>,
-    pub(super) approved: BTreeSet<(Arc<str>, Change)>,
+    approved: BTreeSet<(Arc<str>, Change)>,
 }
 
 /// A change and the claim that asks for it, as memory is asked about it.
@@ -102,6 +54,7 @@ pub(super) struct Asking<'a> {
     pub(super) uid: &'a Arc<str>,
     pub(super) change: Change,
     pub(super) derived: bool,
+    /// Whether listings show that it is undone: only then is it repeated, and counted.
     pub(super) visible: bool,
 }
 
@@ -120,38 +73,38 @@ impl Memory {
             derived,
             visible,
         } = asking;
-        let ended = self
-            .waits_ended
-            .get(uid)
-            .copied()
-            .max(self.all_waits_ended)
-            .unwrap_or(Timestamp::MIN);
         if let Some(lost) = self.lost.get(&change)
             && lost.listing >= listing
         {
             return Some(Hold::AwaitsListing);
         }
+        let ended = self.ended(uid);
         if let Some(refusal) = self.refused.get(&change)
             && refusal.at >= ended
             && now < later(refusal.at, interval(resync, refusal.times))
         {
             return Some(Hold::Refused(refusal.status));
         }
-        let confirmed = self
-            .confirmed
-            .get(&change)
-            .filter(|confirmed| visible && confirmed.at >= ended)?;
-        let not_kept = confirmed.times >= NOT_KEPT_TIMES;
+        let confirmed = self.confirmed.get(&change).filter(|_| visible)?;
+        let times = confirmed.times_since(ended);
+        let not_kept = times >= NOT_KEPT_TIMES;
         if not_kept && derived {
             return Some(Hold::NotKept);
         }
-        (confirmed.listing < listing
-            && now < later(confirmed.at, interval(resync, confirmed.times)))
+        (times > 0
+            && confirmed.listing < listing
+            && now < later(confirmed.at, interval(resync, times)))
         .then_some(if not_kept {
             Hold::NotKept
         } else {
             Hold::Repeats
         })
+    }
+
+    /// When the waits of a claim ended last: what was remembered before says nothing against it.
+    fn ended(&self, uid: &Arc<str>) -> Timestamp {
+        let own = self.waits_ended.get(uid).copied();
+        own.max(self.all_waits_ended).unwrap_or(Timestamp::MIN)
     }
 
     /// Whether the account may not make this kind of change, in the words of the error.
@@ -162,19 +115,34 @@ impl Memory {
             .map(|(_, message)| message.as_str())
     }
 
-    /// Whether a change was made again and again and never stayed.
-    pub(super) fn is_stubborn(&self, change: Change) -> bool {
-        self.stubborn.contains(&change)
+    /// Whether a change that is due was made so often for this claim that it is not kept.
+    pub(super) fn is_not_kept(&self, uid: &Arc<str>, change: Change) -> bool {
+        self.times_confirmed(uid, change) >= NOT_KEPT_TIMES
     }
 
-    /// Whether any change was.
-    pub(super) fn any_stubborn(&self) -> bool {
-        !self.stubborn.is_empty()
+    /// Whether a change that is as declared was not kept before, so that it is not believed yet.
+    pub(super) fn is_stubborn(&self, uid: &Arc<str>, change: Change) -> bool {
+        self.times_confirmed(uid, change) > NOT_KEPT_TIMES
     }
 
-    /// Where the outcome cannot be observed: whether the change was sent for this declaration already.
+    fn times_confirmed(&self, uid: &Arc<str>, change: Change) -> usize {
+        let Some(confirmed) = self.confirmed.get(&change) else {
+            return 0;
+        };
+        // Most were made once: no need to ask for the claim's waits.
+        if confirmed.earlier.is_empty() {
+            return 1;
+        }
+        confirmed.times_since(self.ended(uid))
+    }
+
+    /// Where the outcome cannot be observed: whether the change was sent for this declaration already. A second lost answer
+    /// counts as sent.
     pub(super) fn was_sent_once(&self, uid: &Arc<str>, generation: i64, change: Change) -> bool {
-        let lost_twice = self.lost.get(&change).is_some_and(|lost| lost.times > 1);
+        let lost_twice = self
+            .lost
+            .get(&change)
+            .is_some_and(|lost| lost.times > 1 && lost.at >= self.ended(uid));
         lost_twice
             || self
                 .sent_once
@@ -182,75 +150,159 @@ impl Memory {
                 .is_some_and(|changes| changes.contains(&change))
     }
 
+    /// Whether anything is remembered as sent for this declaration.
+    pub(super) fn remembers_declaration(&self, uid: &Arc<str>, generation: i64) -> bool {
+        self.sent_once.contains_key(&(Arc::clone(uid), generation))
+    }
+
     /// The listing in which a derived removal was due first.
     pub(super) fn first_due(&self, change: Change) -> Option<u64> {
         self.first_due.get(&change).copied()
     }
 
+    /// How many licences the next call may ask for; none where refusals have ended it until the next listing.
+    pub(super) fn activation_batch(&self, listing: u64) -> Option<usize> {
+        self.activations.batch(listing)
+    }
+
+    /// Whether the licence was refused when it was asked for alone: others are asked for first.
+    pub(super) fn licence_was_refused(&self, id: RepositoryId) -> bool {
+        self.activations.was_refused(id)
+    }
+
+    /// The digest of the settings that this process sent to the plan last.
+    pub(super) fn settings_sent(&self, plan: PlanId) -> Option<&str> {
+        self.settings.get(&plan).map(|sent| sent.digest.as_str())
+    }
+
+    /// What a plan lost when its settings were sent.
+    pub(super) fn settings_harm(&self, plan: PlanId) -> Option<&str> {
+        self.settings
+            .get(&plan)
+            .and_then(|sent| sent.harm.as_deref())
+    }
+
+    /// What was learned of projects.
+    pub(super) fn projects(&self) -> &Projects {
+        &self.projects
+    }
+
+    /// Whether a removal concerns something whose name changed: it follows from the new name and needs approval.
+    pub(super) fn is_renamed(&self, change: Change) -> bool {
+        change
+            .repository()
+            .is_some_and(|id| self.renamed.contains(&id))
+            || change
+                .plan()
+                .is_some_and(|id| self.renamed_plans.contains(&id))
+    }
+
+    /// Whether all of these are left of a set that was approved in this process.
+    pub(super) fn were_approved(&self, uid: &Arc<str>, changes: &BTreeSet<Change>) -> bool {
+        changes
+            .iter()
+            .all(|change| self.approved.contains(&(Arc::clone(uid), *change)))
+    }
+
+    /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
+    /// that are gone is forgotten. `own` are the uid and generation of the organization's resource, which claims, too.
+    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &[Claim], now: Timestamp) {
+        self.note_generation(own.0, own.1, now);
+        for claim in claims {
+            self.note_generation(&claim.uid, claim.generation, now);
+        }
+        if self.generations.len() <= claims.len() + 1 {
+            return;
+        }
+        let known: BTreeSet<&Arc<str>> = claims
+            .iter()
+            .map(|claim| &claim.uid)
+            .chain([own.0])
+            .collect();
+        let is_gone = |uid: &Arc<str>, generations: &HashMap<Arc<str>, i64>| {
+            generations.contains_key(uid) && !known.contains(uid)
+        };
+        let generations = &self.generations;
+        self.waits_ended.retain(|uid, _| !is_gone(uid, generations));
+        self.sent_once
+            .retain(|(uid, _), _| !is_gone(uid, generations));
+        self.approved.retain(|(uid, _)| !is_gone(uid, generations));
+        self.generations.retain(|uid, _| known.contains(uid));
+    }
+
+    /// A changed declaration begins anew: what was remembered against the former one ends.
+    fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
+        match self.generations.get(uid) {
+            Some(before) if *before == generation => return,
+            Some(_) => {
+                self.waits_ended.insert(Arc::clone(uid), now);
+                self.sent_once
+                    .retain(|(owner, of), _| owner != uid || *of == generation);
+                self.approved.retain(|(owner, _)| owner != uid);
+            }
+            // What was made for others says nothing against a new claim.
+            None if self.has_outcomes() => {
+                self.waits_ended.insert(Arc::clone(uid), now);
+            }
+            None => {}
+        }
+        self.generations.insert(Arc::clone(uid), generation);
+    }
+
+    fn has_outcomes(&self) -> bool {
+        !(self.confirmed.is_empty() && self.refused.is_empty() && self.lost.is_empty())
+    }
+
+    /// Takes in a decision, whether or not it is carried out: which derived removals it calls for, so that the next listing
+    /// can call for them again; what status says was sent; and which approvals are left.
+    pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
+        self.note_derived(&decision.derived, listing);
+        for (uid, generation, changes) in &decision.recalled {
+            self.sent_once
+                .entry((Arc::clone(uid), *generation))
+                .or_default()
+                .extend(changes);
+        }
+        self.approved.retain(|(uid, change)| {
+            decision
+                .removing
+                .get(uid)
+                .is_some_and(|due| due.contains(change))
+        });
+    }
+
     /// Remembers which derived removals are due by this listing; those that are not are forgotten.
-    pub fn note_derived(&mut self, due: &BTreeSet<Change>, listing: u64) {
+    fn note_derived(&mut self, due: &BTreeSet<Change>, listing: u64) {
         self.first_due.retain(|change, _| due.contains(change));
         for change in due {
             self.first_due.entry(*change).or_insert(listing);
         }
     }
 
-    /// How many licences the next call may ask for; none where refusals have ended it until the next listing.
-    pub(super) fn activation_batch(&self, listing: u64) -> Option<usize> {
-        match self.activation {
-            Some(activation) if activation.listing == listing => {
-                (activation.refused_singles < REFUSED_SINGLES).then_some(activation.batch)
-            }
-            Some(_) | None => Some(ACTIVATION_BATCH),
+    /// An approved set is being carried out: what is left of it needs no other approval.
+    pub fn approve(&mut self, admitted: &Admitted) {
+        if admitted.by != By::Limit {
+            let owned = admitted
+                .changes
+                .iter()
+                .map(|change| (Arc::clone(&admitted.uid), *change));
+            self.approved.extend(owned);
         }
     }
 
     /// What became of a call for licences. A refused batch is halved; a refused single one counts.
-    pub fn note_activation(&mut self, size: usize, sent: &Sent, listing: u64) {
-        if !matches!(sent, Sent::Refused(_)) {
-            return;
-        }
-        let fresh = Activation {
-            batch: ACTIVATION_BATCH,
-            refused_singles: 0,
-            listing,
-        };
-        let mut activation = self
-            .activation
-            .filter(|activation| activation.listing == listing)
-            .unwrap_or(fresh);
-        if size <= 1 {
-            activation.refused_singles += 1;
-        }
-        activation.batch = activation.batch.min((size / 2).max(1));
-        self.activation = Some(activation);
+    pub fn note_activation(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
+        self.activations.note(ids, sent, listing);
     }
 
-    /// What became of one change. `claims` are those that asked for it, with their generations.
+    /// What became of one change.
     pub fn note_sent(&mut self, change: Change, sent: &Sent, now: Timestamp, listing: u64) {
         match sent {
-            Sent::Confirmed => {
-                self.refused.remove(&change);
-                self.lost.remove(&change);
-                let before = self
-                    .confirmed
-                    .get(&change)
-                    .filter(|c| now < later(c.at, LONGEST_INTERVAL));
-                let times = before.map_or(1, |confirmed| confirmed.times + 1);
-                self.confirmed.insert(
-                    change,
-                    Confirmed {
-                        times,
-                        at: now,
-                        listing,
-                    },
-                );
-                if times >= NOT_KEPT_TIMES {
-                    self.stubborn.insert(change);
-                }
-            }
+            Sent::Confirmed => self.note_confirmed(change, now, listing),
             // A licence that was refused in a batch says nothing about the single repository.
-            Sent::Refused(_) if matches!(change, Change::Activate(_)) => {}
+            Sent::Refused(_) if matches!(change, Change::Activate(_)) => {
+                self.lost.remove(&change);
+            }
             Sent::Refused(status) => {
                 self.lost.remove(&change);
                 let times = self
@@ -268,13 +320,32 @@ impl Memory {
             }
             Sent::Lost => {
                 let times = self.lost.get(&change).map_or(1, |lost| lost.times + 1);
-                self.lost.insert(change, Lost { times, listing });
+                let at = now;
+                self.lost.insert(change, Lost { times, at, listing });
             }
             Sent::NotDone => {}
             Sent::NotPermitted(message) => {
                 self.not_permitted
                     .insert(endpoint_word(change), (listing, message.clone()));
             }
+        }
+    }
+
+    fn note_confirmed(&mut self, change: Change, now: Timestamp, listing: u64) {
+        self.refused.remove(&change);
+        self.lost.remove(&change);
+        // Undone by ourselves, which is no reason to doubt that it would have been kept.
+        if let Some(opposite) = opposite(change) {
+            self.confirmed.remove(&opposite);
+        }
+        self.confirmed
+            .entry(change)
+            .and_modify(|confirmed| confirmed.again(now, listing))
+            .or_insert_with(|| Confirmed::first(now, listing));
+        if change.is_removal() {
+            // Approved once is approved once.
+            self.approved.retain(|(_, approved)| *approved != change);
+            settings::expect_fewer(&mut self.settings, change);
         }
     }
 
@@ -286,39 +357,21 @@ impl Memory {
             .insert(change);
     }
 
-    /// A person asked for these claims to be observed now: their waits end.
+    /// A person asked for this claim, or for the organization, to be observed now: its waits end, and so do those for licences.
     pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
         self.waits_ended.insert(Arc::clone(uid), now);
-        self.activation = None;
-    }
-
-    /// A person asked for the organization to be observed now: all waits end.
-    pub fn end_all_waits(&mut self, now: Timestamp) {
-        self.all_waits_ended = Some(now);
-        self.activation = None;
-    }
-
-    /// An approved set is being carried out: what is left of it needs no other approval.
-    pub fn approve(&mut self, admitted: &super::Admitted) {
-        if admitted.by != super::By::Limit {
-            let owned = admitted
-                .changes
-                .iter()
-                .map(|change| (Arc::clone(&admitted.uid), *change));
-            self.approved.extend(owned);
+        self.activations = Activations::default();
+        for sent in self.settings.values_mut().filter(|sent| sent.uid == *uid) {
+            sent.harm = None;
         }
     }
 
-    /// A changed declaration begins anew: what was remembered against the former one ends.
-    pub fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
-        match self.generations.insert(Arc::clone(uid), generation) {
-            Some(before) if before != generation => {
-                self.waits_ended.insert(Arc::clone(uid), now);
-                self.sent_once
-                    .retain(|(owner, of), _| owner != uid || *of == generation);
-                self.approved.retain(|(owner, _)| owner != uid);
-            }
-            Some(_) | None => {}
+    /// A person asked for the whole organization to be observed now: all waits end.
+    pub fn end_all_waits(&mut self, now: Timestamp) {
+        self.all_waits_ended = Some(now);
+        self.activations = Activations::default();
+        for sent in self.settings.values_mut() {
+            sent.harm = None;
         }
     }
 
@@ -330,61 +383,9 @@ impl Memory {
         plan: PlanId,
         inventory: &Inventory,
     ) {
-        let Some(before) = inventory.plans().get(&plan) else {
-            return;
-        };
-        self.settings.insert(
-            (Arc::clone(uid), plan),
-            SentSettings {
-                digest: digest.to_owned(),
-                listing: inventory.listing(),
-                name: before.name.clone(),
-                backup_type: before.backup_type,
-                repository_count: before.repository_count,
-                harm: None,
-            },
-        );
-    }
-
-    /// The digest of the settings that this process sent for a claim.
-    pub(super) fn settings_sent(&self, uid: &Arc<str>, plan: PlanId) -> Option<&str> {
-        self.settings
-            .get(&(Arc::clone(uid), plan))
-            .map(|sent| sent.digest.as_str())
-    }
-
-    /// What a plan lost when its settings were sent.
-    pub(super) fn settings_harm(&self, uid: &Arc<str>, plan: PlanId) -> Option<&str> {
-        self.settings
-            .get(&(Arc::clone(uid), plan))
-            .and_then(|sent| sent.harm.as_deref())
-    }
-
-    /// Whether the rows of a project were seen to follow its attachment to a plan, so that their absence means something.
-    pub(super) fn project_tells(&self, plan: PlanId, project: ProjectId) -> bool {
-        self.telling_projects.contains(&(plan, project))
-    }
-
-    /// Whether this process attached the project, and a listing has been read since.
-    pub(super) fn project_was_attached(
-        &self,
-        plan: PlanId,
-        project: ProjectId,
-        listing: u64,
-    ) -> bool {
-        self.confirmed
-            .get(&Change::AttachProject(plan, project))
-            .is_some_and(|confirmed| confirmed.listing < listing)
-    }
-
-    /// Whether a removal concerns something whose name changed: it follows from the new name and needs approval.
-    pub(super) fn is_renamed(&self, change: Change) -> bool {
-        change
-            .repository()
-            .is_some_and(|id| self.renamed.contains(&id))
-            || change
-                .plan()
-                .is_some_and(|id| self.renamed_plans.contains(&id))
+        if let Some(sent) = SentSettings::of(uid, digest, plan, inventory) {
+            self.settings.insert(plan, sent);
+        }
     }
 
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
@@ -401,79 +402,11 @@ impl Memory {
             self.renamed_plans
                 .extend(after.renamed_plans(before).map(|(id, ..)| id));
         }
+        self.projects.learn(after, &self.confirmed);
         self.confirmed
-            .retain(|_, confirmed| now < later(confirmed.at, LONGEST_INTERVAL));
-        let confirmed = &self.confirmed;
-        self.stubborn
-            .retain(|change| confirmed.contains_key(change));
-        for project in after.projects().keys() {
-            for plan in after.plans().keys() {
-                if after.project_membership(*project, *plan) == ProjectMembership::In {
-                    self.telling_projects.insert((*plan, *project));
-                }
-            }
-        }
-        let mut sentences = Vec::new();
-        for ((_, id), sent) in &mut self.settings {
-            if sent.harm.is_some() || sent.listing >= after.listing() {
-                continue;
-            }
-            sent.harm = harm(sent, after, *id);
-            sentences.extend(sent.harm.clone());
-            sent.listing = u64::MAX;
-        }
-        sentences
+            .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));
+        self.refused
+            .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
+        settings::harm_done(&mut self.settings, after)
     }
-}
-
-fn harm(sent: &SentSettings, after: &Inventory, plan: PlanId) -> Option<String> {
-    let name = &sent.name;
-    let Some(now) = after.plans().get(&plan) else {
-        return Some(format!(
-            "After its settings were sent, the plan {name:?} is no longer listed."
-        ));
-    };
-    if now.name != sent.name {
-        return Some(format!(
-            "After its settings were sent, the plan {name:?} is called {:?}.",
-            now.name
-        ));
-    }
-    if now.backup_type != sent.backup_type {
-        return Some(format!(
-            "After its settings were sent, the plan {name:?} is of another type."
-        ));
-    }
-    (now.repository_count < sent.repository_count).then(|| {
-        format!("After its settings were sent, the plan {name:?} holds fewer repositories.")
-    })
-}
-
-/// Which permission a change needs: changes of one word go through one endpoint.
-fn endpoint_word(change: Change) -> &'static str {
-    match change {
-        Change::Activate(_) => "activate",
-        Change::Attach(..) => "attach",
-        Change::AttachProject(..) => "attach-project",
-        Change::Modify(_) => "modify",
-        Change::Detach(..) => "detach",
-        Change::DetachProject(..) => "detach-project",
-        Change::Deactivate(_) => "deactivate",
-        Change::Remove(_) => "remove",
-    }
-}
-
-/// Doubling from one resync up to a day.
-fn interval(resync: Duration, times: u32) -> Duration {
-    let factor = 1_u32
-        .checked_shl(times.saturating_sub(1))
-        .unwrap_or(u32::MAX);
-    resync.saturating_mul(factor).min(LONGEST_INTERVAL)
-}
-
-fn later(at: Timestamp, by: Duration) -> Timestamp {
-    SignedDuration::try_from(by)
-        .ok()
-        .and_then(|by| at.checked_add(by).ok())
-        .unwrap_or(Timestamp::MAX)
 }

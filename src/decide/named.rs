@@ -18,14 +18,14 @@ const NOBODY: Rank = Rank::MAX;
 
 /// What one claim names, resolved.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(super) struct Named<'a> {
     /// The plans, as the claim spells them, and what they mean.
-    pub(super) plans: Vec<(String, Resolution<PlanId>)>,
-    /// The repositories: matched by a plan in order of their names, or the one of a repository.
+    pub(super) plans: Vec<(&'a str, Resolution<PlanId>)>,
+    /// The repositories: matched by a plan in order of their names, or all that the name of a repository may mean.
     pub(super) rows: Vec<Row>,
     /// What a repository's name means; `None` on other kinds.
     pub(super) repository: Option<Resolution<Row>>,
-    /// The projects that a plan matches, or the one of a project.
+    /// The projects that a plan matches, or all that the name of a project may mean.
     pub(super) projects: Vec<ProjectId>,
     /// What a project's name means; `None` on other kinds.
     pub(super) project: Option<Resolution<ProjectId>>,
@@ -33,12 +33,12 @@ pub(super) struct Named {
     pub(super) project_rows: Vec<Row>,
 }
 
-impl Named {
-    pub(super) fn of(claim: &Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
-        let resolve_all = |names: &[String]| -> Vec<(String, Resolution<PlanId>)> {
+impl<'a> Named<'a> {
+    pub(super) fn of(claim: &'a Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
+        let resolve_all = |names: &'a [String]| -> Vec<(&'a str, Resolution<PlanId>)> {
             names
                 .iter()
-                .map(|name| (name.clone(), plans.resolve(name, None)))
+                .map(|name| (name.as_str(), plans.resolve(name, None)))
                 .collect()
         };
         match &claim.wants {
@@ -64,14 +64,10 @@ impl Named {
                             .map(|p| p.id)
                             .collect()
                     });
-                let project_rows = projects
-                    .iter()
-                    .filter_map(|id| inventory.projects().get(id))
-                    .flat_map(|project| project.rows.iter().copied())
-                    .collect();
+                let project_rows = rows_of(&projects, inventory).collect();
                 let plan = plans.resolve(&wants.plan_name, claim.remembered.plan);
                 Self {
-                    plans: vec![(wants.plan_name.clone(), plan)],
+                    plans: vec![(wants.plan_name.as_str(), plan)],
                     rows,
                     repository: None,
                     projects,
@@ -87,9 +83,16 @@ impl Named {
                     wants.project.as_deref(),
                     remembered,
                 );
+                let mut rows = found.candidates();
+                // A name that means another repository now still protects the one that it meant.
+                rows.extend(
+                    remembered
+                        .and_then(|id| inventory.row(id))
+                        .filter(|row| !rows.contains(row)),
+                );
                 Self {
                     plans: resolve_all(&wants.plans),
-                    rows: found.candidates(),
+                    rows,
                     repository: Some(found),
                     projects: Vec::new(),
                     project: None,
@@ -97,12 +100,15 @@ impl Named {
                 }
             }
             Wants::Project(wants) => {
-                let found = resolve::project(inventory, &wants.project, claim.remembered.project);
+                let remembered = claim.remembered.project;
+                let found = resolve::project(inventory, &wants.project, remembered);
+                let mut projects = found.candidates();
+                projects.extend(remembered.filter(|id| !projects.contains(id)));
                 Self {
                     plans: resolve_all(&wants.plans),
                     rows: Vec::new(),
                     repository: None,
-                    projects: found.candidates(),
+                    projects,
                     project: Some(found),
                     project_rows: Vec::new(),
                 }
@@ -140,10 +146,6 @@ impl Two {
         };
         (other != NOBODY).then_some(other)
     }
-
-    fn any(self) -> bool {
-        self.first != NOBODY
-    }
 }
 
 /// Who wants a repository's licence, and who does not.
@@ -168,12 +170,14 @@ struct PlanClaims {
 pub(super) struct Namers {
     licences: Vec<LicenceClaims>,
     repositories: Vec<Two>,
+    /// Whether a living claim wants it protected: named for a plan or a licence.
+    declared: Vec<bool>,
     plans: BTreeMap<PlanId, PlanClaims>,
 }
 
 impl Namers {
     /// `claims` in the order of age, with what each names.
-    pub(super) fn gather(claims: &[&Claim], named: &[Named], inventory: &Inventory) -> Self {
+    pub(super) fn gather(claims: &[&Claim], named: &[Named<'_>], inventory: &Inventory) -> Self {
         let rows = inventory.repositories().len();
         let none = LicenceClaims {
             active: Two::NONE,
@@ -184,6 +188,7 @@ impl Namers {
         let mut namers = Self {
             licences: vec![none; rows],
             repositories: vec![Two::NONE; rows],
+            declared: vec![false; rows],
             plans: BTreeMap::new(),
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
@@ -194,42 +199,28 @@ impl Namers {
         namers
     }
 
-    fn add(&mut self, rank: Rank, claim: &Claim, named: &Named, inventory: &Inventory) {
+    fn add(&mut self, rank: Rank, claim: &Claim, named: &Named<'_>, inventory: &Inventory) {
         let living = claim.life == Life::Living;
-        let stance = licence_stance(&claim.wants);
         for row in named.rows.iter().chain(&named.project_rows).copied() {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
             }
-            let Some(licence) = self.licences.get_mut(row) else {
-                continue;
-            };
-            match stance {
-                LicenceStance::Wants => {
-                    licence.mentioned = true;
-                    if living {
-                        licence.active.add(rank);
-                        if claim.takes_part() {
-                            licence.oldest_active = licence.oldest_active.min(rank);
-                        }
-                    }
-                }
-                LicenceStance::Mentions => licence.mentioned = true,
-                LicenceStance::Refuses if living && claim.takes_part() => {
-                    licence.oldest_inactive = licence.oldest_inactive.min(rank);
-                }
-                LicenceStance::Refuses => {}
+            self.add_to_licence(row, rank, claim);
+        }
+        let of_project = matches!(claim.wants, Wants::Project(_))
+            .then(|| rows_of(&named.projects, inventory))
+            .into_iter()
+            .flatten();
+        for row in of_project {
+            self.add_to_licence(row, rank, claim);
+            if living && let Some(declared) = self.declared.get_mut(row) {
+                *declared |= !named.plans.is_empty();
             }
         }
-        if let Wants::Project(_) = &claim.wants {
-            for row in named
-                .projects
-                .iter()
-                .filter_map(|id| inventory.projects().get(id))
-                .flat_map(|p| &p.rows)
-            {
-                if let Some(licence) = self.licences.get_mut(*row) {
-                    licence.mentioned = true;
+        if living && asks_for_protection(&claim.wants) {
+            for row in named.rows.iter().chain(&named.project_rows).copied() {
+                if let Some(declared) = self.declared.get_mut(row) {
+                    *declared = true;
                 }
             }
         }
@@ -244,12 +235,35 @@ impl Namers {
         }
     }
 
+    fn add_to_licence(&mut self, row: Row, rank: Rank, claim: &Claim) {
+        let Some(licence) = self.licences.get_mut(row) else {
+            return;
+        };
+        let living = claim.life == Life::Living;
+        match licence_stance(&claim.wants) {
+            LicenceStance::Wants => {
+                licence.mentioned = true;
+                if living {
+                    licence.active.add(rank);
+                    if claim.takes_part() {
+                        licence.oldest_active = licence.oldest_active.min(rank);
+                    }
+                }
+            }
+            LicenceStance::Mentions => licence.mentioned = true,
+            LicenceStance::Refuses if living && claim.takes_part() => {
+                licence.oldest_inactive = licence.oldest_inactive.min(rank);
+            }
+            LicenceStance::Refuses => {}
+        }
+    }
+
     fn add_to_plan(
         &mut self,
         plan: PlanId,
         rank: Rank,
         living: bool,
-        named: &Named,
+        named: &Named<'_>,
         inventory: &Inventory,
     ) {
         let rows = inventory.repositories().len();
@@ -258,12 +272,8 @@ impl Namers {
             any: vec![false; rows],
             projects: BTreeMap::new(),
         });
-        let of_projects = named
-            .projects
-            .iter()
-            .filter_map(|id| inventory.projects().get(id))
-            .flat_map(|p| &p.rows);
-        for row in named.rows.iter().chain(of_projects).copied() {
+        let of_projects = rows_of(&named.projects, inventory);
+        for row in named.rows.iter().copied().chain(of_projects) {
             if let Some(any) = claims.any.get_mut(row) {
                 *any = true;
             }
@@ -368,13 +378,27 @@ impl Namers {
         (licence.oldest_active < licence.oldest_inactive).then_some(licence.oldest_active)
     }
 
-    /// The rows that some living claim wants protected: named for a plan or a licence.
+    /// Whether some living claim wants the repository protected: names it for a plan or a licence.
     pub(super) fn is_declared(&self, row: Row) -> bool {
-        self.repositories.get(row).is_some_and(|two| two.any())
-            || self
-                .plans
-                .values()
-                .any(|claims| claims.living.get(row).is_some_and(|two| two.any()))
+        self.declared.get(row).copied().unwrap_or(false)
+    }
+}
+
+/// The living repositories of these projects.
+fn rows_of(projects: &[ProjectId], inventory: &Inventory) -> impl Iterator<Item = Row> {
+    projects
+        .iter()
+        .filter_map(|id| inventory.projects().get(id))
+        .flat_map(|project| project.rows.iter().copied())
+}
+
+fn asks_for_protection(wants: &Wants) -> bool {
+    match wants {
+        Wants::Plan(_) => true,
+        Wants::Repository(repository) => {
+            repository.license == Some(RepositoryLicense::Active) || !repository.plans.is_empty()
+        }
+        Wants::Project(project) => !project.plans.is_empty(),
     }
 }
 

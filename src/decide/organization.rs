@@ -6,10 +6,10 @@ use super::{
     coverage,
     named::Namers,
     removals::Held,
-    verdict::{self, Judge},
+    verdict::{self, Judge, Said},
 };
 use crate::api::{
-    DriftItem, Reason, Unclaimed,
+    DriftItem, Reason,
     conditions::{ConditionType, Statement, Truth},
 };
 
@@ -90,59 +90,13 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
         }
         Writes::All => {}
     }
-    if unclaimed
-        .dues
-        .iter()
-        .any(|due| due.hold == Some(Hold::RemovalHeld))
-    {
-        let held = judge.held.iter().find(|held| held.uid == organization.uid);
-        let names = unclaimed
-            .dues
-            .iter()
-            .map(|due| judge.drift_item(due).name)
-            .collect::<Vec<_>>();
-        let items = verdict::listed(names.iter().map(String::as_str));
-        let message = verdict::held_message(held, &items, organization.removal_limit);
-        return say(
-            ConditionType::Stalled,
-            Truth::True,
-            Reason::RemovalHeld,
-            message,
-        );
-    }
-    if unclaimed
-        .dues
-        .iter()
-        .any(|due| due.hold == Some(Hold::RemovalPaced))
-    {
-        let message = "Unclaimed licences wait until the removalLimit of the hour allows for them.";
-        return say(
-            ConditionType::Reconciling,
-            Truth::True,
-            Reason::RemovalPaced,
-            message.to_owned(),
-        );
-    }
+    let mut said = Said::default();
+    judge.say_held(None, &organization.uid, unclaimed, &mut said);
     if let Some(Trouble { reason, message }) = input.trouble {
-        return say(
-            ConditionType::Reconciling,
-            Truth::True,
-            *reason,
-            message.clone(),
-        );
+        said.trouble(*reason, message);
     }
-    let under_way = unclaimed
-        .dues
-        .iter()
-        .any(|due| due.hold.is_none_or(|hold| hold == Hold::SecondListing));
-    if under_way {
-        let message = "Unclaimed licences are being deactivated; status.drift names them.";
-        return say(
-            ConditionType::Reconciling,
-            Truth::True,
-            Reason::Pending,
-            message.to_owned(),
-        );
+    if let Some(statement) = said.statement() {
+        return vec![statement];
     }
     let message = "The organization is observed and its own declaration is in force.";
     say(
@@ -157,54 +111,96 @@ fn in_sync(judge: &Judge<'_>, unclaimed: &Assessment, verdicts: &[Verdict]) -> S
     let say = |truth, reason, message: &str| {
         Statement::new(ConditionType::InSync, truth, reason, message)
     };
-    let of = |truth: Truth| {
-        verdicts.iter().filter(move |verdict| {
-            verdict
-                .statements
-                .iter()
-                .any(|s| s.type_ == ConditionType::InSync && s.truth == truth)
-        })
-    };
-    let differing: Vec<String> = of(Truth::False)
-        .map(|verdict| verdict.key.to_string())
-        .collect();
-    if !differing.is_empty() {
-        let names = verdict::listed(differing.iter().map(String::as_str));
-        return Statement::new(
-            ConditionType::InSync,
-            Truth::False,
-            Reason::Drift,
-            format!("Xopero ONE differs from what these declare: {names}."),
-        );
+    let said = Claimed::of(verdicts);
+    if !said.differing.is_empty() {
+        let names = verdict::listed(said.differing.iter().map(String::as_str));
+        let reason = if said.all_held {
+            Reason::Held
+        } else {
+            Reason::Drift
+        };
+        let message = format!("Xopero ONE differs from what these declare: {names}.");
+        return say(Truth::False, reason, &message);
+    }
+    if unclaimed.stubborn {
+        let message = "Licences that nobody claims are activated again by somebody else.";
+        return say(Truth::False, Reason::NotKept, message);
     }
     let believed =
         |hold: Option<Hold>| !matches!(hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible));
     if unclaimed.dues.iter().any(|due| believed(due.hold)) {
-        return say(
-            Truth::False,
-            Reason::Drift,
-            "Some licences are claimed by nobody; status.drift names them.",
-        );
+        let message = "Some licences are claimed by nobody; status.drift names them.";
+        return say(Truth::False, Reason::Drift, message);
     }
-    if let Some(doubt) = judge.input.doubt {
+    // Without a due one of its own, the organization is in doubt where its claims are.
+    let due = !unclaimed.dues.is_empty();
+    if let Some(doubt) = judge.input.distrust()
+        && (due || said.untrusted)
+    {
         return say(Truth::Unknown, Reason::InventoryUntrusted, doubt.sentence());
     }
-    if !unclaimed.dues.is_empty() {
-        let message = judge.invisible.unwrap_or("A claim may be unseen.");
+    if let Some(message) = judge.invisible
+        && (due || said.invisible)
+    {
         return say(Truth::Unknown, Reason::ClaimsNotVisible, message);
     }
-    let not_shown =
-        unclaimed.not_judged && judge.input.organization.unclaimed == Unclaimed::Deactivate;
-    if not_shown || of(Truth::Unknown).next().is_some() {
-        return say(
-            Truth::Unknown,
-            Reason::NotVisible,
-            "Of some resources it is not known whether what they declare is in force.",
-        );
+    if unclaimed.not_judged || said.not_visible {
+        let message = "This Xopero ONE does not show whether all that is declared is in force.";
+        return say(Truth::Unknown, Reason::NotVisible, message);
+    }
+    if !said.not_observed.is_empty() {
+        let names = verdict::listed(said.not_observed.iter().map(String::as_str));
+        let message = format!("What these declare could not be compared with Xopero ONE: {names}.");
+        return say(Truth::Unknown, Reason::NotObserved, &message);
     }
     say(
         Truth::True,
         Reason::AsDeclared,
         "Xopero ONE is as declared.",
     )
+}
+
+/// What the claims say of `InSync`.
+#[derive(Debug, Default)]
+struct Claimed {
+    differing: Vec<String>,
+    all_held: bool,
+    untrusted: bool,
+    invisible: bool,
+    not_visible: bool,
+    not_observed: Vec<String>,
+}
+
+impl Claimed {
+    fn of(verdicts: &[Verdict]) -> Self {
+        let mut said = Self {
+            all_held: true,
+            ..Self::default()
+        };
+        for verdict in verdicts {
+            let in_sync = verdict
+                .statements
+                .iter()
+                .find(|statement| statement.type_ == ConditionType::InSync);
+            let Some(Statement { truth, reason, .. }) = in_sync else {
+                continue;
+            };
+            match truth {
+                Truth::True => {}
+                Truth::False => {
+                    said.differing.push(verdict.key.to_string());
+                    said.all_held &= *reason == Reason::Held;
+                }
+                Truth::Unknown => {
+                    said.untrusted |= *reason == Reason::InventoryUntrusted;
+                    said.invisible |= *reason == Reason::ClaimsNotVisible;
+                    said.not_visible |= *reason == Reason::NotVisible;
+                    if *reason == Reason::NotObserved {
+                        said.not_observed.push(verdict.key.to_string());
+                    }
+                }
+            }
+        }
+        said
+    }
 }

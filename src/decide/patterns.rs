@@ -78,14 +78,19 @@ impl Selector {
         })
     }
 
-    /// Whether the repository is in.
+    /// Whether the repository is in. One whose row shows no name never is: it might be one that is left out.
     pub fn contains(&self, repository: &Repository) -> bool {
-        repository.any_form(|form| self.include.is_match(form))
+        !repository.name.is_empty()
+            && repository.any_form(|form| self.include.is_match(form))
             && !repository.any_form(|form| self.exclude.is_match(form))
     }
 
-    /// Whether a name that has no other forms is in; used for projects, as `name` and `organization/name`.
+    /// Whether a name that has no other forms is in; used for projects, as `name` and `organization/name`. One that is not
+    /// shown never is.
     pub fn contains_name(&self, organization: &str, name: &str) -> bool {
+        if name.is_empty() {
+            return false;
+        }
         let name = name.to_lowercase();
         let full = format!("{}/{name}", organization.to_lowercase());
         let any = |set: &RegexSet| set.is_match(&name) || set.is_match(&full);

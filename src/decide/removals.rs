@@ -5,7 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Change, Due, Ground, Hold, Input, assess::Assessment, ledger::Ledger};
+use super::{Change, Ground, Hold, Input, assess::Assessment, ledger::Ledger};
+use crate::inventory::RepositoryId;
 
 /// The removals of one claim that wait for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,143 +61,170 @@ pub(super) struct Judged {
     pub(super) admitted: Vec<Admitted>,
     /// All derived removals that this listing calls for.
     pub(super) derived: BTreeSet<Change>,
-    pub(super) paced: bool,
+    /// All removals that each claim calls for, whatever holds them back.
+    pub(super) removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
 }
 
 /// Judges the removals of all claims, oldest first, and writes what holds each back into the assessments.
-pub(super) fn judge(
-    input: &Input<'_>,
-    claims: &[(&Arc<str>, &mut Assessment)],
-) -> (Judged, Vec<BTreeMap<Change, Hold>>) {
-    let limit = input.organization.removal_limit;
-    let mut left = limit.saturating_sub(input.ledger.used(input.now));
-    let mut judged = Judged::default();
-    let mut owned: BTreeSet<Change> = BTreeSet::new();
-    let mut holds = Vec::with_capacity(claims.len());
+pub(super) fn judge(input: &Input<'_>, claims: &mut [(&Arc<str>, &mut Assessment)]) -> Judged {
+    let mut judging = Judging {
+        input,
+        left: input
+            .organization
+            .removal_limit
+            .saturating_sub(input.ledger.used(input.now)),
+        going: BTreeSet::new(),
+        judged: Judged::default(),
+    };
     for (uid, assessment) in claims {
-        let mut mine = BTreeMap::new();
-        let due: Vec<&Due> = assessment
-            .dues
-            .iter()
-            .filter(|due| {
-                due.change.is_removal() && due.hold.is_none() && !owned.contains(&due.change)
-            })
-            .collect();
-        if !due.is_empty() {
-            owned.extend(due.iter().map(|due| due.change));
-            admit(input, uid, &due, (limit, &mut left), &mut judged, &mut mine);
-        }
-        holds.push(mine);
+        in_order(assessment);
+        judging.claim(uid, assessment);
     }
-    (judged, holds)
+    judging.judged
 }
 
-fn admit(
-    input: &Input<'_>,
-    uid: &Arc<str>,
-    due: &[&Due],
-    (limit, left): (usize, &mut usize),
-    judged: &mut Judged,
-    holds: &mut BTreeMap<Change, Hold>,
-) {
-    let derived: BTreeSet<Change> = due
-        .iter()
-        .filter(|due| due.ground == Ground::Derived)
-        .map(|due| due.change)
-        .collect();
-    judged.derived.extend(&derived);
-    let listing = input.inventory.listing();
-    let seen_twice = derived.iter().all(|change| {
-        input
-            .memory
-            .first_due(*change)
-            .is_some_and(|first| first < listing)
-    });
-    let changes: BTreeSet<Change> = due
-        .iter()
-        .map(|due| due.change)
-        .filter(|change| seen_twice || !derived.contains(change))
-        .collect();
-    if !seen_twice {
-        holds.extend(derived.iter().map(|change| (*change, Hold::SecondListing)));
-    }
-    if changes.is_empty() {
-        return;
-    }
-    let hold = match approval(input, uid, &changes) {
-        Some(by) => {
-            judged.admitted.push(Admitted {
-                uid: Arc::clone(uid),
-                changes,
-                by,
-            });
+struct Judging<'a> {
+    input: &'a Input<'a>,
+    /// What is left of the hour.
+    left: usize,
+    /// What goes for an older claim already: it is neither counted nor sent twice.
+    going: BTreeSet<Change>,
+    judged: Judged,
+}
+
+impl Judging<'_> {
+    fn claim(&mut self, uid: &Arc<str>, assessment: &mut Assessment) {
+        let removals = assessment.dues.iter().filter(|due| due.change.is_removal());
+        let due: BTreeSet<Change> = removals.clone().map(|due| due.change).collect();
+        if due.is_empty() {
             return;
         }
-        None => match needs_approval(input, &changes, &derived, limit) {
-            Some(why) => {
-                let token = input.ledger.token(&changes);
-                judged.held.push(Held {
-                    uid: Arc::clone(uid),
-                    changes: changes.clone(),
-                    token,
-                    why,
-                });
-                Hold::RemovalHeld
+        let mut named = BTreeSet::new();
+        let mut derived = BTreeSet::new();
+        for due in removals.filter(|due| due.hold.is_none()) {
+            match due.ground {
+                Ground::Derived => derived.insert(due.change),
+                Ground::Named | Ground::Addition => named.insert(due.change),
+            };
+        }
+        self.judged.removing.insert(Arc::clone(uid), due);
+        self.judged.derived.extend(&derived);
+        let listing = self.input.inventory.listing();
+        let first_due = |change: &Change| self.input.memory.first_due(*change);
+        let seen_twice = derived
+            .iter()
+            .all(|change| first_due(change).is_some_and(|first| first < listing));
+        if !seen_twice {
+            hold(assessment, &derived, Hold::SecondListing);
+            derived.clear();
+        }
+        let changes: BTreeSet<Change> = named
+            .iter()
+            .chain(&derived)
+            .filter(|change| !self.going.contains(change))
+            .copied()
+            .collect();
+        if changes.is_empty() {
+            return;
+        }
+        match self.admit(uid, &changes, &derived) {
+            Ok(by) => {
+                self.going.extend(&changes);
+                let uid = Arc::clone(uid);
+                self.judged.admitted.push(Admitted { uid, changes, by });
             }
-            None if changes.len() > *left => {
-                judged.paced = true;
-                Hold::RemovalPaced
-            }
-            None => {
-                *left -= changes.len();
-                judged.admitted.push(Admitted {
-                    uid: Arc::clone(uid),
-                    changes,
-                    by: By::Limit,
-                });
-                return;
-            }
-        },
-    };
-    holds.extend(changes.iter().map(|change| (*change, hold)));
+            Err(why) => hold(assessment, &changes, why),
+        }
+    }
+
+    /// All of a claim's removals or none.
+    fn admit(
+        &mut self,
+        uid: &Arc<str>,
+        changes: &BTreeSet<Change>,
+        derived: &BTreeSet<Change>,
+    ) -> Result<By, Hold> {
+        if let Some(by) = self.approval(uid, changes) {
+            return Ok(by);
+        }
+        if let Some(why) = self.needs_approval(changes, derived) {
+            self.judged.held.push(Held {
+                uid: Arc::clone(uid),
+                changes: changes.clone(),
+                token: self.input.ledger.token(changes),
+                why,
+            });
+            return Err(Hold::RemovalHeld);
+        }
+        let Some(left) = self.left.checked_sub(changes.len()) else {
+            return Err(Hold::RemovalPaced);
+        };
+        self.left = left;
+        Ok(By::Limit)
+    }
+
+    fn needs_approval(
+        &self,
+        changes: &BTreeSet<Change>,
+        derived: &BTreeSet<Change>,
+    ) -> Option<Why> {
+        if changes
+            .iter()
+            .any(|change| matches!(change, Change::Remove(_)))
+        {
+            return Some(Why::Removes);
+        }
+        if changes.len() > self.input.organization.removal_limit {
+            return Some(Why::MoreThanTheLimit);
+        }
+        derived
+            .iter()
+            .any(|change| self.input.memory.is_renamed(*change))
+            .then_some(Why::Renamed)
+    }
+
+    fn approval(&self, uid: &Arc<str>, changes: &BTreeSet<Change>) -> Option<By> {
+        let ledger = self.input.ledger;
+        let approvals = &self.input.organization.approvals;
+        if let Some(token) = ledger.approving(changes, approvals) {
+            return Some(By::Token(token));
+        }
+        let continues =
+            self.input.memory.were_approved(uid, changes) || ledger.continues(uid, changes);
+        continues.then_some(By::EarlierApproval)
+    }
 }
 
-fn needs_approval(
-    input: &Input<'_>,
-    changes: &BTreeSet<Change>,
-    derived: &BTreeSet<Change>,
-    limit: usize,
-) -> Option<Why> {
-    if changes
-        .iter()
-        .any(|change| matches!(change, Change::Remove(_)))
-    {
-        return Some(Why::Removes);
+fn hold(assessment: &mut Assessment, changes: &BTreeSet<Change>, why: Hold) {
+    let dues = assessment.dues.iter_mut();
+    for due in dues.filter(|due| due.hold.is_none() && changes.contains(&due.change)) {
+        due.hold = Some(why);
     }
-    if changes.len() > limit {
-        return Some(Why::MoreThanTheLimit);
-    }
-    changes
-        .iter()
-        .any(|change| derived.contains(change) && input.memory.is_renamed(*change))
-        .then_some(Why::Renamed)
 }
 
-fn approval(input: &Input<'_>, uid: &Arc<str>, changes: &BTreeSet<Change>) -> Option<By> {
-    let token = input.ledger.token(changes);
-    if input.organization.approvals.contains(&token) && !input.ledger.used_tokens().contains(&token)
-    {
-        return Some(By::Token(token));
+/// A repository is detached, then deactivated, then removed: what is held back holds back what comes after it.
+fn in_order(assessment: &mut Assessment) {
+    let mut waiting: BTreeMap<RepositoryId, u8> = BTreeMap::new();
+    for due in assessment.dues.iter().filter(|due| due.hold.is_some()) {
+        if let (true, Some(id)) = (due.change.is_removal(), due.change.repository()) {
+            let earliest = waiting.entry(id).or_insert(stage(due.change));
+            *earliest = stage(due.change).min(*earliest);
+        }
     }
-    let in_this_process = changes
-        .iter()
-        .all(|change| input.memory.approved.contains(&(Arc::clone(uid), *change)));
-    (in_this_process || input.ledger.continues(uid, changes)).then_some(By::EarlierApproval)
+    if waiting.is_empty() {
+        return;
+    }
+    for due in assessment.dues.iter_mut().filter(|due| due.hold.is_none()) {
+        let earliest = due.change.repository().and_then(|id| waiting.get(&id));
+        if due.change.is_removal() && earliest.is_some_and(|earliest| *earliest < stage(due.change))
+        {
+            due.hold = Some(Hold::Order);
+        }
+    }
 }
 
-/// Of the removals of one claim, those whose turn it is: a repository is detached, then deactivated, then removed.
-pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
-    let stage = |change: Change| match change {
+const fn stage(change: Change) -> u8 {
+    match change {
         Change::Detach(..) | Change::DetachProject(..) => 0,
         Change::Deactivate(_) => 1,
         Change::Remove(_) => 2,
@@ -204,8 +232,12 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
         | Change::Attach(..)
         | Change::AttachProject(..)
         | Change::Modify(_) => 3,
-    };
-    let mut first: BTreeMap<_, i32> = BTreeMap::new();
+    }
+}
+
+/// Of the removals of one claim, those whose turn it is: a repository is detached, then deactivated, then removed.
+pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
+    let mut first: BTreeMap<RepositoryId, u8> = BTreeMap::new();
     for change in changes {
         if let Some(id) = change.repository() {
             let earliest = first.entry(id).or_insert(stage(*change));
@@ -224,7 +256,7 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
 }
 
 impl Ledger {
-    /// Counts one step of an admitted set before it is sent: `step` goes now, `rest` later.
+    /// Counts one step of an admitted set before it is sent: `step` goes now, the rest later.
     pub fn begin(
         &mut self,
         admitted: &Admitted,

@@ -72,7 +72,7 @@ pub(super) fn judge(
 pub(super) struct SettingsClaims(BTreeMap<PlanId, Vec<(Rank, String)>>);
 
 impl SettingsClaims {
-    pub(super) fn gather(claims: &[&Claim], named: &[Named]) -> Self {
+    pub(super) fn gather(claims: &[&Claim], named: &[Named<'_>]) -> Self {
         let mut plans: BTreeMap<PlanId, Vec<(Rank, String)>> = BTreeMap::new();
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
             let Wants::Plan(wants) = &claim.wants else {

@@ -1,1 +1,8 @@
-//! Tests of whole decisions.
+//! Tests of whole decisions, one file a subject. Each is named after the rule that it holds.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test that finds less than it expects has failed"
+)]
+
+mod membership;
+mod removals;

@@ -14,7 +14,9 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
         return assessment;
     }
     for (row, repository) in input.inventory.rows_by_name() {
-        if repository.removed || scene.namers.protects_licence(row) {
+        // Of a name that is not shown it is not known whether a pattern means it.
+        if repository.removed || !repository.shows_its_name() || scene.namers.protects_licence(row)
+        {
             continue;
         }
         match (repository.licence, repository.plans.shown()) {
@@ -40,7 +42,7 @@ fn hold(input: &Input<'_>, scene: Scene<'_>, change: Change) -> Option<Hold> {
         Writes::Conflict(_) => return Some(Hold::Organization),
         Writes::All | Writes::Observe => {}
     }
-    if let Some(doubt) = input.doubt {
+    if let Some(doubt) = input.distrust() {
         return Some(Hold::Untrusted(doubt));
     }
     if scene.invisible.is_some() {

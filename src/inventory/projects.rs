@@ -32,12 +32,17 @@ pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project
         let Some(id) = repository.project else {
             continue;
         };
-        let name = repository.project_name.clone().unwrap_or_default();
         let project = projects.entry(id).or_insert_with(|| Project {
             id,
-            name,
+            name: String::new(),
             rows: Vec::new(),
         });
+        // Rows need not all show it.
+        if project.name.is_empty()
+            && let Some(name) = &repository.project_name
+        {
+            project.name.clone_from(name);
+        }
         if !repository.removed {
             project.rows.push(row);
         }

@@ -109,6 +109,12 @@ impl Repository {
         }
     }
 
+    /// Whether the row shows all of its name, so that something follows from its matching no pattern. It does not where the
+    /// name itself is missing, or that of the project that it is in.
+    pub fn shows_its_name(&self) -> bool {
+        !self.name.is_empty() && (self.project.is_none() || self.project_name.is_some())
+    }
+
     /// The name in Unicode lower case.
     pub fn lowered_name(&self) -> &str {
         self.after(self.organization_bytes as usize + 1 + self.project_bytes as usize)

@@ -188,7 +188,7 @@ impl Acting<'_> {
                 .map_or(0, crate::inventory::Inventory::listing),
         );
         if let Action::Activate(ids) = action {
-            state.memory.note_activation(ids.len(), &sent, listing);
+            state.memory.note_activation(ids, &sent, listing);
         }
         if sent == Sent::Confirmed {
             if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action

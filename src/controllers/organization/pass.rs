@@ -189,10 +189,10 @@ impl Pass<'_> {
     fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
         let now = Timestamp::now();
         let mut asked = Asked::No;
+        let uid = Arc::clone(&state.uid);
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        state.memory.note_claims((&uid, generation), claims, now);
         for claim in claims {
-            state
-                .memory
-                .note_generation(&claim.uid, claim.generation, now);
             let Some(value) = &claim.requested else {
                 continue;
             };
@@ -202,12 +202,6 @@ impl Pass<'_> {
                 asked = Asked::ByAPerson;
             }
         }
-        let uid = Arc::clone(&state.uid);
-        state.memory.note_generation(
-            &uid,
-            self.resource.metadata.generation.unwrap_or_default(),
-            now,
-        );
         if self.resource.is_reconcile_requested()
             && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
             && state.requests.get(&uid).map(String::as_str) != Some(value)
@@ -367,14 +361,9 @@ impl Pass<'_> {
             .inventory
             .as_ref()
             .map_or(0, crate::inventory::Inventory::listing);
-        state.memory.note_derived(&decision.derived, listing);
-        let with_removals = decision
-            .removals
-            .iter()
-            .map(|admitted| admitted.uid.to_string())
-            .collect();
+        state.memory.note_decision(decision, listing);
         if state.doubt.is_none() {
-            state.ledger.end_approvals(&with_removals);
+            state.ledger.end_approvals(&decision.removing);
         }
         for note in report::log_held(self.place, state, decision, claims, self.resource) {
             self.context

@@ -14,8 +14,12 @@ use crate::{
 
 impl Assessing<'_> {
     pub(super) fn plan(&mut self, wants: &PlanWants) {
+        if wants.settings.is_some() {
+            self.done.settings_digest = self.claim.remembered.settings_sent.clone();
+        }
         let Some(plan) = self.plan_id() else { return };
-        if wants.projects.is_some() && self.scene.input.organization.service == Service::Git {
+        let is_azure = self.scene.input.organization.service == Service::Azure;
+        if wants.projects.is_some() && !is_azure {
             self.stall(
                 Reason::InvalidSpec,
                 "projects goes with an organization whose provider is AzureDevOps: leave projects out, or name its \
@@ -29,25 +33,28 @@ impl Assessing<'_> {
             }
             return;
         }
-        for row in self.named.rows.clone() {
+        let named = self.named;
+        for row in named.rows.iter().copied() {
             self.member(wants, plan, row);
         }
-        if self.scene.input.organization.service == Service::Azure {
-            for row in self.named.project_rows.clone() {
+        let repositories = self.done.matched;
+        if is_azure {
+            for row in named.project_rows.iter().copied() {
                 self.licence(wants.license, row);
             }
-            for project in self.named.projects.clone() {
+            for project in named.projects.iter().copied() {
                 self.done.matched += 1;
                 self.attach_project(plan, project);
             }
         }
-        let members = self.members(plan);
         if self.done.matched == 0 {
-            let exclusive = wants.membership == Membership::Exclusive && members > 0;
-            self.done.nothing_matched = Some(if exclusive { Truth::False } else { Truth::True });
+            self.done.nothing_matched = Some(Truth::True);
         }
         if wants.membership == Membership::Exclusive {
-            self.exclusive(wants, plan);
+            self.exclusive_repositories(wants, plan, repositories);
+            if is_azure {
+                self.exclusive_projects(wants, plan);
+            }
         }
         self.settings(wants, plan);
     }
@@ -119,22 +126,14 @@ impl Assessing<'_> {
             return;
         };
         let change = Change::Activate(repository.id);
-        let conflict = self
-            .scene
-            .namers
-            .older_against_licence(row)
-            .map(Hold::Conflict);
+        let older = self.scene.namers.older_against_licence(row);
         match repository.licence {
-            Licence::Held if conflict.is_some() => {
-                self.done.dues.push(crate::decide::Due {
-                    change,
-                    ground: Ground::Addition,
-                    hold: conflict,
-                });
-            }
-            Licence::Held => {}
-            Licence::NotHeld => self.due(change, Ground::Addition, conflict),
-            Licence::Unknown => self.unseen(change, Ground::Addition, conflict),
+            Licence::Held => self
+                .done
+                .disputed
+                .extend(older.map(|older| (change, older))),
+            Licence::NotHeld => self.due(change, Ground::Addition, older.map(Hold::Conflict)),
+            Licence::Unknown => self.unseen(change, Ground::Addition, older.map(Hold::Conflict)),
         }
     }
 
@@ -154,59 +153,79 @@ impl Assessing<'_> {
         }
     }
 
-    /// How many living repositories are in the plan, as far as it is shown.
-    fn members(&self, plan: PlanId) -> usize {
-        let living = self
-            .scene
-            .inventory()
-            .repositories()
-            .iter()
-            .filter(|repository| !repository.removed);
-        living
-            .filter(|repository| repository.plans.contains(plan) == Some(true))
-            .count()
-    }
-
-    fn exclusive(&mut self, wants: &PlanWants, plan: PlanId) {
+    /// What is in the plan and nobody names. Patterns that match nothing remove nothing.
+    fn exclusive_repositories(&mut self, wants: &PlanWants, plan: PlanId, matched: usize) {
         let inventory = self.scene.input.inventory;
-        let unseen = inventory
-            .repositories()
-            .iter()
-            .any(|r| !r.removed && r.plans.contains(plan).is_none());
-        self.done.not_judged |= unseen;
-        let matches_nothing = self.done.nothing_matched.is_some();
-        if wants.repositories.is_some() && !matches_nothing {
-            for (row, repository) in inventory.rows_by_name() {
-                let is_member =
-                    !repository.removed && repository.plans.contains(plan) == Some(true);
-                if is_member && !self.scene.namers.protects_attachment(plan, row) {
-                    self.due(Change::Detach(plan, repository.id), Ground::Derived, None);
+        let mut loose = Vec::new();
+        for (row, repository) in inventory.rows_by_name() {
+            if repository.removed {
+                continue;
+            }
+            match repository.plans.contains(plan) {
+                None => self.done.not_judged = true,
+                Some(false) => {}
+                Some(true) if self.done.matched == 0 => {
+                    self.done.nothing_matched = Some(Truth::False);
                 }
+                // Of a name that is not shown it is not known whether a pattern means it.
+                Some(true) if !repository.shows_its_name() => {}
+                Some(true) if self.scene.namers.protects_attachment(plan, row) => {}
+                Some(true) => loose.push(Change::Detach(plan, repository.id)),
             }
         }
-        if wants.projects.is_none() || self.scene.input.organization.service == Service::Git {
+        if wants.repositories.is_none() || self.done.matched == 0 {
             return;
         }
-        if unseen || inventory.projects().is_empty() {
+        if matched == 0 {
+            if !loose.is_empty() {
+                self.done.nothing_matched = Some(Truth::False);
+            }
+            return;
+        }
+        for change in loose {
+            self.due(change, Ground::Derived, None);
+        }
+    }
+
+    /// The projects that are in the plan and nobody names.
+    fn exclusive_projects(&mut self, wants: &PlanWants, plan: PlanId) {
+        if wants.projects.is_none() {
+            return;
+        }
+        let inventory = self.scene.input.inventory;
+        let shows_no_project = inventory.projects().is_empty() && inventory.living() > 0;
+        if self.done.not_judged || shows_no_project {
             self.stall(
                 Reason::InvalidSpec,
                 "membership: Exclusive cannot be kept for projects, because this Xopero ONE does not show which \
                  projects are in the plan: write membership: Additive. Nothing is detached."
                     .to_owned(),
             );
-        } else if !matches_nothing {
-            for project in inventory.projects().keys().copied() {
-                let is_in = inventory.project_membership(project, plan) == ProjectMembership::In;
-                if is_in && !self.scene.namers.protects_project(plan, project, inventory) {
-                    self.due(Change::DetachProject(plan, project), Ground::Derived, None);
-                }
+            return;
+        }
+        let loose: Vec<Change> = inventory
+            .projects()
+            .values()
+            .filter(|project| !project.name.is_empty())
+            .map(|project| project.id)
+            .filter(|id| inventory.project_membership(*id, plan) == ProjectMembership::In)
+            .filter(|id| !self.scene.namers.protects_project(plan, *id, inventory))
+            .map(|id| Change::DetachProject(plan, id))
+            .collect();
+        if self.named.projects.is_empty() {
+            if !loose.is_empty() {
+                self.done.nothing_matched = Some(Truth::False);
             }
+            return;
+        }
+        for change in loose {
+            self.due(change, Ground::Derived, None);
         }
     }
 
     /// `deletionPolicy: Detach`: what the plan names at this moment, is attached, and nobody else names.
     fn release_plan(&mut self, plan: PlanId) {
-        for row in self.named.rows.clone() {
+        for row in self.named.rows.iter().copied() {
             // A pattern is not a name: what is gone from the Git service stays, it may be the last copy.
             if self
                 .scene
@@ -219,7 +238,7 @@ impl Assessing<'_> {
             }
         }
         if self.scene.input.organization.service == Service::Azure {
-            for project in self.named.projects.clone() {
+            for project in self.named.projects.iter().copied() {
                 self.detach_project(plan, project);
             }
         }
@@ -252,15 +271,8 @@ impl Assessing<'_> {
         };
         let listed = self.scene.inventory().plans().get(&plan);
         let memory = self.scene.input.memory;
-        self.done.settings_note = memory
-            .settings_harm(&self.claim.uid, plan)
-            .map(str::to_owned);
-        let state = settings::judge(
-            declared,
-            listed,
-            self.claim,
-            memory.settings_sent(&self.claim.uid, plan),
-        );
+        self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
+        let state = settings::judge(declared, listed, self.claim, memory.settings_sent(plan));
         if let SettingsState::Refused(message) = state {
             self.stall(Reason::SettingsNotAllowed, message);
             return;
@@ -271,22 +283,23 @@ impl Assessing<'_> {
             .settings
             .older_with_other(plan, self.rank, &declared.digest)
         {
-            self.due(change, Ground::Addition, Some(Hold::Conflict(older)));
+            // The other's are in force: these were not sent, whatever was sent before.
+            self.done.settings_digest = None;
+            self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
             return;
         }
+        self.done.settings_digest = Some(declared.digest.clone());
         match state {
             SettingsState::Due
-                if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) =>
-            {
-                self.done.settings_digest = Some(declared.digest.clone());
+                if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) => {}
+            SettingsState::Due => {
+                self.done.settings_digest = None;
+                self.modification(change);
             }
-            SettingsState::Due => self.due(change, Ground::Addition, None),
-            SettingsState::AsSent => self.done.settings_digest = Some(declared.digest.clone()),
             SettingsState::ChangedByOthers => {
-                self.done.settings_digest = Some(declared.digest.clone());
-                self.due(change, Ground::Addition, Some(Hold::SentBefore));
+                self.push(change, Ground::Addition, Some(Hold::SentBefore));
             }
-            SettingsState::Refused(_) => {}
+            SettingsState::AsSent | SettingsState::Refused(_) => {}
         }
     }
 }

@@ -102,23 +102,17 @@ impl Assessing<'_> {
     /// Membership of one project in one plan.
     pub(super) fn attach_project(&mut self, plan: PlanId, project: ProjectId) {
         let change = Change::AttachProject(plan, project);
-        let inventory = self.scene.input.inventory;
-        let memory = self.scene.input.memory;
-        match inventory.project_membership(project, plan) {
+        match self.scene.input.inventory.project_membership(project, plan) {
             ProjectMembership::In => {
                 self.done.attached += 1;
                 self.settled(change);
             }
-            // Attached and not shown since: the rows of this instance do not follow their project.
-            ProjectMembership::NotAll
-                if !memory.project_tells(plan, project)
-                    && (self.claim.remembered.attached_once.is_some()
-                        || memory.project_was_attached(plan, project, inventory.listing())) =>
-            {
+            ProjectMembership::NotAll if self.rows_tell(change, plan, project) => {
+                self.due(change, Ground::Addition, None);
+            }
+            ProjectMembership::NotAll | ProjectMembership::Unknown => {
                 self.unseen(change, Ground::Addition, None);
             }
-            ProjectMembership::NotAll => self.due(change, Ground::Addition, None),
-            ProjectMembership::Unknown => self.unseen(change, Ground::Addition, None),
         }
     }
 
@@ -136,11 +130,36 @@ impl Assessing<'_> {
         let change = Change::DetachProject(plan, project);
         match inventory.project_membership(project, plan) {
             ProjectMembership::In => self.due(change, Ground::Named, None),
-            ProjectMembership::NotAll if self.scene.input.memory.project_tells(plan, project) => {}
+            ProjectMembership::NotAll if self.is_seen_out(plan, project) => {}
             ProjectMembership::NotAll | ProjectMembership::Unknown => {
-                self.unseen(change, Ground::Named, None)
+                self.unseen(change, Ground::Named, None);
             }
         }
+    }
+
+    /// Whether rows that are not in the plan mean that their project is not. They do where rows were seen to follow; else
+    /// they are believed until the project was attached for this declaration and they did not move.
+    fn rows_tell(&self, change: Change, plan: PlanId, project: ProjectId) -> bool {
+        let memory = self.scene.input.memory;
+        let learned = memory.projects();
+        let (uid, generation) = (&self.claim.uid, self.claim.generation);
+        learned.rows_follow()
+            || (!memory.was_sent_once(uid, generation, change)
+                && (learned.was_seen_in(plan, project)
+                    || self.claim.remembered.attached_once.is_none()))
+    }
+
+    /// Whether no repository of the project is in the plan, where that means that the project is not.
+    fn is_seen_out(&self, plan: PlanId, project: ProjectId) -> bool {
+        let inventory = self.scene.input.inventory;
+        let learned = self.scene.input.memory.projects();
+        let rows = inventory.projects().get(&project).map(|known| &known.rows);
+        let any_in = rows.into_iter().flatten().any(|row| {
+            inventory
+                .repository(*row)
+                .is_some_and(|repository| repository.plans.contains(plan) == Some(true))
+        });
+        !any_in && (learned.rows_follow() || learned.was_seen_in(plan, project))
     }
 
     fn exclusive_project(&mut self, plans: &[PlanId], project: ProjectId) {

@@ -107,14 +107,15 @@ impl Assessing<'_> {
             return;
         };
         let change = Change::Deactivate(repository.id);
-        let other = self
-            .scene
-            .namers
-            .older_for_licence(row)
+        let older = self.scene.namers.older_for_licence(row);
+        let other = older
             .or_else(|| self.scene.namers.other_wants_licence(row, self.rank))
             .map(Hold::Conflict);
         match repository.licence {
-            Licence::NotHeld => {}
+            Licence::NotHeld => self
+                .done
+                .disputed
+                .extend(older.map(|older| (change, older))),
             Licence::Held => self.due(change, Ground::Named, other),
             Licence::Unknown => self.unseen(change, Ground::Named, other),
         }

@@ -1,0 +1,98 @@
+//! What is added: the actions in their order, and what must be remembered of each once it is sent.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{Action, Change, Claim, Declared, Input, Service, Settings, Wants, assess::Assessment};
+use crate::inventory::{PlanId, RepositoryId};
+
+/// Additions, and what must be remembered of what is sent.
+#[derive(Debug, Default)]
+pub(super) struct Additions {
+    pub(super) actions: Vec<Action>,
+    pub(super) unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
+    pub(super) recalled: Vec<(Arc<str>, i64, BTreeSet<Change>)>,
+    pub(super) settings: BTreeMap<PlanId, (Arc<str>, String)>,
+}
+
+/// Licences first, then what each claim adds, oldest claim first, each change once.
+pub(super) fn gather(
+    input: &Input<'_>,
+    claims: &[&Claim],
+    assessments: &[Assessment],
+    batches: Vec<Vec<RepositoryId>>,
+) -> Additions {
+    let mut additions = Additions {
+        actions: batches.into_iter().map(Action::Activate).collect(),
+        ..Additions::default()
+    };
+    let mut seen = BTreeSet::new();
+    for (claim, assessment) in claims.iter().zip(assessments) {
+        if assessment.recalled {
+            let unseen = assessment.unseen.clone();
+            additions
+                .recalled
+                .push((Arc::clone(&claim.uid), claim.generation, unseen));
+        }
+        for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
+            if assessment.unseen.contains(&due.change) || may_be_unseen(due.change) {
+                let claim = (Arc::clone(&claim.uid), claim.generation);
+                additions.unseen.entry(due.change).or_default().push(claim);
+            }
+            if !due.change.is_removal()
+                && !matches!(due.change, Change::Activate(_))
+                && seen.insert(due.change)
+            {
+                additions.send(input.organization.service, claim, due.change);
+            }
+        }
+    }
+    additions
+}
+
+/// Whether only the next listing can tell that its effect is not shown.
+const fn may_be_unseen(change: Change) -> bool {
+    matches!(
+        change,
+        Change::AttachProject(..) | Change::DetachProject(..)
+    )
+}
+
+impl Additions {
+    fn send(&mut self, service: Service, claim: &Claim, change: Change) {
+        match change {
+            Change::Attach(plan, id) => self.actions.push(Action::Attach(plan, id)),
+            Change::AttachProject(plan, id) => self.actions.push(Action::AttachProject(plan, id)),
+            Change::Modify(plan) => {
+                let Wants::Plan(wants) = &claim.wants else {
+                    return;
+                };
+                let Some(declared) = &wants.settings else {
+                    return;
+                };
+                let claim = (Arc::clone(&claim.uid), declared.digest.clone());
+                self.settings.insert(plan, claim);
+                self.actions.push(modify(service, plan, declared));
+            }
+            // Licences are sent in batches, removals step by step.
+            Change::Activate(_)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => {}
+        }
+    }
+}
+
+fn modify(service: Service, plan: PlanId, settings: &Settings) -> Action {
+    let declared = Declared {
+        include_metadata: settings.include_metadata,
+        parameters: settings.parameters.clone(),
+    };
+    match service {
+        Service::Git => Action::ModifyPlan(plan, declared),
+        Service::Azure => Action::ModifyAzurePlan(plan, declared),
+    }
+}

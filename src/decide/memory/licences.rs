@@ -1,0 +1,75 @@
+//! How licences are asked for after refusals: the pool is finite, and no answer says how much is left.
+
+use std::collections::BTreeSet;
+
+use super::Sent;
+use crate::inventory::RepositoryId;
+
+/// How many licences one call asks for.
+pub const ACTIVATION_BATCH: usize = 50;
+/// After this many refused single activations none is sent before the next listing.
+const REFUSED_SINGLES: u32 = 2;
+
+/// What refusals tell of the pool.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Activations {
+    pace: Option<Pace>,
+    refused: BTreeSet<RepositoryId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    batch: usize,
+    refused_singles: u32,
+    listing: u64,
+}
+
+impl Activations {
+    /// How many licences the next call may ask for; `None`: none before the next listing.
+    pub(super) fn batch(&self, listing: u64) -> Option<usize> {
+        match self.pace {
+            None => Some(ACTIVATION_BATCH),
+            Some(pace) if pace.listing == listing => {
+                (pace.refused_singles < REFUSED_SINGLES).then_some(pace.batch)
+            }
+            // The pool was empty: one call asks whether it still is.
+            Some(pace) if pace.refused_singles >= REFUSED_SINGLES => Some(1),
+            Some(_) => Some(ACTIVATION_BATCH),
+        }
+    }
+
+    /// Whether the licence was refused when it was asked for alone.
+    pub(super) fn was_refused(&self, id: RepositoryId) -> bool {
+        self.refused.contains(&id)
+    }
+
+    pub(super) fn note(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
+        let fresh = Pace {
+            batch: self.batch(listing).unwrap_or(ACTIVATION_BATCH),
+            refused_singles: 0,
+            listing,
+        };
+        let mut pace = self
+            .pace
+            .filter(|pace| pace.listing == listing)
+            .unwrap_or(fresh);
+        match sent {
+            Sent::Confirmed => {
+                for id in ids {
+                    self.refused.remove(id);
+                }
+                pace.batch = pace.batch.saturating_mul(2).min(ACTIVATION_BATCH);
+            }
+            Sent::Refused(_) => {
+                if let [single] = ids {
+                    self.refused.insert(*single);
+                    pace.refused_singles += 1;
+                }
+                pace.batch = pace.batch.min((ids.len() / 2).max(1));
+            }
+            Sent::Lost | Sent::NotDone | Sent::NotPermitted(_) => return,
+        }
+        let is_unhindered = pace.batch == ACTIVATION_BATCH && pace.refused_singles == 0;
+        self.pace = (!is_unhindered).then_some(pace);
+    }
+}

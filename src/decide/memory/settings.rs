@@ -1,0 +1,118 @@
+//! What was sent to plans as their settings, and what that did beside.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    decide::Change,
+    inventory::{Inventory, PlanId},
+};
+
+/// Settings that were sent, and the plan as it was before.
+#[derive(Clone, Debug)]
+pub(super) struct SentSettings {
+    pub(super) uid: Arc<str>,
+    pub(super) digest: String,
+    pub(super) harm: Option<String>,
+    /// The plan as it was, until a listing begun later was compared with it.
+    before: Option<Before>,
+}
+
+#[derive(Clone, Debug)]
+struct Before {
+    listing: u64,
+    name: String,
+    backup_type: Option<i64>,
+    repository_count: Option<i64>,
+}
+
+impl SentSettings {
+    pub(super) fn of(
+        uid: &Arc<str>,
+        digest: &str,
+        plan: PlanId,
+        inventory: &Inventory,
+    ) -> Option<Self> {
+        let before = inventory.plans().get(&plan)?;
+        Some(Self {
+            uid: Arc::clone(uid),
+            digest: digest.to_owned(),
+            harm: None,
+            before: Some(Before {
+                listing: inventory.listing(),
+                name: before.name.clone(),
+                backup_type: before.backup_type,
+                repository_count: before.repository_count,
+            }),
+        })
+    }
+}
+
+/// A removal of our own makes plans smaller, which is no harm that settings did.
+pub(super) fn expect_fewer(settings: &mut BTreeMap<PlanId, SentSettings>, change: Change) {
+    for (plan, sent) in settings {
+        let Some(before) = &mut sent.before else {
+            continue;
+        };
+        match change {
+            Change::Detach(of, _) if of == *plan => {
+                before.repository_count = before.repository_count.map(|count| count - 1);
+            }
+            // How many repositories of the plan that concerned is not known.
+            Change::DetachProject(of, _) if of == *plan => before.repository_count = None,
+            Change::Remove(_) => before.repository_count = None,
+            Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_)
+            | Change::Deactivate(_) => {}
+        }
+    }
+}
+
+/// Compares each plan once with what it was before its settings were sent. New harm comes back as sentences.
+pub(super) fn harm_done(
+    settings: &mut BTreeMap<PlanId, SentSettings>,
+    after: &Inventory,
+) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (id, sent) in settings {
+        let Some(before) = sent
+            .before
+            .take_if(|before| before.listing < after.listing())
+        else {
+            continue;
+        };
+        sent.harm = harm(&before, after, *id);
+        sentences.extend(sent.harm.clone());
+    }
+    sentences
+}
+
+fn harm(before: &Before, after: &Inventory, plan: PlanId) -> Option<String> {
+    let name = crate::inventory::display_name(&before.name);
+    let Some(now) = after.plans().get(&plan) else {
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is no longer listed."
+        ));
+    };
+    if now.name != before.name {
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is called {:?}.",
+            crate::inventory::display_name(&now.name)
+        ));
+    }
+    if now.backup_type != before.backup_type {
+        return Some(format!(
+            "After its settings were sent, the plan {name:?} is of another type."
+        ));
+    }
+    let fewer = now
+        .repository_count
+        .zip(before.repository_count)
+        .is_some_and(|(now, before)| now < before);
+    fewer.then(|| {
+        format!("After its settings were sent, the plan {name:?} holds fewer repositories.")
+    })
+}

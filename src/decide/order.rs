@@ -1,0 +1,199 @@
+//! What waits for what, across claims: a repository is attached before it is detached elsewhere, and what a project brings
+//! about for its repositories is not done one by one beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Change, Due, Ground, Hold, assess::Assessment};
+use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId};
+
+/// Where a project goes into a plan or out of it, its repositories go with it.
+pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Assessment]) {
+    let mut going_in: BTreeSet<(PlanId, ProjectId)> = BTreeSet::new();
+    let mut going_out: BTreeSet<(PlanId, ProjectId)> = BTreeSet::new();
+    for due in assessments.iter().flat_map(|assessment| &assessment.dues) {
+        match due.change {
+            Change::AttachProject(plan, project) if due.hold.is_none() => {
+                going_in.insert((plan, project));
+            }
+            Change::DetachProject(plan, project) => {
+                going_out.insert((plan, project));
+            }
+            Change::AttachProject(..)
+            | Change::Activate(_)
+            | Change::Attach(..)
+            | Change::Modify(_)
+            | Change::Detach(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => {}
+        }
+    }
+    if going_in.is_empty() && going_out.is_empty() {
+        return;
+    }
+    for assessment in assessments {
+        let own: BTreeSet<(PlanId, ProjectId)> = assessment
+            .dues
+            .iter()
+            .filter_map(|due| match due.change {
+                Change::DetachProject(plan, project) => Some((plan, project)),
+                Change::Activate(_)
+                | Change::Attach(..)
+                | Change::AttachProject(..)
+                | Change::Modify(_)
+                | Change::Detach(..)
+                | Change::Deactivate(_)
+                | Change::Remove(_) => None,
+            })
+            .collect();
+        assessment.dues.retain_mut(|due| {
+            let whole = due.change.plan().zip(
+                due.change
+                    .repository()
+                    .and_then(|id| project_of(inventory, id)),
+            );
+            let Some(whole) = whole else { return true };
+            match (due.change, due.ground) {
+                (Change::Attach(..), _) => {
+                    if due.hold.is_none() && going_in.contains(&whole) {
+                        due.hold = Some(Hold::Order);
+                    }
+                    true
+                }
+                (Change::Detach(..), Ground::Derived) => !going_out.contains(&whole),
+                // What a resource names is not left to what another one calls for.
+                (Change::Detach(..), Ground::Named | Ground::Addition) => !own.contains(&whole),
+                (
+                    Change::Activate(_)
+                    | Change::AttachProject(..)
+                    | Change::Modify(_)
+                    | Change::DetachProject(..)
+                    | Change::Deactivate(_)
+                    | Change::Remove(_),
+                    _,
+                ) => true,
+            }
+        });
+    }
+}
+
+/// A repository or project goes into its new plan before it leaves the old one.
+pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]) {
+    let all = || assessments.iter().flat_map(|assessment| &assessment.dues);
+    if !all().any(|due| is_detachment(due.change)) {
+        return;
+    }
+    let licensing: BTreeSet<RepositoryId> = all()
+        .filter(|due| due.hold.is_none())
+        .filter_map(|due| match due.change {
+            Change::Activate(id) => Some(id),
+            Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => None,
+        })
+        .collect();
+    let mut arriving = Arriving::default();
+    for due in all() {
+        let comes = comes_soon(due, &licensing);
+        match due.change {
+            Change::Attach(_, id) => arriving.add_repository(inventory, id, comes),
+            Change::AttachProject(_, project) => arriving.add_project(inventory, project, comes),
+            Change::Activate(_)
+            | Change::Modify(_)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => {}
+        }
+    }
+    let dues = assessments
+        .iter_mut()
+        .flat_map(|assessment| &mut assessment.dues);
+    for due in dues.filter(|due| due.hold.is_none() && is_detachment(due.change)) {
+        let comes = match due.change {
+            Change::DetachProject(_, project) => arriving.projects.get(&project),
+            other => other
+                .repository()
+                .and_then(|id| arriving.repositories.get(&id)),
+        };
+        let waits = match (comes, due.ground) {
+            (None, _) => false,
+            (Some(comes), Ground::Named) => *comes,
+            // Nobody asked for it: it waits even for what is held back.
+            (Some(_), Ground::Derived | Ground::Addition) => true,
+        };
+        if waits {
+            due.hold = Some(Hold::AttachFirst);
+        }
+    }
+}
+
+/// What is to be attached somewhere, and whether that comes without anybody's help.
+#[derive(Debug, Default)]
+struct Arriving {
+    repositories: BTreeMap<RepositoryId, bool>,
+    projects: BTreeMap<ProjectId, bool>,
+}
+
+impl Arriving {
+    fn add_repository(&mut self, inventory: &Inventory, id: RepositoryId, comes: bool) {
+        *self.repositories.entry(id).or_default() |= comes;
+        if let Some(project) = project_of(inventory, id) {
+            *self.projects.entry(project).or_default() |= comes;
+        }
+    }
+
+    fn add_project(&mut self, inventory: &Inventory, project: ProjectId, comes: bool) {
+        *self.projects.entry(project).or_default() |= comes;
+        let rows = inventory.projects().get(&project).map(|known| &known.rows);
+        for repository in rows
+            .into_iter()
+            .flatten()
+            .filter_map(|row| inventory.repository(*row))
+        {
+            *self.repositories.entry(repository.id).or_default() |= comes;
+        }
+    }
+}
+
+fn comes_soon(due: &Due, licensing: &BTreeSet<RepositoryId>) -> bool {
+    match due.hold {
+        None | Some(Hold::AwaitsListing | Hold::Finalizer | Hold::Order) => true,
+        Some(Hold::WaitsForLicence) => due
+            .change
+            .repository()
+            .is_some_and(|id| licensing.contains(&id)),
+        Some(
+            Hold::Conflict(_)
+            | Hold::Paused
+            | Hold::Organization
+            | Hold::LicenseLimit
+            | Hold::LicensesExhausted
+            | Hold::Refused(_)
+            | Hold::Repeats
+            | Hold::NotKept
+            | Hold::NotPermitted
+            | Hold::Untrusted(_)
+            | Hold::ClaimsNotVisible
+            | Hold::SecondListing
+            | Hold::AttachFirst
+            | Hold::RemovalHeld
+            | Hold::RemovalPaced
+            | Hold::SentBefore,
+        ) => false,
+    }
+}
+
+const fn is_detachment(change: Change) -> bool {
+    matches!(change, Change::Detach(..) | Change::DetachProject(..))
+}
+
+fn project_of(inventory: &Inventory, id: RepositoryId) -> Option<ProjectId> {
+    inventory
+        .row(id)
+        .and_then(|row| inventory.repository(row))
+        .and_then(|repository| repository.project)
+}

@@ -1,0 +1,69 @@
+//! What is said of one kind alone: ids, counts, what is read.
+
+use super::{About, Judge};
+use crate::{
+    decide::{Claim, LastRun, Wants, assess::Assessment, named::Named, resolve::Resolution},
+    inventory::{Licence, PlanId, ProjectMembership, Repository, display_name},
+};
+
+impl Judge<'_> {
+    pub(super) fn about(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> About {
+        let inventory = self.input.inventory;
+        match &claim.wants {
+            Wants::Plan(_) => {
+                let id = named.plans.first().and_then(|(_, plan)| plan.found());
+                let plan = id.and_then(|id| inventory.plans().get(&id));
+                About::Plan {
+                    id: id.or(claim.remembered.plan),
+                    matched: assessment.matched,
+                    attached: assessment.attached,
+                    licensed: assessment.licensed,
+                    settings: assessment.settings_digest.clone(),
+                    last_run: plan.and_then(LastRun::of),
+                }
+            }
+            Wants::Repository(_) => {
+                let row = named.repository.as_ref().and_then(Resolution::found);
+                let repository: Option<&Repository> = row.and_then(|row| inventory.repository(row));
+                About::Repository {
+                    id: repository
+                        .map(|repository| repository.id)
+                        .or(claim.remembered.repository),
+                    licensed: repository.and_then(|repository| match repository.licence {
+                        Licence::Held => Some(true),
+                        Licence::NotHeld => Some(false),
+                        Licence::Unknown => None,
+                    }),
+                    plans: repository
+                        .and_then(|repository| repository.plans.shown())
+                        .map(|plans| self.names_of(plans)),
+                    removed_upstream: repository.map(|repository| repository.removed),
+                }
+            }
+            Wants::Project(_) => {
+                let id = named.project.as_ref().and_then(Resolution::found);
+                let plans: Vec<PlanId> = id.map_or_else(Vec::new, |id| {
+                    let is_in = |plan: &PlanId| {
+                        inventory.project_membership(id, *plan) == ProjectMembership::In
+                    };
+                    inventory.plans().keys().copied().filter(is_in).collect()
+                });
+                About::Project {
+                    id: id.or(claim.remembered.project),
+                    plans: self.names_of(&plans),
+                }
+            }
+        }
+    }
+
+    fn names_of(&self, plans: &[PlanId]) -> Vec<String> {
+        let known = self.input.inventory.plans();
+        let mut names: Vec<String> = plans
+            .iter()
+            .filter_map(|id| known.get(id))
+            .map(|plan| display_name(&plan.name))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}

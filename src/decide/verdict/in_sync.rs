@@ -1,0 +1,120 @@
+//! `InSync`: whether Xopero ONE equals what is declared, as far as it shows.
+
+use super::Judge;
+use crate::{
+    api::{
+        Reason,
+        conditions::{ConditionType, Statement, Truth},
+    },
+    decide::{Claim, Due, Hold, Wants, assess::Assessment},
+};
+
+const DIFFERS: &str = "Xopero ONE differs from what is declared; status.drift says how.";
+
+impl Judge<'_> {
+    pub(super) fn in_sync(&self, claim: &Claim, assessment: &Assessment) -> Statement {
+        if assessment.stubborn {
+            return say(
+                Truth::False,
+                Reason::NotKept,
+                "What was made again and again did not stay.",
+            );
+        }
+        if let Some(note) = &assessment.settings_note {
+            return say(Truth::False, Reason::Drift, note);
+        }
+        if let Some(differs) = differs(assessment) {
+            return differs;
+        }
+        if let Some(not_believed) = self.not_believed(assessment) {
+            return not_believed;
+        }
+        if !assessment.unseen.is_empty() || assessment.not_judged {
+            let message = "This Xopero ONE does not show whether what is declared is in force.";
+            return say(Truth::Unknown, Reason::NotVisible, message);
+        }
+        let mut problems = assessment.problems.iter();
+        if problems.any(|problem| problem.reason != Reason::SettingsNotAllowed)
+            || !claim.takes_part()
+        {
+            let message = "What is declared could not be compared with Xopero ONE.";
+            return say(Truth::Unknown, Reason::NotObserved, message);
+        }
+        if !assessment.problems.is_empty() {
+            let message = "The settings were not sent; everything else is as declared.";
+            return say(Truth::False, Reason::Held, message);
+        }
+        match assessment.nothing_matched {
+            Some(Truth::False) => say(
+                Truth::False,
+                Reason::NothingMatched,
+                "A selector matches nothing and the plan has members that nobody names: nothing is detached. Correct \
+                 include, or detach the members in Xopero ONE.",
+            ),
+            Some(Truth::True | Truth::Unknown) => say(
+                Truth::True,
+                Reason::NothingMatched,
+                "The selectors match nothing that Xopero ONE knows.",
+            ),
+            None => as_declared(claim),
+        }
+    }
+
+    /// Removals that would be due if the listing, or the view of the claims, could be relied upon.
+    fn not_believed(&self, assessment: &Assessment) -> Option<Statement> {
+        let any_due = assessment.dues.iter().any(|due| !is_believed(due));
+        if !any_due && !(assessment.not_judged && self.invisible.is_some()) {
+            return None;
+        }
+        if let Some(doubt) = self.input.distrust() {
+            return Some(say(
+                Truth::Unknown,
+                Reason::InventoryUntrusted,
+                doubt.sentence(),
+            ));
+        }
+        self.invisible
+            .map(|message| say(Truth::Unknown, Reason::ClaimsNotVisible, message))
+    }
+}
+
+/// What is seen to differ. A person is told whether it will be made equal or is held back.
+fn differs(assessment: &Assessment) -> Option<Statement> {
+    let mut differing = assessment
+        .dues
+        .iter()
+        .filter(|due| is_believed(due) && !assessment.unseen.contains(&due.change))
+        .peekable();
+    differing.peek()?;
+    let all_held = differing.all(|due| due.hold.and_then(Hold::word).is_some());
+    let reason = if all_held {
+        Reason::Held
+    } else {
+        Reason::Drift
+    };
+    Some(say(Truth::False, reason, DIFFERS))
+}
+
+pub(super) fn is_believed(due: &Due) -> bool {
+    !matches!(due.hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible))
+}
+
+fn as_declared(claim: &Claim) -> Statement {
+    let has_parameters = match &claim.wants {
+        Wants::Plan(wants) => wants
+            .settings
+            .as_ref()
+            .is_some_and(|settings| !settings.parameters.is_empty()),
+        Wants::Repository(_) | Wants::Project(_) => false,
+    };
+    let message = if has_parameters {
+        "Xopero ONE is as declared, as far as it can be read: settings.parameters were sent and cannot be read back."
+    } else {
+        "Xopero ONE is as declared."
+    };
+    say(Truth::True, Reason::AsDeclared, message)
+}
+
+fn say(truth: Truth, reason: Reason, message: &str) -> Statement {
+    Statement::new(ConditionType::InSync, truth, reason, message)
+}

@@ -1,0 +1,356 @@
+//! One of Stalled, Reconciling and Ready: what only a person can help, what goes on by itself, or nothing of both.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Judge,
+    wording::{held_message, names},
+};
+use crate::{
+    api::{
+        Reason,
+        conditions::{ConditionType, Statement, Truth},
+    },
+    decide::{
+        Change, Claim, Due, Ground, Hold, Life, Trouble, Writes,
+        assess::{Assessment, Problem},
+    },
+};
+
+const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
+                     xopero.dev/force-finalize: \"true\".";
+const NOT_KEPT: &str = "Look for a rule of the plan, the switch \"Automatically add new repositories\", or a second cluster.";
+
+/// What is to be said: of what stalls, and of what is waited for.
+#[derive(Debug, Default)]
+pub(in crate::decide) struct Said {
+    stalled: Vec<(Reason, String)>,
+    waiting: Vec<(Reason, String)>,
+}
+
+impl Said {
+    fn stall(&mut self, reason: Reason, message: String) {
+        self.stalled.push((reason, message));
+    }
+
+    fn wait(&mut self, reason: Reason, message: String) {
+        self.waiting.push((reason, message));
+    }
+
+    /// What stopped the last attempt, unless it was said already.
+    pub(in crate::decide) fn trouble(&mut self, reason: Reason, message: &str) {
+        let said = if reason.fits(ConditionType::Stalled, Truth::True) {
+            &mut self.stalled
+        } else {
+            &mut self.waiting
+        };
+        if !said.iter().any(|(_, known)| known == message) {
+            said.push((reason, message.to_owned()));
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        let message = problem.message.clone();
+        if problem.stalls {
+            self.stall(problem.reason, message);
+        } else {
+            self.wait(problem.reason, message);
+        }
+    }
+
+    /// Stalled before Reconciling: nothing shall wait for what a person has to mend.
+    pub(in crate::decide) fn statement(self) -> Option<Statement> {
+        joined(ConditionType::Stalled, self.stalled)
+            .or_else(|| joined(ConditionType::Reconciling, self.waiting))
+    }
+}
+
+fn joined(type_: ConditionType, said: Vec<(Reason, String)>) -> Option<Statement> {
+    let reason = said.first().map(|(reason, _)| *reason)?;
+    let messages: Vec<String> = said.into_iter().map(|(_, message)| message).collect();
+    Some(Statement::new(
+        type_,
+        Truth::True,
+        reason,
+        messages.join(" "),
+    ))
+}
+
+impl Judge<'_> {
+    pub(super) fn progress(&self, claim: &Claim, assessment: &Assessment) -> Statement {
+        let observes = self.input.organization.writes == Writes::Observe;
+        let mut said = Said::default();
+        for problem in &assessment.problems {
+            said.problem(problem);
+        }
+        if !observes {
+            self.say_disputed(claim, assessment, &mut said);
+            self.say_held(Some(claim), &claim.uid, assessment, &mut said);
+        }
+        if claim.life == Life::Leaving {
+            let message = self.leaving_message();
+            if said.stalled.is_empty() {
+                said.waiting.insert(0, (Reason::Deleting, message));
+            } else {
+                said.stall(Reason::Deleting, message);
+            }
+        }
+        said.statement()
+            .unwrap_or_else(|| ready(assessment, observes))
+    }
+
+    /// Why the clean-up of a deletion is not done, and the ways out.
+    fn leaving_message(&self) -> String {
+        let why = match &self.input.organization.writes {
+            Writes::Observe => {
+                return "The resource is being deleted and its deletionPolicy asks for a clean-up, but the organization \
+                        is in Observe mode. Set mode: Manage, or deletionPolicy: Retain, or annotate the resource with \
+                        xopero.dev/force-finalize: \"true\"."
+                    .to_owned();
+            }
+            Writes::Paused => {
+                "The clean-up of the deletionPolicy waits: the organization is paused.".to_owned()
+            }
+            Writes::Conflict(other) => format!(
+                "The clean-up of the deletionPolicy waits: {other} is older and manages the same organization."
+            ),
+            Writes::All => match self.input.distrust() {
+                Some(doubt) => {
+                    format!(
+                        "The clean-up of the deletionPolicy waits. {}",
+                        doubt.sentence()
+                    )
+                }
+                None => "The clean-up of the deletionPolicy is not done yet.".to_owned(),
+            },
+        };
+        format!("{why} {FORCE}")
+    }
+
+    /// What is as declared, while an older claim declares the contrary.
+    fn say_disputed(&self, claim: &Claim, assessment: &Assessment, said: &mut Said) {
+        let mut others: BTreeSet<u32> = BTreeSet::new();
+        for (_, other) in &assessment.disputed {
+            others.insert(*other);
+        }
+        for other in others {
+            let disputed = assessment
+                .disputed
+                .iter()
+                .filter(|(_, of)| *of == other)
+                .map(|(change, _)| *change);
+            let items = self.items(disputed);
+            said.stall(Reason::Conflict, self.conflict(claim, other, &items));
+        }
+    }
+
+    /// What each hold means, once for all changes that it holds back.
+    pub(in crate::decide) fn say_held(
+        &self,
+        claim: Option<&Claim>,
+        uid: &Arc<str>,
+        assessment: &Assessment,
+        said: &mut Said,
+    ) {
+        let mut under_way = false;
+        let mut groups = BTreeSet::new();
+        for due in &assessment.dues {
+            let Some(hold) = due.hold else {
+                under_way = true;
+                continue;
+            };
+            if groups.insert(group(hold)) {
+                self.say_hold(claim, uid, (assessment, due, hold), said);
+            }
+        }
+        if assessment.stubborn {
+            let items = self.items_of(assessment, Hold::NotKept);
+            let what = if items.is_empty() {
+                "What was made again and again was undone by somebody else each time.".to_owned()
+            } else {
+                format!("Made again and again, and undone by somebody else each time: {items}.")
+            };
+            said.stall(Reason::NotKept, format!("{what} {NOT_KEPT}"));
+        }
+        if under_way {
+            match self.input.trouble {
+                Some(Trouble { reason, message }) => said.trouble(*reason, message),
+                None => said.wait(
+                    Reason::Pending,
+                    "Changes are under way; status.drift names them.".to_owned(),
+                ),
+            }
+        }
+    }
+
+    fn say_hold(
+        &self,
+        claim: Option<&Claim>,
+        uid: &Arc<str>,
+        (assessment, due, hold): (&Assessment, &Due, Hold),
+        said: &mut Said,
+    ) {
+        let items = || self.items_of(assessment, hold);
+        let pending =
+            |said: &mut Said, message: &str| said.wait(Reason::Pending, message.to_owned());
+        match hold {
+            Hold::Conflict(other) => {
+                if let Some(claim) = claim {
+                    said.stall(Reason::Conflict, self.conflict(claim, other, &items()));
+                }
+            }
+            Hold::LicenseLimit => said.stall(
+                Reason::LicenseLimitReached,
+                format!("licenses.limit of the organization is reached. Raise it or select less; left without a licence: {}.", items()),
+            ),
+            Hold::LicensesExhausted => said.stall(
+                Reason::LicensesExhausted,
+                format!("Xopero ONE refuses further licences, so its pool seems to be empty. Add licences or free some; left without one: {}.", items()),
+            ),
+            Hold::Refused(status) => said.stall(
+                Reason::Refused,
+                format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at: {}.", items()),
+            ),
+            Hold::NotPermitted => {
+                let listing = self.input.inventory.listing();
+                let words = self.input.memory.not_permitted(due.change, listing).unwrap_or_default();
+                said.stall(
+                    Reason::PermissionMissing,
+                    format!("The account lacks a permission in Xopero ONE: give it the role System Administrator with DevOps management. Not made: {} ({words}).", items()),
+                );
+            }
+            Hold::RemovalHeld => {
+                let held = self.held.iter().find(|held| held.uid == *uid);
+                said.stall(
+                    Reason::RemovalHeld,
+                    held_message(held, &items(), self.input.organization.removal_limit),
+                );
+            }
+            Hold::RemovalPaced => said.wait(
+                Reason::RemovalPaced,
+                format!("The removalLimit of the organization is used up for now; these follow by themselves: {}.", items()),
+            ),
+            Hold::Organization => said.wait(Reason::WaitingForOrganization, self.organization_message()),
+            Hold::Untrusted(doubt) if due.ground != Ground::Derived => {
+                said.wait(Reason::Pending, doubt.sentence().to_owned());
+            }
+            Hold::SecondListing => pending(said, "What no resource names is removed once a second listing calls for it; status.drift names it."),
+            Hold::Repeats => pending(said, "What somebody else has undone is made again after a while; status.drift names it."),
+            Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),
+            Hold::AttachFirst => pending(said, "A repository is detached once it is attached elsewhere; status.drift names it."),
+            Hold::Finalizer | Hold::Order => pending(said, "Changes are under way; status.drift names them."),
+            // Said by NotKept, by InSync, by the licence that is waited for, or by the annotation itself.
+            Hold::NotKept
+            | Hold::Untrusted(_)
+            | Hold::ClaimsNotVisible
+            | Hold::SentBefore
+            | Hold::WaitsForLicence
+            | Hold::Paused => {}
+        }
+    }
+
+    fn organization_message(&self) -> String {
+        match &self.input.organization.writes {
+            Writes::Conflict(other) => {
+                format!("Nothing is written: {other} is older and manages the same organization.")
+            }
+            Writes::Paused => "Nothing is written: the organization is paused.".to_owned(),
+            Writes::All | Writes::Observe => {
+                "Nothing is written for the organization at the moment.".to_owned()
+            }
+        }
+    }
+
+    fn conflict(&self, claim: &Claim, other: u32, items: &str) -> String {
+        let other = usize::try_from(other)
+            .ok()
+            .and_then(|rank| self.claims.get(rank));
+        let Some(other) = other else {
+            return format!("Another resource declares the contrary: {items}.");
+        };
+        let key = &other.key;
+        if other.age() < claim.age() {
+            format!(
+                "{key} declares the contrary and is older, so it keeps what is in dispute. Change or delete one of the \
+                 two: {items}."
+            )
+        } else {
+            format!(
+                "{key} declares the contrary, so nothing is taken from it. Change or delete one of the two: {items}."
+            )
+        }
+    }
+
+    /// What a hold concerns, in words.
+    fn items_of(&self, assessment: &Assessment, hold: Hold) -> String {
+        let concerned = assessment
+            .dues
+            .iter()
+            .filter(|due| due.hold.is_some_and(|other| group(other) == group(hold)))
+            .map(|due| due.change);
+        self.items(concerned)
+    }
+
+    pub(in crate::decide) fn items(&self, changes: impl Iterator<Item = Change>) -> String {
+        names(changes.map(|change| self.spoken(change)).collect())
+    }
+
+    /// One change in words: `Attach api to nightly`.
+    fn spoken(&self, change: Change) -> String {
+        let item = self.drift_item(&Due {
+            change,
+            ground: Ground::Addition,
+            hold: None,
+        });
+        let preposition = if change.is_removal() { "from" } else { "to" };
+        match item.plan {
+            Some(plan) => format!("{} {} {preposition} {plan}", item.action, item.name),
+            None => format!("{} {}", item.action, item.name),
+        }
+    }
+}
+
+fn ready(assessment: &Assessment, observes: bool) -> Statement {
+    if observes {
+        let message = "The organization is in Observe mode: nothing is written. InSync and status.drift say what \
+                       Manage would change.";
+        return Statement::new(ConditionType::Ready, Truth::True, Reason::Observed, message);
+    }
+    let message = if assessment.unseen.is_empty() {
+        "Everything declared is in force."
+    } else {
+        "Everything declared was sent; this Xopero ONE does not show all of it."
+    };
+    Statement::new(
+        ConditionType::Ready,
+        Truth::True,
+        Reason::Converged,
+        message,
+    )
+}
+
+/// Holds that are said in one sentence.
+fn group(hold: Hold) -> (u8, u32) {
+    match hold {
+        Hold::Conflict(other) => (0, other),
+        Hold::Paused => (1, 0),
+        Hold::Organization => (2, 0),
+        Hold::Finalizer => (3, 0),
+        Hold::WaitsForLicence => (4, 0),
+        Hold::LicenseLimit => (5, 0),
+        Hold::LicensesExhausted => (6, 0),
+        Hold::Refused(status) => (7, u32::from(status)),
+        Hold::Repeats => (8, 0),
+        Hold::NotKept => (9, 0),
+        Hold::AwaitsListing => (10, 0),
+        Hold::NotPermitted => (11, 0),
+        Hold::Untrusted(_) => (12, 0),
+        Hold::ClaimsNotVisible => (13, 0),
+        Hold::SecondListing => (14, 0),
+        Hold::AttachFirst => (15, 0),
+        Hold::RemovalHeld => (16, 0),
+        Hold::RemovalPaced => (17, 0),
+        Hold::Order => (18, 0),
+        Hold::SentBefore => (19, 0),
+    }
+}
