@@ -9,9 +9,11 @@ use crate::{
 };
 
 async fn world() -> World {
-    let state = state()
-        .licences(10)
-        .with(organization("acme").plan("Nightly").with_all(["api", "web"]));
+    let state = state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with_all(["api", "web"]),
+    );
     let world = World::with(state).await;
     let claims = plan("Nightly", "repositories: {include: [api]}")
         + &repository("web", "license: Active\nplans: [Nightly]");
@@ -23,14 +25,35 @@ async fn world() -> World {
 async fn kubectl_wait_ends_when_what_is_declared_is_in_force() {
     let world = world().await;
     world
-        .kubectl(&["wait", "--for=condition=Ready", "--timeout=120s", "xplan/nightly", "xrepo/web"])
+        .kubectl(&[
+            "wait",
+            "--for=condition=Ready",
+            "--timeout=120s",
+            "xplan/nightly",
+            "xrepo/web",
+        ])
         .await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["api", "web"]);
+    assert_eq!(
+        world.simulator.members("acme", "Nightly").unwrap(),
+        ["api", "web"]
+    );
     world
-        .kubectl(&["wait", "--for=condition=Ready", "--timeout=120s", "xorg/acme", "xconn/xopero"])
+        .kubectl(&[
+            "wait",
+            "--for=condition=Ready",
+            "--timeout=120s",
+            "xorg/acme",
+            "xconn/xopero",
+        ])
         .await;
     world
-        .kubectl(&["wait", "--for=condition=InSync", "--timeout=120s", "xplan", "--all"])
+        .kubectl(&[
+            "wait",
+            "--for=condition=InSync",
+            "--timeout=120s",
+            "xplan",
+            "--all",
+        ])
         .await;
     world.end().await;
 }
@@ -52,7 +75,10 @@ async fn kubectl_get_shows_all_kinds_with_what_matters_in_columns() {
     ] {
         let line = shown.lines().find(|line| line.starts_with(name));
         let line = line.unwrap_or_else(|| panic!("{name} is not shown:\n{shown}"));
-        assert!(line.contains("True") && line.contains("Converged"), "{line}");
+        assert!(
+            line.contains("True") && line.contains("Converged"),
+            "{line}"
+        );
     }
     let plans = world.kubectl(&["get", "xplan"]).await;
     let header = plans.lines().next().unwrap();

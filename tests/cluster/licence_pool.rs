@@ -26,20 +26,37 @@ const SELECTOR: &str = "repositories: {include: [a, b, c, d]}";
 async fn the_limit_of_licences_is_said_with_the_names_left_out() {
     let world = World::with(four().licences(100)).await;
     let organization = acme("licenses: {limit: 3}");
-    world.apply(&(organization + &plan("Nightly", SELECTOR))).await;
+    world
+        .apply(&(organization + &plan("Nightly", SELECTOR)))
+        .await;
 
-    let stalled = world.stalled(Kind::Plan, "nightly", "LicenseLimitReached").await;
+    let stalled = world
+        .stalled(Kind::Plan, "nightly", "LicenseLimitReached")
+        .await;
     let message = stalled.message("Stalled");
-    assert!(message.contains('c') && message.contains("Activate d"), "{message}");
+    assert!(
+        message.contains('c') && message.contains("Activate d"),
+        "{message}"
+    );
     let licensed = world.simulator.licensed("acme").unwrap();
-    assert_eq!(licensed, ["by-hand", "a", "b"], "the licence given by hand counts");
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["a", "b"]);
+    assert_eq!(
+        licensed,
+        ["by-hand", "a", "b"],
+        "the licence given by hand counts"
+    );
+    assert_eq!(
+        world.simulator.members("acme", "Nightly").unwrap(),
+        ["a", "b"]
+    );
     world.quiet_for_three_resyncs().await;
 
     // A higher limit is a new declaration.
     world.apply(&acme("licenses: {limit: 5}")).await;
     world.in_sync(Kind::Plan, "nightly").await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["a", "b", "c", "d"]);
+    assert_eq!(
+        world.simulator.members("acme", "Nightly").unwrap(),
+        ["a", "b", "c", "d"]
+    );
     world.end().await;
 }
 
@@ -48,7 +65,9 @@ async fn an_empty_pool_is_said_with_the_names_left_out_and_bought_licences_are_u
     let world = World::with(four().licences(3)).await;
     world.apply(&(acme("") + &plan("Nightly", SELECTOR))).await;
 
-    let stalled = world.stalled(Kind::Plan, "nightly", "LicensesExhausted").await;
+    let stalled = world
+        .stalled(Kind::Plan, "nightly", "LicensesExhausted")
+        .await;
     let message = stalled.message("Stalled");
     assert!(message.contains("Activate c, Activate d"), "{message}");
     world
@@ -74,9 +93,16 @@ async fn an_empty_pool_is_said_with_the_names_left_out_and_bought_licences_are_u
     world.simulator.set_licences(Some(5)).unwrap();
     // Not to wait for the growing intervals.
     world
-        .annotate(Kind::Plan, "nightly", "xopero.dev/reconcile-requested-at=bought")
+        .annotate(
+            Kind::Plan,
+            "nightly",
+            "xopero.dev/reconcile-requested-at=bought",
+        )
         .await;
     world.in_sync(Kind::Plan, "nightly").await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["a", "b", "c", "d"]);
+    assert_eq!(
+        world.simulator.members("acme", "Nightly").unwrap(),
+        ["a", "b", "c", "d"]
+    );
     world.end().await;
 }

@@ -85,10 +85,18 @@ async fn a_name_is_found_without_regard_to_case_and_two_spellings_are_ambiguous(
 
     world.in_sync(Kind::Repository, "uberblick").await;
     world.in_sync(Kind::Repository, "exact").await;
-    let unclear = world.stalled(Kind::Repository, "unclear", "Ambiguous").await;
+    let unclear = world
+        .stalled(Kind::Repository, "unclear", "Ambiguous")
+        .await;
     let message = unclear.message("Stalled");
-    assert!(message.contains("Tools") && message.contains("tools"), "{message}");
-    assert_eq!(world.simulator.members("Acme", "NIGHTLY").unwrap(), ["Überblick", "tools"]);
+    assert!(
+        message.contains("Tools") && message.contains("tools"),
+        "{message}"
+    );
+    assert_eq!(
+        world.simulator.members("Acme", "NIGHTLY").unwrap(),
+        ["Überblick", "tools"]
+    );
     world.quiet_for_three_resyncs().await;
     world.end().await;
 }
@@ -118,7 +126,10 @@ fn azure_project(name: &str, which: &str) -> String {
 #[tokio::test]
 async fn azure_projects_are_attached_by_name_and_by_id() {
     let world = World::with(northwind()).await;
-    let id = world.simulator.project_id("northwind", "Customer Portal 2.0").unwrap();
+    let id = world
+        .simulator
+        .project_id("northwind", "Customer Portal 2.0")
+        .unwrap();
     let organization = yaml::organization("northwind", "AzureDevOps", "");
     world
         .apply(
@@ -131,10 +142,16 @@ async fn azure_projects_are_attached_by_name_and_by_id() {
     let grain = world.in_sync(Kind::Project, "grain").await;
     let portal = world.in_sync(Kind::Project, "portal").await;
     assert_eq!(portal.text("/status/projectId"), id.to_string());
-    let grain_id = world.simulator.project_id("northwind", "Grain Mill").unwrap();
+    let grain_id = world
+        .simulator
+        .project_id("northwind", "Grain Mill")
+        .unwrap();
     assert_eq!(grain.text("/status/projectId"), grain_id.to_string());
     assert_eq!(
-        world.simulator.project_members("northwind", "Azure nightly").unwrap(),
+        world
+            .simulator
+            .project_members("northwind", "Azure nightly")
+            .unwrap(),
         ["Grain Mill", "Customer Portal 2.0"]
     );
     world.quiet_for_three_resyncs().await;
@@ -153,10 +170,16 @@ async fn a_selector_of_projects_attaches_them_and_licenses_their_repositories() 
 
     world.in_sync(Kind::Plan, "azure-nightly").await;
     assert_eq!(
-        world.simulator.project_members("northwind", "Azure nightly").unwrap(),
+        world
+            .simulator
+            .project_members("northwind", "Azure nightly")
+            .unwrap(),
         ["Grain Mill", "Customer Portal 2.0"]
     );
-    assert_eq!(world.simulator.licensed("northwind").unwrap(), ["silo", "portal"]);
+    assert_eq!(
+        world.simulator.licensed("northwind").unwrap(),
+        ["silo", "portal"]
+    );
     world.quiet_for_three_resyncs().await;
     let expected = [(Endpoint::AttachProject, 2), (Endpoint::Activate, 1)];
     assert_eq!(world.writes(), expected.into());
@@ -170,7 +193,11 @@ async fn projects_at_another_service_than_azure_are_stalled_with_what_to_write()
     world.apply(&(acme("") + &plan("Nightly", selector))).await;
 
     let plan = world.stalled(Kind::Plan, "nightly", "InvalidSpec").await;
-    assert!(plan.message("Stalled").contains("AzureDevOps"), "{}", plan.message("Stalled"));
+    assert!(
+        plan.message("Stalled").contains("AzureDevOps"),
+        "{}",
+        plan.message("Stalled")
+    );
     assert!(world.writes().is_empty());
     world.end().await;
 }
@@ -193,7 +220,10 @@ async fn two_organizations_of_one_name_are_told_apart_by_driver() {
 
     let organization = world.stalled(Kind::Organization, "acme", "Ambiguous").await;
     let message = organization.message("Stalled");
-    assert!(message.contains("driver") && message.contains('1') && message.contains('2'), "{message}");
+    assert!(
+        message.contains("driver") && message.contains('1') && message.contains('2'),
+        "{message}"
+    );
     assert!(world.writes().is_empty(), "{:?}", world.writes());
 
     world.apply(&acme("driver: 1")).await;
@@ -212,9 +242,11 @@ async fn two_organizations_of_one_name_are_told_apart_by_driver() {
 
 #[tokio::test]
 async fn a_renamed_plan_is_said_and_not_called_missing() {
-    let state = state()
-        .licences(10)
-        .with(organization("acme").plan("Nightly").with(repository("api").licensed().in_plan("Nightly")));
+    let state = state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("api").licensed().in_plan("Nightly")),
+    );
     let world = World::with(state).await;
     world
         .apply(&(acme("") + &plan("Nightly", "repositories: {include: ['**']}")))
@@ -231,7 +263,10 @@ async fn a_renamed_plan_is_said_and_not_called_missing() {
         .unwrap();
     let plan = world.stalled(Kind::Plan, "nightly", "PlanNotFound").await;
     let message = plan.message("Stalled");
-    assert!(message.contains("is now called") && message.contains("Hourly"), "{message}");
+    assert!(
+        message.contains("is now called") && message.contains("Hourly"),
+        "{message}"
+    );
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     world.end().await;
 }

@@ -52,7 +52,9 @@ async fn settings_are_sent_once_for_each_change() {
 
     world.apply(&settings("fast")).await;
     world
-        .eventually("the change is sent", async || world.calls(Endpoint::ModifyPlan) == 2)
+        .eventually("the change is sent", async || {
+            world.calls(Endpoint::ModifyPlan) == 2
+        })
         .await;
     world.in_sync(Kind::Plan, "nightly").await;
     world.quiet_for_three_resyncs().await;
@@ -66,7 +68,9 @@ async fn settings_that_the_connection_does_not_allow_are_stalled_and_the_rest_go
     let wants = "repositories: {include: [api]}\nsettings: {includeMetadata: true}";
     world.apply(&(acme("") + &plan("Nightly", wants))).await;
 
-    let plan = world.stalled(Kind::Plan, "nightly", "SettingsNotAllowed").await;
+    let plan = world
+        .stalled(Kind::Plan, "nightly", "SettingsNotAllowed")
+        .await;
     let message = plan.message("Stalled");
     assert!(message.contains("planSettings"), "{message}");
     world
@@ -96,7 +100,10 @@ async fn an_id_among_the_parameters_is_stalled_with_its_name() {
 #[tokio::test]
 async fn a_paused_resource_writes_nothing_shows_its_drift_and_goes_on_afterwards() {
     let world = World::with(two()).await;
-    let manifest = plan("Nightly", "repositories: {include: [api]}\nmembership: Exclusive");
+    let manifest = plan(
+        "Nightly",
+        "repositories: {include: [api]}\nmembership: Exclusive",
+    );
     let paused = annotated(&manifest, "xopero.dev/paused: \"true\"");
     world.apply(&(acme("") + &paused)).await;
 
@@ -130,7 +137,9 @@ async fn a_paused_organization_writes_nothing_for_all_its_claims() {
         })
         .await;
     world
-        .wait_for(Kind::Plan, "nightly", "showing its drift", |object| object.drift().len() == 2)
+        .wait_for(Kind::Plan, "nightly", "showing its drift", |object| {
+            object.drift().len() == 2
+        })
         .await;
     world.quiet_for_three_resyncs().await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
@@ -142,7 +151,10 @@ async fn a_paused_organization_writes_nothing_for_all_its_claims() {
 #[tokio::test]
 async fn observe_writes_nothing_and_shows_the_drift_that_manage_acts_on() {
     let world = World::with(two()).await;
-    let manifest = plan("Nightly", "repositories: {include: [api]}\nmembership: Exclusive");
+    let manifest = plan(
+        "Nightly",
+        "repositories: {include: [api]}\nmembership: Exclusive",
+    );
     world
         .apply(&(acme("mode: Observe\nsync: {interval: 15m}") + &manifest))
         .await;

@@ -25,11 +25,16 @@ const EXCLUSIVE: &str = "repositories: {include: [api, web]}\nmembership: Exclus
 
 async fn sends_once(mut world: World, expected: &[(Endpoint, u64)]) {
     let organization = acme("licenses: {unclaimed: Deactivate}");
-    world.apply(&(organization + &plan("Nightly", EXCLUSIVE))).await;
     world
-        .wait_for(Kind::Plan, "nightly", "Ready and not known to be in sync", |object| {
-            object.is_ready() && object.says("InSync") == "Unknown NotVisible"
-        })
+        .apply(&(organization + &plan("Nightly", EXCLUSIVE)))
+        .await;
+    world
+        .wait_for(
+            Kind::Plan,
+            "nightly",
+            "Ready and not known to be in sync",
+            |object| object.is_ready() && object.says("InSync") == "Unknown NotVisible",
+        )
         .await;
     world.quiet_for_three_resyncs().await;
     let expected = expected.iter().copied().collect();
