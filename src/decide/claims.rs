@@ -224,7 +224,7 @@ pub enum ProjectName {
 }
 
 /// The settings of a plan, as declared.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `includeMetadata`, the one that listings show.
     pub include_metadata: Option<bool>,

@@ -54,8 +54,16 @@ pub(super) struct Asking<'a> {
     pub(super) uid: &'a Arc<str>,
     pub(super) change: Change,
     pub(super) derived: bool,
-    /// Whether listings show that it is undone: only then is it repeated, and counted.
-    pub(super) visible: bool,
+    pub(super) effect: Effect,
+}
+
+/// Whether listings show that a change is undone: only then is it repeated, and counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// They do.
+    Shown,
+    /// They do not, or what they show is no reason to repeat it.
+    Hidden,
 }
 
 impl Memory {
@@ -71,7 +79,7 @@ impl Memory {
             uid,
             change,
             derived,
-            visible,
+            effect,
         } = asking;
         if let Some(lost) = self.lost.get(&change)
             && lost.listing >= listing
@@ -85,7 +93,10 @@ impl Memory {
         {
             return Some(Hold::Refused(refusal.status));
         }
-        let confirmed = self.confirmed.get(&change).filter(|_| visible)?;
+        let confirmed = self
+            .confirmed
+            .get(&change)
+            .filter(|_| effect == Effect::Shown)?;
         let times = confirmed.times_since(ended);
         let not_kept = times >= NOT_KEPT_TIMES;
         if not_kept && derived {

@@ -207,7 +207,7 @@ fn in_order(assessment: &mut Assessment) {
     let mut waiting: BTreeMap<RepositoryId, u8> = BTreeMap::new();
     for due in assessment.dues.iter().filter(|due| due.hold.is_some()) {
         if let (true, Some(id)) = (due.change.is_removal(), due.change.repository()) {
-            let earliest = waiting.entry(id).or_insert(stage(due.change));
+            let earliest = waiting.entry(id).or_insert_with(|| stage(due.change));
             *earliest = stage(due.change).min(*earliest);
         }
     }
@@ -240,7 +240,7 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
     let mut first: BTreeMap<RepositoryId, u8> = BTreeMap::new();
     for change in changes {
         if let Some(id) = change.repository() {
-            let earliest = first.entry(id).or_insert(stage(*change));
+            let earliest = first.entry(id).or_insert_with(|| stage(*change));
             *earliest = stage(*change).min(*earliest);
         }
     }
