@@ -25,7 +25,9 @@ const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// Nothing says where the API server is.
-    #[error("no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG")]
+    #[error(
+        "no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG"
+    )]
     // No source: its text has those of its own already.
     Config(Box<InferConfigError>),
     /// What is configured cannot be used.
@@ -38,9 +40,13 @@ pub enum ClientError {
 /// # Errors
 /// If nothing is configured, or a certificate or an address in it cannot be used.
 pub(super) async fn connect() -> Result<Client, ClientError> {
-    let mut config = Config::infer()
+    let config = Config::infer()
         .await
         .map_err(|error| ClientError::Config(Box::new(error)))?;
+    from_config(config)
+}
+
+fn from_config(mut config: Config) -> Result<Client, ClientError> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(SILENCE_TIMEOUT);
     // Else the time counts from the end of the answer before.
@@ -55,3 +61,6 @@ pub(super) async fn connect() -> Result<Client, ClientError> {
         .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT))
         .build())
 }
+
+#[cfg(test)]
+mod tests;
