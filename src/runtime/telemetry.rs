@@ -32,7 +32,7 @@ pub enum LogFormat {
 }
 
 /// How much of each part of the program is logged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogLevel(Targets);
 
 /// Why something is no log level.
