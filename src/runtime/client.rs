@@ -25,7 +25,9 @@ const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// Nothing says where the API server is.
-    #[error("no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG")]
+    #[error(
+        "no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG"
+    )]
     // No source: its text has those of its own already.
     Config(Box<InferConfigError>),
     /// What is configured cannot be used.
