@@ -268,14 +268,13 @@ fn missing_organization<K: Thin>(
 ) -> Option<Word> {
     let organization = organization_of(observed)?;
     let message = match context.organizations.get(&organization).as_deref() {
-        Some(Observed::Understood(_)) => return None,
         Some(Observed::NotUnderstood(_)) => {
             format!("XoperoOrganization {organization} cannot be decoded: correct it.")
         }
         None if context.organizations.is_listed() => {
             messages::organization_missing(&organization.name, &organization.namespace)
         }
-        None => return None,
+        Some(Observed::Understood(_)) | None => return None,
     };
     Some(Word::Waiting(Arc::new(Waiting {
         uid: resource.uid().unwrap_or_default().into(),
