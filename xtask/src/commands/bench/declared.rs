@@ -41,7 +41,7 @@ pub(super) fn state(size: Size) -> Value {
         "organizations": [{
             "name": ORGANIZATION,
             "provider": "gitHub",
-            "plans": [PLAN],
+            "plans": [{"name": PLAN}],
             "repositories": repositories,
         }],
     })
