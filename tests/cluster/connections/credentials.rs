@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use kube::api::DeleteParams;
 use serde_json::json;
-use xopero_operator::{
-    api::Reason,
-    controllers::connections::Connected,
-};
+use xopero_operator::{api::Reason, controllers::connections::Connected};
 use xopero_simulator::{
     Simulator,
     builder::{organization, state, user},

@@ -1,6 +1,5 @@
 //! Who keeps a connection, pause, and what may be read.
 
-
 use k8s_openapi::api::events::v1::Event;
 use kube::{
     Api,

@@ -1,11 +1,7 @@
 //! Patches of status and finalizers, against a real API server.
 
-
 use futures::future::join_all;
-use kube::{
-    Api,
-    api::DeleteParams,
-};
+use kube::{Api, api::DeleteParams};
 use serde_json::json;
 use xopero_operator::{
     api::{XoperoConnection, XoperoConnectionStatus, annotations::IN_USE},
