@@ -3,6 +3,7 @@
 mod arguments;
 mod client;
 mod definitions;
+mod proxy;
 mod run;
 mod server;
 mod signals;
@@ -15,6 +16,7 @@ pub use self::{
     arguments::{Command, LeaderElection, RunArguments, print},
     client::ClientError,
     definitions::DefinitionsError,
+    proxy::ProxyError,
     run::RunError,
     telemetry::{LogFormat, LogLevel, LogLevelError},
 };

@@ -154,11 +154,19 @@ impl Memory {
             .lost
             .get(&change)
             .is_some_and(|lost| lost.times > 1 && lost.at >= self.ended(uid));
-        lost_twice
-            || self
-                .sent_once
-                .get(&(Arc::clone(uid), generation))
-                .is_some_and(|changes| changes.contains(&change))
+        lost_twice || self.was_confirmed_once(uid, generation, change)
+    }
+
+    /// Whether the change was confirmed for this declaration.
+    pub(super) fn was_confirmed_once(
+        &self,
+        uid: &Arc<str>,
+        generation: i64,
+        change: Change,
+    ) -> bool {
+        self.sent_once
+            .get(&(Arc::clone(uid), generation))
+            .is_some_and(|changes| changes.contains(&change))
     }
 
     /// Whether anything is remembered as sent for this declaration.

@@ -7,6 +7,8 @@ use kube::{Client, Config, client::ClientBuilder, config::InferConfigError};
 use thiserror::Error;
 use tower::timeout::TimeoutLayer;
 
+use super::proxy::{Environment, ProxyError};
+
 /// What the API server's audit log calls this program.
 const AGENT: &str = concat!("xopero-operator/", env!("CARGO_PKG_VERSION"));
 
@@ -30,6 +32,9 @@ pub enum ClientError {
     )]
     // No source: its text has those of its own already.
     Config(Box<InferConfigError>),
+    /// The environment names a proxy that cannot be one.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// What is configured cannot be used.
     #[error("the API server that is configured cannot be used")]
     Client(#[source] Box<kube::Error>),
@@ -40,9 +45,10 @@ pub enum ClientError {
 /// # Errors
 /// If nothing is configured, or a certificate or an address in it cannot be used.
 pub(super) async fn connect() -> Result<Client, ClientError> {
-    let config = Config::infer()
+    let mut config = Config::infer()
         .await
         .map_err(|error| ClientError::Config(Box::new(error)))?;
+    config.proxy_url = Environment::read().proxy(config.proxy_url, &config.cluster_url)?;
     from_config(config)
 }
 

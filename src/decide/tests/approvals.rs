@@ -224,7 +224,7 @@ fn a_crash_between_the_steps_of_one_clean_up_goes_on_with_the_next() {
             .in_plans(&["nightly"])
             .deleting_with(DeletionPolicy::Remove)
             .leaving()]);
-    operator.look();
+    let _noted = operator.look();
     approve(&mut operator);
     assert!(operator.slice());
     operator.restart();

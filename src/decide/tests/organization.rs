@@ -164,7 +164,7 @@ fn unclaimed_licences_are_its_own_drift() {
         .with(repository("spare").licensed())
         .operated([])
         .managing(|own| own.unclaimed = Unclaimed::Deactivate);
-    operator.look();
+    let _noted = operator.look();
     let report = operator.decide().organization;
     assert_eq!(report.drift[0].action, "Deactivate");
     assert_eq!(
