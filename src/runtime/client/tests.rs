@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
 use std::pin::pin;
 
 use futures::TryStreamExt;
