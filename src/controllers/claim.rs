@@ -30,7 +30,7 @@ use super::{
     observed::{NotUnderstood, Observed, Place},
     patches,
     status::write_status,
-    verdicts::{Verdicts, Waiting, Word},
+    verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
 use crate::{
@@ -252,6 +252,7 @@ fn missing_organization<K: Thin>(
         generation: resource.meta().generation.unwrap_or_default(),
         reason: Reason::WaitingForOrganization,
         message: messages::organization_missing(&organization.name, &organization.namespace),
+        weight: Weight::OverReady,
     })))
 }
 
@@ -272,7 +273,8 @@ where
             let was_ready = resource.observed_generation() == Some(waiting.generation)
                 && crate::api::conditions::is_true(resource.conditions(), ConditionType::Ready);
             let deleting = resource.meta().deletion_timestamp.is_some();
-            (!was_ready || deleting).then(|| resource.waiting(waiting, Timestamp::now()))
+            (!was_ready || deleting || waiting.weight == Weight::OverReady)
+                .then(|| resource.waiting(waiting, Timestamp::now()))
         }
         None => (!has_status).then(|| {
             resource.waiting(
@@ -281,6 +283,7 @@ where
                     generation,
                     reason: Reason::Pending,
                     message: "The organization is about to be read.".to_owned(),
+                    weight: Weight::UnderReady,
                 },
                 Timestamp::now(),
             )

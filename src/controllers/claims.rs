@@ -69,7 +69,7 @@ pub fn claim<K: Claiming>(
     let place = Place::of(resource);
     let standing = match (side, permission, broken) {
         (Side::Beside, ..) => Standing::Beside,
-        (Side::Own, Permission::Denied, _) => Standing::Refused {
+        (Side::Own, Permission::Denied, _) => Standing::NotAdmitted {
             message: super::messages::organization_missing(
                 &resource.organization_ref().name,
                 organization,

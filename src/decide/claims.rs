@@ -63,6 +63,12 @@ pub enum Standing {
         /// What is not permitted, and what to write instead.
         message: String,
     },
+    /// Its namespace is not admitted: it learns no more than if there were no such organization. It protects what it names only if it
+    /// was accepted once.
+    NotAdmitted {
+        /// The same as of one that does not exist.
+        message: String,
+    },
     /// It belongs to another resource of the same organization in Xopero ONE, which has the conflict; it protects.
     Beside,
     /// Its specification cannot be evaluated; it protects everything.
@@ -142,7 +148,15 @@ impl Claim {
     pub fn protects(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } => self.accepted_once,
+            Standing::Refused { .. } | Standing::NotAdmitted { .. } => self.accepted_once,
+        }
+    }
+
+    /// Whether it may be told what Xopero ONE holds: the status of one that is refused shows nothing new.
+    pub fn may_see(&self) -> bool {
+        match self.standing {
+            Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
+            Standing::Refused { .. } | Standing::NotAdmitted { .. } => false,
         }
     }
 

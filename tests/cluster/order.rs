@@ -101,7 +101,7 @@ async fn what_is_created_later_in_xopero_one_is_found_at_the_next_look() {
     world.simulator.add_repository("acme", "api").unwrap();
     world.in_sync(Kind::Plan, "nightly").await;
     world.in_sync(Kind::Repository, "api").await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["api"]);
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
     world.end().await;
 }
 
