@@ -49,6 +49,8 @@ use crate::api::XoperoOrganization;
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
 /// After this, a pass that failed at the API server is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// After this it is seen again whether everything is listed.
+const BEFORE_THE_START: Duration = Duration::from_millis(100);
 
 /// Why a pass could not be reported.
 #[derive(Debug, Error)]
@@ -116,6 +118,9 @@ async fn reconcile(
             return Ok(Action::await_change());
         }
     };
+    if !context.has_started() {
+        return Ok(Action::requeue(BEFORE_THE_START));
+    }
     let state = context.state(&place);
     let mut state = state.lock().await;
     let uid: Arc<str> = resource.uid().unwrap_or_default().into();
@@ -131,6 +136,7 @@ async fn reconcile(
     state.begun_at = Some(Instant::now());
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
     in_use::keep_in_use(&context, &api, &place, resource).await?;
+    waiting::say_begun(&context, &place, resource, state).await?;
     let next = pass::pass(&context, &place, resource, state).await?;
     context.metrics.note_reconcile("XoperoOrganization", "ok");
     Ok(Action::requeue(next))

@@ -63,10 +63,9 @@ pub enum Standing {
         /// What is not permitted, and what to write instead.
         message: String,
     },
-    /// Its namespace is not admitted: it learns no more than if there were no such organization. It protects what it names only if it
-    /// was accepted once.
-    NotAdmitted {
-        /// The same as of one that does not exist.
+    /// Its namespace may not refer to the organization. To it that is the same as an organization that is not there.
+    NotAllowed {
+        /// The same words as for an organization that is not there.
         message: String,
     },
     /// It belongs to another resource of the same organization in Xopero ONE, which has the conflict; it protects.
@@ -148,7 +147,7 @@ impl Claim {
     pub fn protects(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } | Standing::NotAdmitted { .. } => self.accepted_once,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => self.accepted_once,
         }
     }
 
@@ -156,7 +155,7 @@ impl Claim {
     pub fn may_see(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } | Standing::NotAdmitted { .. } => false,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => false,
         }
     }
 
@@ -238,7 +237,7 @@ pub enum ProjectName {
 }
 
 /// The settings of a plan, as declared.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `includeMetadata`, the one that listings show.
     pub include_metadata: Option<bool>,

@@ -61,7 +61,8 @@ async fn where_the_organization_is_ignored_nothing_is_written_and_the_wire_name_
         .await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     let plan = world.get(Kind::Plan, "nightly").await.unwrap();
-    assert_eq!(plan.says("Ready"), "False ListingNotScoped");
+    assert_eq!(plan.says("Ready"), "False WaitingForOrganization");
+    assert!(plan.message("Ready").contains("--wire-names"), "{plan}");
     world.end().await;
 }
 

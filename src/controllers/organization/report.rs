@@ -32,7 +32,7 @@ const NAMES_A_LINE: usize = 50;
 pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim], when: When) {
     let strangers: HashMap<&ClaimKey, Word> = claims
         .iter()
-        .filter_map(|claim| Some((&claim.key, not_admitted(claim)?)))
+        .filter_map(|claim| Some((&claim.key, not_allowed(claim)?)))
         .collect();
     let said = verdicts
         .iter()
@@ -45,9 +45,9 @@ pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim],
     context.verdicts.publish(said);
 }
 
-/// What is said of a claim whose namespace is not admitted: the same, to the letter, as where there is no such organization.
-fn not_admitted(claim: &Claim) -> Option<Word> {
-    let Standing::NotAdmitted { message } = &claim.standing else {
+/// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.
+fn not_allowed(claim: &Claim) -> Option<Word> {
+    let Standing::NotAllowed { message } = &claim.standing else {
         return None;
     };
     Some(Word::Waiting(Arc::new(Waiting {
@@ -71,7 +71,7 @@ pub(super) enum When {
 /// Tells every claim that could not be decided on what is waited for. One that was decided on keeps what was said.
 pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reason, message: &str) {
     let said = claims.iter().filter_map(|claim| {
-        if let Some(word) = not_admitted(claim) {
+        if let Some(word) = not_allowed(claim) {
             return Some((claim.key.clone(), word));
         }
         let decided = matches!(
@@ -136,7 +136,7 @@ pub(super) fn decided(
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         // A listing that is not believed is no baseline for the next.
-        coverage: if state.doubt == Some(crate::inventory::trust::Doubt::Shrunk) {
+        coverage: if state.is_shorter && before.coverage.is_some() {
             before.coverage
         } else {
             Some(Coverage {
