@@ -1,7 +1,6 @@
 //! What cannot be changed, and the sentences of refusals.
 
 use rstest::rstest;
-use serde_json::Value;
 
 use super::*;
 

@@ -117,8 +117,10 @@ impl fmt::Display for Brief<'_> {
         };
         let standing = match &claim.standing {
             Standing::Accepted => "",
-            Standing::Refused { .. } if claim.accepted_once => " refused after it was accepted",
-            Standing::Refused { .. } => " refused",
+            Standing::Refused { .. } | Standing::NotAllowed { .. } if claim.accepted_once => {
+                " refused after it was accepted"
+            }
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => " refused",
             Standing::Beside => " beside",
             Standing::Unreadable { .. } => " unreadable",
         };
