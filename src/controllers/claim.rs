@@ -30,7 +30,7 @@ use super::{
     observed::{NotUnderstood, Observed, Place},
     patches,
     status::write_status,
-    verdicts::{Verdicts, Waiting, Word},
+    verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
 use crate::{
@@ -46,6 +46,8 @@ use crate::{
 const CONCURRENCY: u16 = 16;
 /// After this, a status that could not be written is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// After this it is seen again whether the organizations are listed.
+const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
 
 /// Why a claim could not be reported.
 #[derive(Debug, Error)]
@@ -167,6 +169,10 @@ where
         }
     }
     context.metrics.note_reconcile(K::KIND.as_str(), "ok");
+    if word.is_none() && !context.organizations.is_listed() {
+        // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
+        return Ok(Action::requeue(BEFORE_THE_LISTING));
+    }
     Ok(Action::await_change())
 }
 
@@ -281,6 +287,7 @@ fn missing_organization<K: Thin>(
         generation: resource.meta().generation.unwrap_or_default(),
         reason: Reason::WaitingForOrganization,
         message,
+        weight: Weight::OverReady,
     })))
 }
 
@@ -301,7 +308,8 @@ where
             let was_ready = resource.observed_generation() == Some(waiting.generation)
                 && crate::api::conditions::is_true(resource.conditions(), ConditionType::Ready);
             let deleting = resource.meta().deletion_timestamp.is_some();
-            (!was_ready || deleting).then(|| resource.waiting(waiting, Timestamp::now()))
+            (!was_ready || deleting || waiting.weight == Weight::OverReady)
+                .then(|| resource.waiting(waiting, Timestamp::now()))
         }
         None => (!has_status).then(|| {
             resource.waiting(
@@ -310,6 +318,7 @@ where
                     generation,
                     reason: Reason::Pending,
                     message: "The organization is about to be read.".to_owned(),
+                    weight: Weight::UnderReady,
                 },
                 Timestamp::now(),
             )

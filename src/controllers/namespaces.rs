@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use futures::FutureExt;
 use k8s_openapi::{
     api::core::v1::Namespace,
     apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement},
@@ -39,6 +40,14 @@ pub enum NamespaceLabels {
 }
 
 impl NamespaceLabels {
+    /// Whether all there are have been listed; where each is read when it matters, nothing has to be.
+    pub fn are_listed(&self) -> bool {
+        match self {
+            Self::Watched(store) => store.wait_until_ready().now_or_never().is_some(),
+            Self::Read(_) => true,
+        }
+    }
+
     /// The labels of a namespace; `None` where they are not known, which permits nothing.
     pub async fn of(&self, namespace: &str) -> Option<Labels> {
         match self {

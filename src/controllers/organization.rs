@@ -49,6 +49,8 @@ use crate::api::XoperoOrganization;
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
 /// After this, a pass that failed at the API server is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// After this it is seen again whether everything is listed.
+const BEFORE_THE_START: Duration = Duration::from_millis(100);
 
 /// Why a pass could not be reported.
 #[derive(Debug, Error)]
@@ -116,6 +118,9 @@ async fn reconcile(
             return Ok(Action::await_change());
         }
     };
+    if !context.has_started() {
+        return Ok(Action::requeue(BEFORE_THE_START));
+    }
     let state = context.state(&place);
     let mut state = state.lock().await;
     let uid: Arc<str> = resource.uid().unwrap_or_default().into();

@@ -33,6 +33,17 @@ pub struct Waiting {
     pub reason: Reason,
     /// What is waited for, and what to do.
     pub message: String,
+    /// Whether that is said of a claim that is Ready, too.
+    pub weight: Weight,
+}
+
+/// Whether what is waited for changes what a Ready claim says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It does not: Xopero ONE cannot be asked for a while, and what was in force is taken to be so still.
+    UnderReady,
+    /// It does: there is no organization for this claim.
+    OverReady,
 }
 
 impl Word {

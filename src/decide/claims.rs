@@ -151,6 +151,14 @@ impl Claim {
         }
     }
 
+    /// Whether it may be told what Xopero ONE holds: the status of one that is refused shows nothing new.
+    pub fn may_see(&self) -> bool {
+        match self.standing {
+            Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => false,
+        }
+    }
+
     /// Whether it takes part in what is decided: it contends, and is carried out unless paused.
     pub fn takes_part(&self) -> bool {
         self.standing == Standing::Accepted

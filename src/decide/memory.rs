@@ -184,9 +184,10 @@ impl Memory {
         self.activations.batch(listing)
     }
 
-    /// Whether the licence was refused when it was asked for alone: others are asked for first.
-    pub(super) fn licence_was_refused(&self, id: RepositoryId) -> bool {
-        self.activations.was_refused(id)
+    /// Which refusal was the last that the licence met when it was asked for alone: those without, and with older ones, are asked
+    /// for first.
+    pub(super) fn last_licence_refusal(&self, id: RepositoryId) -> Option<u64> {
+        self.activations.last_refusal(id)
     }
 
     /// The digest of the settings that this process sent to the plan last.

@@ -33,10 +33,7 @@ async fn kubectl_wait_ends_when_what_is_declared_is_in_force() {
             "xrepo/web",
         ])
         .await;
-    assert_eq!(
-        world.simulator.members("acme", "Nightly").unwrap(),
-        ["api", "web"]
-    );
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
     world
         .kubectl(&[
             "wait",

@@ -30,8 +30,8 @@ fn kubernetes_sigs() -> xopero_simulator::State {
 fn assert_exactly_the_wanted(world: &World) {
     let wanted = wanted();
     assert!(wanted.len() > 10, "the data has enough to select");
-    let mut licensed = world.simulator.licensed("acme").unwrap();
-    let mut members = world.simulator.members("acme", "Nightly").unwrap();
+    let mut licensed = world.licensed("acme");
+    let mut members = world.members("acme", "Nightly");
     licensed.sort();
     members.sort();
     assert_eq!(licensed, wanted);

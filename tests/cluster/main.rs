@@ -2,7 +2,10 @@
 //! simulated Xopero ONE. One operator and one namespace a test, so that the tests run side by side.
 //! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
 
+mod conflicts;
 mod connections;
+mod deletion;
+mod health;
 mod kubectl;
 mod licence_pool;
 mod licences_and_plans;
@@ -14,6 +17,7 @@ mod refusals;
 mod removals;
 mod scope;
 mod settings;
+mod sharing;
 mod unseen;
 mod upstream;
 mod world;

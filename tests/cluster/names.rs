@@ -1,8 +1,9 @@
 //! Names as Git services really have them: groups, spaces, capitals, umlauts, two organizations of one name.
 
+use uuid::Uuid;
 use xopero_simulator::{
     Edit, Endpoint, State,
-    builder::{organization, project, repository, state},
+    builder::{self, organization, project, repository, state},
 };
 
 use crate::{
@@ -46,12 +47,12 @@ async fn gitlab_groups_are_selected_at_any_depth_or_at_one() {
 
     world.in_sync(Kind::Plan, "platform-hourly").await;
     world.in_sync(Kind::Plan, "top-level").await;
-    let members = |plan: &str| world.simulator.members("harbour works", plan).unwrap();
+    let members = |plan: &str| world.members("harbour works", plan);
     assert_eq!(
         members("platform hourly"),
-        ["platform/api", "platform/tools/lint", "Platform/Größe Zwei"]
+        ["Platform/Größe Zwei", "platform/api", "platform/tools/lint"]
     );
-    assert_eq!(members("top level"), ["website", "Platform/Größe Zwei"]);
+    assert_eq!(members("top level"), ["Platform/Größe Zwei", "website"]);
     world.quiet_for_three_resyncs().await;
     world.end().await;
 }
@@ -93,10 +94,7 @@ async fn a_name_is_found_without_regard_to_case_and_two_spellings_are_ambiguous(
         message.contains("Tools") && message.contains("tools"),
         "{message}"
     );
-    assert_eq!(
-        world.simulator.members("Acme", "NIGHTLY").unwrap(),
-        ["Überblick", "tools"]
-    );
+    assert_eq!(world.members("Acme", "NIGHTLY"), ["tools", "Überblick"]);
     world.quiet_for_three_resyncs().await;
     world.end().await;
 }
@@ -152,7 +150,7 @@ async fn azure_projects_are_attached_by_name_and_by_id() {
             .simulator
             .project_members("northwind", "Azure nightly")
             .unwrap(),
-        ["Grain Mill", "Customer Portal 2.0"]
+        ["Customer Portal 2.0", "Grain Mill"]
     );
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.writes(), [(Endpoint::AttachProject, 2)].into());
@@ -174,12 +172,9 @@ async fn a_selector_of_projects_attaches_them_and_licenses_their_repositories() 
             .simulator
             .project_members("northwind", "Azure nightly")
             .unwrap(),
-        ["Grain Mill", "Customer Portal 2.0"]
+        ["Customer Portal 2.0", "Grain Mill"]
     );
-    assert_eq!(
-        world.simulator.licensed("northwind").unwrap(),
-        ["silo", "portal"]
-    );
+    assert_eq!(world.licensed("northwind"), ["portal", "silo"]);
     world.quiet_for_three_resyncs().await;
     let expected = [(Endpoint::AttachProject, 2), (Endpoint::Activate, 1)];
     assert_eq!(world.writes(), expected.into());
@@ -204,14 +199,17 @@ async fn projects_at_another_service_than_azure_are_stalled_with_what_to_write()
 
 #[tokio::test]
 async fn two_organizations_of_one_name_are_told_apart_by_driver() {
+    let id = Uuid::from_u128;
     let github = organization("acme")
+        .id(id(1))
         .provider_driver(1)
-        .plan("Nightly")
+        .plan(builder::plan("Nightly").id(id(11)))
         .with("on-github");
     let gitlab = organization("acme")
+        .id(id(2))
         .gitlab()
         .provider_driver(2)
-        .plan("Nightly")
+        .plan(builder::plan("Nightly").id(id(12)))
         .with("on-gitlab");
     let world = World::with(state().licences(10).with(github).with(gitlab)).await;
     world

@@ -101,7 +101,7 @@ async fn what_is_created_later_in_xopero_one_is_found_at_the_next_look() {
     world.simulator.add_repository("acme", "api").unwrap();
     world.in_sync(Kind::Plan, "nightly").await;
     world.in_sync(Kind::Repository, "api").await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["api"]);
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
     world.end().await;
 }
 
@@ -123,5 +123,59 @@ async fn an_organization_that_does_not_exist_yet_is_named_with_those_that_do() {
         .edit(Edit::AddOrganization { organization })
         .unwrap();
     world.ready(Kind::Organization, "acme").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_claim_whose_organization_is_deleted_says_so_and_is_taken_up_by_the_next() {
+    let world = World::with(one_repository()).await;
+    let claim = repository("api", "license: Active\nplans: [Nightly]");
+    world.apply(&(acme("") + &claim)).await;
+    world.in_sync(Kind::Repository, "api").await;
+    let written = world.writes();
+
+    world.delete(Kind::Organization, "acme").await;
+    let waiting = world
+        .wait_for(
+            Kind::Repository,
+            "api",
+            "waiting for its organization",
+            |object| object.says("Reconciling") == "True WaitingForOrganization",
+        )
+        .await;
+    assert!(!waiting.is_ready());
+    world.apply(&acme("")).await;
+    world.in_sync(Kind::Repository, "api").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.writes(), written);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_outage_of_xopero_one_is_said_and_is_over_when_it_is_over() {
+    let world = World::with(one_repository()).await;
+    let claim = repository("api", "license: Active\nplans: [Nightly]");
+    world.apply(&(acme("") + &claim)).await;
+    world.in_sync(Kind::Repository, "api").await;
+
+    world.simulator.stop();
+    world
+        .wait_for(
+            Kind::Organization,
+            "acme",
+            "saying that Xopero ONE does not answer",
+            |object| object.says("Reconciling") == "True ApiUnavailable",
+        )
+        .await;
+    world.simulator.detach("acme", "Nightly", "api").unwrap();
+    world.simulator.restart().unwrap();
+    world.ready(Kind::Organization, "acme").await;
+    world
+        .eventually("api is in the plan again", async || {
+            world.members("acme", "Nightly") == ["api"]
+        })
+        .await;
+    world.in_sync(Kind::Repository, "api").await;
+    world.quiet_for_three_resyncs().await;
     world.end().await;
 }

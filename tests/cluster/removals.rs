@@ -45,7 +45,7 @@ async fn an_exclusive_plan_detaches_what_no_claim_names_after_two_whole_listings
     world.apply(&(acme("") + &beside + &exclusive())).await;
 
     world.in_sync(Kind::Plan, "nightly").await;
-    let members = world.simulator.members("acme", "Nightly").unwrap();
+    let members = world.members("acme", "Nightly");
     assert_eq!(members, ["api", "web", "x-2"]);
     assert_eq!(world.writes(), [(Endpoint::DetachRepository, 2)].into());
     let journal = world.simulator.journal();
@@ -56,7 +56,7 @@ async fn an_exclusive_plan_detaches_what_no_claim_names_after_two_whole_listings
         .filter(|entry| entry.endpoint == Some(Endpoint::ListRepositories));
     // The proof that a listing is scoped is another call.
     assert!(listed.count() >= 2, "two listings called for it");
-    let licensed = world.simulator.licensed("acme").unwrap();
+    let licensed = world.licensed("acme");
     assert_eq!(licensed.len(), 5, "licences stay");
     world.quiet_for_three_resyncs().await;
     world.end().await;
@@ -102,10 +102,7 @@ async fn more_than_the_limit_is_held_and_shown_until_its_token_is_given_and_goes
     );
     world.apply(&approval).await;
     world.in_sync(Kind::Plan, "nightly").await;
-    assert_eq!(
-        world.simulator.members("acme", "Nightly").unwrap(),
-        ["api", "web"]
-    );
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
     assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
 
     // The annotation stays in Git, and the same set comes again.
@@ -196,7 +193,7 @@ async fn an_unclaimed_licence_outside_of_every_plan_is_given_back_where_that_is_
     world.in_sync(Kind::Organization, "acme").await;
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.writes(), [(Endpoint::Deactivate, 1)].into());
-    let licensed = world.simulator.licensed("acme").unwrap();
-    assert_eq!(licensed, ["api", "used", "wanted", "gone"]);
+    let licensed = world.licensed("acme");
+    assert_eq!(licensed, ["api", "gone", "used", "wanted"]);
     world.end().await;
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use xopero_simulator::{
-    Dialect, State,
+    Dialect, Endpoint, State,
     builder::{organization, state},
 };
 
@@ -53,10 +53,16 @@ async fn where_the_organization_is_ignored_nothing_is_written_and_the_wire_name_
         "{message}"
     );
     assert!(message.contains("--wire-names"), "{message}");
-    world.rounds(3).await;
+    let looks = world.calls(Endpoint::ListRepositories);
+    world
+        .eventually("three more looks", async || {
+            world.calls(Endpoint::ListRepositories) >= looks + 4
+        })
+        .await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     let plan = world.get(Kind::Plan, "nightly").await.unwrap();
-    assert_eq!(plan.says("Ready"), "False ListingNotScoped");
+    assert_eq!(plan.says("Ready"), "False WaitingForOrganization");
+    assert!(plan.message("Ready").contains("--wire-names"), "{plan}");
     world.end().await;
 }
 
@@ -77,10 +83,7 @@ async fn the_right_wire_name_cures_it() {
         .await;
 
     world.in_sync(Kind::Plan, "nightly").await;
-    assert_eq!(
-        world.simulator.members("acme", "Nightly").unwrap(),
-        ["api", "web"]
-    );
-    assert!(world.simulator.licensed("umbrella").unwrap().is_empty());
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    assert!(world.licensed("umbrella").is_empty());
     world.end().await;
 }

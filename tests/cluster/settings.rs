@@ -75,7 +75,7 @@ async fn settings_that_the_connection_does_not_allow_are_stalled_and_the_rest_go
     assert!(message.contains("planSettings"), "{message}");
     world
         .eventually("api is in the plan", async || {
-            world.simulator.members("acme", "Nightly").unwrap() == ["api", "x"]
+            world.members("acme", "Nightly") == ["api", "x"]
         })
         .await;
     assert_eq!(world.calls(Endpoint::ModifyPlan), 0);
@@ -118,7 +118,7 @@ async fn a_paused_resource_writes_nothing_shows_its_drift_and_goes_on_afterwards
 
     world.apply(&manifest).await;
     world.in_sync(Kind::Plan, "nightly").await;
-    assert_eq!(world.simulator.members("acme", "Nightly").unwrap(), ["api"]);
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
     let plan = world.get(Kind::Plan, "nightly").await.unwrap();
     assert_eq!(plan.says("Paused"), "");
     world.end().await;

@@ -44,10 +44,10 @@ async fn sends_once(mut world: World, expected: &[(Endpoint, u64)]) {
     world.rounds(2).await;
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.writes(), expected, "a restart sends nothing again");
-    let licensed = world.simulator.licensed("acme").unwrap();
-    assert_eq!(licensed, ["by-hand", "api", "web"]);
-    let members = world.simulator.members("acme", "Nightly").unwrap();
-    assert_eq!(members, ["by-hand", "api", "web"]);
+    let licensed = world.licensed("acme");
+    assert_eq!(licensed, ["api", "by-hand", "web"]);
+    let members = world.members("acme", "Nightly");
+    assert_eq!(members, ["api", "by-hand", "web"]);
     world.end().await;
 }
 

@@ -91,7 +91,7 @@ async fn a_repository_detached_by_hand_is_attached_again() {
 
     world
         .eventually("api is in the plan again", async || {
-            let members = world.simulator.members("acme", "Nightly").unwrap();
+            let members = world.members("acme", "Nightly");
             members.contains(&"api".to_owned())
         })
         .await;

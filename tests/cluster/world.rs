@@ -52,6 +52,7 @@ pub(crate) struct World {
     control_plane: ControlPlane,
     pub(crate) client: Client,
     arguments: Vec<String>,
+    watches_all: bool,
     starts: u32,
 }
 
@@ -74,7 +75,23 @@ impl World {
     }
 
     pub(crate) async fn around(simulator: Simulator) -> Self {
-        let control_plane = shared().await;
+        Self::on(shared().await, simulator).await
+    }
+
+    /// On an API server of its own, with an operator that watches all namespaces. It is not started yet.
+    pub(crate) async fn whole_cluster(state: State) -> Self {
+        let started = ControlPlane::start(xtask::control_plane::Options::default()).await;
+        let control_plane = started.expect("a control plane");
+        let installed = operator::install(&control_plane).await;
+        installed.expect("the operator's definitions are accepted");
+        let state = state.user(user(yaml::EMAIL, yaml::PASSWORD));
+        let simulator = Simulator::start(state).expect("a simulator");
+        let mut world = Self::on(control_plane, simulator).await;
+        world.watches_all = true;
+        world
+    }
+
+    async fn on(control_plane: ControlPlane, simulator: Simulator) -> Self {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let namespace = format!("test-{}-{number}", std::process::id());
         let client = control_plane.client().await.expect("a client");
@@ -85,6 +102,7 @@ impl World {
             control_plane,
             client,
             arguments: Vec::new(),
+            watches_all: false,
             starts: 0,
         };
         world
@@ -104,10 +122,11 @@ impl World {
         let program = env!("CARGO_BIN_EXE_xopero-operator");
         let name = format!("{}-{}", self.namespace, self.starts);
         let mut options = operator::Options::new(program, &name);
-        options.arguments = vec![
-            "--listen=127.0.0.1:0".to_owned(),
-            format!("--watch-namespace={}", self.namespace),
-        ];
+        options.arguments = vec!["--listen=127.0.0.1:0".to_owned()];
+        if !self.watches_all {
+            let watched = format!("--watch-namespace={}", self.namespace);
+            options.arguments.push(watched);
+        }
         options.arguments.extend(self.arguments.iter().cloned());
         // The default of one thread a core is a waste where every test has an operator.
         let environment = [("TOKIO_WORKER_THREADS".to_owned(), "2".to_owned())];
@@ -164,6 +183,13 @@ impl World {
         }
     }
 
+    /// Applies where the manifests say.
+    pub(crate) async fn apply_anywhere(&self, manifests: &str) {
+        if let Err(complaint) = self.run(&["apply", "-f", "-"], Some(manifests)).await {
+            panic!("refused: {complaint}\n{manifests}");
+        }
+    }
+
     /// The sentence with which the API server refuses it.
     pub(crate) async fn refused(&self, manifests: &str) -> String {
         match self.try_apply(manifests).await {
@@ -196,9 +222,21 @@ impl World {
         what: &str,
         holds: impl Fn(&Object) -> bool,
     ) -> Object {
+        self.wait_in(&self.namespace, (kind, name), what, holds)
+            .await
+    }
+
+    /// The same in any namespace.
+    pub(crate) async fn wait_in(
+        &self,
+        namespace: &str,
+        (kind, name): (Kind, &str),
+        what: &str,
+        holds: impl Fn(&Object) -> bool,
+    ) -> Object {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let object = self.get(kind, name).await;
+            let object = objects::get(&self.client, namespace, kind, name).await;
             if let Some(object) = object.as_ref().filter(|object| holds(object)) {
                 return object.clone();
             }
@@ -262,6 +300,22 @@ impl World {
             "{message}\n-- the operator's log, {}\n{log}\n-- the last calls to Xopero ONE\n{calls}",
             self.namespace
         );
+    }
+
+    /// The repositories of the organization in the plan, sorted.
+    pub(crate) fn members(&self, organization: &str, plan: &str) -> Vec<String> {
+        let members = self.simulator.members(organization, plan);
+        let mut members = members.expect("the plan exists");
+        members.sort();
+        members
+    }
+
+    /// The repositories of the organization that hold a licence, sorted.
+    pub(crate) fn licensed(&self, organization: &str) -> Vec<String> {
+        let licensed = self.simulator.licensed(organization);
+        let mut licensed = licensed.expect("the organization exists");
+        licensed.sort();
+        licensed
     }
 
     /// Every call since `number` that could write.

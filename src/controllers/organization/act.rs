@@ -238,6 +238,7 @@ impl Acting<'_> {
                 message,
             },
             error.retry_after(),
+            self.resource.spec.resync_interval(),
         );
         self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)

@@ -2,7 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use kube::{
@@ -69,7 +73,18 @@ pub struct Context {
     /// No new write begins once this is cancelled.
     pub stop: CancellationToken,
     states: Arc<States>,
+    start: Arc<Start>,
 }
+
+/// The beginning of the process, when not everything may be listed yet.
+#[derive(Debug)]
+struct Start {
+    begun: Instant,
+    over: AtomicBool,
+}
+
+/// How long the first passes wait for what cannot be listed at all, for example for want of a right: additions go on without it.
+const PATIENCE_WITH_LISTINGS: Duration = Duration::from_secs(10);
 
 /// What is kept of one organization; locked for the length of a pass.
 pub(super) type Kept = Arc<tokio::sync::Mutex<Option<State>>>;
@@ -121,7 +136,35 @@ impl Context {
             metrics,
             stop,
             states: Arc::default(),
+            start: Arc::new(Start {
+                begun: Instant::now(),
+                over: AtomicBool::new(false),
+            }),
         }
+    }
+
+    /// Whether passes may begin: what is not listed yet is not missing, and the older of two claims may be among it.
+    pub(super) fn has_started(&self) -> bool {
+        let Start { begun, over } = &*self.start;
+        if over.load(Ordering::Acquire) {
+            return true;
+        }
+        let listed = self.plans.is_listed()
+            && self.repositories.is_listed()
+            && self.projects.is_listed()
+            && self.organizations.is_listed()
+            && self.connection_resources.is_listed()
+            && self.labels.are_listed();
+        if !listed && begun.elapsed() < PATIENCE_WITH_LISTINGS {
+            return false;
+        }
+        if !over.swap(true, Ordering::AcqRel) {
+            // What their own controller has not come to yet is about to be read, and not missing.
+            let resources = self.connection_resources.all();
+            let known = resources.iter().map(|observed| Resource::meta(&**observed));
+            self.connections.expect(known);
+        }
+        true
     }
 
     pub(super) fn state(&self, place: &Place) -> Kept {

@@ -127,7 +127,8 @@ impl Pass<'_> {
                 state.recover();
                 return self.finish(state, &gathered, &decision, interval).await;
             }
-            report::publish(self.context, &decision.verdicts, When::Between);
+            let claims = &gathered.claims;
+            report::publish(self.context, &decision.verdicts, claims, When::Between);
             if self.act(state, &decision, &gathered.claims).await == Next::Later {
                 let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
                     return Ok(interval);
@@ -259,7 +260,7 @@ impl Pass<'_> {
                     .connections
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));
                 let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
-                state.fail(trouble.clone(), error.retry_after());
+                state.fail(trouble.clone(), error.retry_after(), interval);
                 waiting::wait(
                     self.context,
                     self.place,
@@ -380,7 +381,8 @@ impl Pass<'_> {
         decision: &Decision,
         interval: Duration,
     ) -> Result<Duration, Error> {
-        report::publish(self.context, &decision.verdicts, When::AtTheEnd);
+        let claims = &gathered.claims;
+        report::publish(self.context, &decision.verdicts, claims, When::AtTheEnd);
         let now = Timestamp::now();
         let mut status = report::decided(self.resource, state, decision, &gathered.claims, now);
         if let Some(value) = state.requests.get(&state.uid) {

@@ -1,6 +1,6 @@
 //! What the organization's own status says, and what is published of its claims.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
@@ -10,7 +10,7 @@ use super::{
     super::{
         observed::Place,
         status::{self, Written, write_status},
-        verdicts::{Waiting, Word},
+        verdicts::{Waiting, Weight, Word},
     },
     Context,
     state::{State, recorded},
@@ -21,7 +21,7 @@ use crate::{
         XoperoOrganization, XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
-    decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Verdict},
+    decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Standing, Verdict},
     inventory::display_name,
 };
 
@@ -29,17 +29,34 @@ use crate::{
 const NAMES_A_LINE: usize = 50;
 
 /// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change.
-pub(super) fn publish(context: &Context, verdicts: &[Verdict], when: When) {
+pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim], when: When) {
+    let strangers: HashMap<&ClaimKey, Word> = claims
+        .iter()
+        .filter_map(|claim| Some((&claim.key, not_allowed(claim)?)))
+        .collect();
     let said = verdicts
         .iter()
         .filter(|verdict| when == When::AtTheEnd || verdict.settled)
         .map(|verdict| {
-            (
-                verdict.key.clone(),
-                Word::Decided(Arc::new(verdict.clone())),
-            )
+            let decided = || Word::Decided(Arc::new(verdict.clone()));
+            let word = strangers.get(&verdict.key).cloned();
+            (verdict.key.clone(), word.unwrap_or_else(decided))
         });
     context.verdicts.publish(said);
+}
+
+/// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.
+fn not_allowed(claim: &Claim) -> Option<Word> {
+    let Standing::NotAllowed { message } = &claim.standing else {
+        return None;
+    };
+    Some(Word::Waiting(Arc::new(Waiting {
+        uid: Arc::clone(&claim.uid),
+        generation: claim.generation,
+        reason: Reason::WaitingForOrganization,
+        message: message.clone(),
+        weight: Weight::OverReady,
+    })))
 }
 
 /// Where in a pass something is published.
@@ -54,6 +71,9 @@ pub(super) enum When {
 /// Tells every claim that could not be decided on what is waited for. One that was decided on keeps what was said.
 pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reason, message: &str) {
     let said = claims.iter().filter_map(|claim| {
+        if let Some(word) = not_allowed(claim) {
+            return Some((claim.key.clone(), word));
+        }
         let decided = matches!(
             context.verdicts.get(&claim.key, &claim.uid),
             Some(Word::Decided(verdict)) if verdict.generation == claim.generation && verdict.settled
@@ -67,6 +87,7 @@ pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reaso
             generation: claim.generation,
             reason,
             message: message.to_owned(),
+            weight: Weight::UnderReady,
         };
         Some((claim.key.clone(), Word::Waiting(Arc::new(waiting))))
     });

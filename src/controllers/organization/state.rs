@@ -92,14 +92,23 @@ impl State {
         self.listed_at = None;
     }
 
-    /// Notes a failure; the next attempt waits, at growing intervals or as long as the server asked for.
-    pub(super) fn fail(&mut self, trouble: Trouble, retry_after: Option<Duration>) {
+    /// Notes a failure; the next attempt waits as long as the server asked for, or else at growing intervals, but never longer than
+    /// the `interval` at which the organization is looked at anyway.
+    pub(super) fn fail(
+        &mut self,
+        trouble: Trouble,
+        retry_after: Option<Duration>,
+        interval: Duration,
+    ) {
         self.failures = self.failures.saturating_add(1);
         self.trouble = Some(trouble);
         let doubled = 1_u32
             .checked_shl((self.failures - 1).min(16))
             .unwrap_or(u32::MAX);
-        let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+        let wait = FIRST_BACKOFF
+            .saturating_mul(doubled)
+            .min(LONGEST_BACKOFF)
+            .min(interval);
         self.retry_at = Instant::now().checked_add(retry_after.unwrap_or(wait).max(FIRST_BACKOFF));
     }
 
