@@ -44,6 +44,9 @@ pub(crate) struct Arguments {
     /// The connection's `requests.inFlight`
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=64))]
     in_flight: u32,
+    /// A folder with built programs, to compare one version with another; when absent, they are built
+    #[arg(long, value_name = "FOLDER")]
+    programs: Option<PathBuf>,
     /// Only this part
     #[arg(long, value_enum)]
     only: Option<Part>,
@@ -74,6 +77,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         answer_time,
         per_second,
         in_flight,
+        programs,
         only,
     } = arguments;
     let size = Size {
@@ -87,16 +91,19 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     if asked_for(Part::Decide) {
         missed += show("decide", &deciding::measure()?);
     }
-    let parts = [(Part::Plan, Kind::Plan), (Part::Resources, Kind::Resources)];
-    let parts = parts.into_iter().filter(|(part, _)| asked_for(*part));
-    let mut programs = None;
-    for (_, kind) in parts {
-        let programs = match &programs {
-            Some(programs) => programs,
-            None => programs.insert(build()?),
+    let kinds: Vec<Kind> = [(Part::Plan, Kind::Plan), (Part::Resources, Kind::Resources)]
+        .into_iter()
+        .filter_map(|(part, kind)| asked_for(part).then_some(kind))
+        .collect();
+    if !kinds.is_empty() {
+        let programs = match programs {
+            Some(folder) => Programs::of(folder),
+            None => build()?,
         };
-        let rows = scenario::measure(programs, kind, size).await?;
-        missed += show(&kind.title(size), &rows);
+        for kind in kinds {
+            let rows = scenario::measure(&programs, kind, size).await?;
+            missed += show(&kind.title(size), &rows);
+        }
     }
     if missed > 0 {
         bail!("{missed} figures miss their target: they are marked in the tables");
@@ -109,6 +116,15 @@ async fn measure(arguments: &Arguments) -> Result<()> {
 struct Programs {
     operator: PathBuf,
     simulator: PathBuf,
+}
+
+impl Programs {
+    fn of(folder: &Path) -> Self {
+        Self {
+            operator: folder.join("xopero-operator"),
+            simulator: folder.join("xopero-simulator"),
+        }
+    }
 }
 
 fn build() -> Result<Programs> {
@@ -124,11 +140,7 @@ fn build() -> Result<Programs> {
             .into_iter()
             .chain(packages),
     ))?;
-    let folder = target().join("release");
-    Ok(Programs {
-        operator: folder.join("xopero-operator"),
-        simulator: folder.join("xopero-simulator"),
-    })
+    Ok(Programs::of(&target().join("release")))
 }
 
 /// Where cargo puts what it builds: this program is in `debug` or `release` in it.

@@ -4,7 +4,7 @@
 use std::{fmt::Debug, time::Duration};
 
 use anyhow::{Context, Result};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{TryStreamExt, stream};
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::{
     Api, Client, Resource,
@@ -41,7 +41,7 @@ pub(super) fn state(size: Size) -> Value {
         "organizations": [{
             "name": ORGANIZATION,
             "provider": "gitHub",
-            "plans": [PLAN],
+            "plans": [{"name": PLAN}],
             "repositories": repositories,
         }],
     })
