@@ -32,14 +32,8 @@ const NAMES_A_LINE: usize = 50;
 pub(super) fn publish(context: &Context, verdicts: &[Verdict], when: When) {
     let said = verdicts
         .iter()
-        .filter(|verdict| when == When::AtTheEnd || verdict.settled)
-        .map(|verdict| {
-            (
-                verdict.key.clone(),
-                Word::Decided(Arc::new(verdict.clone())),
-            )
-        });
-    context.verdicts.publish(said);
+        .filter(|verdict| when == When::AtTheEnd || verdict.settled);
+    context.verdicts.publish_decided(said);
 }
 
 /// Where in a pass something is published.
