@@ -3,17 +3,20 @@
 mod arguments;
 mod client;
 mod definitions;
+mod proxy;
 mod run;
 mod server;
 mod signals;
 mod telemetry;
 
 use thiserror::Error;
+use tracing_subscriber::util::TryInitError;
 
 pub use self::{
     arguments::{Command, LeaderElection, RunArguments, print},
     client::ClientError,
     definitions::DefinitionsError,
+    proxy::ProxyError,
     run::RunError,
     telemetry::{LogFormat, LogLevel, LogLevelError},
 };
@@ -21,6 +24,9 @@ pub use self::{
 /// Why the program ends with a failure.
 #[derive(Debug, Error)]
 pub enum Error {
+    /// Of the log.
+    #[error("the log cannot be written")]
+    Log(#[from] TryInitError),
     /// Of `run`.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -36,6 +42,9 @@ pub enum Error {
 pub fn execute(command: Command) -> Result<(), Error> {
     match command {
         Command::Run(arguments) => Ok(run::run(*arguments)?),
-        Command::Crds => Ok(definitions::print()?),
+        Command::Crds => {
+            telemetry::install(LogFormat::Text, LogLevel::default())?;
+            Ok(definitions::print()?)
+        }
     }
 }

@@ -289,7 +289,7 @@ pub struct RejectedLogin {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedEndpoint {
-    /// The path of the endpoint, for example `git/repositories/activate`.
+    /// The endpoint in one word, for example `activate`.
     pub endpoint: String,
 
     /// Since when, in whole seconds. It is tried again a day later, or when the Secret changes.

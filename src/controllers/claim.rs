@@ -187,8 +187,12 @@ async fn keep_finalizer<K: Thin>(
     let metadata = resource.meta();
     let deleting = metadata.deletion_timestamp.is_some();
     if !has_finalizer(metadata, CLEANUP) {
-        if resource.needs_cleanup() && !deleting {
-            finalizers::add(api, resource, CLEANUP).await?;
+        if resource.needs_cleanup() {
+            if deleting {
+                too_late(context, resource).await;
+            } else {
+                finalizers::add(api, resource, CLEANUP).await?;
+            }
         }
         return Ok(if deleting && resource.finalizers().is_empty() {
             Presence::Gone
@@ -217,15 +221,34 @@ async fn keep_finalizer<K: Thin>(
     Ok(Presence::Here)
 }
 
+/// A policy that was tightened during the deletion: the API server takes no new finalizer any more.
+async fn too_late<K: Thin>(context: &Context, resource: &K) {
+    let note = format!(
+        "The deletionPolicy was set while the resource was being deleted, which is too late: nothing is cleaned up. Left as \
+         it is in Xopero ONE: {}.",
+        resource.left_behind()
+    );
+    publish(context, resource, ("CleanUpTooLate", "Delete", note)).await;
+}
+
 async fn left_behind<K: Thin>(context: &Context, resource: &K) {
+    let note = format!(
+        "xopero.dev/force-finalize lets this resource go without its clean-up; left as it is in Xopero ONE: {}.",
+        resource.left_behind()
+    );
+    publish(context, resource, ("LeftBehind", "ForceFinalize", note)).await;
+}
+
+async fn publish<K: Thin>(
+    context: &Context,
+    resource: &K,
+    (reason, action, note): (&str, &str, String),
+) {
     let event = Event {
         type_: EventType::Warning,
-        reason: "LeftBehind".to_owned(),
-        note: Some(format!(
-            "xopero.dev/force-finalize lets this resource go without its clean-up; left as it is in Xopero ONE: {}.",
-            resource.left_behind()
-        )),
-        action: "ForceFinalize".to_owned(),
+        reason: reason.to_owned(),
+        note: Some(note),
+        action: action.to_owned(),
         secondary: None,
     };
     if let Err(error) = context
@@ -244,14 +267,20 @@ fn missing_organization<K: Thin>(
     resource: &K,
 ) -> Option<Word> {
     let organization = organization_of(observed)?;
-    if context.organizations.get(&organization).is_some() || !context.organizations.is_listed() {
-        return None;
-    }
+    let message = match context.organizations.get(&organization).as_deref() {
+        Some(Observed::NotUnderstood(_)) => {
+            format!("XoperoOrganization {organization} cannot be decoded: correct it.")
+        }
+        None if context.organizations.is_listed() => {
+            messages::organization_missing(&organization.name, &organization.namespace)
+        }
+        Some(Observed::Understood(_)) | None => return None,
+    };
     Some(Word::Waiting(Arc::new(Waiting {
         uid: resource.uid().unwrap_or_default().into(),
         generation: resource.meta().generation.unwrap_or_default(),
         reason: Reason::WaitingForOrganization,
-        message: messages::organization_missing(&organization.name, &organization.namespace),
+        message,
     })))
 }
 

@@ -56,20 +56,22 @@ pub enum Side {
     Beside,
 }
 
-/// Makes a claim of a resource. `organization` is the namespace of the resource that it refers to.
+/// Makes a claim of a resource. `organization` is the namespace of the resource that it refers to. With it comes why it may
+/// name anything, where its standing does not say so.
 pub fn claim<K: Claiming>(
     resource: &K,
     organization: &str,
     permission: Permission,
     side: Side,
     (selectors, settings): (&Selectors, SettingsRights),
-) -> Claim {
+) -> (Claim, Option<String>) {
     let metadata = resource.meta();
     let (wants, broken) = resource.wants(selectors, settings);
     let place = Place::of(resource);
+    let may_name_anything = broken.clone();
     let standing = match (side, permission, broken) {
         (Side::Beside, ..) => Standing::Beside,
-        (Side::Own, Permission::Denied, _) => Standing::Refused {
+        (Side::Own, Permission::Denied, _) => Standing::NotAllowed {
             message: super::messages::organization_missing(
                 &resource.organization_ref().name,
                 organization,
@@ -98,7 +100,7 @@ pub fn claim<K: Claiming>(
         (Some(_), true) => Life::Leaving,
         (Some(_), false) => Life::Released,
     };
-    Claim {
+    let claim = Claim {
         key: ClaimKey {
             kind: K::KIND,
             namespace: place.namespace,
@@ -121,7 +123,9 @@ pub fn claim<K: Claiming>(
             .then(|| requested(resource))
             .flatten(),
         wants,
-    }
+    };
+    let unsaid = claim.protects() && !matches!(claim.standing, Standing::Unreadable { .. });
+    (claim, may_name_anything.filter(|_| unsaid))
 }
 
 fn requested(resource: &impl Reported) -> Option<String> {

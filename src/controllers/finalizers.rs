@@ -13,7 +13,7 @@ const ATTEMPTS: usize = 4;
 
 /// What became of a finalizer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// It was put on, or taken off.
     Changed,
     /// The object was like that already.
@@ -53,7 +53,7 @@ enum Change {
 ///
 /// # Errors
 /// If the API server refuses it or does not answer, or others change the list at every attempt.
-pub(super) async fn add<K>(api: &Api<K>, object: &K, finalizer: &str) -> Result<Outcome, Error>
+pub async fn add<K>(api: &Api<K>, object: &K, finalizer: &str) -> Result<Outcome, Error>
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + fmt::Debug,
 {
@@ -65,7 +65,7 @@ where
 ///
 /// # Errors
 /// If the API server refuses it or does not answer, or others change the list at every attempt.
-pub(super) async fn remove<K>(api: &Api<K>, object: &K, finalizer: &str) -> Result<Outcome, Error>
+pub async fn remove<K>(api: &Api<K>, object: &K, finalizer: &str) -> Result<Outcome, Error>
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + fmt::Debug,
 {

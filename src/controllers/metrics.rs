@@ -1,10 +1,14 @@
 //! What is counted. Labels come from closed sets, never from names of resources: those have no bound.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
-    metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::{Registry, Unit},
 };
 
@@ -64,7 +68,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let durations: fn() -> Histogram = || Histogram::new(REQUEST_SECONDS);
         let mut metrics = Self {
-            registry: Registry::with_prefix(PREFIX),
+            registry: Registry::default(),
             requests: Family::default(),
             request_duration: Family::new_with_constructor(durations),
             budget_wait: Histogram::new(WAIT_SECONDS),
@@ -100,6 +104,20 @@ impl Metrics {
             actions,
             undecodable,
         } = self;
+        let start = Gauge::<f64, AtomicU64>::default();
+        start.set(
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0.0, seconds),
+        );
+        // Without the prefix: by this name every process is asked how long it runs.
+        registry.register_with_unit(
+            "process_start_time",
+            "When the process began to count, in seconds since 1970",
+            Unit::Seconds,
+            start,
+        );
+        let registry = registry.sub_registry_with_prefix(PREFIX);
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", build);
         registry.register(
@@ -305,6 +323,19 @@ mod tests {
             &metrics,
             r#"xopero_operator_xopero_requests_total{endpoint="login",outcome="unauthorized"} 0"#,
         );
+    }
+
+    #[test]
+    fn the_start_of_the_process_is_shown_by_the_name_that_dashboards_ask_for() {
+        let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let metrics = Metrics::default();
+        let lines = lines(&metrics);
+        let start = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("process_start_time_seconds "))
+            .unwrap();
+        let since = start.parse::<f64>().unwrap() - before.as_secs_f64();
+        assert!((-1.0..60.0).contains(&since), "{start}");
     }
 
     #[test]

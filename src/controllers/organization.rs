@@ -131,6 +131,7 @@ async fn reconcile(
     state.begun_at = Some(Instant::now());
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
     in_use::keep_in_use(&context, &api, &place, resource).await?;
+    waiting::say_begun(&context, &place, resource, state).await?;
     let next = pass::pass(&context, &place, resource, state).await?;
     context.metrics.note_reconcile("XoperoOrganization", "ok");
     Ok(Action::requeue(next))

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What is said of one claim.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word {
     /// It was decided.
     Decided(Arc<Verdict>),

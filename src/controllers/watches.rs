@@ -21,6 +21,7 @@ use kube::{
     runtime::{WatchStreamExt, reflector, reflector::Store, watcher},
 };
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::observed::{Observed, Place};
@@ -51,7 +52,8 @@ impl<K> Watchable for K where
 /// Whether a watch has listed all there is, and still hears of changes.
 #[derive(Debug, Default)]
 struct Liveness {
-    listed: AtomicBool,
+    /// Cancelled once everything was listed: a state that any number of tasks may wait for.
+    listed: CancellationToken,
     failing: AtomicBool,
 }
 
@@ -100,7 +102,7 @@ impl<K: Watchable> Stored<K> {
         self.parts
             .iter()
             .filter(|part| {
-                !part.liveness.listed.load(Ordering::Acquire)
+                !part.liveness.listed.is_cancelled()
                     || part.liveness.failing.load(Ordering::Acquire)
             })
             .map(|part| match &part.namespace {
@@ -110,11 +112,21 @@ impl<K: Watchable> Stored<K> {
             .collect()
     }
 
+    /// The namespace of each watch, or all of them, with a token that is cancelled once everything there was listed.
+    ///
+    /// For whoever waits: kube's own `wait_until_ready` wakes only the one that asked last, and that has to be the controller.
+    pub fn listings(&self) -> Vec<(Option<String>, CancellationToken)> {
+        self.parts
+            .iter()
+            .map(|part| (part.namespace.clone(), part.liveness.listed.clone()))
+            .collect()
+    }
+
     /// Whether every watch has listed everything once.
     pub fn is_listed(&self) -> bool {
         self.parts
             .iter()
-            .all(|part| part.liveness.listed.load(Ordering::Acquire))
+            .all(|part| part.liveness.listed.is_cancelled())
     }
 }
 
@@ -203,7 +215,7 @@ fn touched<K: Watchable>(
             Ok(event) => {
                 liveness.failing.store(false, Ordering::Release);
                 if matches!(event, watcher::Event::InitDone) {
-                    liveness.listed.store(true, Ordering::Release);
+                    liveness.listed.cancel();
                 }
                 known.take(event, target)
             }

@@ -178,11 +178,11 @@ impl Wired {
             stop: stop.clone(),
             readiness,
         };
-        tasks.expect(&plan_watches);
-        tasks.expect(&repository_watches);
-        tasks.expect(&project_watches);
-        tasks.expect(&organization_watches);
-        tasks.expect(&connection_watches);
+        tasks.expect(&plans);
+        tasks.expect(&repositories);
+        tasks.expect(&projects);
+        tasks.expect(&organizations);
+        tasks.expect(&connection_resources);
 
         let recorder = recorder(&client);
         let verdicts = Arc::new(Verdicts::default());
@@ -250,20 +250,16 @@ struct Tasks {
 
 impl Tasks {
     /// The operator is ready when every watch has listed what there is.
-    fn expect<K: Watchable>(&mut self, watches: &[Watch<K>]) {
-        for watch in watches {
-            let part = match &watch.namespace {
+    fn expect<K: Watchable>(&mut self, stored: &Stored<K>) {
+        for (namespace, listed) in stored.listings() {
+            let part = match namespace {
                 Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
                 None => K::plural(&()).to_string(),
             };
             self.readiness.expect(part.clone());
-            let (readiness, store, stop) = (
-                Arc::clone(&self.readiness),
-                watch.store.clone(),
-                self.stop.clone(),
-            );
+            let (readiness, stop) = (Arc::clone(&self.readiness), self.stop.clone());
             self.set.spawn(async move {
-                if let Some(Ok(())) = stop.run_until_cancelled(store.wait_until_ready()).await {
+                if stop.run_until_cancelled(listed.cancelled()).await.is_some() {
                     readiness.reached(&part);
                 }
                 // The end of this task is no controller's end.

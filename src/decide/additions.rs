@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Action, Change, Claim, Declared, Input, Service, Settings, Wants, assess::Assessment};
+use super::{
+    Action, Change, Claim, Declared, Input, Service, Settings, Wants,
+    assess::{Assessment, Sending},
+};
 use crate::inventory::{PlanId, RepositoryId};
 
 /// Additions, and what must be remembered of what is sent.
@@ -30,7 +33,7 @@ pub(super) fn gather(
     };
     let mut seen = BTreeSet::new();
     for (claim, assessment) in claims.iter().zip(assessments) {
-        if assessment.recalled {
+        if assessment.sending == Sending::DoneBefore {
             let unseen = assessment.unseen.clone();
             additions
                 .recalled

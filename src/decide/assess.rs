@@ -11,7 +11,7 @@ use k8s_openapi::jiff::Timestamp;
 use super::{
     Change, Claim, Due, Ground, Hold, Input, Life, Standing, Wants, Writes,
     digest::digest,
-    memory::Asking,
+    memory::{Asking, Effect},
     named::{Named, Namers, Rank},
     settings::SettingsClaims,
 };
@@ -48,12 +48,21 @@ pub(super) struct Assessment {
     pub(super) stubborn: bool,
     /// A digest of `unseen`, unless that is empty.
     pub(super) unseen_digest: Option<String>,
-    /// Whether some of `unseen` is still to be sent.
-    pub(super) unseen_left: bool,
-    /// Whether status says that all of `unseen` was sent, and this process does not know it yet.
-    pub(super) recalled: bool,
+    pub(super) sending: Sending,
     pub(super) settings_digest: Option<String>,
     pub(super) settings_note: Option<String>,
+}
+
+/// How far what cannot be seen is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// All that there is was sent by this process, or there is nothing.
+    #[default]
+    Done,
+    /// All of it was sent according to status, and this process does not know it yet.
+    DoneBefore,
+    /// Some of it is still to be sent.
+    Left,
 }
 
 /// What every assessment is made from.
@@ -76,7 +85,7 @@ impl Scene<'_> {
     }
 
     /// The holds that every change of the claim shares.
-    fn hold(&self, claim: &Claim, change: Change, ground: Ground, visible: bool) -> Option<Hold> {
+    fn hold(&self, claim: &Claim, change: Change, ground: Ground, effect: Effect) -> Option<Hold> {
         let listing = self.inventory().listing();
         if claim.paused {
             return Some(Hold::Paused);
@@ -103,7 +112,7 @@ impl Scene<'_> {
             uid: &claim.uid,
             change,
             derived: ground == Ground::Derived,
-            visible,
+            effect,
         };
         self.input
             .memory
@@ -136,6 +145,10 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
         Standing::Accepted => {}
         Standing::Refused { message } => {
             assessing.stall(Reason::NotPermitted, message.clone());
+            return assessing.done;
+        }
+        Standing::NotAllowed { message } => {
+            assessing.wait(Reason::WaitingForOrganization, message.clone());
             return assessing.done;
         }
         Standing::Unreadable { message } => {
@@ -175,14 +188,16 @@ impl Assessing<'_> {
 
     /// A change whose effect the listing shows.
     fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
-        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, true));
+        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, Effect::Shown));
         self.done.stubborn |= self.scene.input.memory.is_not_kept(&self.claim.uid, change);
         self.push(change, ground, hold);
     }
 
     /// Settings, which are sent when they are declared anew and never because they are seen to differ.
     fn modification(&mut self, change: Change) {
-        let hold = self.scene.hold(self.claim, change, Ground::Addition, false);
+        let hold = self
+            .scene
+            .hold(self.claim, change, Ground::Addition, Effect::Hidden);
         self.push(change, Ground::Addition, hold);
     }
 
@@ -197,7 +212,7 @@ impl Assessing<'_> {
     /// A change whose effect no listing shows: it is sent once for a declaration.
     fn unseen(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
         self.done.unseen.insert(change);
-        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, false));
+        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, Effect::Hidden));
         self.unseen_holds.push((change, ground, hold));
     }
 
@@ -217,10 +232,12 @@ impl Assessing<'_> {
         let all_sent =
             remembered.is_some_and(|(of, sent)| *of == generation && *sent == unseen_digest);
         self.done.unseen_digest = Some(unseen_digest);
-        self.done.recalled = all_sent && !memory.remembers_declaration(uid, generation);
+        if all_sent && !memory.remembers_declaration(uid, generation) {
+            self.done.sending = Sending::DoneBefore;
+        }
         for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
             if !all_sent && !memory.was_sent_once(uid, generation, change) {
-                self.done.unseen_left = true;
+                self.done.sending = Sending::Left;
                 self.push(change, ground, hold);
             }
         }

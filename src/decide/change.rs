@@ -99,7 +99,7 @@ impl fmt::Display for Change {
 }
 
 /// A write to Xopero ONE: the only place from which one can come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Licences for these repositories, in one call.
     Activate(Vec<RepositoryId>),
@@ -124,7 +124,7 @@ pub enum Action {
 }
 
 /// Settings as they are sent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     /// `includeMetadata`, when declared.
     pub include_metadata: Option<bool>,

@@ -6,7 +6,7 @@ use crate::{
         ProtectionRequirement, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{Licence, Repository, Row},
+    inventory::{Licence, Repository, Row, display_name},
 };
 
 /// How many repositories are in which state.
@@ -20,7 +20,7 @@ pub struct Counts {
     pub in_a_plan: usize,
     /// Of these, licensed and in a plan.
     pub protected: usize,
-    /// Of these, not both.
+    /// Of these, without a licence or in no plan. Where one is not shown, a repository is counted in neither.
     pub unprotected: usize,
     /// Known and removed upstream.
     pub removed_upstream: usize,
@@ -31,7 +31,7 @@ pub struct Counts {
 pub struct CoverageReport {
     /// The counts.
     pub counts: Counts,
-    /// The names of those that are not protected and not excepted.
+    /// The names of those that are not protected and not excepted, for people, in their order.
     pub unprotected: Vec<String>,
     /// What `Protected` says.
     pub protected: Statement,
@@ -40,56 +40,75 @@ pub struct CoverageReport {
 pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
     let mut counts = Counts::default();
     let mut unprotected = Vec::new();
-    let mut required_and_missing = Vec::new();
-    let mut unknown = false;
+    let mut missing = Missing::default();
     for (row, repository) in input.inventory.rows_by_name() {
         if repository.removed {
             counts.removed_upstream += 1;
             continue;
         }
-        let licensed = repository.licence == Licence::Held;
-        let in_a_plan = repository
-            .plans
-            .shown()
-            .is_some_and(|plans| !plans.is_empty());
+        let plans = repository.plans.shown();
+        let protection = Protection::of(repository);
         counts.known += 1;
-        counts.licensed += usize::from(licensed);
-        counts.in_a_plan += usize::from(in_a_plan);
-        counts.protected += usize::from(licensed && in_a_plan);
-        if licensed && in_a_plan {
-            continue;
-        }
-        let excepted = input
-            .organization
-            .except
-            .as_ref()
-            .is_some_and(|except| except.contains(repository));
-        if excepted {
-            continue;
-        }
-        if is_unknown(repository) {
-            unknown = true;
+        counts.licensed += usize::from(repository.licence == Licence::Held);
+        counts.in_a_plan += usize::from(plans.is_some_and(|plans| !plans.is_empty()));
+        counts.protected += usize::from(protection == Protection::Protected);
+        counts.unprotected += usize::from(protection == Protection::Unprotected);
+        if protection == Protection::Protected || is_excepted(input, repository) {
             continue;
         }
         let is_required = is_required(input.organization.require, row, namers);
-        unprotected.push(repository.name.clone());
-        if is_required {
-            required_and_missing.push(repository.name.clone());
+        match protection {
+            Protection::Unknown => missing.some_unknown |= is_required,
+            Protection::Protected | Protection::Unprotected => {
+                let name = display_name(&repository.name);
+                if is_required {
+                    missing.names.push(name.clone());
+                }
+                unprotected.push(name);
+            }
         }
     }
-    counts.unprotected = counts.known - counts.protected;
     CoverageReport {
         counts,
         unprotected,
-        protected: protected(&required_and_missing, unknown, input),
+        protected: protected(&missing, input),
     }
 }
 
-/// Whether what is not shown might make it protected: a fact that is known to be missing settles it.
-fn is_unknown(repository: &Repository) -> bool {
-    let no_licence = repository.licence == Licence::NotHeld;
-    let no_plan = repository.plans.shown().is_some_and(<[_]>::is_empty);
-    !no_licence && !no_plan
+/// Whether a repository is backed up, as far as that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protection {
+    /// It has a licence and is in a plan.
+    Protected,
+    /// One of both is known to be missing.
+    Unprotected,
+    /// None is known to be missing.
+    Unknown,
+}
+
+impl Protection {
+    fn of(repository: &Repository) -> Self {
+        let in_no_plan = repository.plans.shown().map(<[_]>::is_empty);
+        match (repository.licence, in_no_plan) {
+            (Licence::Held, Some(false)) => Self::Protected,
+            (Licence::NotHeld, _) | (_, Some(true)) => Self::Unprotected,
+            (Licence::Held | Licence::Unknown, None) | (Licence::Unknown, Some(false)) => {
+                Self::Unknown
+            }
+        }
+    }
+}
+
+/// What `protection` requires and is not there.
+#[derive(Debug, Default)]
+struct Missing {
+    names: Vec<String>,
+    some_unknown: bool,
+}
+
+fn is_excepted(input: &Input<'_>, repository: &Repository) -> bool {
+    let except = input.organization.except.as_ref();
+    except.is_some_and(|except| except.contains(repository))
 }
 
 fn is_required(require: ProtectionRequirement, row: Row, namers: &Namers) -> bool {
@@ -99,31 +118,33 @@ fn is_required(require: ProtectionRequirement, row: Row, namers: &Namers) -> boo
     }
 }
 
-fn protected(missing: &[String], unknown: bool, input: &Input<'_>) -> Statement {
+fn protected(missing: &Missing, input: &Input<'_>) -> Statement {
     let type_ = ConditionType::Protected;
-    if !missing.is_empty() {
+    if !missing.names.is_empty() {
         let what = match input.organization.require {
-            ProtectionRequirement::EveryRepository => "protection.require is EveryRepository and",
-            ProtectionRequirement::Declared => "Of the repositories that resources name,",
+            ProtectionRequirement::EveryRepository => {
+                "protection.require is EveryRepository, and these"
+            }
+            ProtectionRequirement::Declared => "Of the repositories that resources name, these",
         };
-        let names = super::verdict::listed(missing.iter().map(String::as_str));
+        let names = super::verdict::listed(missing.names.iter().map(String::as_str));
         return Statement::new(
             type_,
             Truth::False,
             Reason::Unprotected,
-            format!("{what} these have no licence or are in no plan: {names}."),
+            format!("{what} have no licence or are in no plan: {names}."),
         );
     }
-    if unknown {
+    if missing.some_unknown {
         let message = "This Xopero ONE does not show licences or plans of all repositories.";
         return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
     }
     let message = match input.organization.require {
         ProtectionRequirement::EveryRepository => {
-            "Every repository has a licence and is in a plan."
+            "Every repository that is not excepted has a licence and is in a plan."
         }
         ProtectionRequirement::Declared => {
-            "Every repository that a resource names has a licence and is in a plan."
+            "Every repository that a resource names, and that is not excepted, has a licence and is in a plan."
         }
     };
     Statement::new(type_, Truth::True, Reason::AllProtected, message)

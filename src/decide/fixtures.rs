@@ -16,7 +16,7 @@ use crate::inventory::{OrganizationId, PlanId, ProjectId, RepositoryId};
 pub(crate) use claims::{
     at, organization_claim, plan_claim, project_claim, repository_claim, settings,
 };
-pub(crate) use operator::Operator;
+pub(crate) use operator::{Operator, in_sync, progress};
 pub(crate) use world::{Answer, World, organization, repository};
 
 /// The id of the plan of that name.

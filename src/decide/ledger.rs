@@ -161,6 +161,13 @@ impl Ledger {
         });
     }
 
+    /// Whether an approved set of the claim is being carried out.
+    pub(super) fn is_carrying_out(&self, claim: &str) -> bool {
+        self.approvals
+            .iter()
+            .any(|approval| approval.claim == claim)
+    }
+
     /// Whether what is due is what is left of an approved set, whatever part of the last step was applied.
     pub fn continues(&self, claim: &str, due: &BTreeSet<Change>) -> bool {
         self.approvals

@@ -54,8 +54,16 @@ pub(super) struct Asking<'a> {
     pub(super) uid: &'a Arc<str>,
     pub(super) change: Change,
     pub(super) derived: bool,
-    /// Whether listings show that it is undone: only then is it repeated, and counted.
-    pub(super) visible: bool,
+    pub(super) effect: Effect,
+}
+
+/// Whether listings show that a change is undone: only then is it repeated, and counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// They do.
+    Shown,
+    /// They do not, or what they show is no reason to repeat it.
+    Hidden,
 }
 
 impl Memory {
@@ -71,7 +79,7 @@ impl Memory {
             uid,
             change,
             derived,
-            visible,
+            effect,
         } = asking;
         if let Some(lost) = self.lost.get(&change)
             && lost.listing >= listing
@@ -85,7 +93,10 @@ impl Memory {
         {
             return Some(Hold::Refused(refusal.status));
         }
-        let confirmed = self.confirmed.get(&change).filter(|_| visible)?;
+        let confirmed = self
+            .confirmed
+            .get(&change)
+            .filter(|_| effect == Effect::Shown)?;
         let times = confirmed.times_since(ended);
         let not_kept = times >= NOT_KEPT_TIMES;
         if not_kept && derived {
@@ -143,11 +154,19 @@ impl Memory {
             .lost
             .get(&change)
             .is_some_and(|lost| lost.times > 1 && lost.at >= self.ended(uid));
-        lost_twice
-            || self
-                .sent_once
-                .get(&(Arc::clone(uid), generation))
-                .is_some_and(|changes| changes.contains(&change))
+        lost_twice || self.was_confirmed_once(uid, generation, change)
+    }
+
+    /// Whether the change was confirmed for this declaration.
+    pub(super) fn was_confirmed_once(
+        &self,
+        uid: &Arc<str>,
+        generation: i64,
+        change: Change,
+    ) -> bool {
+        self.sent_once
+            .get(&(Arc::clone(uid), generation))
+            .is_some_and(|changes| changes.contains(&change))
     }
 
     /// Whether anything is remembered as sent for this declaration.

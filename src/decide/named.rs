@@ -231,7 +231,7 @@ impl Namers {
             .collect();
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
-            self.add_to_plan(plan, rank, living, named, inventory);
+            self.add_to_plan(plan, rank, claim.life, (named, inventory));
         }
     }
 
@@ -262,10 +262,10 @@ impl Namers {
         &mut self,
         plan: PlanId,
         rank: Rank,
-        living: bool,
-        named: &Named<'_>,
-        inventory: &Inventory,
+        life: Life,
+        (named, inventory): (&Named<'_>, &Inventory),
     ) {
+        let living = life == Life::Living;
         let rows = inventory.repositories().len();
         let claims = self.plans.entry(plan).or_insert_with(|| PlanClaims {
             living: vec![Two::NONE; rows],

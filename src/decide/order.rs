@@ -97,7 +97,7 @@ pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]
         .collect();
     let mut arriving = Arriving::default();
     for due in all() {
-        let comes = comes_soon(due, &licensing);
+        let comes = comes(due, &licensing);
         match due.change {
             Change::Attach(_, id) => arriving.add_repository(inventory, id, comes),
             Change::AttachProject(_, project) => arriving.add_project(inventory, project, comes),
@@ -114,14 +114,18 @@ pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]
         .flat_map(|assessment| &mut assessment.dues);
     for due in dues.filter(|due| due.hold.is_none() && is_detachment(due.change)) {
         let comes = match due.change {
+            Change::Detach(_, id) => arriving.repositories.get(&id),
             Change::DetachProject(_, project) => arriving.projects.get(&project),
-            other => other
-                .repository()
-                .and_then(|id| arriving.repositories.get(&id)),
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => None,
         };
         let waits = match (comes, due.ground) {
             (None, _) => false,
-            (Some(comes), Ground::Named) => *comes,
+            (Some(comes), Ground::Named) => *comes == Comes::ByItself,
             // Nobody asked for it: it waits even for what is held back.
             (Some(_), Ground::Derived | Ground::Addition) => true,
         };
@@ -131,36 +135,50 @@ pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]
     }
 }
 
-/// What is to be attached somewhere, and whether that comes without anybody's help.
+/// What is to be attached somewhere.
 #[derive(Debug, Default)]
 struct Arriving {
-    repositories: BTreeMap<RepositoryId, bool>,
-    projects: BTreeMap<ProjectId, bool>,
+    repositories: BTreeMap<RepositoryId, Comes>,
+    projects: BTreeMap<ProjectId, Comes>,
+}
+
+/// Whether an attachment comes without anybody's help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Comes {
+    /// Somebody has to help first.
+    WithHelp,
+    /// It is under way.
+    ByItself,
 }
 
 impl Arriving {
-    fn add_repository(&mut self, inventory: &Inventory, id: RepositoryId, comes: bool) {
-        *self.repositories.entry(id).or_default() |= comes;
+    fn add_repository(&mut self, inventory: &Inventory, id: RepositoryId, comes: Comes) {
+        note(&mut self.repositories, id, comes);
         if let Some(project) = project_of(inventory, id) {
-            *self.projects.entry(project).or_default() |= comes;
+            note(&mut self.projects, project, comes);
         }
     }
 
-    fn add_project(&mut self, inventory: &Inventory, project: ProjectId, comes: bool) {
-        *self.projects.entry(project).or_default() |= comes;
+    fn add_project(&mut self, inventory: &Inventory, project: ProjectId, comes: Comes) {
+        note(&mut self.projects, project, comes);
         let rows = inventory.projects().get(&project).map(|known| &known.rows);
         for repository in rows
             .into_iter()
             .flatten()
             .filter_map(|row| inventory.repository(*row))
         {
-            *self.repositories.entry(repository.id).or_default() |= comes;
+            note(&mut self.repositories, repository.id, comes);
         }
     }
 }
 
-fn comes_soon(due: &Due, licensing: &BTreeSet<RepositoryId>) -> bool {
-    match due.hold {
+fn note<K: Ord>(arriving: &mut BTreeMap<K, Comes>, item: K, comes: Comes) {
+    let known = arriving.entry(item).or_insert(comes);
+    *known = comes.max(*known);
+}
+
+fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
+    let by_itself = match due.hold {
         None | Some(Hold::AwaitsListing | Hold::Finalizer | Hold::Order) => true,
         Some(Hold::WaitsForLicence) => due
             .change
@@ -184,6 +202,11 @@ fn comes_soon(due: &Due, licensing: &BTreeSet<RepositoryId>) -> bool {
             | Hold::RemovalPaced
             | Hold::SentBefore,
         ) => false,
+    };
+    if by_itself {
+        Comes::ByItself
+    } else {
+        Comes::WithHelp
     }
 }
 

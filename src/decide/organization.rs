@@ -1,5 +1,7 @@
 //! What the organization itself is to say: coverage, its own drift, and whether all its claims are in force.
 
+use std::collections::BTreeSet;
+
 use super::{
     CoverageReport, Hold, Trouble, Verdict, Writes,
     assess::Assessment,
@@ -135,16 +137,16 @@ fn in_sync(judge: &Judge<'_>, unclaimed: &Assessment, verdicts: &[Verdict]) -> S
     // Without a due one of its own, the organization is in doubt where its claims are.
     let due = !unclaimed.dues.is_empty();
     if let Some(doubt) = judge.input.distrust()
-        && (due || said.untrusted)
+        && (due || said.unknown.contains(&Reason::InventoryUntrusted))
     {
         return say(Truth::Unknown, Reason::InventoryUntrusted, doubt.sentence());
     }
     if let Some(message) = judge.invisible
-        && (due || said.invisible)
+        && (due || said.unknown.contains(&Reason::ClaimsNotVisible))
     {
         return say(Truth::Unknown, Reason::ClaimsNotVisible, message);
     }
-    if unclaimed.not_judged || said.not_visible {
+    if unclaimed.not_judged || said.unknown.contains(&Reason::NotVisible) {
         let message = "This Xopero ONE does not show whether all that is declared is in force.";
         return say(Truth::Unknown, Reason::NotVisible, message);
     }
@@ -165,9 +167,8 @@ fn in_sync(judge: &Judge<'_>, unclaimed: &Assessment, verdicts: &[Verdict]) -> S
 struct Claimed {
     differing: Vec<String>,
     all_held: bool,
-    untrusted: bool,
-    invisible: bool,
-    not_visible: bool,
+    /// Why it is Unknown on some of them.
+    unknown: BTreeSet<Reason>,
     not_observed: Vec<String>,
 }
 
@@ -192,9 +193,7 @@ impl Claimed {
                     said.all_held &= *reason == Reason::Held;
                 }
                 Truth::Unknown => {
-                    said.untrusted |= *reason == Reason::InventoryUntrusted;
-                    said.invisible |= *reason == Reason::ClaimsNotVisible;
-                    said.not_visible |= *reason == Reason::NotVisible;
+                    said.unknown.insert(*reason);
                     if *reason == Reason::NotObserved {
                         said.not_observed.push(verdict.key.to_string());
                     }

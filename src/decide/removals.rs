@@ -116,6 +116,11 @@ impl Judging<'_> {
             .all(|change| first_due(change).is_some_and(|first| first < listing));
         if !seen_twice {
             hold(assessment, &derived, Hold::SecondListing);
+            // What is left of an approved set is known by its digest: it is judged as a whole or not at all.
+            if self.input.ledger.is_carrying_out(uid) {
+                hold(assessment, &named, Hold::Order);
+                return;
+            }
             derived.clear();
         }
         let changes: BTreeSet<Change> = named
@@ -202,12 +207,12 @@ fn hold(assessment: &mut Assessment, changes: &BTreeSet<Change>, why: Hold) {
     }
 }
 
-/// A repository is detached, then deactivated, then removed: what is held back holds back what comes after it.
+/// A repository is detached, then deactivated, then removed: what is held back of a clean-up holds back what comes after it.
 fn in_order(assessment: &mut Assessment) {
     let mut waiting: BTreeMap<RepositoryId, u8> = BTreeMap::new();
     for due in assessment.dues.iter().filter(|due| due.hold.is_some()) {
-        if let (true, Some(id)) = (due.change.is_removal(), due.change.repository()) {
-            let earliest = waiting.entry(id).or_insert(stage(due.change));
+        if let (Ground::Named, Some(id)) = (due.ground, due.change.repository()) {
+            let earliest = waiting.entry(id).or_insert_with(|| stage(due.change));
             *earliest = stage(due.change).min(*earliest);
         }
     }
@@ -240,7 +245,7 @@ pub(super) fn in_turn(changes: &BTreeSet<Change>) -> Vec<Change> {
     let mut first: BTreeMap<RepositoryId, u8> = BTreeMap::new();
     for change in changes {
         if let Some(id) = change.repository() {
-            let earliest = first.entry(id).or_insert(stage(*change));
+            let earliest = first.entry(id).or_insert_with(|| stage(*change));
             *earliest = stage(*change).min(*earliest);
         }
     }

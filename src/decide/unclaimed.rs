@@ -3,7 +3,7 @@
 use super::{
     Change, Due, Ground, Hold, Input, Writes,
     assess::{Assessment, Scene},
-    memory::Asking,
+    memory::{Asking, Effect},
 };
 use crate::{api::Unclaimed, inventory::Licence};
 
@@ -55,7 +55,7 @@ fn hold(input: &Input<'_>, scene: Scene<'_>, change: Change) -> Option<Hold> {
         uid: &input.organization.uid,
         change,
         derived: true,
-        visible: true,
+        effect: Effect::Shown,
     };
     input
         .memory

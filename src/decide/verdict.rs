@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{
     Change, Claim, ClaimKey, Due, Hold, Input, Life, Wants, Writes,
-    assess::Assessment,
+    assess::{Assessment, Sending},
     backup::{self, LastRun},
     named::Named,
     removals::Held,
@@ -27,7 +27,7 @@ pub(super) use progress::Said;
 pub(super) use wording::listed;
 
 /// What the status of one resource is to say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Which resource it is about.
     pub key: ClaimKey,
@@ -55,7 +55,7 @@ pub struct Verdict {
 }
 
 /// What is said of one kind alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A plan.
     Plan {
@@ -131,7 +131,7 @@ impl Judge<'_> {
             attached_once: assessment
                 .unseen_digest
                 .clone()
-                .filter(|_| !assessment.unseen_left),
+                .filter(|_| assessment.sending != Sending::Left),
             about: self.about(claim, named, assessment),
         }
     }
@@ -166,7 +166,13 @@ impl Judge<'_> {
         };
         let plan = match due.change {
             Change::Modify(_) => None,
-            other => other.plan().map(|id| self.plan_name(id)),
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => due.change.plan().map(|id| self.plan_name(id)),
         };
         DriftItem {
             action: due

@@ -7,6 +7,8 @@ use kube::{Client, Config, client::ClientBuilder, config::InferConfigError};
 use thiserror::Error;
 use tower::timeout::TimeoutLayer;
 
+use super::proxy::{Environment, ProxyError};
+
 /// What the API server's audit log calls this program.
 const AGENT: &str = concat!("xopero-operator/", env!("CARGO_PKG_VERSION"));
 
@@ -25,8 +27,14 @@ const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// Nothing says where the API server is.
-    #[error("no API server is configured; run in a pod with a service account, or set KUBECONFIG")]
-    Config(#[source] Box<InferConfigError>),
+    #[error(
+        "no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG"
+    )]
+    // No source: its text has those of its own already.
+    Config(Box<InferConfigError>),
+    /// The environment names a proxy that cannot be one.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// What is configured cannot be used.
     #[error("the API server that is configured cannot be used")]
     Client(#[source] Box<kube::Error>),
@@ -40,6 +48,7 @@ pub(super) async fn connect() -> Result<Client, ClientError> {
     let mut config = Config::infer()
         .await
         .map_err(|error| ClientError::Config(Box::new(error)))?;
+    config.proxy_url = Environment::read().proxy(config.proxy_url, &config.cluster_url)?;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(SILENCE_TIMEOUT);
     // Else the time counts from the end of the answer before.

@@ -23,7 +23,12 @@ pub(super) fn print() -> Result<(), DefinitionsError> {
         .iter()
         .map(api::crd_yaml)
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(io::stdout()
+    let printed = io::stdout()
         .lock()
-        .write_all(documents.join("---\n").as_bytes())?)
+        .write_all(documents.join("---\n").as_bytes());
+    match printed {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
 }

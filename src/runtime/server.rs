@@ -1,6 +1,10 @@
 //! What is served about the operator itself: `/livez`, `/readyz`, `/metrics`.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -34,13 +38,23 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Takes the address.
+    /// Takes the address; that of all IPv4 addresses instead of all addresses, where there is no IPv6.
     ///
     /// # Errors
     /// If it is taken, not allowed, or none of this machine's.
     pub(super) async fn bind(address: SocketAddr, served: Served) -> io::Result<Self> {
+        let listener = match TcpListener::bind(address).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                let Some(instead) = without_ipv6(address, &error) else {
+                    return Err(error);
+                };
+                warn!(%error, "Nothing can be served at {address}, so {instead} is tried");
+                TcpListener::bind(instead).await?
+            }
+        };
         Ok(Self {
-            listener: TcpListener::bind(address).await?,
+            listener,
             router: router(served),
         })
     }
@@ -55,6 +69,14 @@ impl Server {
         let Self { listener, router } = self;
         axum::serve(listener, router).await
     }
+}
+
+/// What to try where `[::]` was refused because the machine knows no IPv6; with it, `[::]` takes IPv4 as well.
+fn without_ipv6(address: SocketAddr, refusal: &io::Error) -> Option<SocketAddr> {
+    use io::ErrorKind::{AddrInUse, PermissionDenied};
+    let speaks_of_port = matches!(refusal.kind(), AddrInUse | PermissionDenied);
+    let is_any = address.ip() == IpAddr::from(Ipv6Addr::UNSPECIFIED);
+    (is_any && !speaks_of_port).then(|| (Ipv4Addr::UNSPECIFIED, address.port()).into())
 }
 
 fn router(served: Served) -> Router {
@@ -91,5 +113,33 @@ async fn metrics(State(Served { metrics, .. }): State<Served>) -> Response {
             warn!(%error, "The metrics cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// EAFNOSUPPORT of Linux: a kernel that was started with ipv6.disable=1.
+    const NO_IPV6: i32 = 97;
+
+    /// EADDRINUSE of Linux.
+    const IN_USE: i32 = 98;
+
+    #[rstest]
+    #[case::all_addresses("[::]:8080", NO_IPV6, Some("0.0.0.0:8080"))]
+    #[case::a_port_that_is_taken("[::]:8080", IN_USE, None)]
+    #[case::one_address("[2001:db8::1]:8080", NO_IPV6, None)]
+    #[case::all_of_version_4("0.0.0.0:8080", NO_IPV6, None)]
+    fn without_ipv6_all_addresses_are_those_of_ipv4(
+        #[case] address: &str,
+        #[case] refusal: i32,
+        #[case] instead: Option<&str>,
+    ) {
+        let refusal = io::Error::from_raw_os_error(refusal);
+        let instead = instead.map(|instead| instead.parse().unwrap());
+        assert_eq!(without_ipv6(address.parse().unwrap(), &refusal), instead);
     }
 }

@@ -40,32 +40,38 @@ pub struct LogLevel(Targets);
 #[error("write error, warn, info, debug or trace, or levels of parts such as info,kube=debug")]
 pub struct LogLevelError;
 
+impl LogLevel {
+    /// That much of the operator itself, and of its libraries what is wrong.
+    fn own(level: LevelFilter) -> Self {
+        let targets = Targets::new()
+            .with_default(level.min(LevelFilter::WARN))
+            .with_target(KUBE_CLIENT, LevelFilter::OFF)
+            .with_target(OWN, level);
+        Self(targets)
+    }
+}
+
+impl Default for LogLevel {
+    fn default() -> Self {
+        Self::own(LevelFilter::INFO)
+    }
+}
+
 impl FromStr for LogLevel {
     type Err = LogLevelError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Ok(level) = text.parse::<LevelFilter>() {
-            // Numbers are levels, too, and nobody remembers which.
-            let is_word = text
-                .chars()
-                .all(|character| character.is_ascii_alphabetic());
-            let quiet = Targets::new()
-                .with_default(level.min(LevelFilter::WARN))
-                .with_target(KUBE_CLIENT, LevelFilter::OFF)
-                .with_target(OWN, level);
-            return if is_word && !text.is_empty() {
-                Ok(Self(quiet))
-            } else {
-                Err(LogLevelError)
-            };
+        if text.contains('=') {
+            return text.parse().map(Self).map_err(|_| LogLevelError);
         }
-        // A single word would be a part at its most talkative.
-        let targets = if text.contains('=') {
-            text.parse().ok()
-        } else {
-            None
-        };
-        targets.map(Self).ok_or(LogLevelError)
+        // To the parser numbers and nothing at all are levels, too.
+        let is_word = text
+            .chars()
+            .all(|character| character.is_ascii_alphabetic());
+        if text.is_empty() || !is_word {
+            return Err(LogLevelError);
+        }
+        text.parse().map(Self::own).map_err(|_| LogLevelError)
     }
 }
 

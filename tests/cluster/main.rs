@@ -3,8 +3,18 @@
 //! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
 
 mod connections;
+mod kubectl;
+mod licence_pool;
 mod licences_and_plans;
+mod names;
 mod objects;
+mod order;
 mod quiet;
+mod refusals;
+mod removals;
+mod scope;
+mod settings;
+mod unseen;
+mod upstream;
 mod world;
 mod yaml;

@@ -43,14 +43,19 @@ impl World {
         }
     }
 
-    async fn snapshot(&self) -> Snapshot {
+    /// The resourceVersion of every resource of the operator.
+    pub(crate) async fn versions(&self) -> BTreeMap<String, String> {
         let objects = objects::all(&self.client, &self.namespace).await;
         let versions = objects.into_iter().map(|(kind, object)| {
             let name = format!("{kind:?} {}", object.name());
             (name, object.version().to_owned())
         });
+        versions.collect()
+    }
+
+    async fn snapshot(&self) -> Snapshot {
         Snapshot {
-            versions: versions.collect(),
+            versions: self.versions().await,
             writes: self.writes_since(0).len(),
         }
     }

@@ -40,10 +40,15 @@ pub(super) fn due(
     if told.is_some_and(|told| told.reason == stalled.reason) {
         return events;
     }
-    let action = match Reason::parse(&stalled.reason) {
-        Some(Reason::LoginRejected) => "SignIn",
-        Some(Reason::SecretNotConsenting) => "ReadSecret",
-        _ => return events,
+    let told_by = [
+        (Reason::LoginRejected, "SignIn"),
+        (Reason::SecretNotConsenting, "ReadSecret"),
+    ];
+    let action = told_by
+        .into_iter()
+        .find(|(reason, _)| reason.as_str() == stalled.reason);
+    let Some((_, action)) = action else {
+        return events;
     };
     events.push(Event {
         type_: EventType::Warning,

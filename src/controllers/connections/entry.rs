@@ -16,6 +16,7 @@ use crate::{
     api::{
         AllowedNamespaces, DEFAULT_REQUESTS_IN_FLIGHT, DEFAULT_REQUESTS_PER_SECOND,
         PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
+        annotations::reconcile_requested_at,
     },
     controllers::credentials::{Account, AccountAt, AccountDigest, BundleAt},
     xopero::{self, Budget, Client, Error, Remembered, Settings},
@@ -150,7 +151,26 @@ impl Entry {
             return self.standing(Health::Troubled(trouble));
         }
         self.obstacle = None;
+        if self.is_asked(connection) {
+            self.forget_refusals();
+        }
         self.standing(self.health())
+    }
+
+    /// Whether a person asked for a look, which this one is the first to follow.
+    fn is_asked(&self, connection: &XoperoConnection) -> bool {
+        let said = self.said.as_ref().or(connection.status.as_ref());
+        let handled = said.and_then(|status| status.last_handled_reconcile_at.as_deref());
+        let asked = reconcile_requested_at(&connection.metadata);
+        asked.is_some() && asked != handled
+    }
+
+    /// Lets what was refused to the account be tried again. A rejected login stays: it may lock the account.
+    fn forget_refusals(&mut self) {
+        if let Some(held) = &self.held {
+            held.client.forget_refusals();
+        }
+        self.remember();
     }
 
     /// Takes the connection out of use. Its client ends, and its token with it; what was refused stays remembered.

@@ -1,10 +1,5 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a helper that fails fails its test"
-)]
-
 use futures::{FutureExt as _, StreamExt as _};
+use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -88,14 +83,18 @@ fn look(
 fn usable(connections: &Connections) -> Usable {
     match connections.get(&key()) {
         Connected::Usable(usable) => usable,
-        other => panic!("{other:?}"),
+        other @ (Connected::Waiting { .. } | Connected::Unread | Connected::Missing) => {
+            panic!("{other:?}")
+        }
     }
 }
 
 fn waiting(connections: &Connections) -> Reason {
     match connections.get(&key()) {
         Connected::Waiting { reason, .. } => reason,
-        other => panic!("{other:?}"),
+        other @ (Connected::Usable(_) | Connected::Unread | Connected::Missing) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -404,4 +403,30 @@ async fn an_instance_that_cannot_be_reached_shows_and_is_offered_all_the_same() 
         look(&connections, &connection, "1", "right").health,
         Health::Untried
     );
+}
+
+#[test]
+fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
+    let mut connection = connection(&json!({}));
+    connection.status = Some(
+        serde_json::from_value(json!({
+            "observedGeneration": 1,
+            "credentialsVersion": "1",
+            "rejectedLogin": { "secretUid": "s", "secretResourceVersion": "1" },
+            "refusedEndpoints": [{ "endpoint": "activate", "since": Timestamp::now() }],
+        }))
+        .unwrap(),
+    );
+    let connections = registry();
+    let before = look(&connections, &connection, "1", "p");
+    assert_eq!(before.refused_endpoints.len(), 1);
+    let request = [(
+        "xopero.dev/reconcile-requested-at".to_owned(),
+        "1".to_owned(),
+    )];
+    connection.metadata.annotations = Some(request.into());
+    let after = look(&connections, &connection, "1", "p");
+    assert_eq!(after.refused_endpoints, []);
+    assert_eq!(after.rejected_login, before.rejected_login);
+    assert_eq!(waiting(&connections), Reason::LoginRejected);
 }

@@ -1,9 +1,3 @@
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a helper that fails fails its test"
-)]
-
 use std::collections::BTreeMap;
 
 use k8s_openapi::ByteString;

@@ -31,8 +31,8 @@ pub(super) async fn dereference(
     }
     match context.connections.get(&key) {
         Connected::Usable(usable) => Ok(Some(usable)),
-        Connected::Unread => Ok(None),
-        Connected::Missing => Err(missing()),
+        // It is there, as was just seen: its own controller has not looked at it yet.
+        Connected::Unread | Connected::Missing => Ok(None),
         Connected::Waiting { reason, message } => Err(Trouble {
             reason: Reason::WaitingForConnection,
             message: format!("XoperoConnection {key} cannot be used yet ({reason}): {message}"),

@@ -68,16 +68,25 @@ pub(super) async fn gather(
         side: &side,
         settings,
     };
-    collect.kind(&plans, &mut claims);
-    collect.kind(&repositories, &mut claims);
-    collect.kind(&projects, &mut claims);
-    let visibility = visibility(
+    let mut unreadables = Vec::new();
+    collect.kind(&plans, (&mut claims, &mut unreadables));
+    collect.kind(&repositories, (&mut claims, &mut unreadables));
+    collect.kind(&projects, (&mut claims, &mut unreadables));
+    let seen = visibility(
         context,
         place,
         resource,
         id,
         (&plans, &repositories, &projects),
     );
+    let visibility = match (seen, unreadables.first()) {
+        (Visibility::Whole, Some(first)) => Visibility::Partial {
+            message: format!(
+                "{first}, so it may name anything: nothing is removed until it is corrected."
+            ),
+        },
+        (seen, _) => seen,
+    };
     Gathered { claims, visibility }
 }
 
@@ -90,7 +99,11 @@ struct Collect<'a> {
 }
 
 impl Collect<'_> {
-    fn kind<K: Claiming>(&self, resources: &[Arc<Observed<K>>], claims: &mut Vec<Claim>) {
+    fn kind<K: Claiming>(
+        &self,
+        resources: &[Arc<Observed<K>>],
+        (claims, unreadables): (&mut Vec<Claim>, &mut Vec<String>),
+    ) {
         for observed in resources {
             let Some(resource) = observed.understood() else {
                 continue;
@@ -106,13 +119,12 @@ impl Collect<'_> {
                 .copied()
                 .unwrap_or(Permission::Denied);
             let rights = (&*self.context.selectors, self.settings);
-            claims.push(claims::claim(
-                resource,
-                &self.place.namespace,
-                permission,
-                side,
-                rights,
-            ));
+            let (claim, unreadable) =
+                claims::claim(resource, &self.place.namespace, permission, side, rights);
+            if let Some(why) = unreadable {
+                unreadables.push(format!("{} cannot be evaluated ({why})", claim.key));
+            }
+            claims.push(claim);
         }
     }
 }

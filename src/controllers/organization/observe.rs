@@ -211,10 +211,15 @@ pub(super) async fn observe(
         .iter()
         .any(|organization| organization.synchronizing == Some(true));
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
+    let baseline = state.baseline.clone();
+    let shrunk = judge(state, &inventory, resource, asked);
+    state.is_shorter = shrunk.is_some();
     state.doubt = if synchronized_meanwhile {
+        // It counts for nothing, least of all as one of three listings in a row.
+        state.baseline = baseline;
         Some(Doubt::Synchronizing)
     } else {
-        judge(state, &inventory, resource, asked)
+        shrunk
     };
     take_in(scene, state, inventory).await;
     state.note_listed();

@@ -109,7 +109,7 @@ pub(super) fn decided(
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         // A listing that is not believed is no baseline for the next.
-        coverage: if state.doubt == Some(crate::inventory::trust::Doubt::Shrunk) {
+        coverage: if state.is_shorter && before.coverage.is_some() {
             before.coverage
         } else {
             Some(Coverage {

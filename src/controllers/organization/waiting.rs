@@ -18,6 +18,28 @@ use crate::{
     decide::{Claim, Standing, Trouble},
 };
 
+/// A new organization says at once that it is looked at: a first pass may take long.
+pub(super) async fn say_begun(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    state: &mut State,
+) -> Result<(), Error> {
+    if !state.status.conditions.is_empty() {
+        return Ok(());
+    }
+    let message = "The organization is about to be read.";
+    let statement = Statement::new(
+        ConditionType::Reconciling,
+        Truth::True,
+        Reason::Pending,
+        message,
+    );
+    let next = report::undecided(resource, state, statement, Timestamp::now());
+    report::write(context, place, resource, state, next).await?;
+    Ok(())
+}
+
 /// Nothing can be decided: the organization and its claims say what is waited for.
 pub(super) async fn wait(
     context: &Context,

@@ -97,9 +97,9 @@ impl Assessing<'_> {
         }
         self.done.matched += 1;
         self.licence(wants.license, row);
-        let waits = (wants.license == PlanLicense::Ensure && !licence_allows(repository.licence))
+        let first = (wants.license == PlanLicense::Ensure && !licence_allows(repository.licence))
             .then_some(Hold::WaitsForLicence);
-        self.attach(plan, row, waits);
+        self.attach(plan, row, first);
     }
 
     /// The licence of one repository that a plan selects.

@@ -144,7 +144,7 @@ impl Assessing<'_> {
         let learned = memory.projects();
         let (uid, generation) = (&self.claim.uid, self.claim.generation);
         learned.rows_follow()
-            || (!memory.was_sent_once(uid, generation, change)
+            || (!memory.was_confirmed_once(uid, generation, change)
                 && (learned.was_seen_in(plan, project)
                     || self.claim.remembered.attached_once.is_none()))
     }

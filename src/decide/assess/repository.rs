@@ -33,11 +33,11 @@ impl Assessing<'_> {
         if repository.removed {
             self.gone_upstream(wants, &plans, row);
         } else {
-            let waits = (wants.license == Some(RepositoryLicense::Active)
+            let first = (wants.license == Some(RepositoryLicense::Active)
                 && !licence_allows(repository.licence))
             .then_some(Hold::WaitsForLicence);
             for plan in &plans {
-                self.attach(*plan, row, waits);
+                self.attach(*plan, row, first);
             }
         }
         if wants.membership == Membership::Exclusive && !repository.removed {

@@ -28,13 +28,12 @@ impl Activations {
     /// How many licences the next call may ask for; `None`: none before the next listing.
     pub(super) fn batch(&self, listing: u64) -> Option<usize> {
         match self.pace {
-            None => Some(ACTIVATION_BATCH),
             Some(pace) if pace.listing == listing => {
                 (pace.refused_singles < REFUSED_SINGLES).then_some(pace.batch)
             }
             // The pool was empty: one call asks whether it still is.
             Some(pace) if pace.refused_singles >= REFUSED_SINGLES => Some(1),
-            Some(_) => Some(ACTIVATION_BATCH),
+            Some(_) | None => Some(ACTIVATION_BATCH),
         }
     }
 

@@ -63,7 +63,8 @@ impl Judge<'_> {
     /// Removals that would be due if the listing, or the view of the claims, could be relied upon.
     fn not_believed(&self, assessment: &Assessment) -> Option<Statement> {
         let any_due = assessment.dues.iter().any(|due| !is_believed(due));
-        if !any_due && !(assessment.not_judged && self.invisible.is_some()) {
+        let cannot_be_judged = assessment.not_judged && self.invisible.is_some();
+        if !(any_due || cannot_be_judged) {
             return None;
         }
         if let Some(doubt) = self.input.distrust() {

@@ -96,7 +96,7 @@ impl Judge<'_> {
             }
         }
         said.statement()
-            .unwrap_or_else(|| ready(assessment, observes))
+            .unwrap_or_else(|| ready(assessment, &self.input.organization.writes))
     }
 
     /// Why the clean-up of a deletion is not done, and the ways out.
@@ -220,10 +220,10 @@ impl Judge<'_> {
                 );
             }
             Hold::RemovalHeld => {
-                let held = self.held.iter().find(|held| held.uid == *uid);
+                let waiting = self.held.iter().find(|waiting| waiting.uid == *uid);
                 said.stall(
                     Reason::RemovalHeld,
-                    held_message(held, &items(), self.input.organization.removal_limit),
+                    held_message(waiting, &items(), self.input.organization.removal_limit),
                 );
             }
             Hold::RemovalPaced => said.wait(
@@ -292,7 +292,8 @@ impl Judge<'_> {
     }
 
     pub(in crate::decide) fn items(&self, changes: impl Iterator<Item = Change>) -> String {
-        names(changes.map(|change| self.spoken(change)).collect())
+        let spoken: Vec<String> = changes.map(|change| self.spoken(change)).collect();
+        names(&spoken)
     }
 
     /// One change in words: `Attach api to nightly`.
@@ -310,8 +311,8 @@ impl Judge<'_> {
     }
 }
 
-fn ready(assessment: &Assessment, observes: bool) -> Statement {
-    if observes {
+fn ready(assessment: &Assessment, writes: &Writes) -> Statement {
+    if *writes == Writes::Observe {
         let message = "The organization is in Observe mode: nothing is written. InSync and status.drift say what \
                        Manage would change.";
         return Statement::new(ConditionType::Ready, Truth::True, Reason::Observed, message);

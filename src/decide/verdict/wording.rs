@@ -26,7 +26,7 @@ pub(in crate::decide) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> Str
     text
 }
 
-pub(super) fn names(names: Vec<String>) -> String {
+pub(super) fn names(names: &[String]) -> String {
     listed(names.iter().map(String::as_str))
 }
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 use std::time::{Duration, UNIX_EPOCH};
 
 use rstest::rstest;
@@ -23,7 +21,7 @@ fn rejected() -> Remembered {
         login_rejected: true,
         refused: vec![(
             Endpoint::Activate,
-            UNIX_EPOCH + Duration::from_secs(1_764_000_000),
+            UNIX_EPOCH + Duration::from_hours(490_000),
         )],
     }
 }

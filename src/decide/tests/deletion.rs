@@ -1,0 +1,311 @@
+//! The clean-up of a deletion: what is released, what is spared, and when the finalizer may go. Rules 26 and 33, promise 4.
+
+use rstest::rstest;
+
+use crate::{
+    api::{DeletionPolicy, Reason, RepositoryLicense, conditions::ConditionType},
+    decide::{
+        Claim, Service, Writes,
+        fixtures::{
+            Operator, organization, plan_claim, project_claim, repository, repository_claim,
+        },
+    },
+    inventory::trust::Doubt,
+};
+
+#[rstest]
+//                                    policy                        sent
+#[case::retain(                       DeletionPolicy::Retain,       &[])]
+#[case::detach(                       DeletionPolicy::Detach,       &["Detach api nightly"])]
+#[case::deactivate(                   DeletionPolicy::Deactivate,   &["Detach api nightly", "Deactivate api"])]
+#[case::remove_waits_for_a_person(    DeletionPolicy::Remove,       &[])]
+fn each_policy_includes_the_ones_before_it(#[case] policy: DeletionPolicy, #[case] sent: &[&str]) {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .licensed()
+                .in_plan("nightly")
+                .in_plan("weekly"),
+        )
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(policy)]);
+    operator.first();
+    operator.delete("api");
+    assert_eq!(operator.next(), sent);
+    let waits = policy == DeletionPolicy::Remove;
+    assert_eq!(operator.claims.len(), usize::from(waits));
+}
+
+#[test]
+fn a_plan_releases_what_it_selects_and_nobody_else_names() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository("shared").licensed().in_plan("nightly"))
+        .with(
+            repository("gone")
+                .gone_upstream()
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([
+            plan_claim("nightly")
+                .include_but(&["**"], &["web"])
+                .deleting_with(DeletionPolicy::Detach),
+            repository_claim("shared").in_plans(&["nightly"]),
+        ]);
+    operator.first();
+    operator.delete("nightly");
+    assert_eq!(operator.next(), ["Detach api nightly"]);
+    assert_eq!(operator.claims.len(), 1);
+}
+
+#[rstest]
+#[case::paused(|claim: Claim| claim.paused())]
+#[case::beside(Claim::beside)]
+#[case::refused_after_it_was_accepted(|claim: Claim| claim.refused().accepted_once())]
+#[case::living(|claim: Claim| claim)]
+fn a_named_removal_spares_what_any_living_claim_names(#[case] state: fn(Claim) -> Claim) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([
+            repository_claim("api")
+                .in_plans(&["nightly"])
+                .license(RepositoryLicense::Active)
+                .deleting_with(DeletionPolicy::Remove)
+                .leaving(),
+            state(plan_claim("nightly").include(&["api"])),
+        ]);
+    operator.organization.removal_limit = 100;
+    assert!(operator.first().is_empty());
+    assert!(operator.decide().held.is_empty());
+    assert_eq!(
+        operator.claims.len(),
+        1,
+        "with nothing to do it is released"
+    );
+}
+
+#[test]
+fn two_claims_that_leave_together_do_not_spare_each_other() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly")
+                .include(&["api"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+            repository_claim("api")
+                .in_plans(&["nightly"])
+                .deleting_with(DeletionPolicy::Deactivate)
+                .leaving(),
+        ]);
+    assert_eq!(operator.first(), ["Detach api nightly", "Deactivate api"]);
+    assert!(operator.claims.is_empty());
+    assert_eq!(
+        operator.ledger.used(operator.now),
+        2,
+        "what both ask for counts once"
+    );
+}
+
+#[rstest]
+#[case::untrusted(|operator: &mut Operator| operator.doubt = Some(Doubt::Shrunk))]
+#[case::paused(|operator: &mut Operator| operator.claims[0].paused = true)]
+#[case::organization_paused(|operator: &mut Operator| operator.organization.writes = Writes::Paused)]
+#[case::observe(|operator: &mut Operator| operator.organization.writes = Writes::Observe)]
+#[case::conflict(|operator: &mut Operator| operator.organization.writes = Writes::Conflict(plan_claim("x").key))]
+#[case::refused(|operator: &mut Operator| operator.claims[0] = operator.claims[0].clone().refused())]
+fn a_deletion_waits_and_says_so(#[case] stop: fn(&mut Operator)) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()]);
+    stop(&mut operator);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert!(!operator.verdict("api").released);
+    let said: Vec<String> = operator
+        .verdict("api")
+        .statements
+        .into_iter()
+        .map(|s| s.message)
+        .collect();
+    let said = said.join(" ");
+    assert!(
+        said.contains("deletion") || said.contains("force-finalize"),
+        "{said}"
+    );
+    if !operator.claims[0].paused {
+        assert!(said.contains("force-finalize"), "the ways out: {said}");
+    }
+}
+
+#[test]
+fn in_observe_mode_a_deletion_with_nothing_to_clean_up_goes() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()])
+        .managing(|own| own.writes = Writes::Observe);
+    operator.next();
+    assert!(operator.claims.is_empty());
+}
+
+#[rstest]
+#[case::plan_not_found(plan_claim("missing").include(&["**"]))]
+#[case::repository_not_found(repository_claim("missing").in_plans(&["nightly"]))]
+#[case::plan_of_a_repository_not_found(repository_claim("api").in_plans(&["missing"]))]
+fn what_is_not_there_needs_no_clean_up(#[case] claim: Claim) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
+    assert!(operator.first().is_empty());
+    assert!(operator.claims.is_empty());
+}
+
+#[test]
+fn a_plan_that_was_renamed_is_not_cleaned_up_by_guess() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly")
+            .include(&["api"])
+            .deleting_with(DeletionPolicy::Detach)]);
+    operator.first();
+    for plan in operator.world.plans.values_mut() {
+        "nightly-2".clone_into(&mut plan.name);
+    }
+    operator.delete("nightly");
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert!(!operator.verdict("nightly").released);
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::PlanNotFound)
+    );
+    assert!(operator.message("nightly").contains("force-finalize"));
+}
+
+#[test]
+fn a_removal_whose_row_is_gone_is_done() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .operated([repository_claim("api").deleting_with(DeletionPolicy::Remove)]);
+    operator.first();
+    operator.delete("api");
+    operator.world.lose("api");
+    operator.next();
+    assert!(operator.claims.is_empty());
+}
+
+#[test]
+fn what_waits_for_an_earlier_step_waits_in_order() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .refusing(|action| matches!(action, crate::decide::Action::Detach(..)))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Deactivate)
+            .leaving()]);
+    for _ in 0..4 {
+        operator.next();
+    }
+    assert!(
+        operator.world.is_licensed("api"),
+        "detached first, then deactivated"
+    );
+    assert_eq!(operator.progress("api").1, Reason::Refused);
+}
+
+#[test]
+fn a_repository_gone_upstream_is_cleaned_up_by_the_resource_that_names_it() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .gone_upstream()
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Deactivate)
+            .leaving()]);
+    assert_eq!(operator.first(), ["Detach api nightly", "Deactivate api"]);
+}
+
+#[test]
+fn a_project_is_detached_on_deletion_unless_a_living_claim_names_it_or_its_repositories() {
+    let world = organization("acme")
+        .with(
+            repository("api")
+                .in_project("payments")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .with(
+            repository("web")
+                .in_project("front")
+                .licensed()
+                .in_plan("nightly"),
+        );
+    let mut operator = world
+        .operated([
+            project_claim("payments")
+                .in_plans(&["nightly"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+            project_claim("front")
+                .in_plans(&["nightly"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+            repository_claim("web").in_plans(&["nightly"]),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    assert_eq!(operator.first(), ["DetachProject payments nightly"]);
+    assert_eq!(operator.claims.len(), 1);
+}
+
+#[test]
+fn a_claim_without_its_finalizer_causes_no_write() {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .with_plan("nightly")
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .license(RepositoryLicense::Active)
+            .deleting_with(DeletionPolicy::Detach)
+            .without_finalizer()]);
+    assert!(operator.first().is_empty());
+    assert_eq!(
+        operator.progress("api"),
+        (ConditionType::Reconciling, Reason::Pending)
+    );
+}
+
+#[test]
+fn an_addition_comes_before_the_detachment_that_a_deletion_asks_for() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with_plan("hourly")
+        .operated([
+            repository_claim("api")
+                .named("old")
+                .in_plans(&["nightly"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+            repository_claim("api").named("new").in_plans(&["hourly"]),
+        ]);
+    assert_eq!(
+        operator.first(),
+        ["Attach api hourly", "Detach api nightly"]
+    );
+}

@@ -1,0 +1,177 @@
+//! Licences: in batches, by age and name, within the limit, and what refusals tell of the pool.
+
+use crate::{
+    api::{
+        Reason, RepositoryLicense,
+        conditions::{ConditionType, Truth},
+    },
+    decide::{
+        Action,
+        fixtures::{World, organization, plan_claim, repository, repository_claim, repository_id},
+    },
+};
+
+fn unlicensed(count: usize) -> World {
+    let mut world = organization("acme").with_plan("nightly");
+    for number in 0..count {
+        world = world.with(repository(&format!("r-{number:03}")));
+    }
+    world
+}
+
+fn batches(sent: &[String]) -> Vec<usize> {
+    let of = |words: &String| words.split(' ').count() - 1;
+    sent.iter()
+        .filter(|words| words.starts_with("Activate"))
+        .map(of)
+        .collect()
+}
+
+#[test]
+fn licences_are_asked_for_in_batches_of_fifty() {
+    let mut operator = unlicensed(120).operated([plan_claim("nightly").include(&["**"])]);
+    let sent = operator.first();
+    assert_eq!(batches(&sent), [50, 50, 20]);
+}
+
+#[test]
+fn a_refused_batch_is_halved_until_the_pool_is_used_to_the_last() {
+    let mut operator = unlicensed(60)
+        .with_licences_left(7)
+        .operated([plan_claim("nightly").include(&["**"])]);
+    let sent = operator.first();
+    assert_eq!(operator.world.licences_left, Some(0));
+    let first: Vec<usize> = batches(&sent).into_iter().take(4).collect();
+    // The second batch was on its way when the first was refused.
+    assert_eq!(first, [50, 10, 5, 10], "{sent:?}");
+    let refused = batches(&sent)
+        .iter()
+        .rev()
+        .take(2)
+        .copied()
+        .collect::<Vec<_>>();
+    assert_eq!(refused, [1, 1], "two refused single ones end it");
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::LicensesExhausted)
+    );
+    assert!(
+        operator.message("nightly").contains("r-0"),
+        "names of those left out"
+    );
+}
+
+#[test]
+fn an_empty_pool_is_asked_with_two_calls_a_listing() {
+    let mut operator = unlicensed(60)
+        .with_licences_left(0)
+        .operated([plan_claim("nightly").include(&["**"])]);
+    operator.first();
+    assert_eq!(batches(&operator.next()), [1, 1]);
+    assert!(operator.first().is_empty(), "none before the next listing");
+    operator.world.licences_left = Some(100);
+    let sent = operator.next();
+    assert_eq!(batches(&sent), [1, 2, 4, 8, 16, 29], "{sent:?}");
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn one_repository_that_is_refused_keeps_no_other_from_its_licence() {
+    fn hits_the_bad_one(action: &Action) -> bool {
+        matches!(action, Action::Activate(ids) if ids.contains(&repository_id("r-000")))
+    }
+    let mut operator = unlicensed(5)
+        .refusing(hits_the_bad_one)
+        .operated([plan_claim("nightly").include(&["**"])]);
+    operator.first();
+    operator.next();
+    operator.next();
+    for name in ["r-001", "r-002", "r-003", "r-004"] {
+        assert!(operator.world.is_in_plan(name, "nightly"), "{name}");
+    }
+    assert_eq!(operator.progress("nightly").1, Reason::LicensesExhausted);
+}
+
+#[test]
+fn the_limit_counts_every_licence_and_names_who_is_left_out() {
+    let mut operator = unlicensed(4)
+        .with(repository("by-hand").licensed())
+        .with(repository("gone").licensed().gone_upstream())
+        .operated([plan_claim("nightly").include(&["r-*"])])
+        .managing(|own| own.license_limit = Some(4));
+    assert_eq!(operator.first()[0], "Activate r-000 r-001");
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::LicenseLimitReached)
+    );
+    let message = operator.message("nightly");
+    assert!(
+        message.contains("Activate r-002, Activate r-003"),
+        "{message}"
+    );
+    assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+}
+
+#[test]
+fn a_limit_that_is_lowered_takes_nothing_away() {
+    let mut operator = organization("acme")
+        .with(repository("a").licensed().in_plan("nightly"))
+        .with(repository("b").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["**"])])
+        .managing(|own| own.license_limit = Some(1));
+    assert!(operator.next().is_empty());
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn licences_go_by_claim_age_then_name() {
+    let mut operator = organization("acme")
+        .with(repository("a-young"))
+        .with(repository("z-old"))
+        .with(repository("y-old"))
+        .with_plan("nightly")
+        .operated([
+            repository_claim("a-young")
+                .license(RepositoryLicense::Active)
+                .younger_by(60),
+            plan_claim("nightly").include(&["*-old"]),
+        ])
+        .managing(|own| own.license_limit = Some(2));
+    assert_eq!(operator.first()[0], "Activate y-old z-old");
+}
+
+#[test]
+fn where_licences_are_not_shown_the_limit_counts_those_that_were_sent() {
+    let mut operator = unlicensed(5)
+        .hiding_licences()
+        .operated([plan_claim("nightly").include(&["**"])])
+        .managing(|own| own.license_limit = Some(2));
+    for _ in 0..4 {
+        operator.next();
+    }
+    let licensed = (0..5).filter(|number| operator.world.is_licensed(&format!("r-{number:03}")));
+    assert_eq!(licensed.count(), 2);
+    operator.restart();
+    operator.next();
+    let licensed = (0..5).filter(|number| operator.world.is_licensed(&format!("r-{number:03}")));
+    assert!(
+        licensed.count() <= 4,
+        "a restart sends the set once more at the most"
+    );
+}
+
+#[test]
+fn a_request_ends_the_wait_for_licences() {
+    let mut operator = unlicensed(1)
+        .with_licences_left(0)
+        .operated([plan_claim("nightly").include(&["**"])]);
+    operator.first();
+    operator.world.licences_left = Some(1);
+    assert!(operator.first().is_empty());
+    let uid = operator.claims[0].uid.clone();
+    operator.memory.end_waits(&uid, operator.now);
+    assert_eq!(operator.first(), ["Activate r-000", "Attach r-000 nightly"]);
+}

@@ -1,0 +1,178 @@
+//! Names: the exact spelling, else the only match without case; a living row before a removed one; renames.
+
+use rstest::rstest;
+
+use crate::{
+    api::{Reason, RepositoryLicense, conditions::ConditionType},
+    decide::fixtures::{organization, plan_claim, repository, repository_claim},
+};
+
+#[rstest]
+//                                            rows                                declared   activated
+#[case::exact(                                &["Api", "api"],                    "api",     &["Activate api"])]
+#[case::the_only_one_without_case(            &["API"],                           "api",     &["Activate API"])]
+#[case::none(                                 &["web"],                           "api",     &[])]
+#[case::two_without_case(                     &["API", "Api"],                    "api",     &[])]
+fn a_name_takes_the_exact_spelling_or_the_only_match(
+    #[case] rows: &[&str],
+    #[case] declared: &str,
+    #[case] activated: &[&str],
+) {
+    let mut world = organization("acme");
+    for name in rows {
+        world = world.with(repository(name));
+    }
+    let mut operator =
+        world.operated([repository_claim(declared).license(RepositoryLicense::Active)]);
+    assert_eq!(operator.first(), activated);
+}
+
+#[test]
+fn two_of_one_name_are_told_apart_by_their_project() {
+    let world = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .with(repository("api").in_project("front"));
+    let mut operator = world.operated([
+        repository_claim("api")
+            .named("either")
+            .license(RepositoryLicense::Active),
+        repository_claim("api")
+            .named("one")
+            .of_project("Front")
+            .license(RepositoryLicense::Active),
+    ]);
+    assert_eq!(operator.first().len(), 1);
+    assert!(operator.world.is_licensed("front/api"));
+    assert_eq!(
+        operator.progress("either"),
+        (ConditionType::Stalled, Reason::Ambiguous)
+    );
+    assert!(
+        operator
+            .message("either")
+            .contains("front/api, payments/api"),
+        "{}",
+        operator.message("either")
+    );
+}
+
+#[test]
+fn an_ambiguous_name_protects_all_that_it_may_mean() {
+    let world = organization("acme")
+        .with(
+            repository("api")
+                .in_project("payments")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .with(
+            repository("api")
+                .in_project("front")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .with(repository("web").licensed().in_plan("nightly"));
+    let mut operator = world.operated([
+        plan_claim("nightly").include(&["web"]).exclusive(),
+        repository_claim("api").in_plans(&["nightly"]),
+    ]);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+}
+
+#[test]
+fn a_living_row_comes_before_a_removed_one() {
+    let world = organization("acme")
+        .with(repository("Api").in_project("a").gone_upstream())
+        .with(repository("api").in_project("b"));
+    let mut operator = world.operated([repository_claim("Api").license(RepositoryLicense::Active)]);
+    assert_eq!(operator.first(), ["Activate api"]);
+}
+
+#[test]
+fn a_plan_listed_under_another_name_is_said_and_not_followed() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web"])]);
+    operator.first();
+    for plan in operator.world.plans.values_mut() {
+        "nightly-2".clone_into(&mut plan.name);
+    }
+    operator.claims[0] = operator.claims[0].clone().include(&["api"]);
+    assert!(operator.next().is_empty());
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::PlanNotFound)
+    );
+    assert!(
+        operator
+            .message("nightly")
+            .contains("is now called \"nightly-2\"")
+    );
+}
+
+#[test]
+fn a_renamed_repository_stays_protected_by_the_claim_that_knew_it() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").include(&["web"]).exclusive(),
+            repository_claim("api").in_plans(&["nightly"]),
+        ]);
+    operator.first();
+    for row in operator
+        .world
+        .repositories
+        .values_mut()
+        .filter(|row| row.name == "api")
+    {
+        "gateway".clone_into(&mut row.name);
+    }
+    // A restart forgets that it was renamed; status still knows its id.
+    operator.restart();
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.progress("api"),
+        (ConditionType::Stalled, Reason::RepositoryNotFound)
+    );
+}
+
+#[test]
+fn a_name_that_means_another_repository_now_protects_both() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").include(&["web"]).exclusive(),
+            repository_claim("api").in_plans(&["nightly"]),
+        ]);
+    operator.first();
+    for row in operator
+        .world
+        .repositories
+        .values_mut()
+        .filter(|row| row.name == "api")
+    {
+        "gateway".clone_into(&mut row.name);
+    }
+    operator.world = operator.world.clone().with(repository("API").licensed());
+    operator.list();
+    assert!(operator.decide().derived.is_empty());
+}
+
+#[test]
+fn what_is_not_known_yet_is_waited_for_while_the_organization_synchronizes() {
+    let mut operator = organization("acme")
+        .synchronizing()
+        .operated([repository_claim("new").license(RepositoryLicense::Active)]);
+    operator.first();
+    assert_eq!(
+        operator.progress("new"),
+        (ConditionType::Reconciling, Reason::WaitingForSync)
+    );
+}

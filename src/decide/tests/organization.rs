@@ -1,0 +1,231 @@
+//! What the organization says: coverage, `Protected`, its own drift, and `InSync` over all its claims.
+
+use rstest::rstest;
+
+use crate::{
+    api::{
+        ProtectionRequirement, Reason, RepositoryLicense, Unclaimed,
+        conditions::{ConditionType, Statement, Truth},
+    },
+    decide::{
+        Action, Counts, Selector, Visibility,
+        fixtures::{
+            Operator, in_sync, organization, plan_claim, progress, repository, repository_claim,
+        },
+    },
+    inventory::trust::Doubt,
+};
+
+fn mixed() -> Operator {
+    organization("acme")
+        .with(repository("protected").licensed().in_plan("nightly"))
+        .with(repository("licensed").licensed())
+        .with(repository("in-a-plan").in_plan("nightly"))
+        .with(repository("bare"))
+        .with(repository("sandbox"))
+        .with(
+            repository("gone")
+                .gone_upstream()
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([])
+}
+
+fn statements(operator: &Operator) -> Vec<Statement> {
+    operator.decide().organization.statements
+}
+
+#[test]
+fn coverage_counts_what_is_known_and_not_gone() {
+    let counts = mixed().decide().organization.coverage.counts;
+    let expected = Counts {
+        known: 5,
+        licensed: 2,
+        in_a_plan: 2,
+        protected: 1,
+        unprotected: 4,
+        removed_upstream: 1,
+    };
+    assert_eq!(counts, expected);
+}
+
+#[test]
+fn the_unprotected_are_named_but_those_that_are_excepted() {
+    let operator = mixed().managing(|own| {
+        let globs = ["sand*".to_owned()];
+        own.except = Some(std::sync::Arc::new(Selector::globs(&globs).unwrap()));
+        own.require = ProtectionRequirement::EveryRepository;
+    });
+    let coverage = operator.decide().organization.coverage;
+    assert_eq!(coverage.unprotected, ["bare", "in-a-plan", "licensed"]);
+    assert_eq!(coverage.protected.truth, Truth::False);
+    assert!(
+        coverage
+            .protected
+            .message
+            .contains("bare, in-a-plan, licensed")
+    );
+    assert!(!coverage.protected.message.contains("sandbox"));
+}
+
+#[rstest]
+//                                               declared                                                        truth
+#[case::nothing(None, Truth::True)]
+#[case::by_a_plan(                               Some(plan_claim("nightly").include(&["bare"]).paused()),        Truth::False)]
+#[case::by_a_plan_that_is_missing(               Some(plan_claim("missing").include(&["bare"])),                 Truth::False)]
+#[case::by_its_licence(                          Some(repository_claim("bare").license(RepositoryLicense::Active).paused()), Truth::False)]
+#[case::without_a_licence_on_purpose(            Some(repository_claim("bare").license(RepositoryLicense::Inactive)), Truth::True)]
+#[case::named_and_nothing_asked(Some(repository_claim("bare")), Truth::True)]
+#[case::that_is_protected(                       Some(plan_claim("nightly").include(&["protected"])),            Truth::True)]
+fn declared_protection_is_of_what_resources_ask_for(
+    #[case] declared: Option<crate::decide::Claim>,
+    #[case] truth: Truth,
+) {
+    let mut operator = mixed();
+    operator.claims.extend(declared);
+    assert_eq!(
+        operator.decide().organization.coverage.protected.truth,
+        truth
+    );
+}
+
+#[test]
+fn an_organization_whose_claims_are_in_force_is_in_sync() {
+    let mut operator = mixed();
+    operator
+        .claims
+        .push(plan_claim("nightly").include(&["protected"]));
+    assert_eq!(
+        in_sync(&statements(&operator)),
+        (Truth::True, Reason::AsDeclared)
+    );
+    assert_eq!(
+        progress(&statements(&operator)),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn a_claim_that_differs_is_named() {
+    let mut operator = mixed();
+    operator
+        .claims
+        .push(plan_claim("nightly").include(&["bare"]));
+    let said = statements(&operator);
+    assert_eq!(in_sync(&said), (Truth::False, Reason::Drift));
+    assert!(said[0].message.contains("XoperoBackupPlan backup/nightly"));
+    operator.claims[0].paused = true;
+    assert_eq!(
+        in_sync(&statements(&operator)),
+        (Truth::False, Reason::Held)
+    );
+}
+
+#[test]
+fn a_doubt_makes_unknown_only_what_it_concerns() {
+    let mut operator = mixed();
+    operator
+        .claims
+        .push(plan_claim("nightly").include(&["protected"]));
+    operator.doubt = Some(Doubt::Synchronizing);
+    assert_eq!(
+        in_sync(&statements(&operator)).0,
+        Truth::True,
+        "no removal is due"
+    );
+    operator.organization.unclaimed = Unclaimed::Deactivate;
+    assert_eq!(
+        in_sync(&statements(&operator)),
+        (Truth::Unknown, Reason::InventoryUntrusted)
+    );
+    operator.doubt = None;
+    operator.visibility = Visibility::Partial {
+        message: "Not all is listed.".to_owned(),
+    };
+    assert_eq!(
+        in_sync(&statements(&operator)),
+        (Truth::Unknown, Reason::ClaimsNotVisible)
+    );
+}
+
+#[test]
+fn a_claim_that_cannot_be_compared_is_named() {
+    let mut operator = mixed();
+    operator.claims.push(plan_claim("missing").include(&["**"]));
+    let said = statements(&operator);
+    assert_eq!(in_sync(&said), (Truth::Unknown, Reason::NotObserved));
+    assert!(said[0].message.contains("XoperoBackupPlan backup/missing"));
+}
+
+#[test]
+fn unclaimed_licences_are_its_own_drift() {
+    let mut operator = organization("acme")
+        .with(repository("spare").licensed())
+        .operated([])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    let _noted = operator.look();
+    let report = operator.decide().organization;
+    assert_eq!(report.drift[0].action, "Deactivate");
+    assert_eq!(
+        progress(&report.statements),
+        (ConditionType::Reconciling, Reason::Pending)
+    );
+    assert_eq!(operator.next(), ["Deactivate spare"]);
+    assert_eq!(
+        progress(&statements(&operator)),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn what_of_its_own_is_refused_is_said() {
+    let mut operator = organization("acme")
+        .with(repository("spare").licensed())
+        .refusing(|action| matches!(action, Action::Deactivate(_)))
+        .operated([])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    operator.first();
+    operator.next();
+    assert_eq!(
+        progress(&statements(&operator)),
+        (ConditionType::Stalled, Reason::Refused)
+    );
+}
+
+#[test]
+fn its_own_surplus_waits_for_a_person_with_a_token() {
+    let mut world = organization("acme");
+    for number in 0..11 {
+        world = world.with(repository(&format!("spare-{number:02}")).licensed());
+    }
+    let mut operator = world
+        .operated([])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    operator.next();
+    assert!(operator.next().is_empty());
+    let report = operator.decide().organization;
+    assert_eq!(
+        progress(&report.statements),
+        (ConditionType::Stalled, Reason::RemovalHeld)
+    );
+    let message = &report.statements.last().unwrap().message;
+    assert!(message.contains(&report.held[0].token), "{message}");
+    operator.organization.approvals = vec![report.held[0].token.clone()];
+    assert_eq!(operator.first().len(), 11);
+}
+
+#[test]
+fn no_message_is_cut_before_it_says_the_way_out() {
+    let mut world = organization("acme").with(repository("api").licensed().in_plan("nightly"));
+    for number in 0..30 {
+        let long = format!("{}-{number:02}", "x".repeat(250));
+        world = world.with(repository(&long).licensed().in_plan("nightly"));
+    }
+    let mut operator = world.operated([plan_claim("nightly").include(&["api"]).exclusive()]);
+    operator.next();
+    operator.next();
+    let message = operator.message("nightly");
+    assert!(message.len() <= 1_024, "{}", message.len());
+    assert!(message.contains("approve-removals") && message.contains("and others"));
+}

@@ -1,0 +1,488 @@
+//! The promises in other words: who names what is found here by name, over the world itself, with no part of `decide`.
+
+use super::any::{PLANS, path};
+use crate::{
+    api::{
+        AttachmentDeletionPolicy, DeletionPolicy, Membership, PlanLicense, RepositoryLicense,
+        Unclaimed,
+    },
+    decide::{
+        Change, Claim, Life, ProjectName, Service, Standing, Wants,
+        fixtures::{Operator, plan_id, project_id, repository_id},
+    },
+    inventory::{PlanId, ProjectId, RepositoryId},
+};
+
+/// One repository of the world.
+#[derive(Clone, Debug)]
+struct Row {
+    id: RepositoryId,
+    path: String,
+    name: String,
+    project: Option<String>,
+    licensed: bool,
+    removed: bool,
+    plans: Vec<&'static str>,
+}
+
+/// Who names what, and what is there.
+#[derive(Debug)]
+pub(super) struct Oracle<'a> {
+    operator: &'a Operator,
+    rows: Vec<Row>,
+}
+
+impl<'a> Oracle<'a> {
+    pub(super) fn of(operator: &'a Operator) -> Self {
+        let rows = (0..super::any::REPOSITORIES.len()).filter_map(|number| {
+            let path = path(operator, number);
+            let (name, project) = super::any::REPOSITORIES[number];
+            let row = operator.world.repositories.get(&repository_id(&path))?;
+            let project = project.filter(|_| operator.organization.service == Service::Azure);
+            let is_in = |plan: &&'static str| operator.world.is_in_plan(&path, plan);
+            Some(Row {
+                id: row.id,
+                name: name.to_owned(),
+                project: project.map(str::to_owned),
+                licensed: operator.world.is_licensed(&path),
+                removed: row.removed == Some(true),
+                plans: PLANS.into_iter().filter(is_in).collect(),
+                path,
+            })
+        });
+        Self {
+            operator,
+            rows: rows.collect(),
+        }
+    }
+
+    fn claims(&self) -> impl Iterator<Item = &'a Claim> {
+        self.operator.claims.iter()
+    }
+
+    fn row(&self, id: RepositoryId) -> Option<&Row> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    fn rows_of(&self, project: ProjectId) -> impl Iterator<Item = &Row> {
+        self.rows
+            .iter()
+            .filter(move |row| row.project.as_deref().map(project_id) == Some(project))
+    }
+
+    /// Whether this removal may be made at all.
+    pub(super) fn may_remove(&self, change: Change) -> bool {
+        if self.operator.doubt.is_some() {
+            return false;
+        }
+        match change {
+            Change::Detach(plan, id) => {
+                let plan = plan_name(plan);
+                let Some(row) = self.row(id) else {
+                    return false;
+                };
+                let named = self
+                    .claims()
+                    .any(|claim| releases(claim) && names(claim, plan, row));
+                let spared = self
+                    .claims()
+                    .any(|claim| is_living(claim) && protects(claim) && names(claim, plan, row));
+                (named && !spared) || self.may_derive_detachment(plan, row)
+            }
+            Change::DetachProject(plan, project) => {
+                let plan = plan_name(plan);
+                let named = self
+                    .claims()
+                    .any(|claim| releases(claim) && names_project(claim, plan, project));
+                let concerns = |claim: &&Claim| {
+                    names_project(claim, plan, project)
+                        || self.rows_of(project).any(|row| names(claim, plan, row))
+                };
+                let spared = self
+                    .claims()
+                    .filter(concerns)
+                    .any(|claim| is_living(claim) && protects(claim));
+                let derived = self
+                    .claims()
+                    .any(|claim| is_exclusive(claim, plan) || is_exclusive_project(claim, project))
+                    && !self.claims().filter(concerns).any(protects)
+                    && !self.claims().any(is_unreadable);
+                (named && !spared) || derived
+            }
+            Change::Deactivate(id) => {
+                let Some(row) = self.row(id) else {
+                    return false;
+                };
+                let named = self.claims().any(|claim| takes_licence(claim, row));
+                let spared = self.claims().any(|claim| {
+                    is_living(claim) && protects(claim) && stance(claim, row) == Some(Stance::Wants)
+                });
+                let derived = self.operator.organization.unclaimed == Unclaimed::Deactivate
+                    && !row.removed
+                    && row.plans.is_empty()
+                    && !self.claims().any(is_unreadable)
+                    && !self.claims().any(|claim| {
+                        protects(claim)
+                            && matches!(stance(claim, row), Some(Stance::Wants | Stance::Mentions))
+                    });
+                (named && !spared) || derived
+            }
+            Change::Remove(id) => {
+                let Some(row) = self.row(id) else {
+                    return false;
+                };
+                let leaving: Vec<&Claim> =
+                    self.claims().filter(|claim| removes(claim, row)).collect();
+                let others = self.claims().any(|claim| {
+                    is_living(claim)
+                        && protects(claim)
+                        && stance(claim, row).is_some_and(|s| s != Stance::OfProject)
+                });
+                !leaving.is_empty() && !others
+            }
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_) => false,
+        }
+    }
+
+    fn may_derive_detachment(&self, plan: &str, row: &Row) -> bool {
+        let exclusive = self.claims().any(|claim| {
+            is_exclusive(claim, plan)
+                || (is_at_work(claim)
+                    && matches!(&claim.wants, Wants::Repository(wants)
+                        if wants.membership == Membership::Exclusive && wants.name == row.name))
+        });
+        exclusive
+            && !row.removed
+            && !self
+                .claims()
+                .any(|claim| protects(claim) && names(claim, plan, row))
+            && !self.claims().any(is_unreadable)
+    }
+
+    /// Whether some claim at work asks for this addition.
+    pub(super) fn may_add(&self, change: Change) -> bool {
+        let at_work = || self.claims().filter(|claim| is_at_work(claim));
+        match change {
+            Change::Attach(plan, id) => self.row(id).is_some_and(|row| {
+                !row.removed && at_work().any(|claim| names(claim, plan_name(plan), row))
+            }),
+            Change::AttachProject(plan, project) => {
+                at_work().any(|claim| names_project(claim, plan_name(plan), project))
+            }
+            Change::Activate(id) => self.row(id).is_some_and(|row| {
+                !row.removed && at_work().any(|claim| stance(claim, row) == Some(Stance::Wants))
+            }),
+            Change::Modify(_)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => false,
+        }
+    }
+
+    /// Whether the world is as the change would make it, or the change is not asked for any more.
+    pub(super) fn is_done(&self, change: Change) -> bool {
+        match change {
+            Change::Detach(plan, id) => self
+                .row(id)
+                .is_none_or(|row| !row.plans.contains(&plan_name(plan))),
+            Change::DetachProject(plan, project) => self
+                .rows_of(project)
+                .all(|row| !row.plans.contains(&plan_name(plan))),
+            Change::Deactivate(id) => self.row(id).is_none_or(|row| !row.licensed),
+            Change::Remove(id) => self.row(id).is_none(),
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_) => true,
+        }
+    }
+
+    /// What is declared by a claim at work and is not so, though nothing stands against it.
+    pub(super) fn undone(&self) -> Vec<String> {
+        let mut undone = Vec::new();
+        for claim in self.claims().filter(|claim| is_at_work(claim)) {
+            for row in self.rows.iter().filter(|row| !row.removed) {
+                let wants_licence = stance(claim, row) == Some(Stance::Wants);
+                let disputed = self.claims().any(|other| {
+                    other.standing == Standing::Accepted
+                        && is_living(other)
+                        && stance(other, row) == Some(Stance::Refuses)
+                });
+                let limited = self.operator.organization.license_limit.is_some();
+                if wants_licence && !row.licensed && !disputed && !limited {
+                    undone.push(format!("{} has no licence", row.path));
+                }
+                let may_attach = !wants_licence || row.licensed;
+                for plan in PLANS {
+                    if names(claim, plan, row) && may_attach && !row.plans.contains(&plan) {
+                        undone.push(format!("{} is not in {plan}", row.path));
+                    }
+                }
+            }
+        }
+        // With a limit that lets everything through, what may be removed is.
+        if self.operator.organization.removal_limit >= 100 {
+            for row in &self.rows {
+                for plan in &row.plans {
+                    let change = Change::Detach(plan_id(plan), row.id);
+                    let matched = self
+                        .claims()
+                        .any(|claim| is_exclusive(claim, plan) && self.selects_something(claim));
+                    // It waits even for an attachment that is paused or refused.
+                    let arrives = PLANS
+                        .into_iter()
+                        .filter(|other| !row.plans.contains(other))
+                        .any(|other| {
+                            self.claims().any(|claim| {
+                                claim.standing == Standing::Accepted
+                                    && is_living(claim)
+                                    && (names(claim, other, row)
+                                        || row.project.as_deref().is_some_and(|project| {
+                                            names_project(claim, other, project_id(project))
+                                        }))
+                            })
+                        });
+                    if matched
+                        && !arrives
+                        && self.may_derive_detachment(plan, row)
+                        && self.may_remove(change)
+                    {
+                        undone.push(format!("{} is still in {plan}", row.path));
+                    }
+                }
+            }
+        }
+        undone
+    }
+
+    /// Whether each selector of a plan matches something: one that matches nothing removes nothing.
+    fn selects_something(&self, claim: &Claim) -> bool {
+        let Wants::Plan(wants) = &claim.wants else {
+            return false;
+        };
+        let rows = self.rows.iter().filter(|row| !row.removed);
+        let repositories = rows.clone().any(|row| names_by_itself(claim, row));
+        wants.repositories.is_some() && repositories
+    }
+
+    /// What of the clean-up of a leaving claim is not done.
+    pub(super) fn left_of(&self, uid: &std::sync::Arc<str>) -> Vec<String> {
+        let mut left = Vec::new();
+        for claim in self.claims().filter(|claim| claim.uid == *uid) {
+            for row in &self.rows {
+                let others = |stance_of: fn(&Claim, &Row) -> bool| {
+                    self.claims().any(|other| {
+                        other.uid != claim.uid
+                            && is_living(other)
+                            && protects(other)
+                            && stance_of(other, row)
+                    })
+                };
+                for plan in PLANS {
+                    let spared = self.claims().any(|other| {
+                        is_living(other) && protects(other) && names(other, plan, row)
+                    });
+                    let is_its_own = releases(claim) && names(claim, plan, row);
+                    let by_plan_and_gone =
+                        row.removed && matches!(claim.wants, Wants::Plan(_) | Wants::Project(_));
+                    let project_spared = row.project.as_deref().is_some_and(|project| {
+                        self.rows_of(project_id(project)).any(|row| {
+                            self.claims().any(|other| {
+                                is_living(other) && protects(other) && names(other, plan, row)
+                            })
+                        })
+                    }) && !names_by_itself(claim, row);
+                    if is_its_own
+                        && !spared
+                        && !project_spared
+                        && !by_plan_and_gone
+                        && row.plans.contains(&plan)
+                    {
+                        left.push(format!("{} is still in {plan}", row.path));
+                    }
+                }
+                let wanted = others(|claim, row| stance(claim, row) == Some(Stance::Wants));
+                if row.licensed && takes_licence(claim, row) && !wanted {
+                    left.push(format!("{} still has its licence", row.path));
+                }
+                let named =
+                    others(|claim, row| stance(claim, row).is_some_and(|s| s != Stance::OfProject));
+                if removes(claim, row) && !named {
+                    left.push(format!("{} is still there", row.path));
+                }
+            }
+        }
+        left
+    }
+}
+
+/// What a claim says of a repository's licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stance {
+    Wants,
+    Mentions,
+    Refuses,
+    /// Named by way of its project alone: by `XoperoAzureProject`.
+    OfProject,
+}
+
+fn plan_name(id: PlanId) -> &'static str {
+    PLANS.into_iter().find(|plan| plan_id(plan) == id).unwrap()
+}
+
+fn is_living(claim: &Claim) -> bool {
+    claim.life == Life::Living
+}
+
+fn protects(claim: &Claim) -> bool {
+    let refused = matches!(
+        claim.standing,
+        Standing::Refused { .. } | Standing::NotAllowed { .. }
+    );
+    !refused || claim.accepted_once
+}
+
+fn is_unreadable(claim: &Claim) -> bool {
+    matches!(claim.standing, Standing::Unreadable { .. })
+}
+
+fn is_at_work(claim: &Claim) -> bool {
+    claim.standing == Standing::Accepted
+        && is_living(claim)
+        && !claim.paused
+        && claim.held_by_finalizer
+}
+
+/// Whether its deletion detaches what it names.
+fn releases(claim: &Claim) -> bool {
+    let detaches = match &claim.wants {
+        Wants::Plan(wants) => wants.deletion == AttachmentDeletionPolicy::Detach,
+        Wants::Repository(wants) => wants.deletion >= DeletionPolicy::Detach,
+        Wants::Project(wants) => wants.deletion == AttachmentDeletionPolicy::Detach,
+    };
+    let leaving =
+        claim.standing == Standing::Accepted && claim.life == Life::Leaving && !claim.paused;
+    leaving && detaches
+}
+
+fn takes_licence(claim: &Claim, row: &Row) -> bool {
+    let Wants::Repository(wants) = &claim.wants else {
+        return false;
+    };
+    let inactive = is_at_work(claim) && wants.license == Some(RepositoryLicense::Inactive);
+    let leaving = releases(claim) && wants.deletion >= DeletionPolicy::Deactivate;
+    wants.name == row.name && (inactive || leaving)
+}
+
+fn removes(claim: &Claim, row: &Row) -> bool {
+    let Wants::Repository(wants) = &claim.wants else {
+        return false;
+    };
+    releases(claim) && wants.deletion == DeletionPolicy::Remove && wants.name == row.name
+}
+
+fn is_exclusive(claim: &Claim, plan: &str) -> bool {
+    let exclusive = matches!(&claim.wants, Wants::Plan(wants)
+        if wants.membership == Membership::Exclusive && wants.plan_name == plan);
+    is_at_work(claim) && exclusive
+}
+
+fn is_exclusive_project(claim: &Claim, project: ProjectId) -> bool {
+    let exclusive = matches!(&claim.wants, Wants::Project(wants)
+        if wants.membership == Membership::Exclusive && is_project(&wants.project, project));
+    is_at_work(claim) && exclusive
+}
+
+fn is_project(name: &ProjectName, project: ProjectId) -> bool {
+    match name {
+        ProjectName::Name(name) => project_id(name) == project,
+        ProjectName::Id(id) => *id == project,
+    }
+}
+
+/// The globs that a plan selects repositories and projects by, from its uid.
+fn selects(claim: &Claim) -> (&str, &str) {
+    let mut parts = claim.uid.split('|');
+    (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    )
+}
+
+/// A glob of the tests: all, a prefix, or a whole name.
+fn glob_matches(glob: &str, name: &str) -> bool {
+    match glob.trim_end_matches('*') {
+        prefix if prefix.len() < glob.len() => name.starts_with(prefix),
+        whole => whole == name,
+    }
+}
+
+fn names_by_itself(claim: &Claim, row: &Row) -> bool {
+    match &claim.wants {
+        Wants::Plan(_) => glob_matches(selects(claim).0, &row.name),
+        Wants::Repository(wants) => wants.name == row.name,
+        Wants::Project(_) => false,
+    }
+}
+
+fn names_by_project(claim: &Claim, row: &Row) -> bool {
+    // A project holds its living repositories.
+    let Some(project) = row.project.as_deref().filter(|_| !row.removed) else {
+        return false;
+    };
+    match &claim.wants {
+        Wants::Plan(_) => glob_matches(selects(claim).1, project),
+        Wants::Repository(_) => false,
+        Wants::Project(wants) => is_project(&wants.project, project_id(project)),
+    }
+}
+
+/// Whether a claim names a repository for a plan, by itself or by its project.
+fn names(claim: &Claim, plan: &str, row: &Row) -> bool {
+    names_plan(claim, plan) && (names_by_itself(claim, row) || names_by_project(claim, row))
+}
+
+fn names_plan(claim: &Claim, plan: &str) -> bool {
+    match &claim.wants {
+        Wants::Plan(wants) => wants.plan_name == plan,
+        Wants::Repository(wants) => wants.plans.iter().any(|name| name == plan),
+        Wants::Project(wants) => wants.plans.iter().any(|name| name == plan),
+    }
+}
+
+fn names_project(claim: &Claim, plan: &str, project: ProjectId) -> bool {
+    let is_named = match &claim.wants {
+        Wants::Plan(_) => {
+            let glob = selects(claim).1;
+            ["payments", "front"]
+                .into_iter()
+                .any(|name| project_id(name) == project && glob_matches(glob, name))
+        }
+        Wants::Repository(_) => false,
+        Wants::Project(wants) => is_project(&wants.project, project),
+    };
+    is_named && names_plan(claim, plan)
+}
+
+fn stance(claim: &Claim, row: &Row) -> Option<Stance> {
+    let by_project = names_by_project(claim, row);
+    if !(names_by_itself(claim, row) || by_project) {
+        return None;
+    }
+    Some(match &claim.wants {
+        Wants::Plan(wants) => match wants.license {
+            PlanLicense::Ensure => Stance::Wants,
+            PlanLicense::Ignore => Stance::Mentions,
+        },
+        Wants::Repository(wants) => match wants.license {
+            Some(RepositoryLicense::Active) => Stance::Wants,
+            Some(RepositoryLicense::Inactive) => Stance::Refuses,
+            None => Stance::Mentions,
+        },
+        Wants::Project(_) => Stance::OfProject,
+    })
+}

@@ -1,0 +1,168 @@
+//! Rules 17, 34 and 41: settings are sent when they are declared anew, never on a timer.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::{
+    api::{
+        Reason,
+        conditions::{ConditionType, Truth},
+    },
+    decide::{
+        Settings,
+        fixtures::{Answer, Operator, organization, plan_claim, repository, settings},
+    },
+};
+
+fn declaring(declared: Settings) -> Operator {
+    organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["api"]).setting(declared)])
+}
+
+#[rstest]
+//                                       declared                                             sent
+#[case::as_it_is_shown_already(          settings(Some(false), &[]),                          &[])]
+#[case::other_than_shown(                settings(Some(true), &[]),                           &["ModifyPlan nightly"])]
+#[case::parameters_cannot_be_read(       settings(Some(false), &[("retention", json!(7))]),   &["ModifyPlan nightly"])]
+fn settings_are_sent_when_they_may_differ(#[case] declared: Settings, #[case] sent: &[&str]) {
+    let mut operator = declaring(declared);
+    assert_eq!(operator.first(), sent);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.restart();
+    assert!(operator.first().is_empty());
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::True, Reason::AsDeclared)
+    );
+}
+
+#[test]
+fn each_change_is_sent_once_a_change_back_as_well() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    for retention in [30, 7, 30, 7] {
+        let declared = settings(None, &[("retention", json!(retention))]);
+        operator.claims[0] = operator.claims[0].clone().setting(declared).edited();
+        assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn what_somebody_else_changed_is_said_and_not_fought() {
+    let mut operator = declaring(settings(Some(true), &[]));
+    operator.first();
+    for plan in operator.world.plans.values_mut() {
+        plan.include_metadata = Some(false);
+    }
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+    assert_eq!(operator.drift("nightly"), ["ModifyPlan nightly (NotKept)"]);
+}
+
+#[test]
+fn where_settings_are_not_allowed_the_rest_goes_on() {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .with_plan("nightly")
+        .operated([plan_claim("nightly")
+            .include(&["api"])
+            .setting(settings(Some(true), &[]).forbidden())]);
+    assert_eq!(operator.first(), ["Activate api", "Attach api nightly"]);
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::SettingsNotAllowed)
+    );
+    assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+}
+
+#[test]
+fn a_lost_answer_is_repeated_once() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator
+        .world
+        .answers
+        .extend([Answer::LostBefore, Answer::LostBefore]);
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.first();
+    operator.world.detach_by_hand("api", "nightly");
+    operator.world.listing += 1;
+    let after = operator.world.inventory();
+    let harm = operator
+        .memory
+        .note_listing(Some(&operator.inventory), &after, operator.now);
+    assert_eq!(harm.len(), 1, "{harm:?}");
+    assert!(harm[0].contains("fewer repositories"));
+    operator.inventory = after;
+    assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Drift));
+    operator.world.listing += 1;
+    let again = operator.world.inventory();
+    assert!(
+        operator
+            .memory
+            .note_listing(Some(&operator.inventory), &again, operator.now)
+            .is_empty()
+    );
+}
+
+#[rstest]
+#[case::our_own_detachments(Some(1))]
+#[case::a_count_that_is_no_longer_shown(None)]
+fn no_harm_is_seen_in(#[case] detached: Option<usize>) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("old").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly")
+            .include(&["api"])
+            .exclusive()
+            .setting(settings(None, &[("retention", json!(7))]))]);
+    if detached.is_some() {
+        operator.memory.note_decision(&operator.decide(), 0);
+    }
+    operator.first();
+    operator.world.listing += 1;
+    let mut after = operator.world.inventory();
+    if detached.is_none() {
+        let plans = after.plans().values().cloned().map(|mut plan| {
+            plan.repository_count = None;
+            plan
+        });
+        after = crate::inventory::Inventory::new(
+            after.organization().clone(),
+            plans.collect(),
+            Vec::new(),
+            operator.world.listing,
+        );
+    }
+    let harm = operator
+        .memory
+        .note_listing(Some(&operator.inventory), &after, operator.now);
+    assert!(harm.is_empty(), "{harm:?}");
+}
+
+#[test]
+fn a_plan_of_azure_devops_has_its_own_endpoint() {
+    let mut operator = declaring(settings(Some(true), &[]))
+        .managing(|own| own.service = crate::decide::Service::Azure);
+    assert_eq!(operator.first(), ["ModifyAzurePlan nightly"]);
+}

@@ -1,0 +1,165 @@
+//! Rule 9: what Xopero ONE does not show is sent once for a declaration, across restarts.
+
+use crate::{
+    api::{
+        DeletionPolicy, Reason, RepositoryLicense,
+        conditions::{ConditionType, Truth},
+    },
+    decide::fixtures::{Answer, Operator, organization, plan_claim, repository, repository_claim},
+};
+
+/// An instance that shows neither licences nor plans.
+fn blind() -> Operator {
+    organization("acme")
+        .with(repository("api"))
+        .with(repository("web"))
+        .with_plan("nightly")
+        .hiding_licences()
+        .hiding_plans()
+        .operated([plan_claim("nightly").include(&["**"])])
+}
+
+#[test]
+fn what_is_not_shown_is_sent_once() {
+    let mut operator = blind();
+    assert_eq!(
+        operator.first(),
+        [
+            "Activate api web",
+            "Attach api nightly",
+            "Attach web nightly"
+        ]
+    );
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn a_restart_sends_nothing_when_status_knows_the_same_set() {
+    let mut operator = blind();
+    operator.first();
+    operator.restart();
+    assert!(operator.first().is_empty());
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn a_new_repository_is_the_only_one_that_is_sent() {
+    let mut operator = blind();
+    operator.first();
+    operator.restart();
+    operator.first();
+    operator.world = operator.world.clone().with(repository("new"));
+    assert_eq!(operator.next(), ["Activate new", "Attach new nightly"]);
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn a_restart_with_another_set_sends_the_set_once_more() {
+    let mut operator = blind();
+    operator.first();
+    operator.world = operator.world.clone().with(repository("new"));
+    operator.restart();
+    assert_eq!(operator.first().len(), 4);
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn a_new_declaration_is_sent_once_more() {
+    let mut operator = blind();
+    operator.first();
+    let edited = operator.claims.remove(0).edited();
+    operator.claims.push(edited);
+    assert_eq!(operator.first().len(), 3);
+    assert!(operator.next().is_empty());
+}
+
+#[test]
+fn a_lost_answer_is_repeated_once_after_a_listing() {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .with_plan("nightly")
+        .hiding_plans()
+        .operated([repository_claim("api").in_plans(&["nightly"])]);
+    operator
+        .world
+        .answers
+        .extend([Answer::LostBefore, Answer::LostBefore]);
+    assert_eq!(operator.first(), ["Attach api nightly"]);
+    assert_eq!(operator.next(), ["Attach api nightly"]);
+    assert!(operator.next().is_empty());
+    let edited = operator.claims.remove(0).edited();
+    operator.claims.push(edited);
+    operator.wait(std::time::Duration::from_secs(1));
+    assert_eq!(
+        operator.next(),
+        ["Attach api nightly"],
+        "another declaration begins anew"
+    );
+}
+
+#[test]
+fn nothing_is_derived_from_what_is_not_shown() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("old").licensed().in_plan("nightly"))
+        .hiding_plans()
+        .operated([plan_claim("nightly").include(&["api"]).exclusive()])
+        .managing(|own| own.unclaimed = crate::api::Unclaimed::Deactivate);
+    assert_eq!(operator.first(), ["Attach api nightly"]);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+}
+
+#[test]
+fn a_named_removal_that_is_not_shown_is_sent_once_and_ends() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .hiding_licences()
+        .hiding_plans()
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Deactivate)]);
+    operator.first();
+    operator.delete("api");
+    assert_eq!(operator.next(), ["Detach api nightly", "Deactivate api"]);
+    assert!(operator.claims.is_empty(), "it is released");
+}
+
+#[test]
+fn an_inactive_licence_that_is_not_shown_is_taken_once() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .hiding_licences()
+        .operated([repository_claim("api").license(RepositoryLicense::Inactive)]);
+    assert_eq!(operator.first(), ["Deactivate api"]);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.restart();
+    assert!(operator.first().is_empty());
+}
+
+#[test]
+fn protection_is_unknown_where_facts_are() {
+    let operator = blind();
+    let report = operator.decide().organization;
+    assert_eq!(report.coverage.protected.truth, Truth::Unknown);
+    assert_eq!(report.coverage.counts.unprotected, 0);
+    assert_eq!(report.coverage.counts.protected, 0);
+    assert!(report.coverage.unprotected.is_empty());
+}
