@@ -16,11 +16,12 @@ use crate::{
 };
 
 fn milliseconds_ago(ago: Duration) -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - ago;
-    i64::try_from(since.as_millis()).unwrap()
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let then = since.unwrap_or_default().saturating_sub(ago);
+    i64::try_from(then.as_millis()).unwrap_or(i64::MAX)
 }
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn backed_up() -> State {
     state().licences(10).with(

@@ -8,7 +8,7 @@ use xopero_simulator::{
 use crate::{
     objects::Kind,
     world::World,
-    yaml::{self, acme, connection_with, plan, repository, resource, secret},
+    yaml::{self, acme, connection_with, indented, plan, repository, resource, secret},
 };
 
 async fn world() -> World {
@@ -29,6 +29,7 @@ async fn refused(world: &World, cases: &[(String, &[&str])]) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a field")]
 async fn what_says_which_thing_a_resource_is_cannot_be_changed_nor_taken_out_and_put_back() {
     let world = world().await;
     let organization = |more: &str| {
@@ -414,10 +415,7 @@ async fn a_certificate_that_is_not_trusted_is_stalled_until_its_bundle_is_given(
     let url = world.simulator.url();
     let bundle = "tls: {caBundleRef: {kind: ConfigMap, name: authority, key: ca.crt}}";
     let authority = |text: &str| {
-        let text = text
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect::<String>();
+        let text = indented(text, 4);
         format!(
             "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: authority}}\ndata:\n  ca.crt: |\n{text}"
         )

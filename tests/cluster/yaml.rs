@@ -78,10 +78,7 @@ pub(crate) fn repository(name: &str, more: &str) -> String {
 
 /// Any resource of the operator; `spec` is YAML without indentation.
 pub(crate) fn resource(kind: &str, name: &str, spec: &str) -> String {
-    let spec = spec
-        .lines()
-        .map(|line| format!("  {line}\n"))
-        .collect::<String>();
+    let spec = indented(spec, 2);
     format!(
         "---\napiVersion: xopero.dev/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec:\n{spec}"
     )
@@ -98,4 +95,11 @@ pub(crate) fn annotated(manifest: &str, annotations: &str) -> String {
 
 fn label(name: &str) -> String {
     name.to_lowercase().replace([' ', '/', '_'], "-")
+}
+
+/// The text with each line indented.
+pub(crate) fn indented(text: &str, spaces: usize) -> String {
+    let indentation = " ".repeat(spaces);
+    text.lines()
+        .fold(String::new(), |all, line| all + &indentation + line + "\n")
 }
