@@ -53,9 +53,9 @@ pub use self::{
     schema::{Unwritable, crd_file_name, crd_yaml, crds},
     selectors::NameSelector,
     status::{
-        AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals, InventoryStatus, LastBackup,
-        RefusedEndpoint, RejectedLogin, RemovalRecord, RemovalsStatus, SettingsSent,
-        UnprotectedStatus, whole_seconds,
+        ApprovedRemovals, AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals,
+        InventoryStatus, LastBackup, RefusedEndpoint, RejectedLogin, RemovalRecord, RemovalsStatus,
+        SettingsSent, UnprotectedStatus, whole_seconds,
     },
 };
 

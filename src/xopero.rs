@@ -1,7 +1,7 @@
 //! The client of Xopero ONE's REST API. It knows no Kubernetes.
 //!
 //! [`Client`] is the way in. Listings are whole or an error; writes say what became of them ([`Error::outcome`]); all
-//! calls of a connection share one [`Budget`] and one token. Every name on the wire stands in [`wire`].
+//! calls of a connection share one [`Budget`] and one token. Every name on the wire stands in `wire`.
 
 mod budget;
 mod client;

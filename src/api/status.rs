@@ -166,22 +166,13 @@ pub struct RemovalsStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used_tokens: Vec<String>,
 
-    /// The removals that wait for approval.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<HeldRemovals>,
-}
+    /// The removals that wait for approval, resource by resource; at most 20 of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldRemovals>,
 
-impl RemovalsStatus {
-    /// The most tokens kept.
-    pub const MAX_USED_TOKENS: usize = MAX_ENTRIES;
-
-    /// Counts an approval, and remembers its token in place of the oldest.
-    pub fn use_token(&mut self, token: &str) {
-        self.approvals_used = self.approvals_used.saturating_add(1);
-        self.used_tokens.push(bounded(token));
-        let surplus = self.used_tokens.len().saturating_sub(Self::MAX_USED_TOKENS);
-        self.used_tokens.drain(..surplus);
-    }
+    /// The approved removals that are being carried out, so that a restart goes on with exactly these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<ApprovedRemovals>,
 }
 
 /// Removals of one moment.
@@ -199,6 +190,9 @@ pub struct RemovalRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HeldRemovals {
+    /// The resource that calls for them, for example `XoperoBackupPlan backup/nightly`.
+    pub resource: String,
+
     /// The value of the annotation `xopero.dev/approve-removals` that lets exactly these through, once.
     pub token: String,
 
@@ -212,14 +206,30 @@ pub struct HeldRemovals {
 
 impl HeldRemovals {
     /// The names, sorted, counted and cut.
-    pub fn of(token: String, names: impl IntoIterator<Item = String>) -> Self {
+    pub fn of(resource: &str, token: String, names: impl IntoIterator<Item = String>) -> Self {
         let (count, names) = bounded_names(names);
         Self {
+            resource: bounded(resource),
             token,
             count,
             names,
         }
     }
+}
+
+/// An approved set of removals that is being carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovedRemovals {
+    /// The uid of the resource that calls for them.
+    pub uid: String,
+
+    /// A digest of what is left once the step is done.
+    pub rest: String,
+
+    /// The removals of the step that was about to be sent; any part of them may have been made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step: Vec<String>,
 }
 
 /// What was attached once although Xopero ONE does not show whether it is attached.
@@ -279,7 +289,7 @@ pub struct RejectedLogin {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedEndpoint {
-    /// The path of the endpoint, for example `git/repositories/activate`.
+    /// The endpoint in one word, for example `activate`.
     pub endpoint: String,
 
     /// Since when, in whole seconds. It is tried again a day later, or when the Secret changes.
@@ -320,17 +330,6 @@ mod tests {
         let name = format!("{}ä", "x".repeat(299));
         let drift = DriftStatus::of([detach(&name)]).unwrap();
         assert_eq!(drift.items[0].name, "x".repeat(299));
-    }
-
-    #[test]
-    fn the_oldest_token_makes_room() {
-        let mut removals = RemovalsStatus::default();
-        for n in 0..25 {
-            removals.use_token(&format!("{n}-abc"));
-        }
-        assert_eq!(removals.approvals_used, 25);
-        assert_eq!(removals.used_tokens.len(), 20);
-        assert_eq!(removals.used_tokens[0], "5-abc");
     }
 
     #[test]

@@ -147,6 +147,10 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
             assessing.stall(Reason::NotPermitted, message.clone());
             return assessing.done;
         }
+        Standing::NotAllowed { message } => {
+            assessing.wait(Reason::WaitingForOrganization, message.clone());
+            return assessing.done;
+        }
         Standing::Unreadable { message } => {
             assessing.stall(Reason::InvalidSpec, message.clone());
             return assessing.done;

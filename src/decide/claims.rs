@@ -63,6 +63,11 @@ pub enum Standing {
         /// What is not permitted, and what to write instead.
         message: String,
     },
+    /// Its namespace may not refer to the organization. To it that is the same as an organization that is not there.
+    NotAllowed {
+        /// The same words as for an organization that is not there.
+        message: String,
+    },
     /// It belongs to another resource of the same organization in Xopero ONE, which has the conflict; it protects.
     Beside,
     /// Its specification cannot be evaluated; it protects everything.
@@ -142,7 +147,15 @@ impl Claim {
     pub fn protects(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } => self.accepted_once,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => self.accepted_once,
+        }
+    }
+
+    /// Whether it may be told what Xopero ONE holds: the status of one that is refused shows nothing new.
+    pub fn may_see(&self) -> bool {
+        match self.standing {
+            Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => false,
         }
     }
 

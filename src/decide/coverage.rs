@@ -141,10 +141,10 @@ fn protected(missing: &Missing, input: &Input<'_>) -> Statement {
     }
     let message = match input.organization.require {
         ProtectionRequirement::EveryRepository => {
-            "Every repository has a licence and is in a plan."
+            "Every repository that is not excepted has a licence and is in a plan."
         }
         ProtectionRequirement::Declared => {
-            "Every repository that a resource names has a licence and is in a plan."
+            "Every repository that a resource names, and that is not excepted, has a licence and is in a plan."
         }
     };
     Statement::new(type_, Truth::True, Reason::AllProtected, message)

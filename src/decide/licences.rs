@@ -53,8 +53,8 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
         });
     let memory = input.memory;
     let batch = memory.activation_batch(input.inventory.listing());
-    // What was refused alone comes last: it must not keep the others from being tried.
-    asked.sort_by_key(|id| memory.licence_was_refused(*id));
+    // What was refused alone comes last, and of several that which was refused last: none keeps the others from being tried.
+    asked.sort_by_key(|id| memory.last_licence_refusal(*id));
     let mut going = Vec::new();
     for id in asked {
         if left == 0 {

@@ -42,6 +42,7 @@ pub struct Memory {
     renamed: BTreeSet<RepositoryId>,
     renamed_plans: BTreeSet<PlanId>,
     waits_ended: HashMap<Arc<str>, Timestamp>,
+    all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
     not_permitted: BTreeMap<&'static str, (u64, String)>,
     approved: BTreeSet<(Arc<str>, Change)>,
@@ -113,7 +114,8 @@ impl Memory {
 
     /// When the waits of a claim ended last: what was remembered before says nothing against it.
     fn ended(&self, uid: &Arc<str>) -> Timestamp {
-        self.waits_ended.get(uid).copied().unwrap_or(Timestamp::MIN)
+        let own = self.waits_ended.get(uid).copied();
+        own.max(self.all_waits_ended).unwrap_or(Timestamp::MIN)
     }
 
     /// Whether the account may not make this kind of change, in the words of the error.
@@ -182,9 +184,10 @@ impl Memory {
         self.activations.batch(listing)
     }
 
-    /// Whether the licence was refused when it was asked for alone: others are asked for first.
-    pub(super) fn licence_was_refused(&self, id: RepositoryId) -> bool {
-        self.activations.was_refused(id)
+    /// Which refusal was the last that the licence met when it was asked for alone: those without, and with older ones, are asked
+    /// for first.
+    pub(super) fn last_licence_refusal(&self, id: RepositoryId) -> Option<u64> {
+        self.activations.last_refusal(id)
     }
 
     /// The digest of the settings that this process sent to the plan last.
@@ -222,15 +225,20 @@ impl Memory {
     }
 
     /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
-    /// that are gone is forgotten.
-    pub fn note_claims(&mut self, claims: &[Claim], now: Timestamp) {
+    /// that are gone is forgotten. `own` are the uid and generation of the organization's resource, which claims, too.
+    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &[Claim], now: Timestamp) {
+        self.note_generation(own.0, own.1, now);
         for claim in claims {
             self.note_generation(&claim.uid, claim.generation, now);
         }
-        if self.generations.len() <= claims.len() {
+        if self.generations.len() <= claims.len() + 1 {
             return;
         }
-        let known: BTreeSet<&Arc<str>> = claims.iter().map(|claim| &claim.uid).collect();
+        let known: BTreeSet<&Arc<str>> = claims
+            .iter()
+            .map(|claim| &claim.uid)
+            .chain([own.0])
+            .collect();
         let is_gone = |uid: &Arc<str>, generations: &HashMap<Arc<str>, i64>| {
             generations.contains_key(uid) && !known.contains(uid)
         };
@@ -243,7 +251,7 @@ impl Memory {
     }
 
     /// A changed declaration begins anew: what was remembered against the former one ends.
-    pub fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
+    fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
         match self.generations.get(uid) {
             Some(before) if *before == generation => return,
             Some(_) => {
@@ -374,6 +382,15 @@ impl Memory {
         self.waits_ended.insert(Arc::clone(uid), now);
         self.activations = Activations::default();
         for sent in self.settings.values_mut().filter(|sent| sent.uid == *uid) {
+            sent.harm = None;
+        }
+    }
+
+    /// A person asked for the whole organization to be observed now: all waits end.
+    pub fn end_all_waits(&mut self, now: Timestamp) {
+        self.all_waits_ended = Some(now);
+        self.activations = Activations::default();
+        for sent in self.settings.values_mut() {
             sent.harm = None;
         }
     }

@@ -219,7 +219,8 @@ impl Judge<'_> {
         assessment: &Assessment,
     ) -> Vec<Statement> {
         let mut statements = vec![self.in_sync(claim, assessment)];
-        if let Wants::Plan(wants) = &claim.wants
+        if claim.may_see()
+            && let Wants::Plan(wants) = &claim.wants
             && let Some((_, Resolution::Found(id))) = named.plans.first()
             && let Some(plan) = self.input.inventory.plans().get(id)
         {

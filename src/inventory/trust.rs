@@ -107,3 +107,11 @@ pub enum Asked {
     /// It was due.
     No,
 }
+
+impl Asked {
+    /// Asked by either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::ByAPerson { self } else { other }
+    }
+}

@@ -19,10 +19,14 @@ use tokio::{
 };
 
 /// How long a call waits for the server's `Retry-After` to pass. A longer wait is the caller's to plan.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The wait after a 429 that does not say how long.
 const UNSAID_PAUSE: Duration = Duration::from_secs(1);
+
+/// How late a timer may be and the rate still be reached, as a part of a second: 5 ms. Below 200 requests a second nothing is due
+/// meanwhile.
+const LATENESS_A_SECOND: u32 = 200;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock>;
 
@@ -155,10 +159,12 @@ enum Wait {
     For(Duration),
 }
 
-/// Without a burst: a limit of 5 never means 10 requests within one second.
+/// Without a burst: a limit of 5 never means 10 requests within one second. But a timer wakes a millisecond or two late, and
+/// what was due meanwhile may then go at once; without that a limit of 1000 would mean 500.
 fn limiter(per_second: NonZeroU32) -> Arc<Limiter> {
+    let late = per_second.get() / LATENESS_A_SECOND;
     Arc::new(RateLimiter::direct(
-        Quota::per_second(per_second).allow_burst(NonZeroU32::MIN),
+        Quota::per_second(per_second).allow_burst(NonZeroU32::MIN.saturating_add(late)),
     ))
 }
 

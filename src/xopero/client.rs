@@ -3,7 +3,7 @@
 mod listings;
 mod writes;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     budget::Budget,
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Where a connection leads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// The server's root, as [`Origin::parse`] accepts it.
     pub url: String,
@@ -25,6 +25,22 @@ pub struct Settings {
     pub ca_bundle: Option<Vec<u8>>,
     /// How long one request may take, from connecting to the last byte of the answer.
     pub timeout: Duration,
+}
+
+/// Nothing of the bundle is shown: it may come from a Secret.
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bundle = if self.ca_bundle.is_some() {
+            "given"
+        } else {
+            "none"
+        };
+        formatter
+            .debug_struct("Settings")
+            .field("ca_bundle", &bundle)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a client shares with its successors and with the rest of the operator.

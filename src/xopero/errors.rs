@@ -5,7 +5,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{origin::OriginError, settings::SettingsError, wire::Endpoint};
+use super::{budget::PATIENCE, origin::OriginError, settings::SettingsError, wire::Endpoint};
 
 /// Who can end the trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,6 +241,9 @@ pub enum BundleDefect {
         "the CA bundle holds no certificate; give it PEM blocks that begin with -----BEGIN CERTIFICATE-----"
     )]
     Empty,
+    /// `main` has not installed what TLS is computed with.
+    #[error("no provider of TLS is installed, which is a fault of the operator; please report it")]
+    NoProvider,
     /// Neither a bundle nor certificates of the platform.
     #[error(
         "no certificate authority is known, neither to the operator's image nor by tls.caBundleRef; name one there"
@@ -461,9 +464,11 @@ impl Error {
     /// Whether a listing is worth asking for again at once (after a moment).
     pub(super) fn is_passing(&self) -> bool {
         match self {
-            Self::RateLimited { .. }
-            | Self::Unavailable { .. }
-            | Self::Connection { .. }
+            // Longer than that, no call is let through anyway.
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                retry_after.is_none_or(|wait| wait <= PATIENCE)
+            }
+            Self::Connection { .. }
             | Self::TimedOut { .. }
             | Self::Broken { .. }
             | Self::Server { .. }

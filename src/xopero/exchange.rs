@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     budget::{Budget, Pass, Paused},
-    errors::{Error, Outcome},
+    errors::Error,
     hooks::{CallOutcome, CallRecord, Hooks},
     transport::Transport,
     wire::{Body, Endpoint},
@@ -88,21 +88,18 @@ fn outcome(error: &Error) -> CallOutcome {
         Error::Connection { .. } | Error::Certificate { .. } => CallOutcome::NotConnected,
         Error::TimedOut { .. } => CallOutcome::TimedOut,
         Error::Broken { .. } => CallOutcome::Broken,
+        // Those from here on that are no answers come before a request or instead of one, never from one.
         Error::Redirected { .. }
         | Error::NotUnderstood { .. }
         | Error::Inconsistent { .. }
-        | Error::ListingNotScoped { .. } => CallOutcome::NotUnderstood,
-        // These come before a request or after several, never from one.
-        Error::Origin(_)
+        | Error::ListingNotScoped { .. }
+        | Error::Origin(_)
         | Error::Settings(_)
         | Error::Bundle(_)
         | Error::LoginRejected
         | Error::LoginFailed { .. }
         | Error::LoginPaced { .. }
         | Error::PermissionMissing { .. }
-        | Error::NotLeader { .. } => match error.outcome() {
-            Outcome::NotDone | Outcome::Unknown => CallOutcome::NotConnected,
-            Outcome::Refused => CallOutcome::Refused,
-        },
+        | Error::NotLeader { .. } => CallOutcome::NotUnderstood,
     }
 }

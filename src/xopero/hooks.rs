@@ -50,7 +50,7 @@ pub struct CallRecord {
 /// How a request ended, as a metric label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallOutcome {
-    /// 2xx, and the answer was understood as far as the request needs it.
+    /// 2xx with a whole body.
     Succeeded,
     /// 401.
     Unauthorized,

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use self::token::Token;
 use super::{
-    errors::{Error, Outcome},
+    errors::Error,
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
 };
@@ -59,7 +59,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 const LONGEST_WAIT_UNREACHED: Duration = Duration::from_secs(15);
 
 /// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
-const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// The pace of logins when tokens do not last.
 const LOGIN_PACE: Duration = Duration::from_mins(1);
@@ -179,6 +179,10 @@ impl Session {
     pub(super) fn expire_forbidden(&self, generation: u64) -> bool {
         let mut state = self.state();
         if state.generation != generation {
+            return true;
+        }
+        // Another call had the same answer and is signing in already.
+        if state.stale {
             return true;
         }
         if state
@@ -301,9 +305,11 @@ impl State {
 
 /// How long to wait after one more login that failed, after `failures` of them.
 fn wait_after(failures: u32, error: &Error) -> Duration {
-    let longest = match error.outcome() {
-        Outcome::NotDone => LONGEST_WAIT_UNREACHED,
-        Outcome::Refused | Outcome::Unknown => LONGEST_WAIT,
+    let unreached = matches!(error, Error::Connection { .. } | Error::Certificate { .. });
+    let longest = if unreached {
+        LONGEST_WAIT_UNREACHED
+    } else {
+        LONGEST_WAIT
     };
     let wait = FIRST_WAIT
         .saturating_mul(2_u32.saturating_pow(failures))

@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::{
     Certificate, Response, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect, retry,
 };
 use rustls::CertificateError;
@@ -57,6 +57,10 @@ impl Transport {
         ca_bundle: Option<&[u8]>,
         timeout: Duration,
     ) -> Result<Self, Error> {
+        // reqwest panics without one.
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            return Err(Error::Bundle(BundleDefect::NoProvider));
+        }
         let builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
@@ -74,8 +78,13 @@ impl Transport {
         } else {
             builder
         };
-        let builder =
-            builder.tls_certs_merge(ca_bundle.map(certificates).transpose()?.unwrap_or_default());
+        let authorities = ca_bundle.map(certificates).transpose()?.unwrap_or_default();
+        let builder = if origin.is_https() {
+            builder.tls_certs_merge(authorities)
+        } else {
+            // An image without certificates can still talk to itself.
+            builder.tls_certs_only(authorities)
+        };
         let http = builder
             .build()
             .map_err(|_| Error::Bundle(BundleDefect::NoRoots))?;
@@ -144,7 +153,11 @@ fn certificates(bundle: &[u8]) -> Result<Vec<Certificate>, Error> {
 fn refusal(endpoint: Endpoint, status: StatusCode, headers: &HeaderMap) -> Option<Error> {
     let retry_after = || {
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-        retry_after::parse(value, SystemTime::now())
+        // A date is one of the server's clock, so the time now is asked of the same clock where it tells.
+        let server = headers
+            .get(DATE)
+            .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        retry_after::parse(value, server.unwrap_or_else(SystemTime::now))
     };
     match status.as_u16() {
         200..=299 => None,

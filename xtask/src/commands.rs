@@ -7,6 +7,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
+mod bench;
 mod cargo;
 mod check;
 mod control_plane;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Measures deciding, and the whole operator with ten thousand repositories, beside what they cannot cost less than
+    Bench(bench::Arguments),
     /// Checks everything that needs no cluster: format, lints, the arrows between folders, generated files, docs, licences
     Check,
     /// Runs a real Kubernetes control plane until Ctrl-C, to look around in with kubectl
@@ -40,6 +43,7 @@ enum Verb {
 pub(crate) fn run() -> Result<()> {
     let Arguments { verb } = Arguments::parse();
     match verb {
+        Verb::Bench(arguments) => in_runtime(bench::run(&arguments)),
         Verb::Check => check::run(),
         Verb::ControlPlane => in_runtime(control_plane::run()),
         Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),

@@ -94,6 +94,8 @@ pub async fn start(control_plane: &ControlPlane, options: Options) -> Result<Pro
         .env("KUBECONFIG", kubeconfig)
         // Outside of a pod nothing says which namespace is the operator's own.
         .env("POD_NAMESPACE", NAMESPACE)
+        // Several run side by side: each takes a free port, and says which in its log.
+        .env("XOPERO_LISTEN", "127.0.0.1:0")
         .envs(environment);
     let log = control_plane.folder().join(format!("{name}.log"));
     Process::spawn(name, &command, log)

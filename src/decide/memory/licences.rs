@@ -1,6 +1,6 @@
 //! How licences are asked for after refusals: the pool is finite, and no answer says how much is left.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::Sent;
 use crate::inventory::RepositoryId;
@@ -14,7 +14,9 @@ const REFUSED_SINGLES: u32 = 2;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activations {
     pace: Option<Pace>,
-    refused: BTreeSet<RepositoryId>,
+    /// With the place in the order of refusals.
+    refused: BTreeMap<RepositoryId, u64>,
+    refusals: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +39,9 @@ impl Activations {
         }
     }
 
-    /// Whether the licence was refused when it was asked for alone.
-    pub(super) fn was_refused(&self, id: RepositoryId) -> bool {
-        self.refused.contains(&id)
+    /// Which refusal was the last that the licence met when it was asked for alone; `None`: it met none.
+    pub(super) fn last_refusal(&self, id: RepositoryId) -> Option<u64> {
+        self.refused.get(&id).copied()
     }
 
     pub(super) fn note(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
@@ -61,7 +63,8 @@ impl Activations {
             }
             Sent::Refused(_) => {
                 if let [single] = ids {
-                    self.refused.insert(*single);
+                    self.refusals += 1;
+                    self.refused.insert(*single, self.refusals);
                     pace.refused_singles += 1;
                 }
                 pace.batch = pace.batch.min((ids.len() / 2).max(1));

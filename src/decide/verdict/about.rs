@@ -9,9 +9,11 @@ use crate::{
 impl Judge<'_> {
     pub(super) fn about(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> About {
         let inventory = self.input.inventory;
+        let sees = claim.may_see();
         match &claim.wants {
             Wants::Plan(_) => {
-                let id = named.plans.first().and_then(|(_, plan)| plan.found());
+                let named = named.plans.first().filter(|_| sees);
+                let id = named.and_then(|(_, plan)| plan.found());
                 let plan = id.and_then(|id| inventory.plans().get(&id));
                 About::Plan {
                     id: id.or(claim.remembered.plan),
@@ -23,7 +25,8 @@ impl Judge<'_> {
                 }
             }
             Wants::Repository(_) => {
-                let row = named.repository.as_ref().and_then(Resolution::found);
+                let named = named.repository.as_ref().filter(|_| sees);
+                let row = named.and_then(Resolution::found);
                 let repository: Option<&Repository> = row.and_then(|row| inventory.repository(row));
                 About::Repository {
                     id: repository
@@ -41,7 +44,8 @@ impl Judge<'_> {
                 }
             }
             Wants::Project(_) => {
-                let id = named.project.as_ref().and_then(Resolution::found);
+                let named = named.project.as_ref().filter(|_| sees);
+                let id = named.and_then(Resolution::found);
                 let plans: Vec<PlanId> = id.map_or_else(Vec::new, |id| {
                     let is_in = |plan: &PlanId| {
                         inventory.project_membership(id, *plan) == ProjectMembership::In

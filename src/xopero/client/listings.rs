@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
+use futures::{StreamExt as _, stream::FuturesOrdered};
 
 use super::{Client, Denial};
 use crate::xopero::{
@@ -16,6 +17,10 @@ use crate::xopero::{
 /// Rows asked for at once; a server may send fewer.
 const PAGE_SIZE: u32 = 100;
 
+/// Pages asked for at once, as soon as the first one tells how many there are: a listing of a hundred pages would otherwise
+/// take a hundred times as long as an answer. The connection's limits hold all the same.
+const PAGES_AT_ONCE: usize = 8;
+
 /// Readings of a listing whose pages do not fit together, before it is called inconsistent.
 const READINGS: u32 = 3;
 
@@ -25,12 +30,20 @@ const REPETITIONS: usize = 2;
 /// The wait before the first repetition; it doubles, with a jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
+/// What to ask for.
+#[derive(Clone, Copy)]
+struct Place {
+    /// From 1.
+    page: u32,
+    /// How many rows the first page had; 0 before it came.
+    first_page_rows: u32,
+}
+
 /// One kind of listing.
 struct Listing<'call, R: Row> {
     endpoint: Endpoint,
     unannounced: Unannounced,
-    /// The request for a page, from 1.
-    request: &'call (dyn Fn(Requests<'_>, u32) -> Body + Sync),
+    request: &'call (dyn Fn(Requests<'_>, Place) -> Body + Sync),
     decode: fn(&[u8], &WireNames) -> Result<Page<R>, AnswerDefect>,
     /// What has to hold of every row.
     check: &'call (dyn Fn(&R) -> Result<(), Error> + Sync),
@@ -45,7 +58,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Organizations,
             unannounced: Unannounced::IsNot,
-            request: &|requests, page| requests.organizations(PAGE_SIZE, page),
+            request: &|requests, place| requests.organizations(PAGE_SIZE, place.page),
             decode: wire::organization_page,
             check: &|_| Ok(()),
         };
@@ -60,8 +73,10 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Plans,
             unannounced: Unannounced::IsWhole,
-            request: &|requests, page| {
-                requests.plans(organization, (page > 1).then_some((PAGE_SIZE, page)))
+            // The server chose how many rows the first page has, and the next ones must fit to it.
+            request: &|requests, place| {
+                let page = (place.page > 1).then_some((place.first_page_rows, place.page));
+                requests.plans(organization, page)
             },
             decode: wire::plan_page,
             check: &|_| Ok(()),
@@ -80,7 +95,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Repositories,
             unannounced: Unannounced::IsNot,
-            request: &|requests, page| requests.repositories(organization, PAGE_SIZE, page),
+            request: &|requests, place| requests.repositories(organization, PAGE_SIZE, place.page),
             decode: wire::repository_page,
             check: &|row: &Repository| match row.organization {
                 Some(other) if other != organization => Err(self.not_scoped()),
@@ -165,29 +180,67 @@ impl Client {
         &self,
         listing: &Listing<'_, R>,
     ) -> Result<Result<Vec<R>, Inconsistency>, Error> {
-        let endpoint = listing.endpoint;
+        let first = Place {
+            page: 1,
+            first_page_rows: 0,
+        };
+        let mut page = match self.page(listing, first).await? {
+            Ok(page) => page,
+            Err(inconsistency) => return Ok(Err(inconsistency)),
+        };
+        let first_page_rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        let place = |page| Place {
+            page,
+            first_page_rows,
+        };
+        let announced = pages(page.total, page.rows.len());
+        let mut asked = 1;
+        let mut ahead = FuturesOrdered::new();
         let mut assembler = Assembler::new(listing.unannounced);
-        let mut number = 1;
         loop {
-            let request = (listing.request)(self.requests(), number);
-            let body = match self.read(endpoint, &request, Denial::OfCall).await {
-                Err(error) if number > 1 && error.is_not_found() => {
-                    return Ok(Err(Inconsistency::PageGone));
-                }
-                result => result?,
-            };
-            let page = (listing.decode)(&body, &self.inner.names);
-            let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
-            page.rows.iter().try_for_each(listing.check)?;
-            match assembler.take(page) {
-                Ok(Step::Next(next)) => number = next,
+            let next = match assembler.take(page) {
+                Ok(Step::Next(next)) => next,
                 Ok(Step::Whole(rows)) => return Ok(Ok(rows)),
                 Err(Trouble::Inconsistent(inconsistency)) => return Ok(Err(inconsistency)),
                 Err(Trouble::NotUnderstood(defect)) => {
+                    let endpoint = listing.endpoint;
                     return Err(Error::NotUnderstood { endpoint, defect });
                 }
+            };
+            while asked < announced && ahead.len() < PAGES_AT_ONCE {
+                asked += 1;
+                ahead.push_back(self.page(listing, place(asked)));
             }
+            let read = match ahead.next().await {
+                Some(read) => read,
+                // More pages than the first one made believe.
+                None => self.page(listing, place(next)).await,
+            };
+            page = match read? {
+                Ok(page) => page,
+                Err(inconsistency) => return Ok(Err(inconsistency)),
+            };
         }
+    }
+
+    /// One page, with its rows checked.
+    async fn page<R: Row>(
+        &self,
+        listing: &Listing<'_, R>,
+        place: Place,
+    ) -> Result<Result<Page<R>, Inconsistency>, Error> {
+        let endpoint = listing.endpoint;
+        let request = (listing.request)(self.requests(), place);
+        let body = match self.read(endpoint, &request, Denial::OfCall).await {
+            Err(error) if place.page > 1 && error.is_not_found() => {
+                return Ok(Err(Inconsistency::PageGone));
+            }
+            result => result?,
+        };
+        let page = (listing.decode)(&body, &self.inner.names);
+        let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
+        page.rows.iter().try_for_each(listing.check)?;
+        Ok(Ok(page))
     }
 
     /// One page, asked for a few times when the server is in trouble.
@@ -205,5 +258,14 @@ impl Client {
             .retry(waits)
             .when(Error::is_passing)
             .await
+    }
+}
+
+/// How many pages there are, if all are like the first. A number that makes no sense is the assembler's to refuse.
+fn pages(total: Option<i64>, rows: usize) -> u32 {
+    let total = total.and_then(|total| usize::try_from(total).ok());
+    match (total, rows) {
+        (None, _) | (_, 0) => 1,
+        (Some(total), rows) => u32::try_from(total.div_ceil(rows)).unwrap_or(u32::MAX),
     }
 }

@@ -1,1 +1,70 @@
+//! The client against a server that answers as a test says.
 
+mod limits;
+mod listing;
+mod secrets;
+mod server;
+mod session;
+mod tls;
+mod write;
+
+use secrecy::SecretString;
+
+use self::server::{Call, Reply, Server};
+use super::*;
+use crate::xopero::{PlanId, RepositoryId};
+
+const EMAIL: &str = "operator@example.com";
+const PASSWORD: &str = "correct horse";
+
+fn credentials() -> Credentials {
+    Credentials {
+        email: SecretString::from(EMAIL),
+        password: SecretString::from(PASSWORD),
+    }
+}
+
+fn settings(url: &str) -> Settings {
+    install_provider();
+    Settings {
+        url: url.to_owned(),
+        ca_bundle: None,
+        timeout: Duration::from_secs(5),
+    }
+}
+
+/// Limits that no test notices.
+fn surroundings() -> Surroundings {
+    Surroundings {
+        names: Arc::default(),
+        budget: Arc::new(Budget::new(10_000, 8)),
+        hooks: Hooks::default(),
+        remembered: Remembered::default(),
+    }
+}
+
+fn client(server: &Server) -> Client {
+    client_with(server, surroundings())
+}
+
+fn client_with(server: &Server, surroundings: Surroundings) -> Client {
+    Client::new(settings(&server.url), credentials(), surroundings).unwrap()
+}
+
+/// What `main` does first. Whoever comes second finds it done.
+fn install_provider() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+}
+
+fn plan() -> PlanId {
+    PlanId::numbered(0xa)
+}
+
+fn repository() -> RepositoryId {
+    RepositoryId::numbered(0xb)
+}
+
+/// A page of organizations that is the whole listing.
+fn no_organizations() -> Reply {
+    Reply::json(r#"{"result":[],"currentPage":1,"pageCount":0,"totalEntries":0}"#)
+}

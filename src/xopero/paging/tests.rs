@@ -1,1 +1,196 @@
+use proptest::prelude::*;
+use rstest::rstest;
 
+use super::{Unannounced::*, *};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Item(u32);
+
+impl Row for Item {
+    type Id = u32;
+
+    fn id(&self) -> u32 {
+        self.0
+    }
+}
+
+fn page(
+    rows: &[u32],
+    number: impl Into<Option<i64>>,
+    count: impl Into<Option<i64>>,
+    total: impl Into<Option<i64>>,
+) -> Page<Item> {
+    Page {
+        rows: rows.iter().copied().map(Item).collect(),
+        number: number.into(),
+        count: count.into(),
+        total: total.into(),
+    }
+}
+
+/// Feeds `pages` in order, as long as the assembler asks for more.
+fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<Vec<u32>, Trouble> {
+    let mut assembler = Assembler::new(unannounced);
+    for (index, page) in pages.into_iter().enumerate() {
+        match assembler.take(page)? {
+            Step::Whole(rows) => return Ok(rows.iter().map(Row::id).collect()),
+            Step::Next(next) => {
+                assert_eq!(next as usize, index + 2, "pages are asked for in order");
+            }
+        }
+    }
+    panic!("the assembler asked for a page after the last one");
+}
+
+#[rstest]
+#[case::nothing(vec![page(&[], 1, 0, 0)], &[])]
+#[case::one_page(vec![page(&[1, 2], 1, 1, 2)], &[1, 2])]
+#[case::two_pages(vec![page(&[1, 2], 1, 2, 3), page(&[3], 2, 2, 3)], &[1, 2, 3])]
+#[case::numbers_of_pages_not_shown(vec![page(&[1, 2], None, None, 3), page(&[3], None, None, 3)], &[1, 2, 3])]
+#[case::page_count_of_a_server_that_caps(vec![page(&[1], 1, 1, 2), page(&[2], 2, 1, 2)], &[1, 2])]
+#[case::page_count_too_large(vec![page(&[1], 1, 9, 1)], &[1])]
+fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[case] rows: &[u32]) {
+    assert_eq!(assemble(IsNot, pages), Ok(rows.to_vec()));
+}
+
+#[rstest]
+#[case::other_page(vec![page(&[1], 1, 2, 2), page(&[2], 1, 2, 2)], Inconsistency::OtherPage)]
+#[case::same_page_again(vec![page(&[1], None, 2, 2), page(&[1], None, 2, 2)], Inconsistency::RowTwice)]
+#[case::row_twice_in_a_page(vec![page(&[1, 1], 1, 1, 2)], Inconsistency::RowTwice)]
+#[case::total_grew(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, 3)], Inconsistency::TotalChanged)]
+#[case::total_shrank(vec![page(&[1], 1, 3, 3), page(&[2], 2, 3, 2)], Inconsistency::TotalChanged)]
+#[case::total_went_away(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, None)], Inconsistency::TotalChanged)]
+#[case::pages_changed(vec![page(&[1], 1, 2, 2), page(&[2], 2, 3, 2)], Inconsistency::PageCountChanged)]
+#[case::rows_missing(vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[], 3, 2, 3)], Inconsistency::RowsMissing)]
+#[case::empty_but_announced(vec![page(&[], 1, 1, 3)], Inconsistency::RowsMissing)]
+#[case::too_many(vec![page(&[1, 2], 1, 1, 1)], Inconsistency::RowsTooMany)]
+fn pages_that_do_not_fit_together_are_none(
+    #[case] pages: Vec<Page<Item>>,
+    #[case] expected: Inconsistency,
+) {
+    assert_eq!(assemble(IsNot, pages), Err(Trouble::Inconsistent(expected)));
+}
+
+#[rstest]
+#[case::bare_array(IsWhole, page(&[1, 2], None, None, None), Ok(&[1, 2][..]))]
+#[case::single_page(IsWhole, page(&[1], 1, 1, None), Ok(&[1][..]))]
+#[case::first_of_several(IsWhole, page(&[1], 1, 2, None), Err(AnswerDefect::FieldMissing { key: PAGE_TOTAL.key }))]
+#[case::bare_array_where_pages_are_documented(IsNot, page(&[1], None, None, None), Err(AnswerDefect::FieldMissing { key: PAGE_TOTAL.key }))]
+#[case::negative(IsNot, page(&[1], 1, 1, -1), Err(AnswerDefect::TooManyRows))]
+#[case::absurd(IsNot, page(&[1], 1, 1, i64::MAX), Err(AnswerDefect::TooManyRows))]
+fn a_listing_that_announces_no_rows_is_whole_only_where_no_pages_are_known(
+    #[case] unannounced: Unannounced,
+    #[case] page: Page<Item>,
+    #[case] expected: Result<&[u32], AnswerDefect>,
+) {
+    let expected = expected
+        .map(<[u32]>::to_vec)
+        .map_err(Trouble::NotUnderstood);
+    assert_eq!(assemble(unannounced, vec![page]), expected);
+}
+
+/// What happens on the server between two requests.
+#[derive(Clone, Debug)]
+enum Change {
+    Nothing,
+    /// Rows go: positions, as fractions of the list.
+    Remove(Vec<prop::sample::Index>),
+    /// Rows come.
+    Insert(Vec<prop::sample::Index>),
+    /// Rows get another place, by a rename.
+    Move(Vec<(prop::sample::Index, prop::sample::Index)>),
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    let index = || any::<prop::sample::Index>();
+    prop_oneof![
+        4 => Just(Change::Nothing),
+        1 => prop::collection::vec(index(), 1..3).prop_map(Change::Remove),
+        1 => prop::collection::vec(index(), 1..3).prop_map(Change::Insert),
+        2 => prop::collection::vec((index(), index()), 1..4).prop_map(Change::Move),
+    ]
+}
+
+fn apply(change: &Change, world: &mut Vec<u32>, next: &mut u32) {
+    match change {
+        Change::Nothing => {}
+        Change::Remove(indices) => {
+            for index in indices {
+                if !world.is_empty() {
+                    world.remove(index.index(world.len()));
+                }
+            }
+        }
+        Change::Insert(indices) => {
+            for index in indices {
+                world.insert(index.index(world.len() + 1), *next);
+                *next += 1;
+            }
+        }
+        Change::Move(moves) => {
+            for (from, to) in moves {
+                if world.is_empty() {
+                    return;
+                }
+                let row = world.remove(from.index(world.len()));
+                world.insert(to.index(world.len() + 1), row);
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Rows come, go and move between any two requests (one kind of change a gap): what is called whole holds every row
+    /// that was there the whole time, and each row once.
+    #[test]
+    fn a_whole_listing_misses_no_row_that_was_there_all_the_time(
+        rows in 0_u32..40,
+        size in 1_usize..12,
+        shows_pages in any::<bool>(),
+        changes in prop::collection::vec(any_change(), 60),
+    ) {
+        let mut world: Vec<u32> = (0..rows).collect();
+        let mut next = rows;
+        let mut lasting: BTreeSet<u32> = world.iter().copied().collect();
+        let mut assembler = Assembler::new(IsNot);
+        let mut number: usize = 1;
+        for change in changes {
+            let count = i64::try_from(world.len().div_ceil(size)).unwrap();
+            let rows: Vec<u32> = world.iter().copied().skip((number - 1) * size).take(size).collect();
+            let answer = page(
+                &rows,
+                shows_pages.then_some(i64::try_from(number).unwrap()),
+                shows_pages.then_some(count),
+                i64::try_from(world.len()).unwrap(),
+            );
+            match assembler.take(answer) {
+                Ok(Step::Whole(listed)) => {
+                    let ids: BTreeSet<u32> = listed.iter().map(Row::id).collect();
+                    prop_assert_eq!(ids.len(), listed.len());
+                    prop_assert!(lasting.is_subset(&ids), "missing: {:?}", lasting.difference(&ids));
+                    return Ok(());
+                }
+                Ok(Step::Next(page)) => number = page as usize,
+                Err(_) => return Ok(()),
+            }
+            apply(&change, &mut world, &mut next);
+            lasting.retain(|row| world.contains(row));
+        }
+        prop_assert!(false, "the reading did not end");
+    }
+
+    /// Whatever pages come, reading ends, and nothing panics.
+    #[test]
+    fn any_sequence_of_pages_comes_to_an_end(
+        pages in prop::collection::vec(
+            (prop::collection::vec(0_u32..50, 0..5), any::<Option<i8>>(), any::<Option<i8>>(), prop::option::of(-2_i64..40)),
+            60,
+        ),
+    ) {
+        let mut assembler = Assembler::new(IsNot);
+        let ended = pages.into_iter().any(|(rows, number, count, total)| {
+            !matches!(assembler.take(page(&rows, number.map(i64::from), count.map(i64::from), total)), Ok(Step::Next(_)))
+        });
+        prop_assert!(ended);
+    }
+}

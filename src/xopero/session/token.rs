@@ -112,6 +112,6 @@ mod tests {
             &format!("a.{payload}.b"),
             SystemTime::UNIX_EPOCH + Duration::from_secs(NOW),
         );
-        assert_eq!(life, Some(Duration::from_secs(3600)));
+        assert_eq!(life, Some(Duration::from_hours(1)));
     }
 }

@@ -1,7 +1,7 @@
 //! The table of names: ours (`request.<call>.<name>`, `response.<shape>.<name>`) and what stands on the wire.
 
 /// One field of a request or of an answer.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::xopero) struct Field {
     /// Our name for it, as it stands in the file of wire names.
     pub(in crate::xopero) key: &'static str,

@@ -295,7 +295,7 @@ mod tests {
             let mut parts = key.split('.');
             match parts.next() {
                 Some("request") => {
-                    assert!(parts.next().and_then(Endpoint::parse).is_some(), "{key}")
+                    assert!(parts.next().and_then(Endpoint::parse).is_some(), "{key}");
                 }
                 Some("response") => assert_eq!(parts.count(), 2, "{key}"),
                 _ => panic!("{key} is neither of a request nor of an answer"),

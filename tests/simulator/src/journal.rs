@@ -60,6 +60,11 @@ impl Entry {
         self.changes > 0
     }
 
+    /// Whether its endpoint is one that writes, whatever this call did.
+    pub fn is_write(&self) -> bool {
+        self.endpoint.is_some_and(Endpoint::is_write)
+    }
+
     /// The status answered, none if there was no reply or not yet.
     pub fn status(&self) -> Option<u16> {
         match self.answer {

@@ -42,8 +42,7 @@ struct Pending {
     of: Option<Endpoint>,
 }
 
-/// A request as it came over the wire.
-#[derive(Debug)]
+/// A request as it came over the wire. No `Debug`: the body of a login holds a password.
 pub(crate) struct Request {
     pub(crate) is_post: bool,
     pub(crate) path: String,

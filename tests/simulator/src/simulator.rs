@@ -155,6 +155,21 @@ impl Simulator {
         self.run(bind(self.address)?)
     }
 
+    /// Shows another certificate from now on: stops if it runs, and listens again on the same port.
+    ///
+    /// # Errors
+    ///
+    /// When the certificate cannot be used; it goes on with the former one then. And as [`Simulator::restart`].
+    pub fn replace_certificate(&mut self, certificate: Certificate) -> Result<(), Error> {
+        let acceptor = certificate.acceptor()?;
+        self.stop();
+        self.tls = Some(Tls {
+            certificate,
+            acceptor,
+        });
+        self.restart()
+    }
+
     fn run(&self, listener: TcpListener) -> Result<(), Error> {
         let acceptor = self.tls.as_ref().map(|tls| tls.acceptor.clone());
         let running = Running::start(listener, acceptor, Arc::clone(&self.shared));

@@ -75,6 +75,16 @@ impl Certificate {
         })
     }
 
+    /// The certificate chain to show, in PEM.
+    pub fn chain_pem(&self) -> &str {
+        &self.chain
+    }
+
+    /// The key of the certificate, in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.key
+    }
+
     /// The certificate to trust, in PEM: the authority's, or the chain if it was given.
     pub fn ca_pem(&self) -> &str {
         &self.authority

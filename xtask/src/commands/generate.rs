@@ -22,7 +22,7 @@ struct Generated {
 }
 
 /// Folders that hold nothing but generated files, so that one too many is noticed, too.
-const FOLDERS: &[&str] = &["crds"];
+const FOLDERS: &[&str] = &["crds", "docs/reference"];
 
 fn files() -> Result<Vec<Generated>> {
     let definitions = api::crds().into_iter().map(|crd| {
@@ -32,7 +32,14 @@ fn files() -> Result<Vec<Generated>> {
             contents: api::crd_yaml(&crd)?,
         })
     });
-    definitions.collect()
+    let pages = api::reference::pages().into_iter().map(|page| {
+        let api::reference::Page { file_name, text } = page;
+        Ok(Generated {
+            path: format!("docs/reference/{file_name}"),
+            contents: text,
+        })
+    });
+    definitions.chain(pages).collect()
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {

@@ -342,7 +342,11 @@ fn is_living(claim: &Claim) -> bool {
 }
 
 fn protects(claim: &Claim) -> bool {
-    !matches!(claim.standing, Standing::Refused { .. }) || claim.accepted_once
+    let refused = matches!(
+        claim.standing,
+        Standing::Refused { .. } | Standing::NotAllowed { .. }
+    );
+    !refused || claim.accepted_once
 }
 
 fn is_unreadable(claim: &Claim) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{duration, endpoint::Endpoint};
+use crate::{duration, edit::Edit, endpoint::Endpoint};
 
 /// What happens when a fault fires. "Applied" means that the call has its effect on the state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub enum Effect {
     ResetInBody,
     /// Not applied; a redirect (307) to the same path under this origin.
     Redirect(String),
+    /// Before the call is carried out, as usual, the world changes: a synchronization begins between two pages, an organization is added again.
+    Edits(Vec<Edit>),
     /// A listing: the rows of the page before, as if they were this page's; of the page itself if it is the first.
     PageRepeats,
     /// A listing: so many rows missing at the end of the page.
@@ -164,6 +166,12 @@ impl Status {
 impl From<Status> for Effect {
     fn from(status: Status) -> Self {
         Self::Status(status)
+    }
+}
+
+impl From<Edit> for Effect {
+    fn from(edit: Edit) -> Self {
+        Self::Edits(vec![edit])
     }
 }
 

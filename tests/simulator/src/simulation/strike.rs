@@ -1,6 +1,7 @@
 //! What a fault makes of a call.
 
 use serde_json::{Value, json};
+use tracing::warn;
 
 use super::{Arrived, Simulation};
 use crate::{
@@ -55,6 +56,15 @@ impl Simulation {
                 let location = format!("{}{}", origin.trim_end_matches('/'), arrived.path);
                 answer.headers.push(("location", location));
                 Delivery::Answer(answer)
+            }
+            Effect::Edits(edits) => {
+                for edit in edits.clone() {
+                    if let Err(error) = self.edit(edit) {
+                        warn!(%error, "A fault's edit could not be made");
+                    }
+                }
+                let reply = self.execute(number, call);
+                self.deliver(&reply)
             }
             Effect::Empty
             | Effect::Truncated

@@ -1,0 +1,22 @@
+//! The kube-rs controllers: they fetch, call the decision, act and report. Nothing is decided here.
+
+pub mod claim;
+pub mod claims;
+pub mod connection;
+pub mod connections;
+mod credentials;
+pub mod finalizers;
+mod messages;
+pub mod metrics;
+pub mod namespaces;
+pub mod observed;
+pub mod organization;
+mod patches;
+pub mod readiness;
+pub mod selectors;
+pub mod status;
+pub mod verdicts;
+pub mod watches;
+mod wiring;
+
+pub use wiring::{Dependencies, Ended, run};

@@ -1,0 +1,386 @@
+//! The thin controller of plans, repositories and projects: take the verdict, write the status if it differs, keep the finalizer.
+
+mod status;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{Stream, StreamExt};
+use k8s_openapi::jiff::Timestamp;
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    core::NamespaceResourceScope,
+    runtime::{
+        Controller,
+        controller::{Action, Config},
+        events::{Event, EventType, Recorder},
+        reflector::ObjectRef,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+pub use status::Reporting;
+
+use super::{
+    claims::{Claiming, organization_of},
+    finalizers, messages,
+    metrics::Metrics,
+    observed::{NotUnderstood, Observed, Place},
+    patches,
+    status::write_status,
+    verdicts::{Verdicts, Waiting, Weight, Word},
+    watches::{Stored, Watch},
+};
+use crate::{
+    api::{
+        Reason, XoperoOrganization,
+        annotations::{CLEANUP, has_finalizer, is_force_finalized},
+        conditions::{ConditionType, Statement, Truth, assemble},
+    },
+    decide::ClaimKey,
+};
+
+/// How many claims of one kind are reported at once.
+const CONCURRENCY: u16 = 16;
+/// After this, a status that could not be written is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+/// After this it is seen again whether the organizations are listed.
+const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
+
+/// Why a claim could not be reported.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The status was not written.
+    #[error(transparent)]
+    Status(#[from] super::status::Error),
+    /// The finalizer was not changed.
+    #[error(transparent)]
+    Finalizer(#[from] finalizers::Error),
+}
+
+/// What the controllers of claims share.
+#[derive(Clone)]
+pub struct Context {
+    /// The API server.
+    pub client: Client,
+    /// What is said of each claim.
+    pub verdicts: Arc<Verdicts>,
+    /// The organizations that there are.
+    pub organizations: Arc<Stored<XoperoOrganization>>,
+    /// Who is told what happened.
+    pub recorder: Recorder,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+/// A kind with such a controller.
+pub trait Thin:
+    Claiming
+    + Reporting
+    + Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + std::fmt::Debug
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+/// Runs the controller on one watch until it is told to stop.
+pub async fn run<K: Thin>(context: Context, watch: Watch<K>, stop: CancellationToken)
+where
+    K::Status: Serialize + PartialEq + Clone + Send + Sync,
+{
+    let Watch {
+        namespace,
+        store,
+        touched,
+    } = watch;
+    let news = context
+        .verdicts
+        .news(K::KIND, namespace.as_deref())
+        .map(|place| ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace));
+    let reconciled = Controller::for_stream(touched, store)
+        .with_config(Config::default().concurrency(CONCURRENCY))
+        .reconcile_on(news)
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(reconcile::<K>, on_error::<K>, Arc::new(context));
+    drain(reconciled).await;
+}
+
+async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
+    // Errors are handled where they arise: on_error.
+    reconciled.for_each(|_| std::future::ready(())).await;
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the controller hands over what it has"
+)]
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Context>) -> Action {
+    context.metrics.note_reconcile(K::KIND.as_str(), "error");
+    let kind = K::KIND.as_str();
+    warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
+    Action::requeue(RETRY)
+}
+
+async fn reconcile<K: Thin>(
+    observed: Arc<Observed<K>>,
+    context: Arc<Context>,
+) -> Result<Action, Error>
+where
+    K::Status: Serialize + PartialEq + Clone + Send + Sync,
+{
+    let place = Place::of(&*observed);
+    let resource = match &*observed {
+        Observed::Understood(resource) => resource,
+        Observed::NotUnderstood(unknown) => {
+            report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
+                .await?;
+            return Ok(Action::await_change());
+        }
+    };
+    let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
+    let key = ClaimKey {
+        kind: K::KIND,
+        namespace: place.namespace.clone(),
+        name: place.name.clone(),
+    };
+    let word = context
+        .verdicts
+        .get(&key, &resource.uid().unwrap_or_default());
+    if keep_finalizer(&context, &api, resource, word.as_ref()).await? == Presence::Gone {
+        return Ok(Action::await_change());
+    }
+    let word = word.or_else(|| missing_organization(&context, &observed, resource));
+    if let Some(status) = next_status(resource, word.as_ref()) {
+        let written = write_status(&api, resource, &status).await?;
+        if written == super::status::Written::Changed {
+            context.metrics.note_status_write(K::KIND.as_str());
+        }
+    }
+    context.metrics.note_reconcile(K::KIND.as_str(), "ok");
+    if word.is_none() && !context.organizations.is_listed() {
+        // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
+        return Ok(Action::requeue(BEFORE_THE_LISTING));
+    }
+    Ok(Action::await_change())
+}
+
+/// Whether there is still something to report on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    Here,
+    Gone,
+}
+
+/// The finalizer is there when the policy asks for a clean-up, and goes when it does not, or when the clean-up is done.
+async fn keep_finalizer<K: Thin>(
+    context: &Context,
+    api: &Api<K>,
+    resource: &K,
+    word: Option<&Word>,
+) -> Result<Presence, Error> {
+    let metadata = resource.meta();
+    let deleting = metadata.deletion_timestamp.is_some();
+    if !has_finalizer(metadata, CLEANUP) {
+        if resource.needs_cleanup() {
+            if deleting {
+                too_late(context, resource).await;
+            } else {
+                finalizers::add(api, resource, CLEANUP).await?;
+            }
+        }
+        return Ok(if deleting && resource.finalizers().is_empty() {
+            Presence::Gone
+        } else {
+            Presence::Here
+        });
+    }
+    let released = match word {
+        Some(Word::Decided(verdict)) => {
+            verdict.released && Some(verdict.generation) == metadata.generation
+        }
+        Some(Word::Waiting(_)) | None => false,
+    };
+    let forced = deleting && is_force_finalized(metadata);
+    if forced && !released {
+        left_behind(context, resource).await;
+    }
+    if !resource.needs_cleanup() || (deleting && (released || forced)) {
+        finalizers::remove(api, resource, CLEANUP).await?;
+        return Ok(if deleting {
+            Presence::Gone
+        } else {
+            Presence::Here
+        });
+    }
+    Ok(Presence::Here)
+}
+
+/// A policy that was tightened during the deletion: the API server takes no new finalizer any more.
+async fn too_late<K: Thin>(context: &Context, resource: &K) {
+    let note = format!(
+        "The deletionPolicy was set while the resource was being deleted, which is too late: nothing is cleaned up. Left as \
+         it is in Xopero ONE: {}.",
+        resource.left_behind()
+    );
+    publish(context, resource, ("CleanUpTooLate", "Delete", note)).await;
+}
+
+async fn left_behind<K: Thin>(context: &Context, resource: &K) {
+    let note = format!(
+        "xopero.dev/force-finalize lets this resource go without its clean-up; left as it is in Xopero ONE: {}.",
+        resource.left_behind()
+    );
+    publish(context, resource, ("LeftBehind", "ForceFinalize", note)).await;
+}
+
+async fn publish<K: Thin>(
+    context: &Context,
+    resource: &K,
+    (reason, action, note): (&str, &str, String),
+) {
+    let event = Event {
+        type_: EventType::Warning,
+        reason: reason.to_owned(),
+        note: Some(note),
+        action: action.to_owned(),
+        secondary: None,
+    };
+    if let Err(error) = context
+        .recorder
+        .publish(&event, &resource.object_ref(&()))
+        .await
+    {
+        warn!(error = %error, "An event could not be published");
+    }
+}
+
+/// A claim whose organization is not there waits for it; it may be applied later.
+fn missing_organization<K: Thin>(
+    context: &Context,
+    observed: &Observed<K>,
+    resource: &K,
+) -> Option<Word> {
+    let organization = organization_of(observed)?;
+    let message = match context.organizations.get(&organization).as_deref() {
+        Some(Observed::NotUnderstood(_)) => {
+            format!("XoperoOrganization {organization} cannot be decoded: correct it.")
+        }
+        None if context.organizations.is_listed() => {
+            messages::organization_missing(&organization.name, &organization.namespace)
+        }
+        Some(Observed::Understood(_)) | None => return None,
+    };
+    Some(Word::Waiting(Arc::new(Waiting {
+        uid: resource.uid().unwrap_or_default().into(),
+        generation: resource.meta().generation.unwrap_or_default(),
+        reason: Reason::WaitingForOrganization,
+        message,
+        weight: Weight::OverReady,
+    })))
+}
+
+/// The status that the resource should have; `None`: the one that it has.
+fn next_status<K: Thin>(resource: &K, word: Option<&Word>) -> Option<K::Status>
+where
+    K::Status: Clone,
+{
+    let generation = resource.meta().generation.unwrap_or_default();
+    let has_status = resource.observed_generation().is_some();
+    match word {
+        Some(Word::Decided(verdict)) => {
+            let in_progress = !verdict.settled && is_pending(resource, verdict.generation);
+            let outdated = has_status && Some(verdict.generation) < resource.observed_generation();
+            (!in_progress && !outdated).then(|| resource.decided(verdict, Timestamp::now()))
+        }
+        Some(Word::Waiting(waiting)) => {
+            let was_ready = resource.observed_generation() == Some(waiting.generation)
+                && crate::api::conditions::is_true(resource.conditions(), ConditionType::Ready);
+            let deleting = resource.meta().deletion_timestamp.is_some();
+            (!was_ready || deleting || waiting.weight == Weight::OverReady)
+                .then(|| resource.waiting(waiting, Timestamp::now()))
+        }
+        None => (!has_status).then(|| {
+            resource.waiting(
+                &Waiting {
+                    uid: resource.uid().unwrap_or_default().into(),
+                    generation,
+                    reason: Reason::Pending,
+                    message: "The organization is about to be read.".to_owned(),
+                    weight: Weight::UnderReady,
+                },
+                Timestamp::now(),
+            )
+        }),
+    }
+}
+
+/// Whether the status says already that work is under way for that generation: counts that only move are not written.
+fn is_pending<K: Thin>(resource: &K, generation: i64) -> bool {
+    let reconciling =
+        crate::api::conditions::find(resource.conditions(), ConditionType::Reconciling);
+    resource.observed_generation() == Some(generation)
+        && reconciling.is_some_and(|condition| condition.reason == Reason::Pending.as_str())
+}
+
+/// A resource that cannot be decoded says so itself, through the one part of it that is known: its conditions.
+///
+/// # Errors
+/// When the API server does not take it.
+pub(super) async fn report_not_understood<K: super::watches::Watchable>(
+    (client, metrics): (&Client, &Metrics),
+    place: &Place,
+    unknown: &NotUnderstood,
+) -> Result<(), super::status::Error> {
+    metrics.note_undecodable(&K::kind(&()));
+    let message = format!(
+        "This resource cannot be decoded ({}): correct it. Until then nothing is removed in the organization that it may \
+         concern.",
+        unknown.error
+    );
+    let generation = unknown.metadata.generation.unwrap_or_default();
+    let statement = Statement::new(
+        ConditionType::Stalled,
+        Truth::True,
+        Reason::InvalidSpec,
+        message,
+    );
+    let conditions = assemble(&[], vec![statement], generation, Timestamp::now());
+    let patch = patches::patch(serde_json::json!([
+        { "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid },
+        { "op": "add", "path": "/status", "value": { "observedGeneration": generation, "conditions": conditions } },
+    ]))?;
+    let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
+    match api
+        .patch_status(&place.name, &patches::parameters(), &patch)
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(error) if patches::is_not_found(&error) || patches::is_refused(&error) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl<K> Thin for K where
+    K: Claiming
+        + Reporting
+        + Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + std::fmt::Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static
+{
+}

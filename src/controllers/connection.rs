@@ -1,0 +1,265 @@
+//! The controller of connections: it keeps the registry of them up to date with Secrets and specs, and reports.
+//!
+//! It never signs in. Whether an account is good is known only once an organization has used it.
+
+mod events;
+mod in_use;
+mod report;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures::{StreamExt as _, future};
+use k8s_openapi::jiff::Timestamp;
+use kube::{
+    Api, Client, ResourceExt as _,
+    runtime::{
+        Controller,
+        controller::{self, Action},
+        events::Recorder,
+        reflector::{ObjectRef, Store},
+        watcher,
+    },
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::{Reason, XoperoConnection, annotations::is_paused},
+    controllers::{
+        claim::report_not_understood,
+        connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
+        credentials::{self, AccountAt, BundleAt},
+        finalizers,
+        metrics::Metrics,
+        observed::{Observed, Place},
+        status::{self, Written, write_status},
+        watches::Watch,
+    },
+};
+
+/// The kind, as metrics call it.
+const KIND: &str = "XoperoConnection";
+
+/// How often Secrets and bundles are looked at: a changed password is used within 15 s.
+pub const CREDENTIALS_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How long a look at both may take. An API server that hangs must not hold up the next look.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// When a look that failed is repeated.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// The most connections looked at at one time.
+const CONCURRENCY: u16 = 16;
+
+/// Which organizations need a connection to undo what they did: those that refer to it and carry
+/// `xopero.dev/in-use`, as `namespace/name`. `None` while that is not known, because something is not listed yet.
+pub type NeededBy = Arc<dyn Fn(&ConnectionKey) -> Option<Vec<String>> + Send + Sync>;
+
+/// What the controller works with.
+#[derive(Clone)]
+pub struct Context {
+    /// The API server.
+    pub client: Client,
+    /// The registry to keep up to date.
+    pub connections: Connections,
+    /// Who is told what happened: the recorder of the process.
+    pub recorder: Recorder,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who needs a connection.
+    pub needed_by: NeededBy,
+    /// Nothing begins once this is cancelled.
+    pub stop: CancellationToken,
+}
+
+/// Why a connection could not be looked at or reported on. It is tried again.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Read(#[from] credentials::Error),
+    #[error("the API server did not answer in time to a look at the Secret and the certificates")]
+    ReadTimedOut,
+    #[error(transparent)]
+    Status(#[from] status::Error),
+    #[error(transparent)]
+    Finalizer(#[from] finalizers::Error),
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs the controller on one watch until it is told to stop; looks under way are finished first.
+pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
+    let Watch { store, touched, .. } = watch;
+    let connections = context.connections.clone();
+    let stop = context.stop.clone();
+    let own = store.clone();
+    // Connections of other watches have controllers of their own.
+    let reports = connections
+        .reports()
+        .map(|key| ObjectRef::<Observed<_>>::new(&key.name).within(&key.namespace))
+        .filter(move |connection| future::ready(own.get(connection).is_some()));
+    Controller::for_stream(touched, store.clone())
+        .with_config(controller::Config::default().concurrency(CONCURRENCY))
+        .reconcile_on(reports)
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(reconcile, retry, Arc::new(context))
+        .for_each(|result| {
+            if let Err(error) = result {
+                take_note(&connections, &store, &error);
+            }
+            future::ready(())
+        })
+        .await;
+}
+
+/// What ended without a reconcile: the object is gone, or the watch has trouble.
+fn take_note(
+    connections: &Connections,
+    store: &Store<Observed<XoperoConnection>>,
+    error: &controller::Error<Error, watcher::Error>,
+) {
+    match error {
+        controller::Error::ObjectNotFound(gone) => {
+            let key = ConnectionKey {
+                namespace: gone.namespace.clone().unwrap_or_default(),
+                name: gone.name.clone(),
+            };
+            let object =
+                ObjectRef::<Observed<XoperoConnection>>::new(&key.name).within(&key.namespace);
+            // It may be there again by now, and then it has been looked at anew.
+            if store.get(&object).is_none() {
+                connections.remove(&key);
+            }
+        }
+        // The policy below has said so.
+        controller::Error::ReconcilerFailed(..) => {}
+        controller::Error::QueueError(error) => {
+            tracing::warn!(%error, "the watch of connections failed; it is tried again");
+        }
+        controller::Error::RunnerError(error) => {
+            tracing::error!(%error, "the controller of connections ended");
+        }
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the controller hands over what it has"
+)]
+fn retry(
+    observed: Arc<Observed<XoperoConnection>>,
+    error: &Error,
+    context: Arc<Context>,
+) -> Action {
+    context.metrics.note_reconcile(KIND, "error");
+    let connection = Place::of(&*observed);
+    tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
+    Action::requeue(RETRY)
+}
+
+async fn reconcile(
+    observed: Arc<Observed<XoperoConnection>>,
+    context: Arc<Context>,
+) -> Result<Action, Error> {
+    let connection = match &*observed {
+        Observed::Understood(connection) => connection,
+        Observed::NotUnderstood(unknown) => {
+            let place = Place::of(&*observed);
+            let trouble = Trouble::new(
+                Reason::InvalidSpec,
+                "the connection cannot be decoded; correct it",
+            );
+            context.connections.block(&unknown.metadata, trouble);
+            report_not_understood::<XoperoConnection>(
+                (&context.client, &context.metrics),
+                &place,
+                unknown,
+            )
+            .await?;
+            return Ok(Action::requeue(CREDENTIALS_INTERVAL));
+        }
+    };
+    let key = ConnectionKey::of(&connection.metadata);
+    let needed_by = (context.needed_by)(&key);
+    // A finalizer that cannot be changed now holds up no report.
+    let settled = in_use::settle(&context, connection, needed_by.as_deref()).await;
+    report(&context, connection, needed_by.as_deref()).await?;
+    settled?;
+    context.metrics.note_reconcile(KIND, "ok");
+    Ok(Action::requeue(CREDENTIALS_INTERVAL))
+}
+
+/// Looks at what the connection is made from, hands it to the registry, and writes what is to be said.
+async fn report(
+    context: &Context,
+    connection: &XoperoConnection,
+    needed_by: Option<&[String]>,
+) -> Result<(), Error> {
+    let read = timeout(READ_TIMEOUT, look(context, connection))
+        .await
+        .map_err(|_| Error::ReadTimedOut)??;
+    let standing = context.connections.update(connection, read);
+    let said = context.connections.said(connection);
+    let before = said.as_ref().or(connection.status.as_ref());
+    let status = report::status(connection, &standing, needed_by, before, Timestamp::now());
+    let api: Api<XoperoConnection> = Api::namespaced(
+        context.client.clone(),
+        &connection.namespace().unwrap_or_default(),
+    );
+    match write_status(&api, connection, &status).await? {
+        written @ (Written::Changed | Written::Same) => {
+            if written == Written::Changed {
+                context.metrics.note_status_write(KIND);
+            }
+            let events = events::due(before, &status, &standing);
+            context.connections.say(connection, status);
+            events::publish(&context.recorder, connection, events).await;
+        }
+        Written::Gone => {}
+    }
+    Ok(())
+}
+
+/// Reads no more than may be read: nothing while paused, and no Secret for a host that is not allowed.
+async fn look(
+    context: &Context,
+    connection: &XoperoConnection,
+) -> Result<Read, credentials::Error> {
+    if is_paused(&connection.metadata) {
+        return Ok(Read::Paused);
+    }
+    let spec = &connection.spec;
+    let origin = match context.connections.origin(&spec.url) {
+        Ok(origin) => origin,
+        Err(trouble) => return Ok(Read::Refused(trouble)),
+    };
+    let Sources { account, bundle } = context.connections.sources(connection);
+    let namespace = connection.namespace().unwrap_or_default();
+    let account = AccountAt::read(
+        &context.client,
+        context.connections.digest_key(),
+        &namespace,
+        &spec.credentials_secret_ref,
+        account,
+    )
+    .await?;
+    let bundle = match spec.tls.as_ref().and_then(|tls| tls.ca_bundle_ref.as_ref()) {
+        None => None,
+        Some(reference) => {
+            Some(BundleAt::read(&context.client, &namespace, reference, bundle).await?)
+        }
+    };
+    Ok(Read::Found(Box::new(Found {
+        origin,
+        account,
+        bundle,
+    })))
+}

@@ -1,0 +1,289 @@
+//! The connections of the process: what organizations use to talk to Xopero ONE.
+//!
+//! All organizations of a connection share its client, and with it one token, one budget and one memory of what was
+//! refused. The controller of connections keeps this up to date; nothing here talks to anyone.
+
+mod entry;
+mod hosts;
+mod instance;
+mod memory;
+mod offer;
+mod signals;
+mod standing;
+mod trouble;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures::Stream;
+use kube::api::ObjectMeta;
+
+use self::{entry::Entry, signals::Signals};
+pub use self::{
+    hosts::{HostGlobError, HostGlobs},
+    offer::{Connected, Usable},
+};
+pub(super) use self::{
+    memory::Compared,
+    standing::{Found, Health, Read, Sources, Standing},
+    trouble::Trouble,
+};
+use crate::{
+    api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
+    controllers::credentials::DigestKey,
+    xopero::{self, Hooks, Origin, WireNames},
+};
+
+/// A connection by namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionKey {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl ConnectionKey {
+    /// The key of the connection with this metadata.
+    pub fn of(metadata: &ObjectMeta) -> Self {
+        Self {
+            namespace: metadata.namespace.clone().unwrap_or_default(),
+            name: metadata.name.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The connection that a resource of the namespace `own` refers to.
+    pub fn meant(reference: &ConnectionReference, own: &str) -> Self {
+        Self {
+            namespace: reference.namespace_or(own).to_owned(),
+            name: reference.name.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ConnectionKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// What all clients of the process have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The names on the wire.
+    pub names: Arc<WireNames>,
+    /// Who is asked before writes and told of requests.
+    pub hooks: Hooks,
+    /// Where connections may lead. `None`: anywhere.
+    pub allowed_hosts: Option<HostGlobs>,
+}
+
+/// The connections of the process. Clones share everything.
+#[derive(Clone)]
+pub struct Connections {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    surroundings: Surroundings,
+    digest_key: DigestKey,
+    entries: Mutex<BTreeMap<ConnectionKey, Entry>>,
+    /// Connections that are offered in another way than before: for who uses them.
+    changes: Arc<Signals<ConnectionKey>>,
+    /// Connections of which something is to be reported: for their own controller.
+    reports: Arc<Signals<ConnectionKey>>,
+}
+
+impl Connections {
+    /// No connection yet.
+    pub fn new(surroundings: Surroundings) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                surroundings,
+                digest_key: DigestKey::random(),
+                entries: Mutex::default(),
+                changes: Arc::default(),
+                reports: Arc::default(),
+            }),
+        }
+    }
+
+    /// Makes connections known that have not been read yet, so that they are [`Connected::Unread`] and not
+    /// [`Connected::Missing`]. To be called with the whole listing before anyone asks.
+    pub fn expect<'objects>(&self, connections: impl IntoIterator<Item = &'objects ObjectMeta>) {
+        let mut entries = self.entries();
+        for metadata in connections {
+            entry_of(&mut entries, metadata);
+        }
+    }
+
+    /// The connection as it can be used at this moment. Ask again before each slice of work: a client that was
+    /// replaced goes on with the old account.
+    pub fn get(&self, key: &ConnectionKey) -> Connected {
+        self.entries()
+            .get(key)
+            .map_or(Connected::Missing, |entry| entry.offer().connected())
+    }
+
+    /// The connections that became usable, stopped being so, or are offered with another client, address or limit;
+    /// first of all those that exist. Nobody who listens misses one, however slowly.
+    pub fn changes(&self) -> impl Stream<Item = ConnectionKey> + Send + 'static {
+        self.inner.changes.listen()
+    }
+
+    /// The connections that their own controller has to look at now.
+    pub(super) fn reports(&self) -> impl Stream<Item = ConnectionKey> + Send + 'static {
+        self.inner.reports.listen()
+    }
+
+    /// Has the connection looked at now: what needs it changed.
+    pub fn request(&self, key: &ConnectionKey) {
+        self.inner.reports.mark(key);
+    }
+
+    /// Says how a use of the connection ended. Cheap: only what the connection's status has to show makes it report.
+    pub fn note_use(&self, key: &ConnectionKey, result: Result<(), &xopero::Error>) {
+        self.note(key, |entry| (entry.note_use(result), ()));
+    }
+
+    /// Says which organizations the account sees: all of them.
+    pub fn note_organizations(&self, key: &ConnectionKey, names: impl IntoIterator<Item = String>) {
+        self.note(key, |entry| (entry.instance.note_organizations(names), ()));
+    }
+
+    /// Says which facts a listing of the repositories of `organization` (its id, or whatever tells it apart) showed.
+    pub fn note_not_shown(&self, key: &ConnectionKey, organization: &str, facts: xopero::Facts) {
+        let new = self.note(key, |entry| {
+            entry.instance.note_not_shown(organization, facts)
+        });
+        for fact in new.unwrap_or_default() {
+            tracing::info!(connection = %key, fact, "Xopero ONE does not show this about repositories; what depends on it is unknown");
+        }
+    }
+
+    /// Notes something, and has the connection looked at if there is something new to report.
+    fn note<T>(
+        &self,
+        key: &ConnectionKey,
+        note: impl FnOnce(&mut Entry) -> (bool, T),
+    ) -> Option<T> {
+        let (is_new, noted) = note(self.entries().get_mut(key)?);
+        if is_new {
+            self.inner.reports.mark(key);
+        }
+        Some(noted)
+    }
+
+    /// Whether a connection may lead there.
+    pub(super) fn origin(&self, url: &str) -> Result<Origin, Trouble> {
+        let origin = Origin::parse(url).map_err(|error| {
+            Trouble::new(Reason::InvalidSpec, format!("the field spec.{error}"))
+        })?;
+        match &self.inner.surroundings.allowed_hosts {
+            Some(allowed) if !allowed.allow(&origin) => Err(Trouble::new(
+                Reason::NotPermitted,
+                format!(
+                    "The host {} in spec.url is not among those that this operator may connect to ({allowed}). Write one of them, or have --allowed-hosts extended",
+                    origin.host()
+                ),
+            )),
+            Some(_) | None => Ok(origin),
+        }
+    }
+
+    /// What was read for the connection the last time.
+    pub(super) fn sources(&self, connection: &XoperoConnection) -> Sources {
+        entry_of(&mut self.entries(), &connection.metadata)
+            .sources
+            .clone()
+    }
+
+    /// Takes over what was read for the connection, and says how it stands.
+    pub(super) fn update(&self, connection: &XoperoConnection, read: Read) -> Standing {
+        self.change(&connection.metadata, |entry| {
+            entry.update(connection, read, &self.inner.surroundings)
+        })
+    }
+
+    /// Takes a connection out of use that cannot even be decoded.
+    pub(super) fn block(&self, metadata: &ObjectMeta, trouble: Trouble) {
+        self.change(metadata, |entry| entry.block(trouble));
+    }
+
+    /// Changes a connection, and tells its users if that makes a difference to them.
+    fn change<T>(&self, metadata: &ObjectMeta, change: impl FnOnce(&mut Entry) -> T) -> T {
+        let mut entries = self.entries();
+        let entry = entry_of(&mut entries, metadata);
+        let before = entry.offered.take();
+        let outcome = change(entry);
+        let now = entry.offer();
+        let makes_difference = before.is_none_or(|before| !before.is_same(&now));
+        entry.offered = Some(now);
+        drop(entries);
+        if makes_difference {
+            self.inner.changes.mark(&ConnectionKey::of(metadata));
+        }
+        outcome
+    }
+
+    /// Tells accounts apart, in this process.
+    pub(super) fn digest_key(&self) -> &DigestKey {
+        &self.inner.digest_key
+    }
+
+    /// What was last said of the connection in its status. A cache may not show it yet.
+    pub(super) fn said(&self, connection: &XoperoConnection) -> Option<XoperoConnectionStatus> {
+        entry_of(&mut self.entries(), &connection.metadata)
+            .said
+            .clone()
+    }
+
+    /// Keeps what was said of the connection in its status.
+    pub(super) fn say(&self, connection: &XoperoConnection, status: XoperoConnectionStatus) {
+        entry_of(&mut self.entries(), &connection.metadata).said = Some(status);
+    }
+
+    /// Forgets a connection that is gone. Its client ends with the last use of it.
+    pub(super) fn remove(&self, key: &ConnectionKey) {
+        let removed = self.entries().remove(key);
+        if removed.is_some() {
+            self.inner.changes.mark(key);
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<ConnectionKey, Entry>> {
+        self.inner
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The entry of this very object; another one of the same name starts afresh.
+fn entry_of<'entries>(
+    entries: &'entries mut BTreeMap<ConnectionKey, Entry>,
+    metadata: &ObjectMeta,
+) -> &'entries mut Entry {
+    let entry = entries
+        .entry(ConnectionKey::of(metadata))
+        .or_insert_with(|| Entry::new(metadata));
+    if entry.uid() != metadata.uid.as_deref() {
+        *entry = Entry::new(metadata);
+    }
+    entry
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_list()
+            .entries(self.entries().keys())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,411 @@
+//! One connection: its client, what it was made from, and what is known of it.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use kube::api::ObjectMeta;
+
+use super::{
+    Surroundings,
+    instance::Instance,
+    memory::{Compared, Memory},
+    offer::{Offer, Usable},
+    standing::{Found, Health, Read, Sources, Standing},
+    trouble::Trouble,
+};
+use crate::{
+    api::{
+        AllowedNamespaces, DEFAULT_REQUESTS_IN_FLIGHT, DEFAULT_REQUESTS_PER_SECOND,
+        PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
+        annotations::reconcile_requested_at,
+    },
+    controllers::credentials::{Account, AccountAt, AccountDigest, BundleAt},
+    xopero::{self, Budget, Client, Error, Remembered, Settings},
+};
+
+/// What the spec declares for those who use the connection.
+#[derive(Clone, Debug)]
+struct Declared {
+    secret: String,
+    settings_allowed: bool,
+    in_flight: usize,
+    timeout: Duration,
+    deleting: bool,
+    allowed: AllowedNamespaces,
+}
+
+/// What makes a client: when one of these differs, it is another client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    url: Arc<str>,
+    timeout: Duration,
+    bundle: Option<[u8; 32]>,
+    account: AccountDigest,
+}
+
+#[derive(Debug)]
+struct Held {
+    client: Client,
+    identity: Identity,
+}
+
+/// A connection of the process.
+#[derive(Debug)]
+pub(super) struct Entry {
+    uid: Option<Arc<str>>,
+    budget: Arc<Budget>,
+    pub(super) sources: Sources,
+    /// `None` before the first look.
+    declared: Option<Declared>,
+    /// What keeps it from being used.
+    obstacle: Option<Trouble>,
+    held: Option<Held>,
+    /// Counts the clients made.
+    generation: u64,
+    /// What the status said at the first look, if it was of the same spec.
+    reported: Option<XoperoConnectionStatus>,
+    memory: Option<Memory>,
+    /// How the account compared at the last look.
+    compared: Option<Compared>,
+    /// What went wrong at the last use, though it is offered all the same: else nobody would try again.
+    trouble: Option<Trouble>,
+    pub(super) instance: Instance,
+    /// How it was offered after the last look.
+    pub(super) offered: Option<Offer>,
+    /// What was last said in the status.
+    pub(super) said: Option<XoperoConnectionStatus>,
+}
+
+impl Entry {
+    pub(super) fn new(metadata: &ObjectMeta) -> Self {
+        Self {
+            uid: metadata.uid.as_deref().map(Arc::from),
+            budget: Arc::new(Budget::new(
+                DEFAULT_REQUESTS_PER_SECOND,
+                usize::try_from(DEFAULT_REQUESTS_IN_FLIGHT).unwrap_or(1),
+            )),
+            sources: Sources::default(),
+            declared: None,
+            obstacle: None,
+            held: None,
+            generation: 0,
+            reported: None,
+            memory: None,
+            compared: None,
+            trouble: None,
+            instance: Instance::default(),
+            offered: None,
+            said: None,
+        }
+    }
+
+    pub(super) fn uid(&self) -> Option<&str> {
+        self.uid.as_deref()
+    }
+
+    /// How it is offered at this very moment: a login may have been rejected since the last look.
+    pub(super) fn offer(&self) -> Offer {
+        match (&self.obstacle, &self.held, &self.declared) {
+            (Some(Trouble { reason, message }), _, _) => Offer::Waiting {
+                reason: *reason,
+                message: message.clone(),
+            },
+            (None, Some(held), Some(declared)) if held.client.remembered().login_rejected => {
+                let Trouble { reason, message } = rejected(declared);
+                Offer::Waiting { reason, message }
+            }
+            (None, Some(held), Some(declared)) => Offer::Usable {
+                usable: held.usable(self.uid.clone().unwrap_or_default(), declared),
+                generation: self.generation,
+            },
+            (None, None, _) | (None, _, None) => Offer::Unread,
+        }
+    }
+
+    /// Takes over what a look at the connection brought.
+    pub(super) fn update(
+        &mut self,
+        connection: &XoperoConnection,
+        read: Read,
+        surroundings: &Surroundings,
+    ) -> Standing {
+        if self.declared.is_none() {
+            self.begin(connection);
+        }
+        let spec = &connection.spec;
+        self.budget
+            .reconfigure(spec.requests_per_second(), in_flight(connection));
+        self.declared = Some(Declared::by(connection));
+        self.remember();
+        self.compared = None;
+        let result = match read {
+            Read::Paused => {
+                // The client stays: after the pause no login is needed.
+                self.obstacle = Some(paused());
+                return self.standing(Health::Paused);
+            }
+            Read::Refused(trouble) => Err(trouble),
+            Read::Found(found) => self.connect(*found, spec.request_timeout(), surroundings),
+        };
+        if let Err(trouble) = result {
+            self.block(trouble.clone());
+            return self.standing(Health::Troubled(trouble));
+        }
+        self.obstacle = None;
+        if self.is_asked(connection) {
+            self.forget_refusals();
+        }
+        self.standing(self.health())
+    }
+
+    /// Whether a person asked for a look, which this one is the first to follow.
+    fn is_asked(&self, connection: &XoperoConnection) -> bool {
+        let said = self.said.as_ref().or(connection.status.as_ref());
+        let handled = said.and_then(|status| status.last_handled_reconcile_at.as_deref());
+        let asked = reconcile_requested_at(&connection.metadata);
+        asked.is_some() && asked != handled
+    }
+
+    /// Lets what was refused to the account be tried again. A rejected login stays: it may lock the account.
+    fn forget_refusals(&mut self) {
+        if let Some(held) = &self.held {
+            held.client.forget_refusals();
+        }
+        self.remember();
+    }
+
+    /// Takes the connection out of use. Its client ends, and its token with it; what was refused stays remembered.
+    pub(super) fn block(&mut self, trouble: Trouble) {
+        self.remember();
+        self.held = None;
+        self.trouble = None;
+        self.obstacle = Some(trouble);
+    }
+
+    /// The first look: what the status says of the same spec goes on to hold.
+    fn begin(&mut self, connection: &XoperoConnection) {
+        let status = connection.status.as_ref();
+        let status = status.filter(|status| {
+            status.observed_generation.is_some()
+                && status.observed_generation == connection.metadata.generation
+        });
+        self.instance = status.map(Instance::reported).unwrap_or_default();
+        self.reported = status.cloned();
+    }
+
+    /// Keeps what the client remembers, should it end.
+    fn remember(&mut self) {
+        if let Some((held, memory)) = self.held.as_ref().zip(self.memory.as_mut()) {
+            memory.remembered = held.client.remembered();
+        }
+    }
+
+    /// Makes sure that there is a client for what was read.
+    fn connect(
+        &mut self,
+        found: Found,
+        timeout: Duration,
+        surroundings: &Surroundings,
+    ) -> Result<(), Trouble> {
+        let Found {
+            origin,
+            account,
+            bundle,
+        } = found;
+        self.sources = Sources {
+            account: account.as_ref().ok().cloned(),
+            bundle: bundle
+                .as_ref()
+                .and_then(|bundle| bundle.as_ref().ok())
+                .cloned(),
+        };
+        let url: Arc<str> = origin.to_string().into();
+        let moved = self
+            .memory
+            .as_ref()
+            .is_some_and(|memory| memory.url != *url);
+        if moved {
+            // What was seen there says nothing about this instance.
+            self.instance = Instance::default();
+            self.reported = None;
+        }
+        let AccountAt {
+            version, account, ..
+        } = account.map_err(|defect| Trouble::from(&defect))?;
+        let account = account.map_err(|defect| Trouble::from(&defect))?;
+        let (memory, how) = Memory::recall(
+            self.memory.take(),
+            (account.digest, &version),
+            &url,
+            self.reported.as_ref(),
+        );
+        self.compared = Some(how);
+        self.instance.accepted &= how != Compared::Other;
+        let remembered = memory.remembered.clone();
+        self.memory = Some(memory);
+        let bundle = match bundle {
+            None => None,
+            Some(found) => {
+                let found = found.and_then(|BundleAt { bundle, .. }| bundle);
+                Some(found.map_err(|defect| Trouble::from(&defect))?)
+            }
+        };
+        let identity = Identity {
+            url,
+            timeout,
+            bundle: bundle.as_ref().map(|bundle| bundle.digest),
+            account: account.digest,
+        };
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.identity == identity)
+        {
+            return Ok(());
+        }
+        let settings = Settings {
+            url: identity.url.to_string(),
+            ca_bundle: bundle.map(|bundle| bundle.pem.clone()),
+            timeout,
+        };
+        let client = self
+            .client(settings, &account, remembered, surroundings)
+            .map_err(|error| Trouble::from(&error))?;
+        self.generation += 1;
+        self.trouble = None;
+        self.held = Some(Held { client, identity });
+        Ok(())
+    }
+
+    fn client(
+        &self,
+        settings: Settings,
+        account: &Account,
+        remembered: Remembered,
+        surroundings: &Surroundings,
+    ) -> Result<Client, Error> {
+        let surroundings = xopero::Surroundings {
+            names: Arc::clone(&surroundings.names),
+            budget: Arc::clone(&self.budget),
+            hooks: surroundings.hooks.clone(),
+            remembered,
+        };
+        Client::new(settings, account.credentials.clone(), surroundings)
+    }
+
+    fn health(&self) -> Health {
+        let rejected_login = self
+            .memory
+            .as_ref()
+            .is_some_and(|memory| memory.remembered.login_rejected);
+        match (&self.declared, &self.trouble) {
+            (Some(declared), _) if rejected_login => Health::Troubled(rejected(declared)),
+            (_, Some(trouble)) => Health::Troubled(trouble.clone()),
+            (_, None) if self.instance.accepted => Health::Accepted,
+            (_, None) => Health::Untried,
+        }
+    }
+
+    fn standing(&self, health: Health) -> Standing {
+        let reported = self.reported.as_ref();
+        let (rejected_login, refused_endpoints, credentials_version) = match &self.memory {
+            Some(memory) => (
+                memory.rejected_login(),
+                memory.refused_endpoints(),
+                self.held
+                    .as_ref()
+                    .map(|_| memory.version.resource_version.clone()),
+            ),
+            // Nothing was read in this process yet that would say otherwise.
+            None => (
+                reported.and_then(|status| status.rejected_login.clone()),
+                reported
+                    .map(|status| status.refused_endpoints.clone())
+                    .unwrap_or_default(),
+                reported.and_then(|status| status.credentials_version.clone()),
+            ),
+        };
+        Standing {
+            health,
+            account: self.compared,
+            credentials_version,
+            rejected_login,
+            refused_endpoints,
+            organizations: self.instance.organizations.clone(),
+            not_shown: self.instance.not_shown(),
+        }
+    }
+
+    /// Notes how a use ended. Says whether there is something new to report.
+    pub(super) fn note_use(&mut self, result: Result<(), &Error>) -> bool {
+        let trouble = match result {
+            Ok(()) => None,
+            Err(error) => match Trouble::of_use(error) {
+                Some(trouble) => Some(trouble),
+                None => self.trouble.clone(),
+            },
+        };
+        let before = mem::replace(&mut self.trouble, trouble);
+        let remembered = self.held.as_ref().map(|held| held.client.remembered());
+        let reported = self.memory.as_ref().map(|memory| &memory.remembered);
+        before != self.trouble || remembered.is_some() && remembered.as_ref() != reported
+    }
+}
+
+impl Declared {
+    fn by(connection: &XoperoConnection) -> Self {
+        let spec = &connection.spec;
+        Self {
+            secret: spec.credentials_secret_ref.name.clone(),
+            settings_allowed: spec.plan_settings() == PlanSettingsPolicy::Allowed,
+            in_flight: in_flight(connection),
+            timeout: spec.request_timeout(),
+            deleting: connection.metadata.deletion_timestamp.is_some(),
+            allowed: spec.allowed_namespaces.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl Held {
+    fn usable(&self, uid: Arc<str>, declared: &Declared) -> Usable {
+        // No `..`: whoever uses the connection has to know all of it.
+        let Declared {
+            secret: _,
+            settings_allowed,
+            in_flight,
+            timeout,
+            deleting,
+            allowed,
+        } = declared;
+        Usable {
+            client: self.client.clone(),
+            url: Arc::clone(&self.identity.url),
+            uid,
+            settings_allowed: *settings_allowed,
+            in_flight: *in_flight,
+            timeout: *timeout,
+            deleting: *deleting,
+            allowed: allowed.clone(),
+        }
+    }
+}
+
+fn in_flight(connection: &XoperoConnection) -> usize {
+    usize::try_from(connection.spec.requests_in_flight()).unwrap_or(usize::MAX)
+}
+
+fn paused() -> Trouble {
+    Trouble::new(
+        Reason::Requested,
+        "the connection is paused by the annotation xopero.dev/paused; nothing is read or sent with it until that is taken off",
+    )
+}
+
+fn rejected(declared: &Declared) -> Trouble {
+    Trouble::new(
+        Reason::LoginRejected,
+        format!(
+            "Xopero ONE rejected the e-mail and password in Secret {}. Correct them there; nothing is sent until they change, since rejected logins may lock the account",
+            declared.secret
+        ),
+    )
+}

@@ -1,0 +1,191 @@
+//! What organizations saw of an instance, for the status of the connection. It is void when the address changes.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use crate::{
+    api::XoperoConnectionStatus,
+    xopero::{Facts, Shown, display_name},
+};
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(super) struct Instance {
+    pub(super) organizations: Option<Organizations>,
+    /// Whether the account in use listed them.
+    pub(super) accepted: bool,
+    /// What each organization's listing does not show.
+    not_shown: BTreeMap<String, BTreeSet<&'static str>>,
+    /// What the status said of that, before the first listing of this process.
+    reported_not_shown: Vec<String>,
+}
+
+/// The organizations that the account sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::controllers) struct Organizations {
+    /// The first of the names, sorted.
+    pub(in crate::controllers) names: Vec<String>,
+    pub(in crate::controllers) total: i64,
+}
+
+impl Instance {
+    /// What a status says was seen.
+    pub(super) fn reported(status: &XoperoConnectionStatus) -> Self {
+        let organizations = status.organizations_total.map(|total| Organizations {
+            names: status.organizations.clone(),
+            total,
+        });
+        Self {
+            accepted: organizations.is_some(),
+            organizations,
+            not_shown: BTreeMap::new(),
+            reported_not_shown: status.not_shown.clone(),
+        }
+    }
+
+    /// What some organization's listing does not show.
+    pub(super) fn not_shown(&self) -> Vec<String> {
+        if self.not_shown.is_empty() {
+            return self.reported_not_shown.clone();
+        }
+        let all: BTreeSet<&str> = self.not_shown.values().flatten().copied().collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Notes the organizations that the account sees. Says whether there is something new to report.
+    pub(super) fn note_organizations(&mut self, names: impl IntoIterator<Item = String>) -> bool {
+        let names = names.into_iter().map(|name| display_name(&name));
+        let mut names: Vec<String> = names.collect();
+        names.sort_unstable();
+        let total = i64::try_from(names.len()).unwrap_or(i64::MAX);
+        names.truncate(XoperoConnectionStatus::MAX_ORGANIZATIONS);
+        let seen = Some(Organizations { names, total });
+        let is_first = !mem::replace(&mut self.accepted, true);
+        mem::replace(&mut self.organizations, seen) != self.organizations || is_first
+    }
+
+    /// Notes what a listing did not show. Says whether there is something new to report, and which facts are missing
+    /// that were not known to be.
+    pub(super) fn note_not_shown(
+        &mut self,
+        organization: &str,
+        facts: Facts,
+    ) -> (bool, Vec<String>) {
+        let Some(missing) = missing(facts) else {
+            return (false, Vec::new());
+        };
+        let before = self.not_shown();
+        self.not_shown.insert(organization.to_owned(), missing);
+        let now = self.not_shown();
+        let new = now.iter().filter(|fact| !before.contains(fact));
+        (now != before, new.cloned().collect())
+    }
+}
+
+/// The facts that a listing shows on no row. `None` when it has no rows and so says nothing.
+fn missing(facts: Facts) -> Option<BTreeSet<&'static str>> {
+    let Facts {
+        organization,
+        licence,
+        plans,
+        removed,
+        // Most Git services have none.
+        project: _,
+    } = facts;
+    let all = [
+        (organization, "the organization of a repository"),
+        (licence, "whether a repository holds a licence"),
+        (plans, "the plans of a repository"),
+        (
+            removed,
+            "whether a repository was removed from the Git service",
+        ),
+    ];
+    if all.iter().any(|(shown, _)| *shown == Shown::NoRows) {
+        return None;
+    }
+    let missing = all
+        .into_iter()
+        .filter(|(shown, _)| *shown == Shown::Nowhere);
+    Some(missing.map(|(_, words)| words).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_SHOWN: Facts = Facts {
+        organization: Shown::OnEveryRow,
+        licence: Shown::OnEveryRow,
+        plans: Shown::OnSomeRows,
+        removed: Shown::OnEveryRow,
+        project: Shown::Nowhere,
+    };
+
+    const NO_LICENCE: Facts = Facts {
+        licence: Shown::Nowhere,
+        ..ALL_SHOWN
+    };
+
+    const NO_ROWS: Facts = Facts {
+        organization: Shown::NoRows,
+        licence: Shown::NoRows,
+        plans: Shown::NoRows,
+        removed: Shown::NoRows,
+        project: Shown::NoRows,
+    };
+
+    const LICENCE: &str = "whether a repository holds a licence";
+
+    #[test]
+    fn a_missing_fact_is_told_once_and_stands_until_every_listing_shows_it() {
+        let mut instance = Instance::default();
+        assert_eq!(
+            instance.note_not_shown("a", NO_LICENCE),
+            (true, vec![LICENCE.to_owned()])
+        );
+        assert_eq!(instance.note_not_shown("b", NO_LICENCE), (false, vec![]));
+        assert_eq!(instance.note_not_shown("a", ALL_SHOWN), (false, vec![]));
+        assert_eq!(instance.not_shown(), [LICENCE]);
+        assert_eq!(instance.note_not_shown("b", ALL_SHOWN), (true, vec![]));
+        assert!(instance.not_shown().is_empty());
+    }
+
+    #[test]
+    fn a_listing_without_rows_says_nothing_of_what_is_shown() {
+        let mut instance = Instance::default();
+        instance.note_not_shown("a", NO_LICENCE);
+        assert_eq!(instance.note_not_shown("a", NO_ROWS), (false, vec![]));
+        assert_eq!(instance.not_shown(), [LICENCE]);
+    }
+
+    #[test]
+    fn after_a_restart_the_same_facts_are_no_news() {
+        let status = XoperoConnectionStatus {
+            organizations: vec!["acme".to_owned()],
+            organizations_total: Some(1),
+            not_shown: vec![LICENCE.to_owned()],
+            ..XoperoConnectionStatus::default()
+        };
+        let mut instance = Instance::reported(&status);
+        assert_eq!(instance.not_shown(), [LICENCE]);
+        assert_eq!(instance.note_not_shown("a", NO_LICENCE), (false, vec![]));
+        assert!(!instance.note_organizations(["acme".to_owned()]));
+    }
+
+    #[test]
+    fn the_organizations_are_sorted_counted_and_cut_to_a_hundred() {
+        let mut instance = Instance::default();
+        let names = || (0..250).rev().map(|number| format!("o{number:03}"));
+        assert!(instance.note_organizations(names()));
+        assert!(!instance.note_organizations(names()));
+        let seen = instance.organizations.unwrap();
+        assert_eq!((seen.total, seen.names.len()), (250, 100));
+        assert_eq!(
+            (seen.names[0].as_str(), seen.names[99].as_str()),
+            ("o000", "o099")
+        );
+    }
+}

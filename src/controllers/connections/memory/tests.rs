@@ -1,0 +1,105 @@
+use std::time::{Duration, UNIX_EPOCH};
+
+use rstest::rstest;
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::*;
+use crate::controllers::credentials::DigestKey;
+
+const URL: &str = "https://xopero.example.com";
+
+fn version(resource_version: &str) -> Version {
+    Version {
+        uid: "u".to_owned(),
+        resource_version: resource_version.to_owned(),
+    }
+}
+
+fn rejected() -> Remembered {
+    Remembered {
+        login_rejected: true,
+        refused: vec![(
+            Endpoint::Activate,
+            UNIX_EPOCH + Duration::from_hours(490_000),
+        )],
+    }
+}
+
+/// A status that remembers what [`rejected`] says, of a Secret with this uid and resourceVersion.
+fn status(uid: &str, resource_version: &str) -> XoperoConnectionStatus {
+    serde_json::from_value(json!({
+        "credentialsVersion": resource_version,
+        "rejectedLogin": { "secretUid": uid, "secretResourceVersion": resource_version },
+        "refusedEndpoints": [{ "endpoint": "activate", "since": "2025-11-24T16:00:00Z" }],
+    }))
+    .unwrap()
+}
+
+#[rstest]
+//                              password url                       version
+#[case::nothing("p", URL, "7", Compared::Same, true)]
+#[case::only_the_writing("p", URL, "8", Compared::Same, true)]
+#[case::the_password("q", URL, "8", Compared::Other, false)]
+#[case::the_instance("p", "https://b.example.com", "7", Compared::Elsewhere, false)]
+fn a_rejection_ends_when_account_or_instance_change(
+    #[case] password: &str,
+    #[case] url: &str,
+    #[case] resource_version: &str,
+    #[case] expected: Compared,
+    #[case] remembers: bool,
+) {
+    let key = DigestKey::random();
+    let digest = |password: &str| {
+        let account = key.account(SecretString::from("a@b"), SecretString::from(password));
+        account.digest
+    };
+    let (mut before, first) = Memory::recall(None, (digest("p"), &version("7")), URL, None);
+    assert_eq!((first, before.rejected_login()), (Compared::First, None));
+    before.remembered = rejected();
+    let account = (digest(password), &version(resource_version));
+    let (now, compared) = Memory::recall(Some(before), account, url, Some(&status("u", "7")));
+    assert_eq!(compared, expected);
+    let expected = if remembers {
+        rejected()
+    } else {
+        Remembered::default()
+    };
+    assert_eq!(now.remembered, expected);
+    // The status follows the Secret, so that a restart finds its resourceVersion.
+    let reported = now
+        .rejected_login()
+        .map(|login| login.secret_resource_version);
+    assert_eq!(reported.as_deref(), remembers.then_some(resource_version));
+}
+
+#[rstest]
+//                            uid  version
+#[case::the_same_writing("u", "7", true)]
+#[case::another_writing("u", "6", false)]
+fn after_a_restart_the_writing_of_the_secret_tells(
+    #[case] uid: &str,
+    #[case] resource_version: &str,
+    #[case] remembers: bool,
+) {
+    let account = DigestKey::random().account(SecretString::from("a@b"), SecretString::from("p"));
+    let status = status(uid, resource_version);
+    let (memory, compared) =
+        Memory::recall(None, (account.digest, &version("7")), URL, Some(&status));
+    assert_eq!(compared, Compared::First);
+    assert_eq!(memory.remembered.login_rejected, remembers);
+    assert_eq!(memory.remembered.refused.len(), usize::from(remembers));
+    if remembers {
+        // What is reported again is what was reported: nothing is written.
+        assert_eq!(memory.rejected_login(), status.rejected_login);
+        assert_eq!(memory.refused_endpoints(), status.refused_endpoints);
+    }
+}
+
+#[test]
+fn another_secret_of_the_same_name_is_not_the_one_that_was_rejected() {
+    let account = DigestKey::random().account(SecretString::from("a@b"), SecretString::from("p"));
+    let status = status("other", "7");
+    let (memory, _) = Memory::recall(None, (account.digest, &version("7")), URL, Some(&status));
+    assert!(!memory.remembered.login_rejected);
+}

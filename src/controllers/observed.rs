@@ -1,0 +1,190 @@
+//! Resources as the API server holds them, understood or not. One that cannot be decoded must not hide the others: its metadata,
+//! and what it refers to, are kept, and what is derived from absence stops where it may concern.
+
+use std::{borrow::Cow, fmt::Debug};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{Resource, ResourceExt};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::api::{ConnectionReference, OrganizationReference};
+
+/// What `kubectl apply` keeps for itself; it would double what the stores take.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// A resource of kind `K`, whether or not it can be decoded.
+#[derive(Clone, Debug)]
+pub enum Observed<K> {
+    /// It is what its kind says.
+    Understood(K),
+    /// It is not: an older definition, or an edit past the API server.
+    NotUnderstood(Box<NotUnderstood>),
+}
+
+/// What is known of a resource that cannot be decoded.
+#[derive(Clone, Debug)]
+pub struct NotUnderstood {
+    /// Its metadata.
+    pub metadata: ObjectMeta,
+    /// What the decoder says.
+    pub error: String,
+    /// The organization that it refers to, where that can be read.
+    pub organization: Option<OrganizationReference>,
+    /// The connection that it refers to, where that can be read.
+    pub connection: Option<ConnectionReference>,
+}
+
+impl<K> Observed<K> {
+    /// The resource, where it is understood.
+    pub fn understood(&self) -> Option<&K> {
+        match self {
+            Self::Understood(resource) => Some(resource),
+            Self::NotUnderstood(_) => None,
+        }
+    }
+}
+
+impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut value = Value::deserialize(deserializer)?;
+        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+            if let Some(annotations) = metadata
+                .get_mut("annotations")
+                .and_then(Value::as_object_mut)
+            {
+                annotations.remove(LAST_APPLIED);
+            }
+        }
+        match K::deserialize(&value) {
+            Ok(resource) => Ok(Self::Understood(resource)),
+            Err(error) => {
+                let metadata = value.get("metadata").unwrap_or(&Value::Null);
+                let metadata =
+                    ObjectMeta::deserialize(metadata).map_err(serde::de::Error::custom)?;
+                let reference = |field: &str| value.get("spec").and_then(|spec| spec.get(field));
+                Ok(Self::NotUnderstood(Box::new(NotUnderstood {
+                    metadata,
+                    error: error.to_string(),
+                    organization: reference("organizationRef")
+                        .and_then(|at| OrganizationReference::deserialize(at).ok()),
+                    connection: reference("connectionRef")
+                        .and_then(|at| ConnectionReference::deserialize(at).ok()),
+                })))
+            }
+        }
+    }
+}
+
+impl<K: Resource> Resource for Observed<K> {
+    type DynamicType = K::DynamicType;
+    type Scope = K::Scope;
+
+    fn kind(of: &Self::DynamicType) -> Cow<'_, str> {
+        K::kind(of)
+    }
+
+    fn group(of: &Self::DynamicType) -> Cow<'_, str> {
+        K::group(of)
+    }
+
+    fn version(of: &Self::DynamicType) -> Cow<'_, str> {
+        K::version(of)
+    }
+
+    fn plural(of: &Self::DynamicType) -> Cow<'_, str> {
+        K::plural(of)
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        match self {
+            Self::Understood(resource) => resource.meta(),
+            Self::NotUnderstood(unknown) => &unknown.metadata,
+        }
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        match self {
+            Self::Understood(resource) => resource.meta_mut(),
+            Self::NotUnderstood(unknown) => &mut unknown.metadata,
+        }
+    }
+}
+
+/// Where a namespaced resource is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Place {
+    /// Where that resource is.
+    pub fn of(resource: &impl ResourceExt) -> Self {
+        Self {
+            namespace: resource.namespace().unwrap_or_default(),
+            name: resource.name_any(),
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::XoperoRepository;
+
+    fn read(spec: &Value) -> Observed<XoperoRepository> {
+        let value = serde_json::json!({
+            "apiVersion": "xopero.dev/v1alpha1", "kind": "XoperoRepository",
+            "metadata": {"name": "api", "namespace": "backup", "managedFields": [{"manager": "kubectl"}],
+                "annotations": {LAST_APPLIED: "{}", "kept": "yes"}},
+            "spec": spec,
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_still_says_what_it_refers_to() {
+        let observed = read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": 7}));
+        let Observed::NotUnderstood(unknown) = observed else {
+            panic!("7 is no name")
+        };
+        assert_eq!(unknown.metadata.name.as_deref(), Some("api"));
+        assert_eq!(
+            unknown
+                .organization
+                .map(|reference| reference.name)
+                .as_deref(),
+            Some("acme")
+        );
+    }
+
+    #[test]
+    fn a_reference_that_cannot_be_read_is_unknown() {
+        let Observed::NotUnderstood(unknown) =
+            read(&serde_json::json!({"organizationRef": 7, "name": 7}))
+        else {
+            panic!("7 is no name")
+        };
+        assert_eq!(unknown.organization, None);
+    }
+
+    #[test]
+    fn stores_keep_neither_managed_fields_nor_what_was_applied_last() {
+        let observed =
+            read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": "api"}));
+        assert!(observed.understood().is_some());
+        assert_eq!(observed.meta().managed_fields, None);
+        let annotations: Vec<_> = observed.annotations().keys().cloned().collect();
+        assert_eq!(annotations, ["kept"]);
+    }
+}

@@ -1,0 +1,406 @@
+//! Acting: the only place from which a write to Xopero ONE comes. In slices, with what became of each change noted.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, stream::FuturesUnordered};
+use k8s_openapi::jiff::Timestamp;
+use kube::Api;
+use tracing::{info, warn};
+
+use super::{
+    super::{
+        connections::{ConnectionKey, Usable},
+        observed::Place,
+    },
+    Context,
+    observe::reason_of,
+    state::State,
+};
+use crate::{
+    api::{XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository},
+    decide::{Action, Admitted, Change, Claim, ClaimKey, ClaimKind, Decision, Sent, Trouble},
+    inventory::{Licence, OrganizationId},
+    xopero::{self, Client, Outcome, PlanSettings},
+};
+
+/// How long a slice begins new writes before everything is decided anew, so that a new declaration never waits behind ten
+/// thousand attachments.
+const SLICE: Duration = Duration::from_secs(2);
+
+/// What was made in a pass, for one event and one line of the log.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    counts: std::collections::BTreeMap<&'static str, usize>,
+}
+
+impl Made {
+    fn note(&mut self, action: &Action) {
+        let changes = action.changes().len().max(1);
+        *self.counts.entry(action.kind()).or_default() += changes;
+    }
+
+    /// Each kind of action with how often it was made.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.counts.iter().map(|(kind, count)| (*kind, *count))
+    }
+}
+
+/// Whether the pass goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Decide again.
+    Decide,
+    /// Xopero ONE does not answer as it should: later.
+    Later,
+}
+
+/// What acting needs of a pass.
+pub(super) struct Acting<'a> {
+    pub(super) context: &'a Context,
+    pub(super) place: &'a Place,
+    pub(super) resource: &'a XoperoOrganization,
+    pub(super) usable: &'a Usable,
+    pub(super) key: &'a ConnectionKey,
+    pub(super) made: &'a mut Made,
+}
+
+impl Acting<'_> {
+    /// Sends additions until the slice is over. Nothing that is on the wire is ever dropped.
+    pub(super) async fn additions(&mut self, state: &mut State, decision: &Decision) -> Next {
+        let Some(id) = state.id else {
+            return Next::Later;
+        };
+        let started = Instant::now();
+        let mut queue = decision.additions.iter().cloned();
+        let mut running = FuturesUnordered::new();
+        let mut next = Next::Decide;
+        loop {
+            while next == Next::Decide
+                && running.len() < self.usable.in_flight
+                && started.elapsed() < SLICE
+                && !self.context.stop.is_cancelled()
+                && let Some(action) = queue.next()
+            {
+                running.push(send(self.usable.client.clone(), id, action));
+            }
+            let Some((action, result)) = running.next().await else {
+                return next;
+            };
+            if self.note(state, decision, &action, result) == Next::Later {
+                next = Next::Later;
+            }
+        }
+    }
+
+    /// Sends one step of the oldest admitted removals: counted in status first, each after a fresh look at its owner.
+    pub(super) async fn removals(
+        &mut self,
+        state: &mut State,
+        decision: &Decision,
+        claims: &[Claim],
+    ) -> Next {
+        let (Some(id), Some(admitted)) = (state.id, decision.removals.first()) else {
+            return Next::Later;
+        };
+        let step: BTreeSet<Change> = Decision::turn(admitted)
+            .into_iter()
+            .take(self.usable.in_flight)
+            .collect();
+        let mut ledger = state.ledger.clone();
+        ledger.begin(admitted, &step, Timestamp::now());
+        let previous = std::mem::replace(&mut state.ledger, ledger);
+        if let Err(error) = self
+            .context
+            .write_ledger(self.place, self.resource, state)
+            .await
+        {
+            state.ledger = previous;
+            warn!(organization = %self.place, error = %error, "The removals could not be counted in status, so none was made");
+            return Next::Later;
+        }
+        state.memory.approve(admitted);
+        let owner = owner(admitted, claims, self.resource, self.place);
+        let mut running = FuturesUnordered::new();
+        for change in step {
+            let Some(action) = removal(change) else {
+                continue;
+            };
+            running.push(self.remove(id, action, owner.clone()));
+        }
+        let mut results = Vec::new();
+        while let Some(result) = running.next().await {
+            results.push(result);
+        }
+        drop(running);
+        let mut next = Next::Decide;
+        for (action, result) in results {
+            // Not sent: its owner is not what was decided on any more.
+            let Some(result) = result else {
+                next = Next::Later;
+                continue;
+            };
+            if self.note(state, decision, &action, result) == Next::Later {
+                next = Next::Later;
+            }
+        }
+        next
+    }
+
+    async fn remove(
+        &self,
+        id: OrganizationId,
+        action: Action,
+        owner: Option<Owner>,
+    ) -> (Action, Option<Result<(), xopero::Error>>) {
+        let Some(owner) = owner else {
+            return (action, None);
+        };
+        if let Err(why) = owner.is_unchanged(self.context).await {
+            info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on", owner.key);
+            return (action, None);
+        }
+        let (action, result) = send(self.usable.client.clone(), id, action).await;
+        (action, Some(result))
+    }
+
+    /// Takes in what became of an action.
+    fn note(
+        &mut self,
+        state: &mut State,
+        decision: &Decision,
+        action: &Action,
+        result: Result<(), xopero::Error>,
+    ) -> Next {
+        let (sent, next) = match result {
+            Ok(()) => (Sent::Confirmed, Next::Decide),
+            Err(error) => self.failed(state, action, &error),
+        };
+        self.context.metrics.note_action(action.kind(), word(&sent));
+        let (now, listing) = (
+            Timestamp::now(),
+            state
+                .inventory
+                .as_ref()
+                .map_or(0, crate::inventory::Inventory::listing),
+        );
+        if let Action::Activate(ids) = action {
+            state.memory.note_activation(ids, &sent, listing);
+        }
+        if sent == Sent::Confirmed {
+            if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
+                && let (Some((uid, digest)), Some(inventory)) =
+                    (decision.settings.get(plan), state.inventory.as_ref())
+            {
+                state.memory.note_settings(uid, digest, *plan, inventory);
+                state.listed_at = None;
+            }
+            self.made.note(action);
+            confirm(state, action);
+        }
+        for change in action.changes() {
+            state.memory.note_sent(change, &sent, now, listing);
+            if sent == Sent::Confirmed {
+                for (uid, generation) in decision.unseen.get(&change).into_iter().flatten() {
+                    state.memory.note_sent_once(uid, *generation, change);
+                }
+            }
+        }
+        next
+    }
+
+    fn failed(&self, state: &mut State, action: &Action, error: &xopero::Error) -> (Sent, Next) {
+        let takes_away = action.changes().iter().any(|change| change.is_removal());
+        if takes_away && error.is_not_found() {
+            return (Sent::Confirmed, Next::Decide);
+        }
+        let (_, reason) = error.class();
+        if reason == xopero::Reason::PermissionMissing {
+            self.context.connections.note_use(self.key, Err(error));
+            return (Sent::NotPermitted(error.to_string()), Next::Decide);
+        }
+        let sent = match error.outcome() {
+            // What the client itself refuses to send is as good as refused by the server.
+            Outcome::Refused => {
+                return (Sent::Refused(error.refusal().unwrap_or(400)), Next::Decide);
+            }
+            Outcome::Unknown => Sent::Lost,
+            Outcome::NotDone => Sent::NotDone,
+        };
+        warn!(organization = %self.place, action = action.kind(), error = %error, "{} was not confirmed in {}", action.kind(), self.place);
+        let message = format!("The last write was not confirmed: {error}.");
+        state.fail(
+            Trouble {
+                reason: reason_of(reason),
+                message,
+            },
+            error.retry_after(),
+            self.resource.spec.resync_interval(),
+        );
+        self.context.connections.note_use(self.key, Err(error));
+        (sent, Next::Later)
+    }
+}
+
+fn word(sent: &Sent) -> &'static str {
+    match sent {
+        Sent::Confirmed => "confirmed",
+        Sent::Refused(_) => "refused",
+        Sent::Lost => "lost",
+        Sent::NotDone => "not-done",
+        Sent::NotPermitted(_) => "not-permitted",
+    }
+}
+
+/// The word and the sentence for an event: what was made, and how often.
+pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
+    let (reason, what) = match kind {
+        "Activate" => ("LicenseActivated", "repositories were given a licence"),
+        "Attach" => ("Attached", "repositories were attached to a plan"),
+        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
+        "Detach" => ("Detached", "repositories were detached from a plan"),
+        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
+        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
+        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
+        _ => ("SettingsSent", "plans were set"),
+    };
+    (reason, format!("{count} {what} in {organization}."))
+}
+
+/// Sends one action. The one place that writes.
+pub(super) async fn send(
+    client: Client,
+    organization: OrganizationId,
+    action: Action,
+) -> (Action, Result<(), xopero::Error>) {
+    let settings = |declared: &crate::decide::Declared| PlanSettings {
+        include_metadata: declared.include_metadata,
+        parameters: declared.parameters.clone(),
+    };
+    let result = match &action {
+        Action::Activate(ids) => client.activate(ids).await,
+        Action::Deactivate(id) => client.deactivate(&[*id]).await,
+        Action::Attach(plan, id) => client.attach_repository(*plan, *id).await,
+        Action::Detach(plan, id) => client.detach_repository(*plan, *id).await,
+        Action::AttachProject(plan, id) => client.attach_project(*plan, *id).await,
+        Action::DetachProject(plan, id) => client.detach_project(*plan, *id).await,
+        Action::ModifyPlan(plan, declared) => {
+            client.modify_git_plan(*plan, &settings(declared)).await
+        }
+        Action::ModifyAzurePlan(plan, declared) => {
+            client.modify_azure_plan(*plan, &settings(declared)).await
+        }
+        Action::Sync => client.synchronize(organization).await,
+        Action::Remove(id) => client.remove(*id).await,
+    };
+    (action, result)
+}
+
+fn confirm(state: &mut State, action: &Action) {
+    let Some(inventory) = state.inventory.as_mut() else {
+        return;
+    };
+    match action {
+        Action::Activate(ids) => ids
+            .iter()
+            .for_each(|id| inventory.confirm_licence(*id, Licence::Held)),
+        Action::Deactivate(id) => inventory.confirm_licence(*id, Licence::NotHeld),
+        Action::Attach(plan, id) => inventory.confirm_attached(*plan, *id),
+        Action::Detach(plan, id) => inventory.confirm_detached(*plan, *id),
+        Action::AttachProject(plan, id) => inventory.confirm_project_attached(*plan, *id),
+        Action::DetachProject(plan, id) => inventory.confirm_project_detached(*plan, *id),
+        Action::ModifyPlan(plan, declared) | Action::ModifyAzurePlan(plan, declared) => {
+            inventory.confirm_settings(*plan, declared.include_metadata);
+        }
+        Action::Remove(id) => inventory.confirm_removed(*id),
+        Action::Sync => {}
+    }
+}
+
+fn removal(change: Change) -> Option<Action> {
+    match change {
+        Change::Detach(plan, id) => Some(Action::Detach(plan, id)),
+        Change::DetachProject(plan, id) => Some(Action::DetachProject(plan, id)),
+        Change::Deactivate(id) => Some(Action::Deactivate(id)),
+        Change::Remove(id) => Some(Action::Remove(id)),
+        Change::Activate(_)
+        | Change::Attach(..)
+        | Change::AttachProject(..)
+        | Change::Modify(_) => None,
+    }
+}
+
+/// The resource that a removal is made for, as it was decided on.
+#[derive(Clone, Debug)]
+struct Owner {
+    key: ClaimKey,
+    uid: Arc<str>,
+    generation: i64,
+    deleting: bool,
+}
+
+fn owner(
+    admitted: &Admitted,
+    claims: &[Claim],
+    resource: &XoperoOrganization,
+    place: &Place,
+) -> Option<Owner> {
+    if let Some(claim) = claims.iter().find(|claim| claim.uid == admitted.uid) {
+        return Some(Owner {
+            key: claim.key.clone(),
+            uid: Arc::clone(&claim.uid),
+            generation: claim.generation,
+            deleting: claim.life != crate::decide::Life::Living,
+        });
+    }
+    let own = resource.metadata.uid.as_deref() == Some(&*admitted.uid);
+    own.then(|| Owner {
+        key: super::owners::key(place),
+        uid: Arc::clone(&admitted.uid),
+        generation: resource.metadata.generation.unwrap_or_default(),
+        deleting: resource.metadata.deletion_timestamp.is_some(),
+    })
+}
+
+impl Owner {
+    /// A fresh look at the resource: caches are late, and what they show may be gone or another object.
+    async fn is_unchanged(&self, context: &Context) -> Result<(), &'static str> {
+        let metadata = match self.key.kind {
+            ClaimKind::Organization => self.read::<XoperoOrganization>(context).await?,
+            ClaimKind::BackupPlan => self.read::<XoperoBackupPlan>(context).await?,
+            ClaimKind::Repository => self.read::<XoperoRepository>(context).await?,
+            ClaimKind::AzureProject => self.read::<XoperoAzureProject>(context).await?,
+        };
+        if metadata.uid.as_deref() != Some(&*self.uid) {
+            return Err("another object has its name");
+        }
+        if metadata.generation != Some(self.generation) {
+            return Err("its specification changed");
+        }
+        if metadata.deletion_timestamp.is_some() != self.deleting {
+            return Err("it is being deleted now");
+        }
+        if crate::api::annotations::is_paused(&metadata) {
+            return Err("it is paused now");
+        }
+        Ok(())
+    }
+
+    async fn read<K>(&self, context: &Context) -> Result<kube::api::ObjectMeta, &'static str>
+    where
+        K: kube::Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
+            + Clone
+            + std::fmt::Debug
+            + serde::de::DeserializeOwned,
+    {
+        let api: Api<K> = Api::namespaced(context.client.clone(), &self.key.namespace);
+        match api.get_metadata_opt(&self.key.name).await {
+            Ok(Some(found)) => Ok(found.metadata),
+            Ok(None) => Err("it is gone"),
+            Err(_) => Err("the API server did not answer"),
+        }
+    }
+}

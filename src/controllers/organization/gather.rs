@@ -1,0 +1,241 @@
+//! Every claim on an organization, and whether that is every claim.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
+
+use kube::ResourceExt;
+
+use super::{
+    super::{
+        claims::{self, Claiming, SettingsRights, Side, organization_of},
+        namespaces::{Allowance, Permission},
+        observed::{Observed, Place},
+        watches::{Stored, Watchable},
+    },
+    Context,
+};
+use crate::{
+    api::{NamespacesFrom, XoperoOrganization},
+    decide::{Claim, Visibility},
+    inventory::OrganizationId,
+};
+
+/// The claims on one organization.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) claims: Vec<Claim>,
+    pub(super) visibility: Visibility,
+}
+
+/// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE.
+pub(super) async fn gather(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    id: Option<OrganizationId>,
+    settings: SettingsRights,
+) -> Gathered {
+    let beside = id
+        .map(|id| context.owners.beside(id, place))
+        .unwrap_or_default();
+    let plans = context.plans.all();
+    let repositories = context.repositories.all();
+    let projects = context.projects.all();
+    let mut namespaces = BTreeMap::new();
+    let allowance = allowance(place, resource);
+    for namespace in referring(&plans, place)
+        .chain(referring(&repositories, place))
+        .chain(referring(&projects, place))
+    {
+        if let Entry::Vacant(unknown) = namespaces.entry(namespace) {
+            let permission = allowance.permits(unknown.key(), &context.labels).await;
+            unknown.insert(permission);
+        }
+    }
+    let side = |target: &Place| {
+        if target == place {
+            return Some(Side::Own);
+        }
+        beside.contains(target).then_some(Side::Beside)
+    };
+    let mut claims = Vec::new();
+    let collect = Collect {
+        context,
+        place,
+        namespaces: &namespaces,
+        side: &side,
+        settings,
+    };
+    let mut unreadables = Vec::new();
+    collect.kind(&plans, (&mut claims, &mut unreadables));
+    collect.kind(&repositories, (&mut claims, &mut unreadables));
+    collect.kind(&projects, (&mut claims, &mut unreadables));
+    let seen = visibility(
+        context,
+        place,
+        resource,
+        id,
+        (&plans, &repositories, &projects),
+    );
+    let visibility = match (seen, unreadables.first()) {
+        (Visibility::Whole, Some(first)) => Visibility::Partial {
+            message: format!(
+                "{first}, so it may name anything: nothing is removed until it is corrected."
+            ),
+        },
+        (seen, _) => seen,
+    };
+    Gathered { claims, visibility }
+}
+
+struct Collect<'a> {
+    context: &'a Context,
+    place: &'a Place,
+    namespaces: &'a BTreeMap<String, Permission>,
+    side: &'a dyn Fn(&Place) -> Option<Side>,
+    settings: SettingsRights,
+}
+
+impl Collect<'_> {
+    fn kind<K: Claiming>(
+        &self,
+        resources: &[Arc<Observed<K>>],
+        (claims, unreadables): (&mut Vec<Claim>, &mut Vec<String>),
+    ) {
+        for observed in resources {
+            let Some(resource) = observed.understood() else {
+                continue;
+            };
+            let Some(side) = organization_of(observed).and_then(|target| (self.side)(&target))
+            else {
+                continue;
+            };
+            let namespace = observed.namespace().unwrap_or_default();
+            let permission = self
+                .namespaces
+                .get(&namespace)
+                .copied()
+                .unwrap_or(Permission::Denied);
+            let rights = (&*self.context.selectors, self.settings);
+            let (claim, unreadable) =
+                claims::claim(resource, &self.place.namespace, permission, side, rights);
+            if let Some(why) = unreadable {
+                unreadables.push(format!("{} cannot be evaluated ({why})", claim.key));
+            }
+            claims.push(claim);
+        }
+    }
+}
+
+fn allowance(place: &Place, resource: &XoperoOrganization) -> Allowance {
+    let allowed = resource.spec.allowed_namespaces.as_ref();
+    Allowance {
+        own: place.namespace.clone(),
+        from: resource.spec.namespaces_from(),
+        selector: allowed.and_then(|allowed| allowed.selector.clone()),
+        rights: resource.spec.rights(),
+    }
+}
+
+fn referring<K: Claiming>(
+    resources: &[Arc<Observed<K>>],
+    place: &Place,
+) -> impl Iterator<Item = String> {
+    resources
+        .iter()
+        .filter(move |observed| organization_of(observed).as_ref() == Some(place))
+        .filter_map(|o| o.namespace())
+}
+
+type All<'a> = (
+    &'a [Arc<Observed<crate::api::XoperoBackupPlan>>],
+    &'a [Arc<Observed<crate::api::XoperoRepository>>],
+    &'a [Arc<Observed<crate::api::XoperoAzureProject>>],
+);
+
+/// Whether a claim may be unseen: a watch that is not whole, a resource that cannot be read, a namespace that is not watched,
+/// another resource that may turn out to be the same organization.
+fn visibility(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    id: Option<OrganizationId>,
+    (plans, repositories, projects): All<'_>,
+) -> Visibility {
+    let partial = |message: String| Visibility::Partial { message };
+    let not_seen: Vec<String> = not_seen(&*context.plans)
+        .chain(not_seen(&*context.repositories))
+        .chain(not_seen(&*context.projects))
+        .chain(not_seen(&*context.organizations))
+        .collect();
+    if !not_seen.is_empty() {
+        return partial(format!(
+            "Not all resources are seen ({}): nothing is removed meanwhile.",
+            not_seen.join(", ")
+        ));
+    }
+    if !context.sees_whole_cluster && resource.spec.namespaces_from() != NamespacesFrom::Same {
+        return partial(
+            "allowedNamespaces lets other namespaces refer to this organization, and the operator watches only some: \
+             nothing is removed that no resource asks to be removed. Watch the whole cluster, or write from: Same."
+                .to_owned(),
+        );
+    }
+    let unreadable = unreadable(plans, place)
+        .or_else(|| unreadable(repositories, place))
+        .or_else(|| unreadable(projects, place));
+    if let Some(unreadable) = unreadable {
+        return partial(format!(
+            "{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."
+        ));
+    }
+    if let Some(other) = unresolved_twin(context, place, resource, id) {
+        return partial(format!(
+            "XoperoOrganization {other} has the same name and has not been observed yet: it may be the same organization, \
+             so nothing is removed meanwhile."
+        ));
+    }
+    Visibility::Whole
+}
+
+fn not_seen<K: Watchable>(stored: &Stored<K>) -> impl Iterator<Item = String> + use<K> {
+    stored.not_seen().into_iter()
+}
+
+/// A resource that cannot be decoded and may concern this organization: in all of them, if its reference cannot be read.
+fn unreadable<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> Option<String> {
+    resources
+        .iter()
+        .filter(|observed| observed.understood().is_none())
+        .find(|observed| organization_of(observed).is_none_or(|target| target == *place))
+        .map(|observed| format!("{} {}", K::KIND.as_str(), Place::of(&**observed)))
+}
+
+/// Another organization resource of the same name that is not known to be another one.
+fn unresolved_twin(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    id: Option<OrganizationId>,
+) -> Option<Place> {
+    let name = resource.spec.name.to_lowercase();
+    context.organizations.all().iter().find_map(|observed| {
+        let other = Place::of(&**observed);
+        if other == *place || context.owners.resolved(&other).is_some() {
+            return None;
+        }
+        let Some(twin) = observed.understood() else {
+            return Some(other);
+        };
+        let known = twin
+            .status
+            .as_ref()
+            .and_then(|s| s.organization_id.as_deref())
+            .and_then(OrganizationId::parse);
+        let may_be_the_same =
+            twin.spec.name.to_lowercase() == name && known.is_none_or(|known| Some(known) == id);
+        may_be_the_same.then_some(other)
+    })
+}

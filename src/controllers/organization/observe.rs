@@ -1,0 +1,477 @@
+//! One whole reading of an organization: which it is, its plans and repositories, whose they are, and whether they are believed.
+
+use std::time::Instant;
+
+use k8s_openapi::jiff::Timestamp;
+use thiserror::Error;
+use tracing::{info, warn};
+
+use super::{
+    super::{
+        connections::{ConnectionKey, Usable},
+        observed::Place,
+    },
+    Context,
+    state::State,
+};
+use crate::{
+    api::{Reason, XoperoOrganization},
+    decide::Trouble,
+    inventory::{
+        Inventory, OrganizationId, RepositoryId, display_name,
+        trust::{Asked, Doubt, Expected},
+    },
+    xopero::{self, Facts, Organization, ScopeProbe, Shown},
+};
+
+/// Why an organization could not be observed.
+#[derive(Debug, Error)]
+pub(super) enum Error {
+    /// The call failed.
+    #[error("{what} could not be read: {source}")]
+    Call {
+        what: &'static str,
+        source: xopero::Error,
+    },
+    /// There is none of that name.
+    #[error("{0}")]
+    NotFound(String),
+    /// There are several.
+    #[error("{0}")]
+    Ambiguous(String),
+    /// The rows are not proved to be of this organization.
+    #[error("{0}")]
+    NotScoped(String),
+}
+
+impl Error {
+    /// The word for the condition, and whether only a person can help.
+    pub(super) fn reason(&self) -> (Reason, Stalls) {
+        match self {
+            Self::NotFound(_) => (Reason::OrganizationNotFound, Stalls::Yes),
+            Self::Ambiguous(_) => (Reason::Ambiguous, Stalls::Yes),
+            Self::NotScoped(_) => (Reason::ListingNotScoped, Stalls::Yes),
+            Self::Call { source, .. } => {
+                let (class, reason) = source.class();
+                let stalls = match class {
+                    xopero::Class::Terminal => Stalls::Yes,
+                    xopero::Class::Transient | xopero::Class::Waiting => Stalls::No,
+                };
+                (reason_of(reason), stalls)
+            }
+        }
+    }
+
+    /// The call that failed, where one did.
+    pub(super) fn call(&self) -> Option<&xopero::Error> {
+        match self {
+            Self::Call { source, .. } => Some(source),
+            Self::NotFound(_) | Self::Ambiguous(_) | Self::NotScoped(_) => None,
+        }
+    }
+
+    /// How long the server asked to be left alone.
+    pub(super) fn retry_after(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Call { source, .. } => source.retry_after(),
+            Self::NotFound(_) | Self::Ambiguous(_) | Self::NotScoped(_) => None,
+        }
+    }
+
+    /// What is said in conditions.
+    pub(super) fn trouble(&self) -> Trouble {
+        let text = self.to_string();
+        let mut characters = text.chars();
+        let message = match characters.next() {
+            Some(first) if !text.ends_with('.') => {
+                format!("{}{}.", first.to_uppercase(), characters.as_str())
+            }
+            Some(_) | None => text,
+        };
+        Trouble {
+            reason: self.reason().0,
+            message,
+        }
+    }
+}
+
+/// Whether only a person can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stalls {
+    /// Yes: it is looked at again at every resync all the same.
+    Yes,
+    /// Time will.
+    No,
+}
+
+/// The condition reason for the client's word.
+pub(super) fn reason_of(reason: xopero::Reason) -> Reason {
+    match reason {
+        xopero::Reason::RateLimited => Reason::RateLimited,
+        xopero::Reason::ApiUnavailable => Reason::ApiUnavailable,
+        xopero::Reason::LoginRejected => Reason::LoginRejected,
+        xopero::Reason::PermissionMissing => Reason::PermissionMissing,
+        xopero::Reason::CertificateInvalid => Reason::CertificateInvalid,
+        xopero::Reason::AnswerNotUnderstood => Reason::AnswerNotUnderstood,
+        xopero::Reason::Refused => Reason::Refused,
+        xopero::Reason::ListingNotScoped => Reason::ListingNotScoped,
+        xopero::Reason::InvalidSpec => Reason::InvalidSpec,
+        xopero::Reason::Pending => Reason::Pending,
+    }
+}
+
+fn reading(what: &'static str) -> impl FnOnce(xopero::Error) -> Error {
+    move |source| Error::Call { what, source }
+}
+
+/// Reads the organization alone, between whole listings: whether it still synchronizes.
+pub(super) async fn glance(usable: &Usable, state: &mut State) -> Result<(), Error> {
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let current = organizations
+        .into_iter()
+        .find(|organization| Some(organization.id) == state.id);
+    if let (Some(current), Some(inventory)) = (current, state.inventory.as_mut()) {
+        inventory.observe_organization(current);
+    }
+    Ok(())
+}
+
+/// What an observation is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) context: &'a Context,
+    pub(super) place: &'a Place,
+    pub(super) resource: &'a XoperoOrganization,
+    pub(super) usable: &'a Usable,
+    pub(super) key: &'a ConnectionKey,
+}
+
+/// Reads everything. What is known of the organization is replaced only if all of it could be read.
+pub(super) async fn observe(
+    scene: Scene<'_>,
+    state: &mut State,
+    asked: Asked,
+) -> Result<(), Error> {
+    let Scene {
+        context,
+        place,
+        resource,
+        usable,
+        key,
+    } = scene;
+    let started = Instant::now();
+    // Begun now: what was confirmed before is in it, what is lost later is not.
+    state.listings += 1;
+    let before = find(scene, state).await?;
+    if state.id != Some(before.id) {
+        if state.id.is_some() {
+            info!(organization.name = %before.name, organization.id = %before.id, "{place} resolves to another id now; what was known of it is dropped");
+        }
+        let listings = state.listings;
+        state.forget_organization();
+        state.listings = listings;
+        state.id = Some(before.id);
+    }
+    let mut plans = usable
+        .client
+        .plans(before.id)
+        .await
+        .map_err(reading("the plans"))?;
+    if let Some(own) = &before.plans {
+        plans.retain(|plan| own.contains(&plan.id));
+    }
+    let listing = usable
+        .client
+        .repositories(before.id)
+        .await
+        .map_err(reading("the repositories"))?;
+    prove_scope(context, usable, listing.facts).await?;
+    context
+        .connections
+        .note_not_shown(key, &before.id.to_string(), listing.facts);
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let Some(after) = organizations
+        .into_iter()
+        .find(|organization| organization.id == before.id)
+    else {
+        return Err(Error::NotFound(format!(
+            "The organization {:?} was no longer listed when its repositories had been read.",
+            resource.spec.name
+        )));
+    };
+    let synchronized_meanwhile = [&before, &after]
+        .iter()
+        .any(|organization| organization.synchronizing == Some(true));
+    let inventory = Inventory::new(after, plans, listing.rows, state.listings);
+    let baseline = state.baseline.clone();
+    let shrunk = judge(state, &inventory, resource, asked);
+    state.is_shorter = shrunk.is_some();
+    state.doubt = if synchronized_meanwhile {
+        // It counts for nothing, least of all as one of three listings in a row.
+        state.baseline = baseline;
+        Some(Doubt::Synchronizing)
+    } else {
+        shrunk
+    };
+    take_in(scene, state, inventory).await;
+    state.note_listed();
+    tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
+    Ok(())
+}
+
+async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
+    let Scene {
+        context,
+        resource,
+        usable,
+        key,
+        ..
+    } = scene;
+    let organizations = usable
+        .client
+        .organizations()
+        .await
+        .map_err(reading("the organizations"))?;
+    let names = organizations
+        .iter()
+        .map(|organization| display_name(&organization.name));
+    context.connections.note_organizations(key, names);
+    let remembered = state.id.or_else(|| {
+        resource
+            .status
+            .as_ref()
+            .and_then(|s| s.organization_id.as_deref())
+            .and_then(OrganizationId::parse)
+    });
+    choose(organizations, resource, remembered)
+}
+
+/// The exact spelling, else the only one without case; of two of one name the one that was known, or of the driver.
+fn choose(
+    organizations: Vec<Organization>,
+    resource: &XoperoOrganization,
+    remembered: Option<OrganizationId>,
+) -> Result<Organization, Error> {
+    let name = &resource.spec.name;
+    let lowered = name.to_lowercase();
+    let driver = resource.spec.driver.map(i64::from);
+    let all: Vec<String> = organizations
+        .iter()
+        .map(|organization| display_name(&organization.name))
+        .collect();
+    let alike: Vec<Organization> = organizations
+        .into_iter()
+        .filter(|organization| organization.name.to_lowercase() == lowered)
+        .filter(|organization| driver.is_none_or(|driver| organization.driver == Some(driver)))
+        .collect();
+    let has_exact = alike.iter().any(|organization| &organization.name == name);
+    let mut choice: Vec<Organization> = alike
+        .into_iter()
+        .filter(|organization| !has_exact || &organization.name == name)
+        .collect();
+    if choice.len() > 1
+        && let Some(known) = choice
+            .iter()
+            .position(|organization| Some(organization.id) == remembered)
+    {
+        return Ok(choice.swap_remove(known));
+    }
+    match choice.pop() {
+        None => {
+            let of_driver = driver
+                .map(|driver| format!(" of driver {driver}"))
+                .unwrap_or_default();
+            Err(Error::NotFound(format!(
+                "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
+                 It lists: {}.",
+                shortened(all)
+            )))
+        }
+        Some(only) if choice.is_empty() => Ok(only),
+        Some(last) => {
+            choice.push(last);
+            let spellings = choice
+                .iter()
+                .map(|o| match o.driver {
+                    Some(driver) => format!("{:?} with driver: {driver}", display_name(&o.name)),
+                    None => format!("{:?} with no driver shown", display_name(&o.name)),
+                })
+                .collect();
+            Err(Error::Ambiguous(format!(
+                "{name:?} means several organizations: {}. Write one of these spellings, and the driver.",
+                shortened(spellings)
+            )))
+        }
+    }
+}
+
+fn shortened(mut names: Vec<String>) -> String {
+    const SHOWN: usize = 10;
+    names.sort();
+    let more = if names.len() > SHOWN {
+        " and others"
+    } else {
+        ""
+    };
+    names.truncate(SHOWN);
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{}{more}", names.join(", "))
+    }
+}
+
+/// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization
+/// that does not exist must have no repositories.
+async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result<(), Error> {
+    if facts.organization == Shown::OnEveryRow || context.scopes.is_proved(usable) {
+        return Ok(());
+    }
+    match usable.client.repositories_of_nobody().await.map_err(reading("whether listings are of one organization"))? {
+        ScopeProbe::Scoped => {
+            context.scopes.prove(usable);
+            Ok(())
+        }
+        ScopeProbe::NotScoped => Err(Error::NotScoped(
+            "This Xopero ONE answers with repositories of other organizations than the one asked for, so nothing is \
+             written. It seems to call the field organizationId otherwise: start the operator with --wire-names and the \
+             line request.repositories.organizationId: <its name>"
+                .to_owned(),
+        )),
+    }
+}
+
+fn judge(
+    state: &mut State,
+    inventory: &Inventory,
+    resource: &XoperoOrganization,
+    asked: Asked,
+) -> Option<Doubt> {
+    let expected = state.status.coverage.map(|coverage| {
+        let known = u64::try_from(coverage.known).unwrap_or_default();
+        Expected {
+            known: usize::try_from(known).unwrap_or(usize::MAX),
+            removed_upstream: usize::try_from(coverage.removed_upstream).unwrap_or_default(),
+            limit: usize::try_from(resource.spec.removal_limit().of(known)).unwrap_or(usize::MAX),
+        }
+    });
+    let ids: Vec<RepositoryId> = inventory
+        .repositories()
+        .iter()
+        .map(|repository| repository.id)
+        .collect();
+    state
+        .baseline
+        .judge(expected, &ids, inventory.living(), asked)
+}
+
+async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
+    let Scene {
+        context,
+        place,
+        resource,
+        ..
+    } = scene;
+    if let Some(before) = &state.inventory {
+        let renamed: Vec<String> = inventory
+            .renamed_repositories(before)
+            .map(|(_, old, new)| format!("{} is now {}", display_name(old), display_name(new)))
+            .chain(inventory.renamed_plans(before).map(|(_, old, new)| {
+                format!(
+                    "the plan {} is now {}",
+                    display_name(old),
+                    display_name(new)
+                )
+            }))
+            .collect();
+        if !renamed.is_empty() {
+            let note = format!("Renamed: {}.", shortened(renamed));
+            context
+                .announce(resource, "Renamed", "Observe", &note)
+                .await;
+        }
+    }
+    if let Some(doubt) = state.doubt {
+        let word = doubt.as_str();
+        warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {}", doubt.sentence());
+    }
+    let harm = state
+        .memory
+        .note_listing(state.inventory.as_ref(), &inventory, Timestamp::now());
+    for sentence in harm {
+        context
+            .warn(resource, "SettingsDidMore", "Observe", &sentence)
+            .await;
+    }
+    state.inventory = Some(inventory);
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn listed(id: u128, name: &str, driver: i64) -> Organization {
+        Organization {
+            id: OrganizationId::numbered(id),
+            driver: Some(driver),
+            name: name.to_owned(),
+            read_only: None,
+            synchronizing: None,
+            plans: None,
+            protected_repositories: None,
+            total_repositories: None,
+            missing_licences: None,
+            removed_repositories: None,
+        }
+    }
+
+    fn declared(name: &str, driver: Option<i32>) -> XoperoOrganization {
+        let mut spec = serde_json::json!({"connectionRef": {"name": "xopero"}, "name": name, "provider": "GitHub"});
+        if let Some(driver) = driver {
+            spec["driver"] = driver.into();
+        }
+        XoperoOrganization::new("acme", serde_json::from_value(spec).unwrap())
+    }
+
+    #[rstest]
+    #[case::the_exact_spelling("Acme", None, None, Ok(2))]
+    #[case::the_only_one_without_case("GLOBEX", None, None, Ok(5))]
+    #[case::two_of_one_name("twin", None, None, Err(Reason::Ambiguous))]
+    #[case::told_apart_by_driver("twin", Some(4), None, Ok(4))]
+    #[case::or_by_what_was_known("twin", None, Some(3), Ok(3))]
+    #[case::nothing_of_that_name("initech", None, None, Err(Reason::OrganizationNotFound))]
+    #[case::nothing_of_that_driver("Acme", Some(9), None, Err(Reason::OrganizationNotFound))]
+    fn an_organization_is_chosen_by_name_and_driver(
+        #[case] name: &str,
+        #[case] driver: Option<i32>,
+        #[case] known: Option<u128>,
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let organizations = vec![
+            listed(1, "acme", 1),
+            listed(2, "Acme", 1),
+            listed(3, "twin", 3),
+            listed(4, "twin", 4),
+            listed(5, "globex", 1),
+        ];
+        let found = choose(
+            organizations,
+            &declared(name, driver),
+            known.map(OrganizationId::numbered),
+        );
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason().0);
+        assert_eq!(found, chosen.map(OrganizationId::numbered));
+    }
+}

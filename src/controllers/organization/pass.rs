@@ -1,0 +1,447 @@
+//! One pass: dereference, observe when it is due, decide, act in slices, report. Each step is a file beside this one.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::jiff::Timestamp;
+use kube::{Resource, ResourceExt};
+use tracing::{info, warn};
+
+use super::{
+    super::{
+        claims::SettingsRights,
+        connections::{Connected, ConnectionKey, Usable},
+        observed::Place,
+    },
+    BETWEEN_PASSES, Context, Error,
+    act::{self, Acting, Made, Next},
+    declared,
+    dereference::dereference,
+    gather::{Gathered, gather},
+    observe::{self, Stalls},
+    owners::Owner,
+    report::{self, When},
+    state::State,
+    waiting,
+};
+use crate::{
+    api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
+    decide::{Action, Claim, Decision, Input, Trouble, Writes, decide},
+    inventory::trust::Asked,
+};
+
+/// While the organization synchronizes it is looked at this often, so that what appears is taken up soon.
+const SYNCHRONIZING_LOOK: Duration = Duration::from_secs(5);
+/// What is waited for is looked at again after this, though its change wakes the organization at once.
+const WAITING_LOOK: Duration = Duration::from_mins(1);
+
+/// Does one pass. Says when the next is due.
+pub(super) async fn pass(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    state: &mut State,
+) -> Result<Duration, Error> {
+    let interval = resource.spec.resync_interval();
+    let usable = match dereference(context, place, resource).await {
+        Ok(Some(usable)) => usable,
+        // Its change wakes the organization, and nothing was done yet that the next pass should keep apart from.
+        Ok(None) => {
+            state.begun_at = None;
+            return Ok(WAITING_LOOK);
+        }
+        Err(trouble) => {
+            // Whatever failed before is not what is waited for now.
+            state.recover();
+            waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
+            return Ok(interval.min(WAITING_LOOK));
+        }
+    };
+    if state.instance.as_ref() != Some(&usable.url) {
+        if state.instance.is_some() {
+            state.forget_organization();
+        }
+        state.instance = Some(Arc::clone(&usable.url));
+    }
+    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
+    let mut pass = Pass {
+        context,
+        place,
+        resource,
+        key,
+        usable,
+        made: Made::default(),
+        asked: Asked::No,
+    };
+    let next = pass.run(state, interval).await?;
+    announce(&pass).await;
+    Ok(next)
+}
+
+struct Pass<'a> {
+    context: &'a Context,
+    place: &'a Place,
+    resource: &'a XoperoOrganization,
+    key: ConnectionKey,
+    usable: Usable,
+    made: Made,
+    asked: Asked,
+}
+
+impl Pass<'_> {
+    async fn run(&mut self, state: &mut State, interval: Duration) -> Result<Duration, Error> {
+        let mut needs_listing = Asked::No;
+        loop {
+            if !self.is_current() {
+                // What changed has woken the organization already: a new pass begins at once.
+                return Ok(BETWEEN_PASSES);
+            }
+            let mut gathered = self.gather(state).await;
+            let asked = self.take_requests(state, &gathered.claims);
+            if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
+                return Ok(wait);
+            }
+            let known = state.id;
+            if let Some(wait) = self
+                .observe(state, interval, asked.or(needs_listing))
+                .await?
+            {
+                return Ok(wait);
+            }
+            if state.id != known {
+                // Found just now: what refers to other resources of the same organization belongs to it, too.
+                gathered = self.gather(state).await;
+            }
+            self.synchronize(state).await;
+            let now = Timestamp::now();
+            state.ledger.prune(now);
+            let Some(decision) = self.decide(state, &gathered, now) else {
+                return Ok(interval);
+            };
+            self.settle(state, &decision, &gathered.claims).await;
+            if decision.needs_listing {
+                needs_listing = Asked::ByAPerson;
+                continue;
+            }
+            needs_listing = Asked::No;
+            if decision.is_idle() || self.context.stop.is_cancelled() {
+                state.recover();
+                return self.finish(state, &gathered, &decision, interval).await;
+            }
+            let claims = &gathered.claims;
+            report::publish(self.context, &decision.verdicts, claims, When::Between);
+            if self.act(state, &decision, &gathered.claims).await == Next::Later {
+                let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
+                    return Ok(interval);
+                };
+                return self.finish(state, &gathered, &decision, interval).await;
+            }
+            state.recover();
+        }
+    }
+
+    /// Whether the organization and its connection are still what this pass began with.
+    fn is_current(&mut self) -> bool {
+        let observed = self.context.organizations.get(self.place);
+        let same = observed.is_some_and(|observed| {
+            let (now, then) = (observed.meta(), &self.resource.metadata);
+            now.uid == then.uid
+                && now.generation == then.generation
+                && now.deletion_timestamp == then.deletion_timestamp
+                && observed.annotations() == self.resource.annotations()
+        });
+        match self.context.connections.get(&self.key) {
+            Connected::Usable(usable) if usable.url == self.usable.url => {
+                self.usable = usable;
+                same
+            }
+            Connected::Usable(_)
+            | Connected::Waiting { .. }
+            | Connected::Unread
+            | Connected::Missing => false,
+        }
+    }
+
+    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
+        let mut acting = Acting {
+            context: self.context,
+            place: self.place,
+            resource: self.resource,
+            usable: &self.usable,
+            key: &self.key,
+            made: &mut self.made,
+        };
+        if decision.additions.is_empty() {
+            acting.removals(state, decision, claims).await
+        } else {
+            acting.additions(state, decision).await
+        }
+    }
+
+    async fn gather(&self, state: &State) -> Gathered {
+        let settings = if self.usable.settings_allowed {
+            SettingsRights::Allowed
+        } else {
+            SettingsRights::Forbidden
+        };
+        gather(self.context, self.place, self.resource, state.id, settings).await
+    }
+
+    /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
+    fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
+        let now = Timestamp::now();
+        let mut asked = Asked::No;
+        let uid = Arc::clone(&state.uid);
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        state.memory.note_claims((&uid, generation), claims, now);
+        for claim in claims {
+            let Some(value) = &claim.requested else {
+                continue;
+            };
+            if state.requests.get(&claim.uid) != Some(value) {
+                state.requests.insert(Arc::clone(&claim.uid), value.clone());
+                state.memory.end_waits(&claim.uid, now);
+                asked = Asked::ByAPerson;
+            }
+        }
+        if self.resource.is_reconcile_requested()
+            && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
+            && state.requests.get(&uid).map(String::as_str) != Some(value)
+        {
+            state.requests.insert(Arc::clone(&uid), value.to_owned());
+            state.memory.end_all_waits(now);
+            state.failures = 0;
+            self.asked = Asked::ByAPerson;
+            asked = Asked::ByAPerson;
+        }
+        asked
+    }
+
+    /// After a failure nothing is called before its time, whatever wakes the organization: claims say what is waited for.
+    fn hold_off(&self, state: &State, claims: &[Claim], asked: Asked) -> Option<Duration> {
+        let left = state.retry_at?.checked_duration_since(Instant::now())?;
+        let trouble = state.trouble.as_ref().filter(|_| asked == Asked::No)?;
+        waiting::tell_claims(self.context, self.place, claims, trouble);
+        Some(left)
+    }
+
+    /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
+    async fn observe(
+        &mut self,
+        state: &mut State,
+        interval: Duration,
+        wanted: Asked,
+    ) -> Result<Option<Duration>, Error> {
+        let is_due = wanted == Asked::ByAPerson
+            || state.inventory.is_none()
+            || state.until_listing(interval).is_zero()
+            || state.trouble.is_some();
+        if !is_due && !is_synchronizing(state) {
+            return Ok(None);
+        }
+        let was_synchronizing = is_synchronizing(state);
+        let read = if is_due {
+            self.list(state).await
+        } else {
+            match observe::glance(&self.usable, state).await {
+                Ok(()) if was_synchronizing && !is_synchronizing(state) => self.list(state).await,
+                other => other,
+            }
+        };
+        match read {
+            Ok(()) => {
+                state.answered();
+                self.context.connections.note_use(&self.key, Ok(()));
+                Ok(None)
+            }
+            Err(error) => {
+                let (reason, stalls) = error.reason();
+                warn!(organization = %self.place, error = %error, reason = %reason, "{} could not be observed", self.place);
+                self.context
+                    .connections
+                    .note_use(&self.key, error.call().map_or(Ok(()), Err));
+                let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
+                state.fail(trouble.clone(), error.retry_after(), interval);
+                waiting::wait(
+                    self.context,
+                    self.place,
+                    self.resource,
+                    state,
+                    (&trouble, stalls),
+                )
+                .await?;
+                Ok(Some(state.until_retry()))
+            }
+        }
+    }
+
+    async fn list(&self, state: &mut State) -> Result<(), observe::Error> {
+        let scene = observe::Scene {
+            context: self.context,
+            place: self.place,
+            resource: self.resource,
+            usable: &self.usable,
+            key: &self.key,
+        };
+        observe::observe(scene, state, self.asked).await?;
+        if let Some(id) = state.id {
+            let owner = Owner {
+                uid: state.uid.to_string(),
+                created: declared::created(self.resource),
+                mode: self.resource.spec.mode(),
+            };
+            for other in self.context.owners.enter(id, self.place, owner) {
+                self.context.wake.organization(&other);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks Xopero ONE to read the Git service again, when that is due or was asked for.
+    async fn synchronize(&mut self, state: &mut State) {
+        let Some(id) = state.id else { return };
+        let due = self.resource.spec.sync_interval().is_some_and(|interval| {
+            let last = state.status.last_sync_at.as_ref().map(|at| at.0);
+            last.is_none_or(|last| {
+                Duration::try_from(Timestamp::now().duration_since(last))
+                    .is_ok_and(|elapsed| elapsed >= interval)
+            })
+        });
+        let asked = std::mem::replace(&mut self.asked, Asked::No) == Asked::ByAPerson;
+        if !(due || asked)
+            || is_synchronizing(state)
+            || declared::writes(self.context, self.place, self.resource, id) != Writes::All
+        {
+            return;
+        }
+        let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
+        let outcome = if result.is_ok() {
+            "confirmed"
+        } else {
+            "failed"
+        };
+        self.context.metrics.note_action(action.kind(), outcome);
+        if let Err(error) = result {
+            warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
+            return;
+        }
+        state.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
+        if let Some(inventory) = state.inventory.as_mut() {
+            let mut organization = inventory.organization().clone();
+            organization.synchronizing = Some(true);
+            inventory.observe_organization(organization);
+        }
+        self.context
+            .announce(
+                self.resource,
+                "SyncRequested",
+                "Sync",
+                "Xopero ONE reads the Git service again.",
+            )
+            .await;
+    }
+
+    fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
+        let inventory = state.inventory.as_ref()?;
+        let organization = declared::organization(self.context, self.place, self.resource, state)?;
+        Some(decide(&Input {
+            organization: &organization,
+            claims: &gathered.claims,
+            visibility: &gathered.visibility,
+            inventory,
+            doubt: state.doubt,
+            memory: &state.memory,
+            ledger: &state.ledger,
+            trouble: state.trouble.as_ref(),
+            now,
+        }))
+    }
+
+    /// Notes what a decision says of removals: for the next listing, for the log, for approvals that are over.
+    async fn settle(&self, state: &mut State, decision: &Decision, claims: &[Claim]) {
+        let listing = state
+            .inventory
+            .as_ref()
+            .map_or(0, crate::inventory::Inventory::listing);
+        state.memory.note_decision(decision, listing);
+        if state.doubt.is_none() {
+            state.ledger.end_approvals(&decision.removing);
+        }
+        for note in report::log_held(self.place, state, decision, claims, self.resource) {
+            self.context
+                .warn(self.resource, "RemovalHeld", "Remove", &note)
+                .await;
+        }
+    }
+
+    /// Reports everything, and says when to look again.
+    async fn finish(
+        &self,
+        state: &mut State,
+        gathered: &Gathered,
+        decision: &Decision,
+        interval: Duration,
+    ) -> Result<Duration, Error> {
+        let claims = &gathered.claims;
+        report::publish(self.context, &decision.verdicts, claims, When::AtTheEnd);
+        let now = Timestamp::now();
+        let mut status = report::decided(self.resource, state, decision, &gathered.claims, now);
+        if let Some(value) = state.requests.get(&state.uid) {
+            status.last_handled_reconcile_at = Some(value.clone());
+        }
+        report::write(self.context, self.place, self.resource, state, status).await?;
+        if state.trouble.is_some() {
+            return Ok(state.until_retry());
+        }
+        let mut next = state.until_listing(interval);
+        if is_synchronizing(state) {
+            next = next.min(SYNCHRONIZING_LOOK);
+        }
+        if let Some(release) = state.ledger.next_release(now)
+            && let Ok(until) = Duration::try_from(release.duration_since(now))
+        {
+            next = next.min(until);
+        }
+        Ok(next.max(Duration::from_millis(100)))
+    }
+}
+
+/// Tells what was made in the pass: once, with counts.
+async fn announce(pass: &Pass<'_>) {
+    let (place, name) = (pass.place, pass.resource.name_any());
+    for (kind, count) in pass.made.counts() {
+        info!(organization = %place, action = kind, count, "{kind}: {count} in {place}");
+        let (reason, note) = act::told(kind, count, &name);
+        pass.context
+            .announce(pass.resource, reason, kind, &note)
+            .await;
+    }
+}
+
+/// What is wrong with the connection is said by the connection; the organization waits for it.
+fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
+    if ![Reason::LoginRejected, Reason::CertificateInvalid].contains(&trouble.reason) {
+        return (trouble, stalls);
+    }
+    {
+        (
+            Trouble {
+                reason: Reason::WaitingForConnection,
+                message: format!(
+                    "The connection cannot be used ({}): {}",
+                    trouble.reason, trouble.message
+                ),
+            },
+            Stalls::No,
+        )
+    }
+}
+
+fn is_synchronizing(state: &State) -> bool {
+    state
+        .inventory
+        .as_ref()
+        .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
+}

@@ -1,0 +1,296 @@
+//! What the organization's own status says, and what is published of its claims.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use k8s_openapi::jiff::Timestamp;
+use kube::Api;
+use tracing::info;
+
+use super::{
+    super::{
+        observed::Place,
+        status::{self, Written, write_status},
+        verdicts::{Waiting, Weight, Word},
+    },
+    Context,
+    state::{State, recorded},
+};
+use crate::{
+    api::{
+        Coverage, DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus,
+        XoperoOrganization, XoperoOrganizationStatus,
+        conditions::{ConditionType, Statement, Truth, assemble},
+    },
+    decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Standing, Verdict},
+    inventory::display_name,
+};
+
+/// How many names of held removals stand in one line of the log.
+const NAMES_A_LINE: usize = 50;
+
+/// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change.
+pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim], when: When) {
+    let strangers: BTreeMap<&ClaimKey, Word> = claims
+        .iter()
+        .filter_map(|claim| Some((&claim.key, not_allowed(claim)?)))
+        .collect();
+    let said = verdicts
+        .iter()
+        .filter(|verdict| when == When::AtTheEnd || verdict.settled)
+        .filter(|verdict| !strangers.contains_key(&verdict.key));
+    context.verdicts.publish_decided(said);
+    let words = strangers.into_iter().map(|(key, word)| (key.clone(), word));
+    context.verdicts.publish(words.collect::<Vec<_>>());
+}
+
+/// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.
+fn not_allowed(claim: &Claim) -> Option<Word> {
+    let Standing::NotAllowed { message } = &claim.standing else {
+        return None;
+    };
+    Some(Word::Waiting(Arc::new(Waiting {
+        uid: Arc::clone(&claim.uid),
+        generation: claim.generation,
+        reason: Reason::WaitingForOrganization,
+        message: message.clone(),
+        weight: Weight::OverReady,
+    })))
+}
+
+/// Where in a pass something is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Between two slices.
+    Between,
+    /// When it ends.
+    AtTheEnd,
+}
+
+/// Tells every claim that could not be decided on what is waited for. One that was decided on keeps what was said.
+pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reason, message: &str) {
+    let said = claims.iter().filter_map(|claim| {
+        if let Some(word) = not_allowed(claim) {
+            return Some((claim.key.clone(), word));
+        }
+        let decided = matches!(
+            context.verdicts.get(&claim.key, &claim.uid),
+            Some(Word::Decided(verdict)) if verdict.generation == claim.generation && verdict.settled
+        );
+        let leaving = claim.life == crate::decide::Life::Leaving;
+        if decided && !leaving {
+            return None;
+        }
+        let waiting = Waiting {
+            uid: Arc::clone(&claim.uid),
+            generation: claim.generation,
+            reason,
+            message: message.to_owned(),
+            weight: Weight::UnderReady,
+        };
+        Some((claim.key.clone(), Word::Waiting(Arc::new(waiting))))
+    });
+    context.verdicts.publish(said.collect::<Vec<_>>());
+}
+
+/// The status after a decision.
+pub(super) fn decided(
+    resource: &XoperoOrganization,
+    state: &State,
+    decision: &Decision,
+    claims: &[Claim],
+    now: Timestamp,
+) -> XoperoOrganizationStatus {
+    // No `..`: a new field must not go unreported.
+    let OrganizationReport {
+        coverage,
+        statements,
+        drift,
+        held,
+    } = &decision.organization;
+    let CoverageReport {
+        counts,
+        unprotected,
+        protected: _,
+    } = coverage;
+    let generation = resource.metadata.generation.unwrap_or_default();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let before = &state.status;
+    let mut removals = recorded(&state.ledger);
+    removals.held = held
+        .iter()
+        .take(20)
+        .map(|held| {
+            let names = held.changes.iter().map(|change| spoken(*change, state));
+            HeldRemovals::of(
+                &resource_of(&held.uid, claims, resource),
+                held.token.clone(),
+                names,
+            )
+        })
+        .collect();
+    XoperoOrganizationStatus {
+        observed_generation: Some(generation),
+        conditions: assemble(&before.conditions, statements.clone(), generation, now),
+        last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
+        organization_id: state.id.map(|id| id.to_string()),
+        // A listing that is not believed is no baseline for the next.
+        coverage: if state.is_shorter && before.coverage.is_some() {
+            before.coverage
+        } else {
+            Some(Coverage {
+                known: count(counts.known),
+                licensed: count(counts.licensed),
+                in_a_plan: count(counts.in_a_plan),
+                protected: count(counts.protected),
+                unprotected: count(counts.unprotected),
+                removed_upstream: count(counts.removed_upstream),
+            })
+        },
+        unprotected: UnprotectedStatus::of(unprotected.iter().map(|name| display_name(name))),
+        inventory: Some(InventoryStatus {
+            trusted: state.doubt.is_none(),
+            reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),
+        }),
+        removals: Some(removals)
+            .filter(|removals| *removals != crate::api::RemovalsStatus::default()),
+        drift: DriftStatus::of(drift.iter().cloned()),
+        last_sync_at: before.last_sync_at.clone(),
+    }
+}
+
+/// The status when nothing could be decided. What was known stays.
+pub(super) fn undecided(
+    resource: &XoperoOrganization,
+    state: &State,
+    statement: Statement,
+    now: Timestamp,
+) -> XoperoOrganizationStatus {
+    let generation = resource.metadata.generation.unwrap_or_default();
+    let mut status = state.status.clone();
+    let mut statements = vec![
+        Statement::new(
+            ConditionType::InSync,
+            Truth::Unknown,
+            Reason::NotObserved,
+            "Xopero ONE could not be read, so what is declared was not compared.",
+        ),
+        statement,
+    ];
+    if let Some(protected) = kept(&status, ConditionType::Protected) {
+        statements.push(protected);
+    }
+    status.conditions = assemble(&status.conditions, statements, generation, now);
+    status.observed_generation = Some(generation);
+    if let Some(inventory) = status.inventory.as_mut() {
+        inventory.trusted = false;
+        inventory.reason = Some("ListingFailed".to_owned());
+    }
+    status
+}
+
+fn kept(status: &XoperoOrganizationStatus, type_: ConditionType) -> Option<Statement> {
+    let condition = crate::api::conditions::find(&status.conditions, type_)?;
+    Some(Statement::new(
+        type_,
+        Truth::parse(&condition.status)?,
+        Reason::parse(&condition.reason)?,
+        condition.message.clone(),
+    ))
+}
+
+/// Writes the status, and remembers what was written: the store may be behind.
+pub(super) async fn write(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    state: &mut State,
+    next: XoperoOrganizationStatus,
+) -> Result<(), status::Error> {
+    let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
+    let mut known = resource.clone();
+    known.status =
+        Some(state.status.clone()).filter(|status| *status != XoperoOrganizationStatus::default());
+    match write_status(&api, &known, &next).await? {
+        Written::Changed => {
+            context.metrics.note_status_write("XoperoOrganization");
+            state.status = next;
+        }
+        Written::Same | Written::Gone => {}
+    }
+    Ok(())
+}
+
+/// The full list of held removals, once, so that a person can read what a token approves.
+pub(super) fn log_held(
+    place: &Place,
+    state: &mut State,
+    decision: &Decision,
+    claims: &[Claim],
+    own: &XoperoOrganization,
+) -> Vec<String> {
+    let mut announced = Vec::new();
+    let tokens: std::collections::BTreeSet<String> = decision
+        .held
+        .iter()
+        .map(|held| held.token.clone())
+        .collect();
+    for held in decision
+        .held
+        .iter()
+        .filter(|held| !state.logged.contains(&held.token))
+    {
+        let names: Vec<String> = held
+            .changes
+            .iter()
+            .map(|change| spoken(*change, state))
+            .collect();
+        let resource = resource_of(&held.uid, claims, own);
+        for line in names.chunks(NAMES_A_LINE) {
+            let names = line.join(", ");
+            info!(organization = %place, token = %held.token, resource, "Removals held under {}: {names}", held.token);
+        }
+        announced.push(format!(
+            "{} removals for {resource} wait for approval: see its condition, or status.removals.held.",
+            held.changes.len()
+        ));
+    }
+    state.logged = tokens;
+    announced
+}
+
+fn resource_of(uid: &Arc<str>, claims: &[Claim], own: &XoperoOrganization) -> String {
+    let claim = claims
+        .iter()
+        .find(|claim| claim.uid == *uid)
+        .map(|claim| claim.key.clone());
+    let key = claim.unwrap_or_else(|| super::owners::key(&Place::of(own)));
+    let ClaimKey {
+        kind,
+        namespace,
+        name,
+    } = key;
+    format!("{} {namespace}/{name}", kind.as_str())
+}
+
+fn spoken(change: crate::decide::Change, state: &State) -> String {
+    let Some(inventory) = &state.inventory else {
+        return change.to_string();
+    };
+    let repository = change
+        .repository()
+        .and_then(|id| inventory.row(id))
+        .and_then(|row| inventory.repository(row));
+    let plan = change.plan().and_then(|id| inventory.plans().get(&id));
+    let action = change.as_str(crate::decide::Service::Git);
+    match (repository, plan) {
+        (Some(repository), Some(plan)) => {
+            format!(
+                "{action} {} from {}",
+                display_name(&repository.name),
+                display_name(&plan.name)
+            )
+        }
+        (Some(repository), None) => format!("{action} {}", display_name(&repository.name)),
+        (None, _) => change.to_string(),
+    }
+}

@@ -1,0 +1,335 @@
+//! One watch and one store a kind and namespace, and what a change of a resource wakes.
+//!
+//! A store is never fed by two watches: their relists erase each other. What wakes a controller is a resource's creation, its
+//! deletion, and a change of generation, annotations or finalizers, never of status: kube's own predicate for generations drops
+//! the deletion of a resource without finalizer.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use futures::{Stream, StreamExt};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    core::NamespaceResourceScope,
+    runtime::{WatchStreamExt, reflector, reflector::Store, watcher},
+};
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::observed::{Observed, Place};
+
+/// What is needed of a kind to be watched.
+pub trait Watchable:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<K> Watchable for K where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// Whether a watch has listed all there is, and still hears of changes.
+#[derive(Debug, Default)]
+struct Liveness {
+    /// Cancelled once everything was listed: a state that any number of tasks may wait for.
+    listed: CancellationToken,
+    failing: AtomicBool,
+}
+
+/// One store with its liveness.
+#[derive(Debug)]
+struct Part<K: Watchable> {
+    namespace: Option<String>,
+    store: Store<Observed<K>>,
+    liveness: Arc<Liveness>,
+}
+
+/// All resources of one kind in the watched namespaces.
+#[derive(Debug)]
+pub struct Stored<K: Watchable> {
+    parts: Vec<Part<K>>,
+}
+
+impl<K: Watchable> Stored<K> {
+    /// Every resource, in the order of namespaces and names.
+    pub fn all(&self) -> Vec<Arc<Observed<K>>> {
+        let mut all: Vec<Arc<Observed<K>>> = self
+            .parts
+            .iter()
+            .flat_map(|part| part.store.state())
+            .collect();
+        all.sort_by_cached_key(|resource| Place::of(&**resource));
+        all
+    }
+
+    /// The resource at that place.
+    pub fn get(&self, place: &Place) -> Option<Arc<Observed<K>>> {
+        let reference = reflector::ObjectRef::new(&place.name).within(&place.namespace);
+        self.parts
+            .iter()
+            .filter(|part| {
+                part.namespace
+                    .as_ref()
+                    .is_none_or(|namespace| *namespace == place.namespace)
+            })
+            .find_map(|part| part.store.get(&reference))
+    }
+
+    /// The watches that have not listed everything, or do not hear of changes.
+    pub fn not_seen(&self) -> Vec<String> {
+        let kind = K::kind(&());
+        self.parts
+            .iter()
+            .filter(|part| {
+                !part.liveness.listed.is_cancelled()
+                    || part.liveness.failing.load(Ordering::Acquire)
+            })
+            .map(|part| match &part.namespace {
+                Some(namespace) => format!("{kind} in namespace {namespace}"),
+                None => kind.to_string(),
+            })
+            .collect()
+    }
+
+    /// The namespace of each watch, or all of them, with a token that is cancelled once everything there was listed.
+    ///
+    /// For whoever waits: kube's own `wait_until_ready` wakes only the one that asked last, and that has to be the controller.
+    pub fn listings(&self) -> Vec<(Option<String>, CancellationToken)> {
+        self.parts
+            .iter()
+            .map(|part| (part.namespace.clone(), part.liveness.listed.clone()))
+            .collect()
+    }
+
+    /// Whether every watch has listed everything once.
+    pub fn is_listed(&self) -> bool {
+        self.parts
+            .iter()
+            .all(|part| part.liveness.listed.is_cancelled())
+    }
+}
+
+/// A change that wakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// Where the resource is, or was.
+    pub place: Place,
+    /// What it refers to: a claim's organization, an organization's connection.
+    pub target: Option<Place>,
+    /// What happened.
+    pub event: TouchEvent,
+}
+
+/// What happened to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TouchEvent {
+    /// It was created, or changed in what wakes.
+    Applied,
+    /// It is gone.
+    Deleted,
+}
+
+/// What a resource refers to.
+pub type Target<K> = fn(&Observed<K>) -> Option<Place>;
+
+/// One watch as a controller takes it: the store, and the resources that it has to look at.
+#[expect(missing_debug_implementations, reason = "a stream has none")]
+pub struct Watch<K: Watchable> {
+    /// The namespace, or all of them.
+    pub namespace: Option<String>,
+    /// What the controller reads from.
+    pub store: Store<Observed<K>>,
+    /// What wakes it.
+    pub touched: futures::stream::BoxStream<'static, Result<Observed<K>, watcher::Error>>,
+}
+
+/// Watches a kind in each of the namespaces, or in all of them where none is named. `woken` is told of every touch.
+pub fn watch<K: Watchable>(
+    client: &Client,
+    namespaces: &[String],
+    target: Target<K>,
+    woken: impl Fn(&Touch) + Clone + Send + Sync + 'static,
+) -> (Arc<Stored<K>>, Vec<Watch<K>>) {
+    let places: Vec<Option<String>> = if namespaces.is_empty() {
+        vec![None]
+    } else {
+        namespaces.iter().cloned().map(Some).collect()
+    };
+    let mut parts = Vec::new();
+    let mut watches = Vec::new();
+    for namespace in places {
+        let api: Api<Observed<K>> = match &namespace {
+            Some(namespace) => Api::namespaced(client.clone(), namespace),
+            None => Api::all(client.clone()),
+        };
+        let (store, writer) = reflector::store();
+        let liveness = Arc::new(Liveness::default());
+        let events = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .reflect(writer);
+        let touched = touched(events, Arc::clone(&liveness), target, woken.clone()).boxed();
+        parts.push(Part {
+            namespace: namespace.clone(),
+            store: store.clone(),
+            liveness,
+        });
+        watches.push(Watch {
+            namespace,
+            store,
+            touched,
+        });
+    }
+    (Arc::new(Stored { parts }), watches)
+}
+
+fn touched<K: Watchable>(
+    events: impl Stream<Item = Result<watcher::Event<Observed<K>>, watcher::Error>> + Send,
+    liveness: Arc<Liveness>,
+    target: Target<K>,
+    woken: impl Fn(&Touch) + Send + Sync,
+) -> impl Stream<Item = Result<Observed<K>, watcher::Error>> + Send {
+    let mut known = Known::default();
+    events.flat_map(move |event| {
+        let (touches, applied) = match event {
+            Ok(event) => {
+                liveness.failing.store(false, Ordering::Release);
+                if matches!(event, watcher::Event::InitDone) {
+                    liveness.listed.cancel();
+                }
+                known.take(event, target)
+            }
+            Err(error) => {
+                if !liveness.failing.swap(true, Ordering::AcqRel) {
+                    let kind = K::kind(&());
+                    warn!(%kind, error = %error, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile");
+                }
+                return futures::stream::iter(vec![Err(error)]);
+            }
+        };
+        touches.iter().for_each(&woken);
+        futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())
+    })
+}
+
+/// What was last seen of one resource.
+#[derive(Clone, Debug)]
+struct Seen {
+    fingerprint: u64,
+    target: Option<Place>,
+}
+
+/// What is known of the resources, so that a relist that lacks one is its deletion.
+#[derive(Debug, Default)]
+struct Known {
+    resources: BTreeMap<Place, Seen>,
+    listed: BTreeMap<Place, Seen>,
+}
+
+impl Known {
+    /// The touches of an event, and the resource for the controller of its own kind.
+    fn take<K: Watchable>(
+        &mut self,
+        event: watcher::Event<Observed<K>>,
+        target: Target<K>,
+    ) -> (Vec<Touch>, Option<Observed<K>>) {
+        let seen = |resource: &Observed<K>| Seen {
+            fingerprint: fingerprint(resource),
+            target: target(resource),
+        };
+        match event {
+            watcher::Event::Init => {
+                self.listed.clear();
+                (Vec::new(), None)
+            }
+            watcher::Event::InitApply(resource) => {
+                let (place, seen) = (Place::of(&resource), seen(&resource));
+                let known = self
+                    .resources
+                    .get(&place)
+                    .is_some_and(|known| known.fingerprint == seen.fingerprint);
+                self.listed.insert(place.clone(), seen.clone());
+                if known {
+                    (Vec::new(), None)
+                } else {
+                    (vec![applied(place, seen)], Some(resource))
+                }
+            }
+            watcher::Event::InitDone => {
+                let before =
+                    std::mem::replace(&mut self.resources, std::mem::take(&mut self.listed));
+                let gone = before
+                    .into_iter()
+                    .filter(|(place, _)| !self.resources.contains_key(place));
+                (
+                    gone.map(|(place, seen)| deleted(place, Some(seen)))
+                        .collect(),
+                    None,
+                )
+            }
+            watcher::Event::Apply(resource) => {
+                let (place, seen) = (Place::of(&resource), seen(&resource));
+                let before = self.resources.insert(place.clone(), seen.clone());
+                let known = before.is_some_and(|known| known.fingerprint == seen.fingerprint);
+                if known {
+                    (Vec::new(), None)
+                } else {
+                    (vec![applied(place, seen)], Some(resource))
+                }
+            }
+            watcher::Event::Delete(resource) => {
+                let place = Place::of(&resource);
+                let seen = self.resources.remove(&place);
+                (vec![deleted(place, seen)], None)
+            }
+        }
+    }
+}
+
+fn applied(place: Place, seen: Seen) -> Touch {
+    Touch {
+        place,
+        target: seen.target,
+        event: TouchEvent::Applied,
+    }
+}
+
+fn deleted(place: Place, seen: Option<Seen>) -> Touch {
+    Touch {
+        place,
+        target: seen.and_then(|seen| seen.target),
+        event: TouchEvent::Deleted,
+    }
+}
+
+/// Of what wakes: the identity, the declaration, the annotations and the finalizers.
+fn fingerprint<K: Watchable>(resource: &Observed<K>) -> u64 {
+    let metadata = resource.meta();
+    let mut hasher = DefaultHasher::new();
+    metadata.uid.hash(&mut hasher);
+    metadata.generation.hash(&mut hasher);
+    resource.annotations().hash(&mut hasher);
+    resource.finalizers().hash(&mut hasher);
+    metadata.deletion_timestamp.is_some().hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,419 @@
+//! Which change wakes whom, and the controllers that run. Everything runs until it is told to stop.
+
+use std::sync::Arc;
+
+use futures::{
+    StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender},
+};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{
+    Api, Client,
+    api::PartialObjectMeta,
+    runtime::{
+        WatchStreamExt,
+        events::{Recorder, Reporter},
+        reflector, watcher,
+    },
+};
+use thiserror::Error;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use super::{
+    claim::{self, Thin},
+    claims::organization_of,
+    connection::{self, NeededBy},
+    connections::{ConnectionKey, Connections},
+    metrics::Metrics,
+    namespaces::NamespaceLabels,
+    observed::{Observed, Place},
+    organization::{self, Shared, Wake},
+    readiness::Readiness,
+    verdicts::Verdicts,
+    watches::{Stored, Touch, TouchEvent, Watch, Watchable, watch},
+};
+use crate::api::{
+    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
+    XoperoRepository,
+    annotations::{IN_USE, has_finalizer},
+};
+
+/// What the controllers are given.
+#[expect(
+    missing_debug_implementations,
+    reason = "a client has none worth reading"
+)]
+pub struct Dependencies {
+    /// The API server.
+    pub client: Client,
+    /// The namespaces to watch; none: all of them.
+    pub namespaces: Vec<String>,
+    /// The connections, still empty, with what their clients share.
+    pub connections: Connections,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What has to be seen before the operator is ready.
+    pub readiness: Arc<Readiness>,
+    /// Nothing begins once this is cancelled.
+    pub stop: CancellationToken,
+}
+
+/// A controller ended although nobody asked it to.
+#[derive(Debug, Error)]
+#[error("a controller ended by itself; see the log for the reason")]
+pub struct Ended;
+
+/// Runs all controllers until they are told to stop and what is on the wire is answered.
+///
+/// # Errors
+/// When a controller ends by itself.
+pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
+    let wired = Wired::new(dependencies);
+    let stop = wired.stop.clone();
+    let mut tasks = wired.start();
+    info!("The controllers have started");
+    while tasks.join_next().await.is_some() {
+        if !stop.is_cancelled() {
+            stop.cancel();
+            return Err(Ended);
+        }
+    }
+    Ok(())
+}
+
+/// All watches, wired, before anything runs.
+struct Wired {
+    given: Given,
+    stop: CancellationToken,
+    wake: Wake,
+    gone_organizations: UnboundedReceiver<Place>,
+    plans: Kind<XoperoBackupPlan>,
+    repositories: Kind<XoperoRepository>,
+    projects: Kind<XoperoAzureProject>,
+    organizations: Kind<XoperoOrganization>,
+    connection_resources: Kind<XoperoConnection>,
+}
+
+/// What goes on to the controllers as it was given.
+struct Given {
+    client: Client,
+    namespaces: Vec<String>,
+    connections: Connections,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+}
+
+/// One kind: what is stored, and the watches that its controllers take.
+type Kind<K> = (Arc<Stored<K>>, Vec<Watch<K>>);
+
+impl Wired {
+    fn new(dependencies: Dependencies) -> Self {
+        // No `..`: what is given must be used.
+        let Dependencies {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+            stop,
+        } = dependencies;
+        let wake = Wake::default();
+        let claimed = {
+            let wake = wake.clone();
+            move |touch: &Touch| wake_target(&wake, touch)
+        };
+        let (gone, gone_organizations) = futures::channel::mpsc::unbounded();
+        Self {
+            plans: watch(&client, &namespaces, organization_of, claimed.clone()),
+            repositories: watch(&client, &namespaces, organization_of, claimed.clone()),
+            projects: watch(&client, &namespaces, organization_of, claimed),
+            organizations: watch(
+                &client,
+                &namespaces,
+                connection_of,
+                touched_organization(&connections, gone),
+            ),
+            connection_resources: watch(
+                &client,
+                &namespaces,
+                |_| None,
+                gone_connection(&connections),
+            ),
+            given: Given {
+                client,
+                namespaces,
+                connections,
+                metrics,
+                readiness,
+            },
+            stop,
+            wake,
+            gone_organizations,
+        }
+    }
+
+    fn start(self) -> JoinSet<()> {
+        let Self {
+            given,
+            stop,
+            wake,
+            gone_organizations,
+            plans: (plans, plan_watches),
+            repositories: (repositories, repository_watches),
+            projects: (projects, project_watches),
+            organizations: (organizations, organization_watches),
+            connection_resources: (connection_resources, connection_watches),
+        } = self;
+        let Given {
+            client,
+            namespaces,
+            connections,
+            metrics,
+            readiness,
+        } = given;
+        let mut tasks = Tasks {
+            set: JoinSet::new(),
+            stop: stop.clone(),
+            readiness,
+        };
+        tasks.expect(&plans);
+        tasks.expect(&repositories);
+        tasks.expect(&projects);
+        tasks.expect(&organizations);
+        tasks.expect(&connection_resources);
+
+        let recorder = recorder(&client);
+        let verdicts = Arc::new(Verdicts::default());
+        let thin = claim::Context {
+            client: client.clone(),
+            verdicts: Arc::clone(&verdicts),
+            organizations: Arc::clone(&organizations),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+        };
+        let reporting = connection::Context {
+            client: client.clone(),
+            connections: connections.clone(),
+            recorder: recorder.clone(),
+            metrics: Arc::clone(&metrics),
+            needed_by: needed_by(Arc::clone(&organizations)),
+            stop: stop.clone(),
+        };
+        let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
+        tasks.wake_users(&connections, &organizations, &wake);
+        let context = organization::Context::begin(Shared {
+            client,
+            connections,
+            connection_resources,
+            organizations,
+            plans,
+            repositories,
+            projects,
+            labels,
+            sees_whole_cluster: namespaces.is_empty(),
+            verdicts,
+            wake,
+            recorder,
+            metrics,
+            stop: stop.clone(),
+        });
+        tasks.forget(context.clone(), gone_organizations);
+        for watch in organization_watches {
+            tasks.set.spawn(organization::run(context.clone(), watch));
+        }
+        tasks.thin(&thin, plan_watches);
+        tasks.thin(&thin, repository_watches);
+        tasks.thin(&thin, project_watches);
+        for watch in connection_watches {
+            tasks.set.spawn(connection::run(reporting.clone(), watch));
+        }
+        tasks.set
+    }
+}
+
+fn recorder(client: &Client) -> Recorder {
+    let reporter = Reporter {
+        controller: "xopero-operator".to_owned(),
+        instance: std::env::var("POD_NAME").ok(),
+    };
+    Recorder::new(client.clone(), reporter)
+}
+
+/// The tasks that run until they are told to stop; one that ends before is a fault.
+struct Tasks {
+    set: JoinSet<()>,
+    stop: CancellationToken,
+    readiness: Arc<Readiness>,
+}
+
+impl Tasks {
+    /// The operator is ready when every watch has listed what there is.
+    fn expect<K: Watchable>(&mut self, stored: &Stored<K>) {
+        for (namespace, listed) in stored.listings() {
+            let part = match namespace {
+                Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
+                None => K::plural(&()).to_string(),
+            };
+            self.readiness.expect(part.clone());
+            let (readiness, stop) = (Arc::clone(&self.readiness), self.stop.clone());
+            self.set.spawn(async move {
+                if stop.run_until_cancelled(listed.cancelled()).await.is_some() {
+                    readiness.reached(&part);
+                }
+                // The end of this task is no controller's end.
+                stop.cancelled().await;
+            });
+        }
+    }
+
+    fn thin<K: Thin>(&mut self, context: &claim::Context, watches: Vec<Watch<K>>)
+    where
+        K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
+    {
+        for watch in watches {
+            self.set
+                .spawn(claim::run(context.clone(), watch, self.stop.clone()));
+        }
+    }
+
+    /// What was known of an organization goes with it.
+    fn forget(&mut self, context: organization::Context, mut gone: UnboundedReceiver<Place>) {
+        let stop = self.stop.clone();
+        self.set.spawn(async move {
+            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
+                context.forget(&place);
+            }
+        });
+    }
+
+    /// Whoever uses a connection is woken when it is offered in another way.
+    fn wake_users(
+        &mut self,
+        connections: &Connections,
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) {
+        let (news, organizations) = (connections.changes(), Arc::clone(organizations));
+        let (wake, stop) = (wake.clone(), self.stop.clone());
+        self.set.spawn(async move {
+            let mut news = std::pin::pin!(news);
+            while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
+                let changed = Place {
+                    namespace: changed.namespace,
+                    name: changed.name,
+                };
+                for observed in organizations.all() {
+                    if connection_of(&observed).as_ref() == Some(&changed) {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+    }
+
+    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
+    fn labels(
+        &mut self,
+        client: &Client,
+        namespaces: &[String],
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) -> NamespaceLabels {
+        if !namespaces.is_empty() {
+            return NamespaceLabels::Read(client.clone());
+        }
+        let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+        let (store, writer) = reflector::store();
+        let (organizations, wake, stop) =
+            (Arc::clone(organizations), wake.clone(), self.stop.clone());
+        let watched = watcher(api, watcher::Config::default())
+            .default_backoff()
+            .reflect(writer)
+            .touched_objects();
+        self.set.spawn(async move {
+            let mut watched = std::pin::pin!(watched);
+            while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
+                for observed in organizations.all() {
+                    let selects = observed.understood().is_some_and(|organization| {
+                        organization.spec.namespaces_from() == NamespacesFrom::Selector
+                    });
+                    if selects {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+        NamespaceLabels::Watched(store)
+    }
+}
+
+/// An organization's change concerns its connection, and its end everything that was known of it.
+fn touched_organization(
+    connections: &Connections,
+    gone: UnboundedSender<Place>,
+) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let connections = connections.clone();
+    move |touch: &Touch| {
+        if let Some(Place { namespace, name }) = touch.target.clone() {
+            connections.request(&ConnectionKey { namespace, name });
+        }
+        if touch.event == TouchEvent::Deleted {
+            // A closed receiver is a process that stops.
+            let _stopped = gone.unbounded_send(touch.place.clone());
+        }
+    }
+}
+
+/// A claim's change wakes its organization.
+fn wake_target(wake: &Wake, touch: &Touch) {
+    if let Some(target) = &touch.target {
+        wake.organization(target);
+    }
+}
+
+fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
+    let own = kube::ResourceExt::namespace(observed).unwrap_or_default();
+    let reference = match observed {
+        Observed::Understood(organization) => &organization.spec.connection_ref,
+        Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
+    };
+    Some(Place {
+        namespace: reference.namespace_or(&own).to_owned(),
+        name: reference.name.clone(),
+    })
+}
+
+/// A connection that is gone is offered no more.
+fn gone_connection(connections: &Connections) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let connections = connections.clone();
+    move |touch: &Touch| {
+        if touch.event == TouchEvent::Deleted {
+            let Place { namespace, name } = touch.place.clone();
+            connections.remove(&ConnectionKey { namespace, name });
+        }
+    }
+}
+
+/// Which organizations need a connection to undo what they did: those that are needed themselves.
+fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
+    Arc::new(move |key: &ConnectionKey| {
+        if !organizations.is_listed() {
+            return None;
+        }
+        let connection = Place {
+            namespace: key.namespace.clone(),
+            name: key.name.clone(),
+        };
+        let needing = organizations.all().into_iter().filter(|observed| {
+            has_finalizer(kube::Resource::meta(&**observed), IN_USE)
+                && connection_of(observed).as_ref() == Some(&connection)
+        });
+        Some(
+            needing
+                .map(|observed| Place::of(&*observed).to_string())
+                .collect(),
+        )
+    })
+}

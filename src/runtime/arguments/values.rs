@@ -1,0 +1,97 @@
+//! Single values, and the sentences with which they are refused.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use kube::core::Duration as Written;
+use thiserror::Error;
+
+use crate::controllers::connections::{HostGlobError, HostGlobs};
+
+/// Whether replicas agree on the one that writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaderElection {
+    /// They do not: there must be one replica only.
+    Off,
+}
+
+/// Why a value is none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ValueError {
+    /// Asked for, and not there.
+    #[error(
+        "replicas cannot agree on one yet; write --leader-election=false or leave it out, and run one replica only (in a Deployment: replicas: 1, strategy: Recreate)"
+    )]
+    LeaderElectionUnavailable,
+    /// Neither true nor false.
+    #[error("write true or false")]
+    NotBool,
+    /// No name that a namespace can have.
+    #[error(
+        "a namespace has up to 63 lower case letters, digits and hyphens; write one, or leave the flag and its variable out to watch all namespaces"
+    )]
+    NotNamespace,
+    /// No address.
+    #[error("write an address with a port, for example [::]:8080, 0.0.0.0:8080 or 127.0.0.1:0")]
+    NotAddress,
+    /// No duration.
+    #[error("write a duration from 0s to 1h with its unit, for example 25s or 1m30s")]
+    NotDuration,
+}
+
+/// Longer than any pod may take to end.
+const LONGEST_DRAIN: Duration = Duration::from_hours(1);
+
+/// More characters than a sensible duration has. The parser multiplies, and panics where the product does not fit.
+const LONGEST_DURATION_TEXT: usize = 16;
+
+/// Of a DNS label, which the name of a namespace is.
+const LONGEST_NAMESPACE: usize = 63;
+
+impl FromStr for LeaderElection {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "false" => Ok(Self::Off),
+            "true" => Err(ValueError::LeaderElectionUnavailable),
+            _ => Err(ValueError::NotBool),
+        }
+    }
+}
+
+/// A namespace by name. An empty one is refused: the API server would take it for all of them.
+pub(super) fn namespace(text: &str) -> Result<String, ValueError> {
+    let fits = |character: char| {
+        character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
+    };
+    let is_label = (1..=LONGEST_NAMESPACE).contains(&text.len())
+        && text.chars().all(fits)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    is_label
+        .then(|| text.to_owned())
+        .ok_or(ValueError::NotNamespace)
+}
+
+/// Where to listen.
+pub(super) fn address(text: &str) -> Result<SocketAddr, ValueError> {
+    text.parse().map_err(|_| ValueError::NotAddress)
+}
+
+/// A host name with `*`.
+pub(super) fn host_glob(text: &str) -> Result<String, HostGlobError> {
+    HostGlobs::new([text]).map(|_| text.to_owned())
+}
+
+/// How long to drain.
+pub(super) fn drain_timeout(text: &str) -> Result<Duration, ValueError> {
+    if text.is_empty() || text.len() > LONGEST_DURATION_TEXT {
+        return Err(ValueError::NotDuration);
+    }
+    let written: Written = text.parse().map_err(|_| ValueError::NotDuration)?;
+    let duration = Duration::from(written);
+    if written.is_negative() || duration > LONGEST_DRAIN {
+        return Err(ValueError::NotDuration);
+    }
+    Ok(duration)
+}

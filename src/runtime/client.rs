@@ -1,0 +1,72 @@
+//! The client of the API server.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, header::USER_AGENT};
+use kube::{Client, Config, client::ClientBuilder, config::InferConfigError};
+use thiserror::Error;
+use tower::timeout::TimeoutLayer;
+
+use super::proxy::{Environment, ProxyError};
+
+/// What the API server's audit log calls this program.
+const AGENT: &str = concat!("xopero-operator/", env!("CARGO_PKG_VERSION"));
+
+/// From the first packet to the end of the TLS handshake. A network that drops packets is told apart from a slow API server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an answer may take to begin, retries among it; a watch begins at once, too. Longer than the 15 s for which an API
+/// server that is short of seats lets a request wait.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a connection may be silent within an answer. A watch may say nothing for 290 s, when the API server ends it; kube
+/// gives it up after 295 s, and only what it did not give up ends here.
+const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Why there is no client.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// Nothing says where the API server is.
+    #[error(
+        "no API server is configured ({0}); run in a pod with a service account, or set KUBECONFIG"
+    )]
+    // No source: its text has those of its own already.
+    Config(Box<InferConfigError>),
+    /// The environment names a proxy that cannot be one.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// What is configured cannot be used.
+    #[error("the API server that is configured cannot be used")]
+    Client(#[source] Box<kube::Error>),
+}
+
+/// A client as the environment configures it, proxies among it. Nothing is sent yet.
+///
+/// # Errors
+/// If nothing is configured, or a certificate or an address in it cannot be used.
+pub(super) async fn connect() -> Result<Client, ClientError> {
+    let mut config = Config::infer()
+        .await
+        .map_err(|error| ClientError::Config(Box::new(error)))?;
+    config.proxy_url = Environment::read().proxy(config.proxy_url, &config.cluster_url)?;
+    from_config(config)
+}
+
+fn from_config(mut config: Config) -> Result<Client, ClientError> {
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    config.read_timeout = Some(SILENCE_TIMEOUT);
+    // Else the time counts from the end of the answer before.
+    config.reset_reader_on_write = true;
+    config
+        .headers
+        .push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    let builder =
+        ClientBuilder::try_from(config).map_err(|error| ClientError::Client(Box::new(error)))?;
+    // No limit of our own on the rate: the API server has its own, and says when to come again.
+    Ok(builder
+        .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT))
+        .build())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! `xopero-operator run`: everything is made, joined, and ended in order.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use thiserror::Error;
+use tokio::{runtime::Runtime, select, time::sleep};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+use tracing_subscriber::util::TryInitError;
+
+use super::{
+    arguments::{LeaderElection, RunArguments},
+    client::{self, ClientError},
+    server::{Served, Server},
+    signals::Signals,
+    telemetry,
+};
+use crate::{
+    controllers::{
+        self, Dependencies, Ended,
+        connections::{Connections, HostGlobError, HostGlobs, Surroundings},
+        metrics::Metrics,
+    },
+    xopero::{WireNames, WireNamesError},
+};
+
+/// Why the operator does not run, or did not end in order.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The log.
+    #[error("the log cannot be written")]
+    Log(#[from] TryInitError),
+    /// Threads or signals.
+    #[error("the system refuses what every process needs")]
+    System(#[source] io::Error),
+    /// The file with the wire names.
+    #[error("the file {path:?} cannot be read; correct --wire-names")]
+    WireNamesFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What stands in it.
+    #[error("the file {path:?} of --wire-names cannot be used")]
+    WireNames {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong.
+        source: WireNamesError,
+    },
+    /// The hosts.
+    #[error(transparent)]
+    AllowedHosts(#[from] HostGlobError),
+    /// The client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The server.
+    #[error(
+        "nothing can be served at {address}; write another address for --listen, for example 0.0.0.0:8080 where there is no IPv6"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The server's end.
+    #[error("the server of /livez, /readyz and /metrics ended by itself")]
+    ServerEnded,
+    /// A controller's end.
+    #[error(transparent)]
+    Controllers(#[from] Ended),
+    /// The drain limit.
+    #[error(
+        "not all requests were answered within the {limit:?} of --drain-timeout; their outcome is unknown, and is observed at the next start"
+    )]
+    NotDrained {
+        /// It.
+        limit: Duration,
+    },
+    /// A second signal.
+    #[error(
+        "a second signal, {signal}, came before all requests were answered; their outcome is unknown, and is observed at the next start"
+    )]
+    Urged {
+        /// Which.
+        signal: &'static str,
+    },
+}
+
+/// Runs the operator until a signal asks it to end.
+pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
+    // No `..`: a flag that nothing follows from does not compile.
+    let RunArguments {
+        watch_namespaces,
+        leader_election: LeaderElection::Off,
+        listen,
+        log_format,
+        log_level,
+        wire_names,
+        allowed_hosts,
+        drain_timeout,
+    } = arguments;
+    telemetry::install(log_format, log_level)?;
+    let names = wire_names
+        .as_deref()
+        .map(read_wire_names)
+        .transpose()?
+        .unwrap_or_default();
+    let allowed_hosts = if allowed_hosts.is_empty() {
+        None
+    } else {
+        Some(HostGlobs::new(allowed_hosts.iter().map(String::as_str))?)
+    };
+    // A namespace that was named twice is watched once.
+    let namespaces = watch_namespaces
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+
+    let runtime = Runtime::new().map_err(RunError::System)?;
+    let stop = CancellationToken::new();
+    let operator = operate(listen, namespaces, names, allowed_hosts, stop.clone());
+    let ended = runtime.block_on(async {
+        let signals = Signals::listen().map_err(RunError::System)?;
+        until_signalled(operator, signals, stop, drain_timeout).await
+    });
+    // The name of a host may be looked up on a thread that does not answer; nothing is left to wait for.
+    runtime.shutdown_background();
+    ended
+}
+
+fn read_wire_names(path: &Path) -> Result<WireNames, RunError> {
+    let text = fs::read_to_string(path).map_err(|source| RunError::WireNamesFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    let names = WireNames::from_yaml(&text);
+    names.map_err(|source| RunError::WireNames {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+async fn operate(
+    listen: SocketAddr,
+    namespaces: Vec<String>,
+    names: WireNames,
+    allowed_hosts: Option<HostGlobs>,
+    stop: CancellationToken,
+) -> Result<(), RunError> {
+    let metrics = Arc::new(Metrics::default());
+    let readiness = Arc::default();
+    let client = client::connect().await?;
+    let shown = Served {
+        metrics: Arc::clone(&metrics),
+        readiness: Arc::clone(&readiness),
+        stop: stop.clone(),
+    };
+    let refused = |source| RunError::Listen {
+        address: listen,
+        source,
+    };
+    let server = Server::bind(listen, shown).await.map_err(refused)?;
+    let address = server.address().map_err(refused)?;
+    info!(%address, "Serving /livez, /readyz and /metrics at {address}");
+    let watched = match namespaces.as_slice() {
+        [] => "all namespaces".to_owned(),
+        [one] => format!("the namespace {one}"),
+        several => format!("the namespaces {}", several.join(", ")),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    info!(version, "xopero-operator {version} watches {watched}");
+    let surroundings = Surroundings {
+        names: Arc::new(names),
+        hooks: metrics.hooks(),
+        allowed_hosts,
+    };
+    let connections = Connections::new(surroundings);
+    let dependencies = Dependencies {
+        client,
+        namespaces,
+        connections,
+        metrics,
+        readiness,
+        stop,
+    };
+    select! {
+        ended = controllers::run(dependencies) => Ok(ended?),
+        _ended = server.run() => Err(RunError::ServerEnded),
+    }
+}
+
+/// Lets the operator run until the first signal, and then end: for `limit` at most, and not after a second signal.
+async fn until_signalled(
+    operator: impl Future<Output = Result<(), RunError>>,
+    mut signals: Signals,
+    stop: CancellationToken,
+    limit: Duration,
+) -> Result<(), RunError> {
+    let mut operator = pin!(operator);
+    let signal = select! {
+        ended = &mut operator => return ended,
+        signal = signals.next() => signal,
+    };
+    info!(
+        signal,
+        "Ending because of {signal}; requests under way have {limit:?} to be answered"
+    );
+    stop.cancel();
+    select! {
+        ended = &mut operator => {
+            info!("Ended in order");
+            ended
+        }
+        signal = signals.next() => Err(RunError::Urged { signal }),
+        () = sleep(limit) => Err(RunError::NotDrained { limit }),
+    }
+}

@@ -1,0 +1,459 @@
+//! Promise 6 and rule 28: one token, few logins, and silence after a rejection.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::SystemTime,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::future::join_all;
+use rstest::rstest;
+
+use super::{server::sign_in, *};
+use crate::xopero::{Class, Outcome, Reason};
+
+/// Accepts one token only.
+fn only(token: &'static str) -> impl Fn(&Call) -> Reply + Send + Sync + 'static {
+    move |call| {
+        if call.token.as_deref() == Some(token) {
+            no_organizations()
+        } else {
+            Reply::status(401)
+        }
+    }
+}
+
+#[tokio::test]
+async fn fifty_callers_share_one_login() {
+    let server = Server::with(|_| no_organizations().after(Duration::from_millis(2))).await;
+    let client = client(&server);
+    let results = join_all((0..50).map(|_| client.organizations())).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(server.logins(), 1);
+    assert!(
+        server
+            .others()
+            .iter()
+            .all(|call| call.token.as_deref() == Some("token-1"))
+    );
+    assert_eq!(
+        server.calls()[0].body,
+        serde_json::json!({"email": EMAIL, "password": PASSWORD, "rememberMe": true})
+    );
+    assert!(
+        server
+            .calls()
+            .iter()
+            .all(|call| call.user_agent.starts_with("xopero-operator/"))
+    );
+}
+
+#[tokio::test]
+async fn fifty_callers_with_a_refused_token_share_one_new_login() {
+    let server = Server::with(only("token-2")).await;
+    let client = client(&server);
+    let results = join_all((0..50).map(|_| client.organizations())).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(server.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_write_is_sent_again_after_a_401_because_it_did_not_happen() {
+    let server = Server::with(only("token-2")).await;
+    let client = client(&server);
+    client
+        .attach_repository(plan(), repository())
+        .await
+        .unwrap();
+    assert_eq!((server.logins(), server.others().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_second_401_is_an_error_and_the_endpoint_is_left_alone() {
+    let server = Server::with(|_| Reply::status(401)).await;
+    let client = client(&server);
+    for _ in 0..3 {
+        let error = client.organizations().await.unwrap_err();
+        assert_eq!(error.class(), (Class::Terminal, Reason::PermissionMissing));
+        assert_eq!(error.outcome(), Outcome::NotDone);
+    }
+    assert_eq!((server.logins(), server.others().len()), (2, 2));
+    assert_eq!(
+        client
+            .remembered()
+            .refused
+            .iter()
+            .map(|(endpoint, _)| *endpoint)
+            .collect::<Vec<_>>(),
+        [Endpoint::Organizations]
+    );
+}
+
+#[tokio::test]
+async fn a_403_is_worth_one_new_login_and_never_more() {
+    let server = Server::with(|_| Reply::status(403)).await;
+    let client = client(&server);
+    assert_eq!(
+        client
+            .activate(&[repository()])
+            .await
+            .unwrap_err()
+            .class()
+            .1,
+        Reason::PermissionMissing
+    );
+    assert_eq!((server.logins(), server.others().len()), (2, 2));
+    // Another endpoint: the token is fresh, so its 403 stands.
+    assert_eq!(
+        client.remove(repository()).await.unwrap_err().class().1,
+        Reason::PermissionMissing
+    );
+    assert_eq!((server.logins(), server.others().len()), (2, 3));
+    // Neither is called again.
+    assert_eq!(
+        client
+            .activate(&[repository()])
+            .await
+            .unwrap_err()
+            .outcome(),
+        Outcome::NotDone
+    );
+    assert_eq!(
+        client.remove(repository()).await.unwrap_err().outcome(),
+        Outcome::NotDone
+    );
+    assert_eq!((server.logins(), server.others().len()), (2, 3));
+    client.forget_refusals();
+    client.activate(&[repository()]).await.unwrap_err();
+    assert_eq!((server.logins(), server.others().len()), (3, 5));
+}
+
+#[tokio::test]
+async fn a_permission_that_was_granted_meanwhile_is_found_by_the_new_login() {
+    let server = Server::with(|call| {
+        Reply::status(if call.token.as_deref() == Some("token-2") {
+            204
+        } else {
+            403
+        })
+    })
+    .await;
+    let client = client(&server);
+    let repositories = [repository()];
+    let results = join_all((0..10).map(|_| client.activate(&repositories))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(server.logins(), 2);
+    assert_eq!(client.remembered(), Remembered::default());
+}
+
+#[rstest]
+#[case(400)]
+#[case(401)]
+#[case(403)]
+#[tokio::test]
+async fn after_a_rejected_login_nothing_is_sent_even_after_a_restart(#[case] status: u16) {
+    let server = Server::with_login(move |_| Reply::status(status), |_| no_organizations()).await;
+    let client = client(&server);
+    let results = join_all((0..20).map(|_| client.organizations())).await;
+    for result in results {
+        assert_eq!(
+            result.unwrap_err().class(),
+            (Class::Terminal, Reason::LoginRejected)
+        );
+    }
+    assert_eq!(server.calls().len(), 1);
+
+    let remembered = client.remembered();
+    assert!(remembered.login_rejected);
+    let restarted = client_with(
+        &server,
+        Surroundings {
+            remembered,
+            ..surroundings()
+        },
+    );
+    let error = restarted
+        .attach_repository(plan(), repository())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.class().1, error.outcome()),
+        (Reason::LoginRejected, Outcome::NotDone)
+    );
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_endpoint_is_remembered_for_a_day() {
+    let server = Server::with(|_| Reply::status(204)).await;
+    let hours_ago = |hours| SystemTime::now() - Duration::from_hours(hours);
+    let refused = vec![
+        (Endpoint::Remove, hours_ago(23)),
+        (Endpoint::Activate, hours_ago(25)),
+    ];
+    let remembered = Remembered {
+        login_rejected: false,
+        refused,
+    };
+    let client = client_with(
+        &server,
+        Surroundings {
+            remembered,
+            ..surroundings()
+        },
+    );
+    assert_eq!(
+        client.remove(repository()).await.unwrap_err().class().1,
+        Reason::PermissionMissing
+    );
+    assert_eq!(server.calls().len(), 0);
+    client.activate(&[repository()]).await.unwrap();
+    assert_eq!(client.remembered().refused.len(), 1);
+}
+
+#[rstest]
+#[case::server_error(Reply::status(500), Class::Transient, Reason::ApiUnavailable)]
+#[case::web_page(Reply::page("<html>"), Class::Terminal, Reason::AnswerNotUnderstood)]
+#[case::no_token(
+    Reply::json(r#"{"userId":"u"}"#),
+    Class::Terminal,
+    Reason::AnswerNotUnderstood
+)]
+#[case::not_there(Reply::status(404), Class::Terminal, Reason::Refused)]
+#[case::redirect(Reply::status(302), Class::Terminal, Reason::AnswerNotUnderstood)]
+#[case::too_many(Reply::status(429), Class::Waiting, Reason::RateLimited)]
+#[tokio::test]
+async fn a_login_that_fails_is_not_tried_again_at_once(
+    #[case] reply: Reply,
+    #[case] class: Class,
+    #[case] reason: Reason,
+) {
+    let server = Server::with_login(move |_| reply.clone(), |_| no_organizations()).await;
+    let client = client(&server);
+    let results = join_all((0..10).map(|_| client.organizations())).await;
+    for result in results {
+        let error = result.unwrap_err();
+        assert_eq!(
+            (error.class(), error.outcome()),
+            ((class, reason), Outcome::NotDone)
+        );
+        assert!(error.retry_after().unwrap() <= Duration::from_secs(2));
+    }
+    assert_eq!(server.calls().len(), 1);
+    assert_eq!(client.remembered(), Remembered::default());
+}
+
+#[tokio::test]
+async fn logins_that_fail_come_at_growing_intervals() {
+    let server = Server::with_login(|_| Reply::status(500), |_| no_organizations()).await;
+    let client = client(&server);
+    let mut intervals = Vec::new();
+    for _ in 0..6 {
+        let wait = client
+            .organizations()
+            .await
+            .unwrap_err()
+            .retry_after()
+            .unwrap();
+        intervals.push(wait.as_secs());
+        pass_time(wait).await;
+    }
+    assert_eq!(intervals, [2, 4, 8, 16, 32, 64]);
+    assert_eq!(server.calls().len(), 6);
+}
+
+#[tokio::test]
+async fn tokens_that_do_not_last_do_not_make_a_flood_of_logins() {
+    // Another program signs in with the same account all the time: each token serves once.
+    let server = Server::with(|call| {
+        if call.before.is_multiple_of(2) {
+            Reply::status(401)
+        } else {
+            no_organizations()
+        }
+    })
+    .await;
+    let client = client(&server);
+    let mut last = Ok(Vec::new());
+    for _ in 0..12 {
+        last = client.organizations().await;
+    }
+    let error = last.unwrap_err();
+    assert_eq!(error.class(), (Class::Transient, Reason::ApiUnavailable));
+    assert!(error.retry_after().unwrap() <= Duration::from_mins(1));
+    assert_eq!(server.logins(), 10);
+}
+
+fn jwt(life: u64) -> String {
+    format!(
+        "a.{}.b",
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":1000,"exp":{}}}"#, 1000 + life))
+    )
+}
+
+/// Lets time pass for our own timers, and for them alone.
+async fn pass_time(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_ends_and_not_earlier() {
+    let server = Server::with_login(
+        |_| Reply::json(&format!(r#"{{"accessToken":"{}"}}"#, jwt(3600))),
+        |_| no_organizations(),
+    )
+    .await;
+    let client = client(&server);
+    client.organizations().await.unwrap();
+    pass_time(Duration::from_mins(53)).await;
+    client.organizations().await.unwrap();
+    assert_eq!(server.logins(), 1);
+    pass_time(Duration::from_mins(2)).await;
+    client.organizations().await.unwrap();
+    assert_eq!(server.logins(), 2);
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_does_no_harm_while_the_token_serves() {
+    let login = |call: &Call| {
+        if call.before == 0 {
+            Reply::json(&format!(r#"{{"accessToken":"{}"}}"#, jwt(3600)))
+        } else {
+            Reply::status(500)
+        }
+    };
+    let server = Server::with_login(login, |_| no_organizations()).await;
+    let client = client(&server);
+    client.organizations().await.unwrap();
+    pass_time(Duration::from_mins(55)).await;
+    client.organizations().await.unwrap();
+    client.organizations().await.unwrap();
+    assert_eq!(server.logins(), 2);
+    pass_time(Duration::from_mins(6)).await;
+    assert_eq!(
+        client.organizations().await.unwrap_err().class().1,
+        Reason::ApiUnavailable
+    );
+}
+
+#[tokio::test]
+async fn the_login_counts_among_the_requests_in_flight_and_cannot_block_itself() {
+    let server = Server::with(|_| no_organizations()).await;
+    let client = client_with(
+        &server,
+        Surroundings {
+            budget: Arc::new(Budget::new(10_000, 1)),
+            ..surroundings()
+        },
+    );
+    let results = join_all((0..10).map(|_| client.organizations())).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(server.peak(), 1);
+}
+
+#[tokio::test]
+async fn every_request_is_told_to_the_observer() {
+    let server = Server::with(only("token-2")).await;
+    let seen: Arc<std::sync::Mutex<Vec<_>>> = Arc::default();
+    let told = Arc::new(AtomicUsize::new(0));
+    let hooks = Hooks {
+        observer: {
+            let (seen, told) = (Arc::clone(&seen), Arc::clone(&told));
+            Arc::new(move |record| {
+                told.fetch_add(1, Ordering::SeqCst);
+                seen.lock()
+                    .unwrap()
+                    .push((record.endpoint.as_str(), record.outcome.as_str()));
+            })
+        },
+        ..Hooks::default()
+    };
+    client_with(
+        &server,
+        Surroundings {
+            hooks,
+            ..surroundings()
+        },
+    )
+    .organizations()
+    .await
+    .unwrap();
+    assert_eq!(told.load(Ordering::SeqCst), 4);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            ("login", "succeeded"),
+            ("organizations", "unauthorized"),
+            ("login", "succeeded"),
+            ("organizations", "succeeded")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_login_that_is_answered_with_429_is_not_repeated_every_few_seconds() {
+    // Repeated logins may be what keeps the account locked.
+    let server = Server::with_login(|_| Reply::status(429), |_| no_organizations()).await;
+    let client = client(&server);
+    for _ in 0..8 {
+        let wait = client
+            .organizations()
+            .await
+            .unwrap_err()
+            .retry_after()
+            .unwrap();
+        pass_time(wait).await;
+    }
+    let wait = client
+        .organizations()
+        .await
+        .unwrap_err()
+        .retry_after()
+        .unwrap();
+    assert_eq!(wait, Duration::from_mins(5));
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_their_turn_are_not_sent_once_their_endpoint_is_refused() {
+    let server = Server::with(|_| Reply::status(403)).await;
+    let client = client_with(
+        &server,
+        Surroundings {
+            budget: Arc::new(Budget::new(10_000, 1)),
+            ..surroundings()
+        },
+    );
+    let repositories = [repository()];
+    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().class().1, Reason::PermissionMissing);
+    }
+    assert_eq!((server.logins(), server.others().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_their_turn_are_not_sent_once_the_login_is_rejected() {
+    let login = |call: &Call| {
+        if call.before == 0 {
+            sign_in(call)
+        } else {
+            Reply::status(401)
+        }
+    };
+    let server = Server::with_login(login, |_| Reply::status(401)).await;
+    let client = client_with(
+        &server,
+        Surroundings {
+            budget: Arc::new(Budget::new(10_000, 1)),
+            ..surroundings()
+        },
+    );
+    let repositories = [repository()];
+    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
+    for result in results {
+        assert_eq!(result.unwrap_err().class().1, Reason::LoginRejected);
+    }
+    assert_eq!((server.logins(), server.others().len()), (2, 1));
+}

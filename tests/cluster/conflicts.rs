@@ -1,0 +1,218 @@
+//! Contradictions are judged per item: the older keeps it, the younger is told and goes on with the rest.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use xopero_simulator::{
+    Endpoint, State,
+    builder::{organization, repository, state},
+};
+
+use crate::{
+    objects::Kind,
+    world::World,
+    yaml::{acme, connection_with, plan, resource, secret},
+};
+
+fn three() -> State {
+    state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("api").licensed().in_plan("Nightly"))
+            .with_all(["docs", "web"]),
+    )
+}
+
+/// Kubernetes keeps creation times in seconds, and of two in one second the name decides: what is created from now on is younger.
+async fn second_passes() {
+    sleep(Duration::from_millis(1_100)).await;
+}
+
+fn repository_named(resource_name: &str, name: &str, more: &str) -> String {
+    resource(
+        "XoperoRepository",
+        resource_name,
+        &format!("organizationRef: {{name: acme}}\nname: {name}\n{more}"),
+    )
+}
+
+#[tokio::test]
+async fn of_two_that_want_a_licence_and_none_the_older_wins_and_then_the_younger_takes_over() {
+    let world = World::with(three()).await;
+    world
+        .apply(&(acme("") + &repository_named("z-older", "web", "license: Active")))
+        .await;
+    world.in_sync(Kind::Repository, "z-older").await;
+    second_passes().await;
+    world
+        .apply(&repository_named(
+            "a-younger",
+            "web",
+            "license: Inactive\nplans: [Nightly]",
+        ))
+        .await;
+
+    let younger = world
+        .stalled(Kind::Repository, "a-younger", "Conflict")
+        .await;
+    assert!(
+        younger.message("Stalled").contains("z-older"),
+        "{}",
+        younger.message("Stalled")
+    );
+    world
+        .eventually(
+            "the younger goes on with what is not in dispute",
+            async || world.simulator.repository("acme", "web").unwrap().plans == ["Nightly"],
+        )
+        .await;
+    world.in_sync(Kind::Repository, "z-older").await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.simulator.repository("acme", "web").unwrap().licensed);
+    assert_eq!(world.calls(Endpoint::Deactivate), 0);
+
+    world.delete(Kind::Repository, "z-older").await;
+    world.in_sync(Kind::Repository, "a-younger").await;
+    assert!(!world.simulator.repository("acme", "web").unwrap().licensed);
+    assert_eq!(world.calls(Endpoint::Deactivate), 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_plan_does_not_license_what_an_older_resource_wants_without_a_licence() {
+    let world = World::with(three()).await;
+    world
+        .apply(&(acme("") + &repository_named("web", "web", "license: Inactive")))
+        .await;
+    world.in_sync(Kind::Repository, "web").await;
+    second_passes().await;
+    world
+        .apply(&plan("Nightly", "repositories: {include: ['**']}"))
+        .await;
+
+    let plan = world.stalled(Kind::Plan, "nightly", "Conflict").await;
+    let message = plan.message("Stalled");
+    assert!(message.contains("web"), "{message}");
+    world
+        .eventually("docs is in the plan", async || {
+            world
+                .members("acme", "Nightly")
+                .contains(&"docs".to_owned())
+        })
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert!(!world.simulator.repository("acme", "web").unwrap().licensed);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn settings_of_one_plan_are_those_of_the_older_resource() {
+    let mut world = World::bare(three()).await;
+    let connection = connection_with(world.simulator.url(), "planSettings: Allowed");
+    world.apply(&(secret() + &connection)).await;
+    world.start_operator().await;
+    let settings = |name: &str, compression: &str| {
+        let spec = format!(
+            "organizationRef: {{name: acme}}\nplanName: Nightly\nsettings: {{parameters: {{compression: {compression}}}}}"
+        );
+        resource("XoperoBackupPlan", name, &spec)
+    };
+    world
+        .apply(&(acme("") + &settings("z-older", "zstd")))
+        .await;
+    world.in_sync(Kind::Plan, "z-older").await;
+    second_passes().await;
+    world
+        .apply(&(settings("a-younger", "none") + &settings("b-agrees", "zstd")))
+        .await;
+
+    let younger = world.stalled(Kind::Plan, "a-younger", "Conflict").await;
+    assert!(
+        younger.message("Stalled").contains("z-older"),
+        "{}",
+        younger.message("Stalled")
+    );
+    world.in_sync(Kind::Plan, "b-agrees").await;
+    world.quiet_for_three_resyncs().await;
+    let compressions = |world: &World| {
+        let sent = world.writes_since(0);
+        sent.iter()
+            .map(|entry| {
+                entry.request["compression"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        compressions(&world).iter().all(|sent| sent == "zstd"),
+        "{:?}",
+        compressions(&world)
+    );
+
+    world
+        .kubectl(&["delete", "xplan", "z-older", "b-agrees"])
+        .await;
+    world.in_sync(Kind::Plan, "a-younger").await;
+    assert_eq!(
+        compressions(&world).last().map(String::as_str),
+        Some("none")
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn of_two_resources_for_one_organization_the_older_writes_and_then_the_younger_takes_over() {
+    let world = World::with(three()).await;
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    second_passes().await;
+    let second = acme("").replace("metadata: {name: acme}", "metadata: {name: a-second}");
+    let of_second = plan("Nightly", "repositories: {include: [web]}").replace(
+        "organizationRef: {name: acme}",
+        "organizationRef: {name: a-second}",
+    );
+    world.apply(&(second + &of_second)).await;
+
+    let younger = world
+        .stalled(Kind::Organization, "a-second", "Conflict")
+        .await;
+    assert!(
+        younger.message("Stalled").contains("acme"),
+        "{}",
+        younger.message("Stalled")
+    );
+    world
+        .wait_for(
+            Kind::Plan,
+            "nightly",
+            "waiting for its organization",
+            |object| object.says("Reconciling") == "True WaitingForOrganization",
+        )
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    world.delete(Kind::Organization, "acme").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.ready(Kind::Organization, "a-second").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_exclusive_plan_leaves_alone_what_a_claim_beside_it_names() {
+    let world = World::with(three()).await;
+    let exclusive = plan(
+        "Nightly",
+        "repositories: {include: [web]}\nmembership: Exclusive",
+    );
+    let beside = repository_named("api", "api", "plans: [Nightly]");
+    world.apply(&(acme("") + &exclusive + &beside)).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.in_sync(Kind::Repository, "api").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.end().await;
+}

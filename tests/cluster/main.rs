@@ -1,0 +1,24 @@
+//! The operator as its users meet it: real resources applied by kubectl to a real API server, the real program as a process, and a
+//! simulated Xopero ONE. One operator and one namespace a test, so that the tests run side by side.
+//! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
+
+mod conflicts;
+mod connections;
+mod deletion;
+mod health;
+mod kubectl;
+mod licence_pool;
+mod licences_and_plans;
+mod names;
+mod objects;
+mod order;
+mod quiet;
+mod refusals;
+mod removals;
+mod scope;
+mod settings;
+mod sharing;
+mod unseen;
+mod upstream;
+mod world;
+mod yaml;

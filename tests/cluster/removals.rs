@@ -1,0 +1,199 @@
+//! What is taken out: nothing by default, within the limit where a plan is exclusive, and beyond it only by approval.
+
+use xopero_simulator::{
+    Endpoint, State,
+    builder::{organization, repository, state},
+};
+
+use crate::{
+    objects::Kind,
+    world::World,
+    yaml::{acme, annotated, plan},
+};
+
+/// Two that the selector takes, and three that somebody put in by hand.
+fn crowded() -> State {
+    let mut acme = organization("acme").plan("Nightly");
+    for name in ["api", "web", "x-1", "x-2", "x-3"] {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    state().licences(100).with(acme)
+}
+
+const SELECTOR: &str = "repositories: {include: [api, web]}";
+
+fn exclusive() -> String {
+    plan("Nightly", &format!("{SELECTOR}\nmembership: Exclusive"))
+}
+
+#[tokio::test]
+async fn an_additive_plan_detaches_nothing() {
+    let world = World::with(crowded()).await;
+    world.apply(&(acme("") + &plan("Nightly", SELECTOR))).await;
+
+    let plan = world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(plan.number("/status/attached"), Some(2));
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_exclusive_plan_detaches_what_no_claim_names_after_two_whole_listings() {
+    let world = World::with(crowded()).await;
+    let beside = crate::yaml::repository("x-2", "plans: [Nightly]");
+    world.apply(&(acme("") + &beside + &exclusive())).await;
+
+    world.in_sync(Kind::Plan, "nightly").await;
+    let members = world.members("acme", "Nightly");
+    assert_eq!(members, ["api", "web", "x-2"]);
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 2)].into());
+    let journal = world.simulator.journal();
+    let first = journal.iter().position(xopero_simulator::Entry::is_write);
+    let listed = journal
+        .iter()
+        .take(first.unwrap())
+        .filter(|entry| entry.endpoint == Some(Endpoint::ListRepositories));
+    // The proof that a listing is scoped is another call.
+    assert!(listed.count() >= 2, "two listings called for it");
+    let licensed = world.licensed("acme");
+    assert_eq!(licensed.len(), 5, "licences stay");
+    world.quiet_for_three_resyncs().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn more_than_the_limit_is_held_and_shown_until_its_token_is_given_and_goes_once() {
+    let world = World::with(crowded()).await;
+    let organization = acme("removalLimit: 2");
+    world.apply(&(organization.clone() + &exclusive())).await;
+
+    let held = world.stalled(Kind::Plan, "nightly", "RemovalHeld").await;
+    let drift = ["x-1", "x-2", "x-3"].map(|name| format!("Detach {name} Nightly RemovalHeld"));
+    assert_eq!(held.drift(), drift);
+    assert_eq!(held.says("InSync"), "False Held");
+    let shown = world
+        .wait_for(
+            Kind::Organization,
+            "acme",
+            "showing the held removals",
+            |object| object.number("/status/removals/held/0/count") == Some(3),
+        )
+        .await;
+    let token = shown.text("/status/removals/held/0/token");
+    assert!(token.starts_with("3-"), "{token}");
+    assert!(
+        held.message("Stalled").contains(token),
+        "{}",
+        held.message("Stalled")
+    );
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    // A token of something else lets nothing through.
+    let wrong = annotated(&organization, "xopero.dev/approve-removals: \"3-000000\"");
+    world.apply(&wrong).await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    let approval = annotated(
+        &organization,
+        &format!("xopero.dev/approve-removals: \"{token}\""),
+    );
+    world.apply(&approval).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+
+    // The annotation stays in Git, and the same set comes again.
+    for name in ["x-1", "x-2", "x-3"] {
+        world.simulator.attach("acme", "Nightly", name).unwrap();
+    }
+    let again = world.stalled(Kind::Plan, "nightly", "RemovalHeld").await;
+    assert!(
+        !again.message("Stalled").contains(token),
+        "a new set has a new token"
+    );
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_fits_the_limit_but_not_the_rest_of_the_hour_waits_and_is_not_stalled() {
+    let world = World::with(crowded()).await;
+    world.apply(&(acme("removalLimit: 4") + &exclusive())).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    for name in ["x-1", "x-2"] {
+        world.simulator.attach("acme", "Nightly", name).unwrap();
+    }
+
+    let paced = world
+        .wait_for(Kind::Plan, "nightly", "paced", |object| {
+            object.says("Reconciling") == "True RemovalPaced"
+        })
+        .await;
+    assert_eq!(paced.drift().len(), 2, "{:?}", paced.drift());
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_exclusive_plan_that_matches_nothing_removes_nothing() {
+    let world = World::with(crowded()).await;
+    let typo = "repositories: {include: [apii]}\nmembership: Exclusive";
+    world.apply(&(acme("") + &plan("Nightly", typo))).await;
+
+    world
+        .wait_for(
+            Kind::Plan,
+            "nightly",
+            "saying that nothing matches",
+            |object| object.says("InSync") == "False NothingMatched",
+        )
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_unclaimed_licence_outside_of_every_plan_is_given_back_where_that_is_declared() {
+    let state = state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .plan("By hand")
+            .with(repository("api").licensed().in_plan("Nightly"))
+            .with(repository("used").licensed().in_plan("By hand"))
+            .with(repository("wanted").licensed())
+            .with(repository("idle").licensed())
+            .with(repository("gone").licensed().removed()),
+    );
+    let world = World::with(state).await;
+    let claims = plan("Nightly", "repositories: {include: [api]}")
+        + &crate::yaml::repository("wanted", "license: Active");
+    world.apply(&(acme("") + &claims)).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.quiet_for_three_resyncs().await;
+    assert!(
+        world.writes().is_empty(),
+        "Keep is the default: {:?}",
+        world.writes()
+    );
+
+    world
+        .apply(&acme("licenses: {unclaimed: Deactivate}"))
+        .await;
+    world
+        .eventually("idle has no licence", async || {
+            !world.simulator.repository("acme", "idle").unwrap().licensed
+        })
+        .await;
+    world.in_sync(Kind::Organization, "acme").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.writes(), [(Endpoint::Deactivate, 1)].into());
+    let licensed = world.licensed("acme");
+    assert_eq!(licensed, ["api", "gone", "used", "wanted"]);
+    world.end().await;
+}

@@ -1,0 +1,168 @@
+//! An organization that claims of other namespaces may use, as far as it admits them.
+
+use xopero_simulator::{
+    Endpoint, State,
+    builder::{organization, repository, state},
+};
+
+use crate::{
+    objects::{Kind, Object},
+    world::World,
+    yaml::{acme, resource},
+};
+
+fn shared() -> State {
+    state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("api").licensed().in_plan("Nightly"))
+            .with(repository("x").licensed().in_plan("Nightly"))
+            .with("web"),
+    )
+}
+
+/// In another namespace than the organization's.
+async fn apply_in(world: &World, namespace: &str, manifests: &str) {
+    let manifests = manifests
+        .replace(
+            "metadata: {",
+            &format!("metadata: {{namespace: {namespace}, "),
+        )
+        .replace(
+            "{name: acme}",
+            &format!("{{name: acme, namespace: {}}}", world.namespace),
+        );
+    world.apply_anywhere(&manifests).await;
+}
+
+async fn wait_in(
+    world: &World,
+    namespace: &str,
+    name: &str,
+    what: &str,
+    holds: impl Fn(&Object) -> bool,
+) {
+    world
+        .wait_in(namespace, (Kind::Plan, name), what, holds)
+        .await;
+}
+
+fn plan_named(name: &str, more: &str) -> String {
+    resource(
+        "XoperoBackupPlan",
+        name,
+        &format!("organizationRef: {{name: acme}}\nplanName: Nightly\n{more}"),
+    )
+}
+
+#[tokio::test]
+async fn another_namespace_may_add_where_it_is_admitted_and_everything_with_full_rights() {
+    let mut world = World::whole_cluster(shared()).await;
+    for namespace in ["admitted", "stranger"] {
+        world.kubectl(&["create", "namespace", namespace]).await;
+    }
+    world
+        .kubectl(&["label", "namespace", "admitted", "team=backup"])
+        .await;
+    world.start_operator().await;
+    let url = world.simulator.url();
+    let admitting = "{from: Selector, selector: {matchLabels: {team: backup}}}";
+    let organization = acme(&format!("allowedNamespaces: {admitting}"));
+    world
+        .apply(&(crate::yaml::secret() + &crate::yaml::connection(url) + &organization))
+        .await;
+    let adds = plan_named("adds", "repositories: {include: [web]}");
+    let removes = plan_named(
+        "removes",
+        "repositories: {include: [api, web]}\nmembership: Exclusive",
+    );
+    apply_in(&world, "stranger", &adds).await;
+    apply_in(&world, "admitted", &(adds.clone() + &removes)).await;
+
+    wait_in(
+        &world,
+        "admitted",
+        "adds",
+        "what may add is Ready",
+        Object::is_ready,
+    )
+    .await;
+    wait_in(
+        &world,
+        "admitted",
+        "removes",
+        "what would remove is not permitted",
+        |object| object.is_stalled("NotPermitted"),
+    )
+    .await;
+    // What is not admitted learns no more than of something that does not exist.
+    apply_in(
+        &world,
+        "stranger",
+        &plan_named("dangling", "").replace("{name: acme}", "{name: nothing, namespace: admitted}"),
+    )
+    .await;
+    for name in ["adds", "dangling"] {
+        wait_in(&world, "stranger", name, "a stranger waits", |object| {
+            object.says("Reconciling") == "True WaitingForOrganization"
+        })
+        .await;
+    }
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web", "x"]);
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+
+    let full = admitting.replace("from: Selector", "from: Selector, rights: Full");
+    world
+        .apply(&acme(&format!("allowedNamespaces: {full}")))
+        .await;
+    wait_in(
+        &world,
+        "admitted",
+        "removes",
+        "with full rights it is in force",
+        |object| object.is_ready() && object.says("InSync") == "True AsDeclared",
+    )
+    .await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+
+    // A label taken away ends the admission.
+    world
+        .kubectl(&["label", "namespace", "admitted", "team-"])
+        .await;
+    wait_in(
+        &world,
+        "admitted",
+        "adds",
+        "it is admitted no more",
+        |object| object.says("Reconciling") == "True WaitingForOrganization",
+    )
+    .await;
+    world
+        .kubectl(&["label", "namespace", "stranger", "team=backup"])
+        .await;
+    wait_in(&world, "stranger", "adds", "another is", Object::is_ready).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_not_every_namespace_is_watched_a_shared_organization_removes_nothing_and_says_so() {
+    let world = World::with(shared()).await;
+    let organization = acme("allowedNamespaces: {from: All}");
+    let exclusive = plan_named(
+        "nightly",
+        "repositories: {include: [api]}\nmembership: Exclusive",
+    );
+    world.apply(&(organization + &exclusive)).await;
+
+    world
+        .wait_for(
+            Kind::Plan,
+            "nightly",
+            "saying that claims may be unseen",
+            |object| object.says("InSync") == "Unknown ClaimsNotVisible",
+        )
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}

@@ -1,0 +1,171 @@
+//! From the start to the end, on a real API server.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use rstest::rstest;
+use tokio::{io::AsyncReadExt, net::TcpListener};
+use xtask::{
+    control_plane::{ControlPlane, Options},
+    operator as installed,
+};
+
+use crate::operator::{Operator, PATIENCE};
+
+/// A drain limit that a test can wait for.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// What a busy machine may add to it.
+const SLACK: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn it_is_ready_once_all_five_kinds_are_listed() {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    let operator = Operator::start(&control_plane, "before-definitions", &[]);
+    let plurals = [
+        "xoperoazureprojects",
+        "xoperobackupplans",
+        "xoperoconnections",
+        "xoperoorganizations",
+        "xoperorepositories",
+    ];
+    let waiting = format!("not listed yet:\n{}\n", plurals.join("\n"));
+    operator
+        .eventually("names what it waits for", async || {
+            operator.get("/readyz").await.text == waiting
+        })
+        .await;
+    let page = operator.get("/readyz").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(operator.get("/livez").await.status, StatusCode::OK);
+
+    installed::install(&control_plane).await.unwrap();
+    operator.is_ready().await;
+    assert_eq!(operator.get("/readyz").await.text, "ok\n");
+    assert!(operator.log().contains("watches all namespaces"));
+
+    let metrics = operator.get("/metrics").await;
+    assert_eq!(metrics.status, StatusCode::OK);
+    assert_eq!(
+        metrics.content_type,
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    );
+    assert!(
+        metrics
+            .text
+            .contains("xopero_operator_build_info{version=\"")
+    );
+    assert!(metrics.text.ends_with("# EOF\n"));
+
+    operator.terminate();
+    assert_eq!(operator.ends_within(PATIENCE).await, 0);
+    assert!(operator.log().contains("Ended in order"));
+}
+
+#[tokio::test]
+async fn it_watches_the_namespaces_that_it_is_told_to() {
+    let control_plane = ControlPlane::shared().await.unwrap();
+    installed::install(&control_plane).await.unwrap();
+    let namespaces = ["--watch-namespace", "one", "--watch-namespace", "two"];
+    let operator = Operator::start(&control_plane, "two-namespaces", &namespaces);
+    operator.is_ready().await;
+    assert!(operator.log().contains("watches the namespaces one, two"));
+    operator.terminate();
+    assert_eq!(operator.ends_within(PATIENCE).await, 0);
+}
+
+#[rstest]
+#[case::after_it_was_ready(When::Ready)]
+#[case::before_it_listed_anything(When::Starting)]
+#[tokio::test]
+async fn it_ends_within_the_drain_limit_while_the_api_server_hangs(#[case] when: When) {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    installed::install(&control_plane).await.unwrap();
+    let start = || Operator::start(&control_plane, "frozen", &["--drain-timeout", "3s"]);
+    let operator = match when {
+        When::Ready => {
+            let operator = start();
+            operator.is_ready().await;
+            control_plane.freeze().unwrap();
+            operator
+        }
+        When::Starting => {
+            control_plane.freeze().unwrap();
+            let operator = start();
+            operator.has_logged("The controllers have started").await;
+            operator
+        }
+    };
+    operator.terminate();
+    operator.ends_within(DRAIN + SLACK).await;
+    assert!(operator.log().contains("Ending because of SIGTERM"));
+}
+
+/// When the API server stops to answer.
+#[derive(Clone, Copy, Debug)]
+enum When {
+    Ready,
+    Starting,
+}
+
+#[tokio::test]
+async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
+    let control_plane = ControlPlane::shared().await.unwrap();
+    installed::install(&control_plane).await.unwrap();
+    let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = hanging.local_addr().unwrap();
+    let resources = resources(&address.to_string());
+    let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
+    applied.await.unwrap().success().unwrap();
+
+    let limits = ["--watch-namespace", "hanging", "--drain-timeout", "3s"];
+    let operator = Operator::start(&control_plane, "hanging-xopero", &limits);
+    let (mut connection, _) = tokio::time::timeout(PATIENCE, hanging.accept())
+        .await
+        .unwrap()
+        .unwrap();
+    // The login is on the wire, and is never answered.
+    assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
+    operator.terminate();
+    operator.ends_within(DRAIN + SLACK).await;
+    assert!(operator.log().contains("Ending because of SIGTERM"));
+    drop(connection);
+}
+
+fn resources(address: &str) -> String {
+    format!(
+        r#"
+apiVersion: v1
+kind: Namespace
+metadata: {{name: hanging}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: account, namespace: hanging, labels: {{xopero.dev/credentials: "true"}}}}
+stringData: {{email: operator@example.com, password: open-sesame}}
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoConnection
+metadata: {{name: xopero, namespace: hanging}}
+spec: {{url: "http://{address}", credentialsSecretRef: {{name: account}}, requests: {{timeout: 15s}}}}
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoOrganization
+metadata: {{name: acme, namespace: hanging}}
+spec: {{connectionRef: {{name: xopero}}, name: Acme, provider: GitHub}}
+"#
+    )
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    installed::install(&control_plane).await.unwrap();
+    control_plane.freeze().unwrap();
+    let operator = Operator::start(&control_plane, "urged", &["--drain-timeout", "1h"]);
+    operator.has_logged("The controllers have started").await;
+    operator.terminate();
+    operator.has_logged("Ending because of SIGTERM").await;
+    operator.terminate();
+    operator.ends_within(SLACK).await;
+}

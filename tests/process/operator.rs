@@ -1,0 +1,140 @@
+//! The operator as a process of a test.
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio::time::sleep;
+use xtask::{control_plane::ControlPlane, process::Process};
+
+/// Far more than anything here takes, also while the machine compiles.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How often something is looked at again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// An operator with all rights, its log read for what it says.
+#[derive(Debug)]
+pub(crate) struct Operator {
+    process: Process,
+    http: Client,
+}
+
+/// What was served.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) text: String,
+}
+
+impl Operator {
+    /// Starts one on the control plane. It need not answer.
+    pub(crate) fn start(control_plane: &ControlPlane, name: &str, arguments: &[&str]) -> Self {
+        if CryptoProvider::get_default().is_none() {
+            // Fails only if another test was quicker, and then there is one.
+            drop(aws_lc_rs::default_provider().install_default());
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xopero-operator"));
+        command
+            .args(["run", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env("KUBECONFIG", control_plane.kubeconfig());
+        let log = control_plane.folder().join(format!("{name}.log"));
+        let process = Process::spawn(name, &command, log).unwrap();
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self { process, http }
+    }
+
+    /// Waits until it has logged where it serves, and gets that page.
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        let begin = "metrics at ";
+        self.has_logged(begin).await;
+        let log = self.log();
+        let (_, rest) = log.split_once(begin).unwrap();
+        let address = rest.split_whitespace().next().unwrap();
+        let url = format!("http://{address}{path}");
+        let answer = self.http.get(url).send().await.unwrap();
+        let content_type = answer.headers().get(CONTENT_TYPE).unwrap();
+        Page {
+            status: answer.status(),
+            content_type: content_type.to_str().unwrap().to_owned(),
+            text: answer.text().await.unwrap(),
+        }
+    }
+
+    /// Waits until it is ready.
+    pub(crate) async fn is_ready(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let Page { status, text, .. } = self.get("/readyz").await;
+            if status == StatusCode::OK {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the operator never is ready: {text}{}",
+                self.log()
+            );
+            sleep(POLL).await;
+        }
+    }
+
+    /// Waits until the log holds the words.
+    pub(crate) async fn has_logged(&self, words: &str) {
+        self.eventually(&format!("has logged {words:?}"), async || {
+            self.log().contains(words)
+        })
+        .await;
+    }
+
+    /// Waits until `condition` answers yes; no longer than the process lives.
+    pub(crate) async fn eventually(&self, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition().await {
+            assert_eq!(self.process.ended().unwrap(), None, "{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the operator never {what}: {}",
+                self.log()
+            );
+            sleep(POLL).await;
+        }
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        self.process.terminate().unwrap();
+    }
+
+    /// Waits for its end, and returns the exit code.
+    pub(crate) async fn ends_within(&self, limit: Duration) -> i32 {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.process.ended().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the operator still runs after {limit:?}: {}",
+                self.log()
+            );
+            sleep(POLL).await;
+        }
+    }
+
+    /// All that it has logged.
+    pub(crate) fn log(&self) -> String {
+        let log: &Path = self.process.log();
+        String::from_utf8_lossy(&fs::read(log).unwrap()).into_owned()
+    }
+}
