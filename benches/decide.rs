@@ -1,5 +1,10 @@
 //! How long one decision takes at the size that is promised: 10,000 repositories, by one selector or by one resource each.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a fixture that cannot be made is a broken bench"
+)]
+
 use std::{collections::BTreeSet, hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
