@@ -15,12 +15,16 @@ use crate::{
     yaml::{acme, plan},
 };
 
+/// In milliseconds since the Unix epoch, as Xopero ONE counts.
 fn milliseconds_ago(ago: Duration) -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - ago;
-    i64::try_from(since.as_millis()).unwrap()
+    let then = SystemTime::now().checked_sub(ago);
+    let since = then.and_then(|then| then.duration_since(UNIX_EPOCH).ok());
+    since
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
 }
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn backed_up() -> State {
     state().licences(10).with(

@@ -1,4 +1,4 @@
-//! GitOps applies in any order: what is not there yet is waited for.
+//! A folder is applied in any order: what is not there yet is waited for.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ async fn resources_applied_in_the_wrong_order_become_ready_without_a_restart() {
     world.ready(Kind::Connection, "xopero").await;
     world.ready(Kind::Organization, "acme").await;
     assert!(
-        complete.elapsed() < Duration::from_secs(60),
+        complete.elapsed() < Duration::from_mins(1),
         "a Secret is looked for every 10 seconds, without a growing backoff: {:?}",
         complete.elapsed()
     );

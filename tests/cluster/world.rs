@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long anything may take that a test waits for. Two cores and all tests at once: it is for what never comes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 const POLL: Duration = Duration::from_millis(100);
 

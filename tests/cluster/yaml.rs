@@ -78,10 +78,7 @@ pub(crate) fn repository(name: &str, more: &str) -> String {
 
 /// Any resource of the operator; `spec` is YAML without indentation.
 pub(crate) fn resource(kind: &str, name: &str, spec: &str) -> String {
-    let spec = spec
-        .lines()
-        .map(|line| format!("  {line}\n"))
-        .collect::<String>();
+    let spec = indented(spec, 2);
     format!(
         "---\napiVersion: xopero.dev/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec:\n{spec}"
     )
@@ -94,6 +91,17 @@ pub(crate) fn annotated(manifest: &str, annotations: &str) -> String {
         &format!("metadata: {{annotations: {{{annotations}}}, "),
         1,
     )
+}
+
+/// Every line of the text moved to the right.
+pub(crate) fn indented(text: &str, spaces: usize) -> String {
+    let mut moved = String::new();
+    for line in text.lines() {
+        moved.push_str(&" ".repeat(spaces));
+        moved.push_str(line);
+        moved.push('\n');
+    }
+    moved
 }
 
 fn label(name: &str) -> String {
