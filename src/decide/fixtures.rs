@@ -1,9 +1,5 @@
 //! The domain in few words, for tests: an organization as Xopero ONE holds it, claims on it, and an operator that decides,
 //! acts on that model and lists it again, as the controller does with the real one.
-#![expect(
-    clippy::expect_used,
-    reason = "a fixture that cannot be made is a broken test"
-)]
 
 mod claims;
 mod operator;

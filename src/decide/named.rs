@@ -307,22 +307,31 @@ impl Namers {
         self.plans.get(&plan)?.living.get(row)?.other_than(rank)
     }
 
-    /// Whether any claim names the project, or one of its repositories, for the plan.
+    /// Whether a project stays in the plan: any claim names it or one of its repositories for the plan, or one that is gone
+    /// from the Git service would go with it.
     pub(super) fn protects_project(
         &self,
         plan: PlanId,
         project: ProjectId,
         inventory: &Inventory,
     ) -> bool {
+        let Some(known) = inventory.projects().get(&project) else {
+            return true;
+        };
+        let mut removed = known
+            .removed_rows
+            .iter()
+            .filter_map(|row| inventory.repository(*row));
+        if removed.any(|repository| repository.plans.contains(plan) != Some(false)) {
+            return true;
+        }
         let Some(claims) = self.plans.get(&plan) else {
             return false;
         };
+        let is_named = |row: &Row| claims.any.get(*row).copied().unwrap_or(false);
         claims.projects.contains_key(&project)
-            || inventory.projects().get(&project).is_some_and(|p| {
-                p.rows
-                    .iter()
-                    .any(|row| claims.any.get(*row).copied().unwrap_or(false))
-            })
+            || known.rows.iter().any(is_named)
+            || known.removed_rows.iter().any(is_named)
     }
 
     /// Another living claim that names the project, or one of its repositories, for the plan.
@@ -339,12 +348,9 @@ impl Namers {
             .get(&project)
             .and_then(|(two, _)| two.other_than(rank));
         direct.or_else(|| {
-            let rows = inventory
-                .projects()
-                .get(&project)
-                .map(|p| p.rows.as_slice())
-                .unwrap_or_default();
-            rows.iter()
+            let known = inventory.projects().get(&project)?;
+            let rows = known.rows.iter().chain(&known.removed_rows);
+            rows.into_iter()
                 .find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
         })
     }

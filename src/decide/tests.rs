@@ -1,8 +1,4 @@
 //! Tests of whole decisions, one file a subject. Each is named after the rule that it holds.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a test that finds less than it expects has failed"
-)]
 
 mod approvals;
 mod conflicts;

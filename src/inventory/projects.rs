@@ -13,6 +13,8 @@ pub struct Project {
     pub name: String,
     /// Its living repositories, as rows of the inventory.
     pub rows: Vec<Row>,
+    /// Its repositories that are gone from the Git service. They tell nothing of its membership, and go with it all the same.
+    pub removed_rows: Vec<Row>,
 }
 
 /// Whether a project is in a plan.
@@ -36,6 +38,7 @@ pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project
             id,
             name: String::new(),
             rows: Vec::new(),
+            removed_rows: Vec::new(),
         });
         // Rows need not all show it.
         if project.name.is_empty()
@@ -43,7 +46,9 @@ pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project
         {
             project.name.clone_from(name);
         }
-        if !repository.removed {
+        if repository.removed {
+            project.removed_rows.push(row);
+        } else {
             project.rows.push(row);
         }
     }

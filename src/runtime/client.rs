@@ -49,6 +49,10 @@ pub(super) async fn connect() -> Result<Client, ClientError> {
         .await
         .map_err(|error| ClientError::Config(Box::new(error)))?;
     config.proxy_url = Environment::read().proxy(config.proxy_url, &config.cluster_url)?;
+    from_config(config)
+}
+
+fn from_config(mut config: Config) -> Result<Client, ClientError> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(SILENCE_TIMEOUT);
     // Else the time counts from the end of the answer before.
@@ -63,3 +67,6 @@ pub(super) async fn connect() -> Result<Client, ClientError> {
         .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT))
         .build())
 }
+
+#[cfg(test)]
+mod tests;

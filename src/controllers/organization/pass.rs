@@ -47,8 +47,11 @@ pub(super) async fn pass(
     let interval = resource.spec.resync_interval();
     let usable = match dereference(context, place, resource).await {
         Ok(Some(usable)) => usable,
-        // Its change wakes the organization.
-        Ok(None) => return Ok(WAITING_LOOK),
+        // Its change wakes the organization, and nothing was done yet that the next pass should keep apart from.
+        Ok(None) => {
+            state.begun_at = None;
+            return Ok(WAITING_LOOK);
+        }
         Err(trouble) => {
             // Whatever failed before is not what is waited for now.
             state.recover();

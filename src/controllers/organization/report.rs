@@ -1,6 +1,6 @@
 //! What the organization's own status says, and what is published of its claims.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
@@ -30,19 +30,17 @@ const NAMES_A_LINE: usize = 50;
 
 /// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change.
 pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim], when: When) {
-    let strangers: HashMap<&ClaimKey, Word> = claims
+    let strangers: BTreeMap<&ClaimKey, Word> = claims
         .iter()
         .filter_map(|claim| Some((&claim.key, not_allowed(claim)?)))
         .collect();
     let said = verdicts
         .iter()
         .filter(|verdict| when == When::AtTheEnd || verdict.settled)
-        .map(|verdict| {
-            let decided = || Word::Decided(Arc::new(verdict.clone()));
-            let word = strangers.get(&verdict.key).cloned();
-            (verdict.key.clone(), word.unwrap_or_else(decided))
-        });
-    context.verdicts.publish(said);
+        .filter(|verdict| !strangers.contains_key(&verdict.key));
+    context.verdicts.publish_decided(said);
+    let words = strangers.into_iter().map(|(key, word)| (key.clone(), word));
+    context.verdicts.publish(words.collect::<Vec<_>>());
 }
 
 /// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.

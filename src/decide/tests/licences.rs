@@ -171,7 +171,7 @@ fn a_request_ends_the_wait_for_licences() {
     operator.first();
     operator.world.licences_left = Some(1);
     assert!(operator.first().is_empty());
-    let uid = operator.claims[0].uid.clone();
+    let uid = std::sync::Arc::clone(&operator.claims[0].uid);
     operator.memory.end_waits(&uid, operator.now);
     assert_eq!(operator.first(), ["Activate r-000", "Attach r-000 nightly"]);
 }

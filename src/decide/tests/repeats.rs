@@ -144,7 +144,7 @@ fn a_request_ends_the_wait() {
         operator.next();
     }
     assert!(operator.next().is_empty());
-    let uid = operator.claims[0].uid.clone();
+    let uid = std::sync::Arc::clone(&operator.claims[0].uid);
     operator.wait(Duration::from_secs(1));
     operator.memory.end_waits(&uid, operator.now);
     assert_eq!(operator.first(), ["Attach api nightly"]);

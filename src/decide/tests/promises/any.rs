@@ -293,7 +293,7 @@ pub(super) enum Edit {
     Nothing,
     Declare(Box<Claim>),
     Delete(usize),
-    Edit(usize),
+    Respecify(usize),
     Pause(usize),
     AttachByHand(usize, usize),
     DetachByHand(usize, usize),
@@ -308,7 +308,7 @@ pub(super) fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
         4 => Just(Edit::Nothing),
         2 => any_claim(Service::Git).prop_map(|claim| Edit::Declare(Box::new(claim))),
         2 => (0_usize..7).prop_map(Edit::Delete),
-        1 => (0_usize..7).prop_map(Edit::Edit),
+        1 => (0_usize..7).prop_map(Edit::Respecify),
         1 => (0_usize..7).prop_map(Edit::Pause),
         2 => (0_usize..7, 0_usize..3).prop_map(|(row, plan)| Edit::AttachByHand(row, plan)),
         1 => (0_usize..7, 0_usize..3).prop_map(|(row, plan)| Edit::DetachByHand(row, plan)),
@@ -347,7 +347,7 @@ pub(super) fn edit(operator: &mut Operator, change: &Edit) {
                 operator.delete(&name);
             }
         }
-        Edit::Edit(place) => {
+        Edit::Respecify(place) => {
             if let Some(claim) = operator.claims.get_mut(*place) {
                 claim.generation += 1;
             }

@@ -106,6 +106,9 @@ impl<'a> Oracle<'a> {
                     .claims()
                     .any(|claim| is_exclusive(claim, plan) || is_exclusive_project(claim, project))
                     && !self.claims().filter(concerns).any(protects)
+                    && !self
+                        .rows_of(project)
+                        .any(|row| row.removed && row.plans.contains(&plan))
                     && !self.claims().any(is_unreadable);
                 (named && !spared) || derived
             }

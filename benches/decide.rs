@@ -1,0 +1,215 @@
+//! How long one decision takes at the size that is promised: 10,000 repositories, by one selector or by one resource each.
+#![expect(
+    missing_docs,
+    clippy::expect_used,
+    reason = "criterion's macros make undocumented items, and a fixture that cannot be made is a broken bench"
+)]
+
+use std::{collections::BTreeSet, hint::black_box, sync::Arc, time::Duration};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use k8s_openapi::jiff::Timestamp;
+use xopero_operator::{
+    api::{
+        AttachmentDeletionPolicy, DeletionPolicy, Membership, NameSelector, PlanLicense,
+        ProtectionRequirement, RepositoryLicense, Unclaimed,
+    },
+    decide::{
+        Claim, ClaimKey, ClaimKind, Input, Ledger, Life, Memory, OrganizationClaim, PlanWants,
+        Remembered, RepositoryWants, Selector, Service, Standing, Visibility, Wants, Writes,
+        decide,
+    },
+    inventory::{Inventory, Organization, OrganizationId, Plan, PlanId, RepositoryId},
+    xopero::Repository,
+};
+
+const REPOSITORIES: usize = 10_000;
+
+fn guid(kind: u32, number: usize) -> String {
+    format!("{kind:08x}-0000-4000-8000-{number:012x}")
+}
+
+fn organization() -> Organization {
+    Organization {
+        id: OrganizationId::parse(&guid(1, 1)).expect("a guid"),
+        driver: Some(1),
+        name: "acme".to_owned(),
+        read_only: None,
+        synchronizing: Some(false),
+        plans: None,
+        protected_repositories: None,
+        total_repositories: None,
+        missing_licences: None,
+        removed_repositories: None,
+    }
+}
+
+fn plan_id() -> PlanId {
+    PlanId::parse(&guid(2, 1)).expect("a guid")
+}
+
+/// Whether everything is in force already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Converged,
+    Fresh,
+}
+
+fn inventory(state: State) -> Inventory {
+    let plan = Plan {
+        id: plan_id(),
+        name: "nightly".to_owned(),
+        backup_type: Some(1),
+        include_metadata: Some(true),
+        repository_count: Some(0),
+        last_status: None,
+        finished_at: None,
+        running: Some(false),
+    };
+    let rows = (0..REPOSITORIES).map(|number| Repository {
+        id: RepositoryId::parse(&guid(3, number + 1)).expect("a guid"),
+        name: format!("team-{}/service-{number}", number % 50),
+        organization: Some(organization().id),
+        project: None,
+        project_name: None,
+        licence: Some(state == State::Converged),
+        removed: Some(false),
+        plans: Some(if state == State::Converged {
+            BTreeSet::from([plan_id()])
+        } else {
+            BTreeSet::new()
+        }),
+    });
+    Inventory::new(organization(), vec![plan], rows.collect(), 1)
+}
+
+fn organization_claim() -> OrganizationClaim {
+    OrganizationClaim {
+        key: ClaimKey {
+            kind: ClaimKind::Organization,
+            namespace: "backup".to_owned(),
+            name: "acme".to_owned(),
+        },
+        uid: "organization".into(),
+        generation: 1,
+        created: Timestamp::UNIX_EPOCH,
+        id: organization().id,
+        writes: Writes::All,
+        service: Service::Git,
+        removal_limit: 10,
+        license_limit: None,
+        unclaimed: Unclaimed::Keep,
+        require: ProtectionRequirement::EveryRepository,
+        except: None,
+        approvals: Vec::new(),
+        resync: Duration::from_mins(10),
+    }
+}
+
+fn claim(kind: ClaimKind, name: &str, wants: Wants) -> Claim {
+    Claim {
+        key: ClaimKey {
+            kind,
+            namespace: "backup".to_owned(),
+            name: name.to_owned(),
+        },
+        uid: format!("uid-{name}").into(),
+        generation: 1,
+        created: Timestamp::UNIX_EPOCH,
+        standing: Standing::Accepted,
+        life: Life::Living,
+        paused: false,
+        held_by_finalizer: true,
+        accepted_once: true,
+        remembered: Remembered::default(),
+        requested: None,
+        wants,
+    }
+}
+
+fn plan_claim() -> Claim {
+    let spec = NameSelector {
+        include: ["team-*/**", "shared-*", "platform/**"]
+            .map(str::to_owned)
+            .to_vec(),
+        exclude: ["*-archive", "**/sandbox-*"].map(str::to_owned).to_vec(),
+        ..NameSelector::default()
+    };
+    let wants = PlanWants {
+        plan_name: "nightly".to_owned(),
+        repositories: Some(Arc::new(
+            Selector::new(&spec).expect("the globs of a bench compile"),
+        )),
+        projects: None,
+        membership: Membership::Exclusive,
+        license: PlanLicense::Ensure,
+        settings: None,
+        max_age: None,
+        deletion: AttachmentDeletionPolicy::Retain,
+    };
+    claim(
+        ClaimKind::BackupPlan,
+        "nightly",
+        Wants::Plan(Box::new(wants)),
+    )
+}
+
+fn repository_claims() -> Vec<Claim> {
+    let of = |number: usize| {
+        let wants = RepositoryWants {
+            name: format!("team-{}/service-{number}", number % 50),
+            project: None,
+            license: Some(RepositoryLicense::Active),
+            plans: vec!["nightly".to_owned()],
+            membership: Membership::Additive,
+            deletion: DeletionPolicy::Retain,
+        };
+        claim(
+            ClaimKind::Repository,
+            &format!("service-{number}"),
+            Wants::Repository(wants),
+        )
+    };
+    (0..REPOSITORIES).map(of).collect()
+}
+
+fn measure(criterion: &mut Criterion, name: &str, claims: &[Claim], state: State) {
+    let (own, inventory) = (organization_claim(), inventory(state));
+    let (memory, ledger) = (Memory::default(), Ledger::default());
+    let input = Input {
+        organization: &own,
+        claims,
+        visibility: &Visibility::Whole,
+        inventory: &inventory,
+        doubt: None,
+        memory: &memory,
+        ledger: &ledger,
+        trouble: None,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    criterion.bench_function(name, |bencher| {
+        bencher.iter(|| black_box(decide(black_box(&input))));
+    });
+}
+
+fn decisions(criterion: &mut Criterion) {
+    let one = [plan_claim()];
+    let many = repository_claims();
+    measure(criterion, "one plan, converged", &one, State::Converged);
+    measure(criterion, "one plan, all to do", &one, State::Fresh);
+    measure(
+        criterion,
+        "10,000 repositories, converged",
+        &many,
+        State::Converged,
+    );
+    measure(
+        criterion,
+        "10,000 repositories, all to do",
+        &many,
+        State::Fresh,
+    );
+}
+
+criterion_group!(benches, decisions);
+criterion_main!(benches);

@@ -1,0 +1,84 @@
+use std::pin::pin;
+
+use futures::TryStreamExt;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::{Api, api::WatchParams, core::WatchEvent};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::{Instant, sleep},
+};
+
+use super::*;
+
+/// A client of something that listens, and that itself.
+async fn client() -> (Client, TcpListener) {
+    if CryptoProvider::get_default().is_none() {
+        // Fails only if another test was quicker, and then there is one.
+        drop(aws_lc_rs::default_provider().install_default());
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = from_config(Config::new(url.parse().unwrap())).unwrap();
+    (client, listener)
+}
+
+/// The next request, and the connection that it came on.
+async fn request(listener: &TcpListener) -> (String, TcpStream) {
+    let (mut connection, _) = listener.accept().await.unwrap();
+    let mut request = vec![0; 4096];
+    let length = connection.read(&mut request).await.unwrap();
+    request.truncate(length);
+    (String::from_utf8(request).unwrap(), connection)
+}
+
+fn config_maps(client: Client) -> Api<ConfigMap> {
+    Api::namespaced(client, "backup")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_answered_ends() {
+    let (client, listener) = client().await;
+    let begin = Instant::now();
+    let (failed, _connection) = tokio::join!(
+        async { config_maps(client).get("settings").await.unwrap_err() },
+        request(&listener)
+    );
+    assert_eq!(begin.elapsed().as_secs(), ANSWER_TIMEOUT.as_secs());
+    assert!(matches!(failed, kube::Error::Service(_)), "{failed}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_may_be_silent_for_as_long_as_an_api_server_lets_it() {
+    let (client, listener) = client().await;
+    let server = async {
+        let (_, mut connection) = request(&listener).await;
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
+        connection.write_all(head.as_bytes()).await.unwrap();
+        sleep(Duration::from_secs(289)).await;
+        let event = r#"{"type":"ADDED","object":{"metadata":{"name":"settings"}}}"#;
+        let line = format!("{event}\n");
+        connection.write_all(line.as_bytes()).await.unwrap();
+    };
+    let watch = async {
+        let api = config_maps(client);
+        let events = api.watch(&WatchParams::default(), "1").await.unwrap();
+        pin!(events).try_next().await.unwrap().unwrap()
+    };
+    let ((), event) = tokio::join!(server, watch);
+    assert!(matches!(event, WatchEvent::Added(_)), "{event:?}");
+}
+
+#[tokio::test]
+async fn the_api_server_is_told_who_asks() {
+    let (client, listener) = client().await;
+    let api = config_maps(client);
+    let asking = async { api.get("settings").await };
+    let (request, _connection) = tokio::select! {
+        request = request(&listener) => request,
+        answer = asking => unreachable!("nobody answered: {answer:?}"),
+    };
+    let agent = format!("user-agent: xopero-operator/{}", env!("CARGO_PKG_VERSION"));
+    assert!(request.contains(&agent), "{request}");
+}
