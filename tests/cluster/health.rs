@@ -15,10 +15,13 @@ use crate::{
     yaml::{acme, plan},
 };
 
+/// In milliseconds since the Unix epoch, as Xopero ONE counts.
 fn milliseconds_ago(ago: Duration) -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let then = since.unwrap_or_default().saturating_sub(ago);
-    i64::try_from(then.as_millis()).unwrap_or(i64::MAX)
+    let then = SystemTime::now().checked_sub(ago);
+    let since = then.and_then(|then| then.duration_since(UNIX_EPOCH).ok());
+    since
+        .and_then(|since| i64::try_from(since.as_millis()).ok())
+        .unwrap_or_default()
 }
 
 const HOUR: Duration = Duration::from_hours(1);

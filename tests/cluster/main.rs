@@ -2,6 +2,7 @@
 //! simulated Xopero ONE. One operator and one namespace a test, so that the tests run side by side.
 //! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
 
+mod accounts;
 mod conflicts;
 mod connections;
 mod deletion;

@@ -1,4 +1,6 @@
-//! `GitOps` applies in any order: what is not there yet is waited for.
+//! A folder is applied in any order: what is not there yet is waited for.
+
+use std::time::{Duration, Instant};
 
 use xopero_simulator::{
     Edit, State,
@@ -56,11 +58,17 @@ async fn resources_applied_in_the_wrong_order_become_ready_without_a_restart() {
             waits("WaitingForSecret"),
         )
         .await;
+    let complete = Instant::now();
     world.apply(&secret()).await;
 
     world.in_sync(Kind::Repository, "api").await;
     world.ready(Kind::Connection, "xopero").await;
     world.ready(Kind::Organization, "acme").await;
+    assert!(
+        complete.elapsed() < Duration::from_mins(1),
+        "a Secret is looked for every 10 seconds, without a growing backoff: {:?}",
+        complete.elapsed()
+    );
     world.quiet_for_three_resyncs().await;
     world.end().await;
 }

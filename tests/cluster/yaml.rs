@@ -93,13 +93,17 @@ pub(crate) fn annotated(manifest: &str, annotations: &str) -> String {
     )
 }
 
-fn label(name: &str) -> String {
-    name.to_lowercase().replace([' ', '/', '_'], "-")
+/// Every line of the text moved to the right.
+pub(crate) fn indented(text: &str, spaces: usize) -> String {
+    let mut moved = String::new();
+    for line in text.lines() {
+        moved.push_str(&" ".repeat(spaces));
+        moved.push_str(line);
+        moved.push('\n');
+    }
+    moved
 }
 
-/// The text with each line indented.
-pub(crate) fn indented(text: &str, spaces: usize) -> String {
-    let indentation = " ".repeat(spaces);
-    text.lines()
-        .fold(String::new(), |all, line| all + &indentation + line + "\n")
+fn label(name: &str) -> String {
+    name.to_lowercase().replace([' ', '/', '_'], "-")
 }
