@@ -13,7 +13,8 @@ pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
 pub use crate::xopero::{
-    Organization, OrganizationId, Plan, PlanId, ProjectId, RepositoryId, display_name,
+    Organization, OrganizationId, Plan, PlanId, ProjectId, Repository as ListedRepository,
+    RepositoryId, display_name,
 };
 
 /// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
@@ -36,7 +37,7 @@ impl Inventory {
     pub fn new(
         organization: Organization,
         plans: Vec<Plan>,
-        rows: Vec<crate::xopero::Repository>,
+        rows: Vec<ListedRepository>,
         listing: u64,
     ) -> Self {
         let organization_name = organization.name.to_lowercase();

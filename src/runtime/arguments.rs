@@ -119,7 +119,7 @@ impl Command {
     /// Understands the arguments; the first is the name of the program.
     ///
     /// # Errors
-    /// If they are wrong, or ask for help or the version: for [`print`] either way.
+    /// If they are wrong, or ask for help or the version: for [`print()`] either way.
     pub fn parse_from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut arguments: Vec<OsString> = arguments.into_iter().collect();
         let about_the_program = ["-h", "--help", "-V", "--version"];
