@@ -150,6 +150,16 @@ pub enum TouchEvent {
     Deleted,
 }
 
+/// Whether a change of status alone wakes the kind's own controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnStatus {
+    /// It does: what was written is compared with what should be, once the store shows it. A store that is one write behind
+    /// would else hide that a status went back to what it was before.
+    Wakes,
+    /// It does not.
+    Sleeps,
+}
+
 /// What a resource refers to.
 pub type Target<K> = fn(&Observed<K>) -> Option<Place>;
 
@@ -168,7 +178,7 @@ pub struct Watch<K: Watchable> {
 pub fn watch<K: Watchable>(
     client: &Client,
     namespaces: &[String],
-    target: Target<K>,
+    (target, own_status): (Target<K>, OwnStatus),
     woken: impl Fn(&Touch) + Clone + Send + Sync + 'static,
 ) -> (Arc<Stored<K>>, Vec<Watch<K>>) {
     let places: Vec<Option<String>> = if namespaces.is_empty() {
@@ -188,7 +198,13 @@ pub fn watch<K: Watchable>(
         let events = watcher(api, watcher::Config::default())
             .default_backoff()
             .reflect(writer);
-        let touched = touched(events, Arc::clone(&liveness), target, woken.clone()).boxed();
+        let touched = touched(
+            events,
+            Arc::clone(&liveness),
+            (target, own_status),
+            woken.clone(),
+        )
+        .boxed();
         parts.push(Part {
             namespace: namespace.clone(),
             store: store.clone(),
@@ -206,7 +222,7 @@ pub fn watch<K: Watchable>(
 fn touched<K: Watchable>(
     events: impl Stream<Item = Result<watcher::Event<Observed<K>>, watcher::Error>> + Send,
     liveness: Arc<Liveness>,
-    target: Target<K>,
+    (target, own_status): (Target<K>, OwnStatus),
     woken: impl Fn(&Touch) + Send + Sync,
 ) -> impl Stream<Item = Result<Observed<K>, watcher::Error>> + Send {
     let mut known = Known::default();
@@ -217,7 +233,7 @@ fn touched<K: Watchable>(
                 if matches!(event, watcher::Event::InitDone) {
                     liveness.listed.cancel();
                 }
-                known.take(event, target)
+                known.take(event, target, own_status)
             }
             Err(error) => {
                 if !liveness.failing.swap(true, Ordering::AcqRel) {
@@ -252,6 +268,7 @@ impl Known {
         &mut self,
         event: watcher::Event<Observed<K>>,
         target: Target<K>,
+        own_status: OwnStatus,
     ) -> (Vec<Touch>, Option<Observed<K>>) {
         let seen = |resource: &Observed<K>| Seen {
             fingerprint: fingerprint(resource),
@@ -292,7 +309,8 @@ impl Known {
                 let before = self.resources.insert(place.clone(), seen.clone());
                 let known = before.is_some_and(|known| known.fingerprint == seen.fingerprint);
                 if known {
-                    (Vec::new(), None)
+                    let own = (own_status == OwnStatus::Wakes).then_some(resource);
+                    (Vec::new(), own)
                 } else {
                     (vec![applied(place, seen)], Some(resource))
                 }

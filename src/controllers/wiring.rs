@@ -32,7 +32,7 @@ use super::{
     organization::{self, Shared, Wake},
     readiness::Readiness,
     verdicts::Verdicts,
-    watches::{Stored, Touch, TouchEvent, Watch, Watchable, watch},
+    watches::{OwnStatus, Stored, Touch, TouchEvent, Watch, Watchable, watch},
 };
 use crate::api::{
     NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
@@ -126,19 +126,34 @@ impl Wired {
         };
         let (gone, gone_organizations) = futures::channel::mpsc::unbounded();
         Self {
-            plans: watch(&client, &namespaces, organization_of, claimed.clone()),
-            repositories: watch(&client, &namespaces, organization_of, claimed.clone()),
-            projects: watch(&client, &namespaces, organization_of, claimed),
+            plans: watch(
+                &client,
+                &namespaces,
+                (organization_of, OwnStatus::Wakes),
+                claimed.clone(),
+            ),
+            repositories: watch(
+                &client,
+                &namespaces,
+                (organization_of, OwnStatus::Wakes),
+                claimed.clone(),
+            ),
+            projects: watch(
+                &client,
+                &namespaces,
+                (organization_of, OwnStatus::Wakes),
+                claimed,
+            ),
             organizations: watch(
                 &client,
                 &namespaces,
-                connection_of,
+                (connection_of, OwnStatus::Sleeps),
                 touched_organization(&connections, gone),
             ),
             connection_resources: watch(
                 &client,
                 &namespaces,
-                |_| None,
+                (|_| None, OwnStatus::Sleeps),
                 gone_connection(&connections),
             ),
             given: Given {

@@ -24,7 +24,7 @@ use xopero_operator::{
         connection::{self, Context},
         connections::{Connected, ConnectionKey, Connections, Surroundings, Usable},
         metrics::Metrics,
-        watches::watch,
+        watches::{OwnStatus, watch},
     },
 };
 use xtask::{control_plane::ControlPlane, operator};
@@ -156,7 +156,7 @@ impl Place {
         let (_, watches) = watch(
             &client,
             std::slice::from_ref(&self.namespace),
-            |_| None,
+            (|_| None, OwnStatus::Sleeps),
             |_| {},
         );
         let reporter = Reporter {
