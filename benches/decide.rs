@@ -1,8 +1,7 @@
 //! How long one decision takes at the size that is promised: 10,000 repositories, by one selector or by one resource each.
 #![expect(
-    missing_docs,
     clippy::expect_used,
-    reason = "criterion's macros make undocumented items, and a fixture that cannot be made is a broken bench"
+    reason = "a fixture that cannot be made is a broken bench"
 )]
 
 use std::{collections::BTreeSet, hint::black_box, sync::Arc, time::Duration};
