@@ -1,7 +1,7 @@
 //! What is added: the actions in their order, and what must be remembered of each once it is sent.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn gather(
         actions: batches.into_iter().map(Action::Activate).collect(),
         ..Additions::default()
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for (claim, assessment) in claims.iter().zip(assessments) {
         if assessment.sending == Sending::DoneBefore {
             let unseen = assessment.unseen.clone();

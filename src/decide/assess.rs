@@ -141,6 +141,13 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
         done: Assessment::default(),
         unseen_holds: Vec::new(),
     };
+    if let Wants::Plan(wants) = &claim.wants
+        && wants.settings.is_some()
+    {
+        // What was sent stays known while the claim cannot be judged.
+        let sent = &claim.remembered.settings_sent;
+        assessing.done.settings_digest.clone_from(sent);
+    }
     match &claim.standing {
         Standing::Accepted => {}
         Standing::Refused { message } => {

@@ -1,6 +1,6 @@
 //! Which licences are asked for now: by age of claim, then name, within the limit and what refusals tell of the pool.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Change, Hold, Input, assess::Assessment};
 use crate::inventory::{Licence, RepositoryId};
@@ -14,7 +14,7 @@ pub(super) struct Licences {
 
 /// Judges what all claims ask for, oldest first. Where licences are not shown, those that were sent count as held.
 pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     let mut asked = Vec::new();
     let mut sent: BTreeSet<Change> = BTreeSet::new();
     for assessment in assessments {

@@ -7,7 +7,7 @@ mod projects;
 mod settings;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
     sync::Arc,
     time::Duration,
 };
@@ -33,6 +33,8 @@ const NOT_KEPT_TIMES: usize = 3;
 pub struct Memory {
     first_due: BTreeMap<Change, u64>,
     confirmed: BTreeMap<Change, Confirmed>,
+    /// Those that were confirmed more than once: few, and asked for at every item.
+    repeated: BTreeSet<Change>,
     refused: BTreeMap<Change, Refusal>,
     lost: BTreeMap<Change, Lost>,
     sent_once: BTreeMap<(Arc<str>, i64), BTreeSet<Change>>,
@@ -136,15 +138,13 @@ impl Memory {
         self.times_confirmed(uid, change) > NOT_KEPT_TIMES
     }
 
+    /// How often it was confirmed for this claim, where that is more than once.
     fn times_confirmed(&self, uid: &Arc<str>, change: Change) -> usize {
-        let Some(confirmed) = self.confirmed.get(&change) else {
+        if self.repeated.is_empty() || !self.repeated.contains(&change) {
             return 0;
-        };
-        // Most were made once: no need to ask for the claim's waits.
-        if confirmed.earlier.is_empty() {
-            return 1;
         }
-        confirmed.times_since(self.ended(uid))
+        let confirmed = self.confirmed.get(&change);
+        confirmed.map_or(0, |confirmed| confirmed.times_since(self.ended(uid)))
     }
 
     /// Where the outcome cannot be observed: whether the change was sent for this declaration already. A second lost answer
@@ -256,8 +256,7 @@ impl Memory {
             Some(before) if *before == generation => return,
             Some(_) => {
                 self.waits_ended.insert(Arc::clone(uid), now);
-                self.sent_once
-                    .retain(|(owner, of), _| owner != uid || *of == generation);
+                self.forget_sent(uid);
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             // What was made for others says nothing against a new claim.
@@ -267,6 +266,18 @@ impl Memory {
             None => {}
         }
         self.generations.insert(Arc::clone(uid), generation);
+    }
+
+    fn forget_sent(&mut self, uid: &Arc<str>) {
+        let all = (Arc::clone(uid), i64::MIN)..=(Arc::clone(uid), i64::MAX);
+        let former: Vec<_> = self
+            .sent_once
+            .range(all)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in former {
+            self.sent_once.remove(&key);
+        }
     }
 
     fn has_outcomes(&self) -> bool {
@@ -357,11 +368,17 @@ impl Memory {
         // Undone by ourselves, which is no reason to doubt that it would have been kept.
         if let Some(opposite) = opposite(change) {
             self.confirmed.remove(&opposite);
+            self.repeated.remove(&opposite);
         }
-        self.confirmed
-            .entry(change)
-            .and_modify(|confirmed| confirmed.again(now, listing))
-            .or_insert_with(|| Confirmed::first(now, listing));
+        match self.confirmed.entry(change) {
+            Entry::Occupied(mut confirmed) => {
+                confirmed.get_mut().again(now, listing);
+                self.repeated.insert(change);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(Confirmed::first(now, listing));
+            }
+        }
         if change.is_removal() {
             // Approved once is approved once.
             self.approved.retain(|(_, approved)| *approved != change);
@@ -425,6 +442,9 @@ impl Memory {
         self.projects.learn(after, &self.confirmed);
         self.confirmed
             .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));
+        let confirmed = &self.confirmed;
+        self.repeated
+            .retain(|change| confirmed.contains_key(change));
         self.refused
             .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
         settings::harm_done(&mut self.settings, after)

@@ -109,11 +109,7 @@ impl Judge<'_> {
         named: &Named<'_>,
         assessment: &Assessment,
     ) -> Verdict {
-        let drift: Vec<DriftItem> = assessment
-            .dues
-            .iter()
-            .map(|due| self.drift_item(due))
-            .collect();
+        let drift = self.drift(assessment);
         let statements = self.statements(claim, named, assessment);
         let under_way = statements.iter().any(|statement| {
             statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
@@ -128,10 +124,7 @@ impl Judge<'_> {
             pending: drift.len(),
             drift,
             handled: claim.requested.clone(),
-            attached_once: assessment
-                .unseen_digest
-                .clone()
-                .filter(|_| assessment.sending != Sending::Left),
+            attached_once: attached_once(claim, assessment),
             about: self.about(claim, named, assessment),
         }
     }
@@ -154,7 +147,25 @@ impl Judge<'_> {
             && assessment.dues.is_empty()
     }
 
+    /// What differs. Most of it is often of one plan, whose name is looked up once.
+    fn drift(&self, assessment: &Assessment) -> Vec<DriftItem> {
+        let mut last: Option<(PlanId, String)> = None;
+        let items = assessment.dues.iter().map(|due| {
+            let plan = plan_beside(due.change).map(|id| match &last {
+                Some((known, name)) if *known == id => name.clone(),
+                Some(_) | None => last.insert((id, self.plan_name(id))).1.clone(),
+            });
+            self.item(due, plan)
+        });
+        items.collect()
+    }
+
     pub(super) fn drift_item(&self, due: &Due) -> DriftItem {
+        let plan = plan_beside(due.change).map(|id| self.plan_name(id));
+        self.item(due, plan)
+    }
+
+    fn item(&self, due: &Due, plan: Option<String>) -> DriftItem {
         let name = match due.change {
             Change::Activate(id)
             | Change::Attach(_, id)
@@ -163,16 +174,6 @@ impl Judge<'_> {
             | Change::Remove(id) => self.repository_name(id),
             Change::AttachProject(_, id) | Change::DetachProject(_, id) => self.project_name(id),
             Change::Modify(plan) => self.plan_name(plan),
-        };
-        let plan = match due.change {
-            Change::Modify(_) => None,
-            Change::Activate(_)
-            | Change::Attach(..)
-            | Change::AttachProject(..)
-            | Change::Detach(..)
-            | Change::DetachProject(..)
-            | Change::Deactivate(_)
-            | Change::Remove(_) => due.change.plan().map(|id| self.plan_name(id)),
         };
         DriftItem {
             action: due
@@ -244,6 +245,34 @@ impl Judge<'_> {
         statements.push(self.progress(claim, assessment));
         statements
     }
+}
+
+/// The plan that is named beside the item: none where it is the item itself.
+fn plan_beside(change: Change) -> Option<PlanId> {
+    match change {
+        Change::Modify(_) => None,
+        Change::Activate(_)
+        | Change::Attach(..)
+        | Change::AttachProject(..)
+        | Change::Detach(..)
+        | Change::DetachProject(..)
+        | Change::Deactivate(_)
+        | Change::Remove(_) => change.plan(),
+    }
+}
+
+/// What was sent without being visible, once all of it was. A claim that cannot be judged forgets nothing of it.
+fn attached_once(claim: &Claim, assessment: &Assessment) -> Option<String> {
+    if assessment.unseen_digest.is_none() && !assessment.problems.is_empty() {
+        let remembered = claim.remembered.attached_once.as_ref();
+        return remembered
+            .filter(|(generation, _)| *generation == claim.generation)
+            .map(|(_, digest)| digest.clone());
+    }
+    assessment
+        .unseen_digest
+        .clone()
+        .filter(|_| assessment.sending != Sending::Left)
 }
 
 fn is_doubtful<T>(resolution: &Resolution<T>) -> bool {

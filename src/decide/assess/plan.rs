@@ -14,9 +14,6 @@ use crate::{
 
 impl Assessing<'_> {
     pub(super) fn plan(&mut self, wants: &PlanWants) {
-        if wants.settings.is_some() {
-            self.done.settings_digest = self.claim.remembered.settings_sent.clone();
-        }
         let Some(plan) = self.plan_id() else { return };
         let is_azure = self.scene.input.organization.service == Service::Azure;
         if wants.projects.is_some() && !is_azure {

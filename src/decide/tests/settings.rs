@@ -166,3 +166,18 @@ fn a_plan_of_azure_devops_has_its_own_endpoint() {
         .managing(|own| own.service = crate::decide::Service::Azure);
     assert_eq!(operator.first(), ["ModifyAzurePlan nightly"]);
 }
+
+#[test]
+fn a_claim_that_is_refused_for_a_while_forgets_nothing_of_what_was_sent() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.first();
+    let claim = operator.claims[0].clone();
+    operator.claims[0] = claim.clone().refused();
+    operator.next();
+    let remembered = operator.claims[0].remembered.clone();
+    assert!(remembered.settings_sent.is_some());
+    operator.claims[0] = claim;
+    operator.claims[0].remembered = remembered;
+    operator.restart();
+    assert!(operator.first().is_empty());
+}

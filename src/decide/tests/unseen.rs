@@ -163,3 +163,14 @@ fn protection_is_unknown_where_facts_are() {
     assert_eq!(report.coverage.counts.protected, 0);
     assert!(report.coverage.unprotected.is_empty());
 }
+
+#[test]
+fn a_plan_that_is_missing_for_a_while_is_not_sent_everything_again() {
+    let mut operator = blind();
+    operator.first();
+    let plans = std::mem::take(&mut operator.world.plans);
+    assert!(operator.next().is_empty());
+    operator.world.plans = plans;
+    operator.restart();
+    assert!(operator.first().is_empty());
+}
