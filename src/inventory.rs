@@ -5,6 +5,8 @@
 
 mod projects;
 mod repository;
+#[cfg(test)]
+mod tests;
 pub mod trust;
 
 use std::collections::BTreeMap;

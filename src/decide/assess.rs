@@ -193,6 +193,11 @@ impl Assessing<'_> {
         self.claim.life == Life::Living
     }
 
+    /// Whether its clean-up is due. Not where a policy was tightened once the deletion had begun: that is too late.
+    fn is_leaving(&self) -> bool {
+        self.claim.life == Life::Leaving
+    }
+
     /// A change whose effect the listing shows.
     fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
         let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, Effect::Shown));

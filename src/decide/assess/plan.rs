@@ -25,7 +25,7 @@ impl Assessing<'_> {
             );
         }
         if !self.is_living() {
-            if wants.deletion == AttachmentDeletionPolicy::Detach {
+            if self.is_leaving() && wants.deletion == AttachmentDeletionPolicy::Detach {
                 self.release_plan(plan);
             }
             return;

@@ -23,7 +23,7 @@ impl Assessing<'_> {
         self.done.matched = 1;
         let plans = self.plans_found();
         if !self.is_living() {
-            if wants.deletion == AttachmentDeletionPolicy::Detach {
+            if self.is_leaving() && wants.deletion == AttachmentDeletionPolicy::Detach {
                 for plan in plans {
                     self.detach_project(plan, project);
                 }

@@ -17,7 +17,9 @@ impl Assessing<'_> {
         self.done.licensed = usize::from(repository.licence == Licence::Held);
         let plans = self.plans_found();
         if !self.is_living() {
-            self.release(wants.deletion, &plans, row);
+            if self.is_leaving() {
+                self.release(wants.deletion, &plans, row);
+            }
             return;
         }
         match wants.license {

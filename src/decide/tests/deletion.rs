@@ -309,3 +309,18 @@ fn an_addition_comes_before_the_detachment_that_a_deletion_asks_for() {
         ["Attach api hourly", "Detach api nightly"]
     );
 }
+
+#[test]
+fn a_policy_that_was_tightened_too_late_cleans_nothing_up() {
+    let mut claim = repository_claim("api")
+        .in_plans(&["nightly"])
+        .deleting_with(DeletionPolicy::Remove);
+    claim.life = crate::decide::Life::Released;
+    claim.held_by_finalizer = false;
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([claim]);
+    assert!(operator.first().is_empty());
+    assert!(operator.drift("api").is_empty());
+    assert!(operator.decide().held.is_empty());
+}

@@ -1,0 +1,322 @@
+//! What a listing becomes, and when it is trusted.
+
+use std::collections::BTreeSet;
+
+use rstest::rstest;
+
+use super::{
+    Inventory, Licence, Organization, OrganizationId, Plan, PlanId, Plans, ProjectId,
+    ProjectMembership, RepositoryId,
+    trust::{Asked, Baseline, Doubt, Expected},
+};
+
+fn organization() -> Organization {
+    Organization {
+        id: OrganizationId::numbered(1),
+        driver: None,
+        name: "Acme".to_owned(),
+        read_only: None,
+        synchronizing: None,
+        plans: None,
+        protected_repositories: None,
+        total_repositories: None,
+        missing_licences: None,
+        removed_repositories: None,
+    }
+}
+
+fn plan(number: u128, name: &str) -> Plan {
+    Plan {
+        id: PlanId::numbered(number),
+        name: name.to_owned(),
+        backup_type: None,
+        include_metadata: None,
+        repository_count: None,
+        last_status: None,
+        finished_at: None,
+        running: None,
+    }
+}
+
+fn row(number: u128, name: &str) -> crate::xopero::Repository {
+    crate::xopero::Repository {
+        id: RepositoryId::numbered(number),
+        name: name.to_owned(),
+        organization: None,
+        project: None,
+        project_name: None,
+        licence: Some(false),
+        removed: Some(false),
+        plans: Some(BTreeSet::new()),
+    }
+}
+
+fn in_project(number: u128, name: &str, plans: &[u128]) -> crate::xopero::Repository {
+    crate::xopero::Repository {
+        project: Some(ProjectId::numbered(7)),
+        project_name: Some("Payments Core".to_owned()),
+        plans: Some(plans.iter().copied().map(PlanId::numbered).collect()),
+        ..row(number, name)
+    }
+}
+
+fn inventory(rows: Vec<crate::xopero::Repository>) -> Inventory {
+    Inventory::new(
+        organization(),
+        vec![plan(1, "nightly"), plan(2, "weekly")],
+        rows,
+        1,
+    )
+}
+
+fn names<'a>(found: impl Iterator<Item = (usize, &'a super::Repository)>) -> Vec<&'a str> {
+    found
+        .map(|(_, repository)| repository.name.as_str())
+        .collect()
+}
+
+#[test]
+fn rows_are_found_by_id_and_by_name_without_case() {
+    let inventory = inventory(vec![
+        row(9, "web"),
+        row(3, "API"),
+        row(5, "api"),
+        row(1, "Äpi"),
+    ]);
+    assert_eq!(names(inventory.named("Api")), ["API", "api"]);
+    assert_eq!(names(inventory.named("äPI")), ["Äpi"]);
+    assert_eq!(names(inventory.named("ap")), [""; 0]);
+    assert_eq!(
+        names(inventory.rows_by_name()),
+        ["API", "api", "web", "Äpi"]
+    );
+    let found = inventory
+        .row(RepositoryId::numbered(5))
+        .and_then(|row| inventory.repository(row));
+    assert_eq!(
+        found.map(|repository| repository.name.as_str()),
+        Some("api")
+    );
+    assert_eq!(inventory.row(RepositoryId::numbered(4)), None);
+}
+
+#[test]
+fn what_a_row_does_not_show_is_unknown() {
+    let mut blind = row(1, "api");
+    blind.licence = None;
+    blind.plans = None;
+    blind.removed = None;
+    let inventory = inventory(vec![blind]);
+    let repository = &inventory.repositories()[0];
+    assert_eq!(repository.licence, Licence::Unknown);
+    assert_eq!(repository.plans, Plans::Unknown);
+    assert_eq!(repository.plans.contains(PlanId::numbered(1)), None);
+    assert!(
+        !repository.removed,
+        "a row that does not say it is removed is not"
+    );
+}
+
+#[test]
+fn a_confirmed_write_is_taken_up_and_unknown_stays_unknown() {
+    let mut blind = row(2, "blind");
+    blind.licence = None;
+    blind.plans = None;
+    let mut inventory = inventory(vec![row(1, "api"), blind]);
+    for number in [1, 2] {
+        inventory.confirm_licence(RepositoryId::numbered(number), Licence::Held);
+        inventory.confirm_attached(PlanId::numbered(2), RepositoryId::numbered(number));
+        inventory.confirm_attached(PlanId::numbered(1), RepositoryId::numbered(number));
+        inventory.confirm_detached(PlanId::numbered(2), RepositoryId::numbered(number));
+    }
+    let [api, blind] = inventory.repositories() else {
+        panic!("two rows")
+    };
+    assert_eq!(api.licence, Licence::Held);
+    assert_eq!(api.plans.shown(), Some([PlanId::numbered(1)].as_slice()));
+    assert_eq!(
+        (blind.licence, &blind.plans),
+        (Licence::Unknown, &Plans::Unknown)
+    );
+}
+
+#[test]
+fn a_removed_row_is_gone_from_every_view() {
+    let mut inventory = inventory(vec![
+        in_project(1, "api", &[]),
+        in_project(2, "web", &[]),
+        row(3, "aaa"),
+    ]);
+    inventory.confirm_removed(RepositoryId::numbered(1));
+    assert_eq!(inventory.row(RepositoryId::numbered(1)), None);
+    assert_eq!(names(inventory.rows_by_name()), ["aaa", "web"]);
+    assert_eq!(names(inventory.named("web")), ["web"]);
+    let project = &inventory.projects()[&ProjectId::numbered(7)];
+    let of_project: Vec<&str> = project
+        .rows
+        .iter()
+        .filter_map(|row| inventory.repository(*row))
+        .map(|r| r.name.as_str())
+        .collect();
+    assert_eq!(of_project, ["web"]);
+    inventory.confirm_removed(RepositoryId::numbered(1));
+    assert_eq!(inventory.repositories().len(), 2, "twice is once");
+}
+
+#[rstest]
+//                            first row's plans   second row's plans   membership
+#[case::all_are_in(           Some(&[1][..]),     Some(&[1, 2][..]),   ProjectMembership::In)]
+#[case::one_is_not(           Some(&[1][..]),     Some(&[2][..]),      ProjectMembership::NotAll)]
+#[case::one_is_not_shown(     Some(&[1][..]),     None,                ProjectMembership::Unknown)]
+fn a_project_is_in_a_plan_with_all_its_living_repositories(
+    #[case] first: Option<&[u128]>,
+    #[case] second: Option<&[u128]>,
+    #[case] membership: ProjectMembership,
+) {
+    let of = |number, plans: Option<&[u128]>| {
+        let mut row = in_project(number, &format!("r{number}"), plans.unwrap_or_default());
+        row.plans = row.plans.filter(|_| plans.is_some());
+        row
+    };
+    let mut gone = in_project(3, "gone", &[]);
+    gone.removed = Some(true);
+    let inventory = inventory(vec![of(1, first), of(2, second), gone]);
+    assert_eq!(
+        inventory.project_membership(ProjectId::numbered(7), PlanId::numbered(1)),
+        membership
+    );
+    let project = &inventory.projects()[&ProjectId::numbered(7)];
+    assert_eq!((project.rows.len(), project.removed_rows.len()), (2, 1));
+}
+
+#[test]
+fn a_project_that_no_row_shows_is_unknown_and_one_takes_its_name_from_any_row() {
+    let mut nameless = in_project(1, "api", &[]);
+    nameless.project_name = None;
+    let inventory = inventory(vec![nameless, in_project(2, "web", &[])]);
+    assert_eq!(
+        inventory.projects()[&ProjectId::numbered(7)].name,
+        "Payments Core"
+    );
+    assert!(!inventory.repositories()[0].shows_its_name());
+    assert!(inventory.repositories()[1].shows_its_name());
+    let unknown = inventory.project_membership(ProjectId::numbered(8), PlanId::numbered(1));
+    assert_eq!(unknown, ProjectMembership::Unknown);
+}
+
+#[test]
+fn attaching_a_project_takes_its_repositories_along() {
+    let mut inventory = inventory(vec![
+        in_project(1, "api", &[]),
+        in_project(2, "web", &[2]),
+        row(3, "aaa"),
+    ]);
+    let (plan, project) = (PlanId::numbered(1), ProjectId::numbered(7));
+    inventory.confirm_project_attached(plan, project);
+    assert_eq!(
+        inventory.project_membership(project, plan),
+        ProjectMembership::In
+    );
+    assert_eq!(
+        inventory.repositories()[2].plans.contains(plan),
+        Some(false)
+    );
+    inventory.confirm_project_detached(plan, project);
+    assert_eq!(
+        inventory.project_membership(project, plan),
+        ProjectMembership::NotAll
+    );
+    assert_eq!(
+        inventory.repositories()[1]
+            .plans
+            .contains(PlanId::numbered(2)),
+        Some(true)
+    );
+}
+
+#[test]
+fn an_id_under_another_name_is_a_rename() {
+    let before = inventory(vec![row(1, "api"), row(2, "web")]);
+    let after = Inventory::new(
+        organization(),
+        vec![plan(1, "nightly-2"), plan(2, "weekly")],
+        vec![row(1, "gateway"), row(2, "web"), row(3, "api")],
+        2,
+    );
+    let renamed: Vec<_> = after.renamed_repositories(&before).collect();
+    assert_eq!(renamed, [(RepositoryId::numbered(1), "api", "gateway")]);
+    let plans: Vec<_> = after.renamed_plans(&before).collect();
+    assert_eq!(plans, [(PlanId::numbered(1), "nightly", "nightly-2")]);
+}
+
+/// So many rows, the last of which are marked as removed upstream.
+fn ids(count: u128) -> Vec<RepositoryId> {
+    (1..=count).map(RepositoryId::numbered).collect()
+}
+
+#[rstest]
+//                                             known  removed before  rows  living  doubt
+#[case::the_same(100, 0, 100, 100, None)]
+#[case::more(100, 0, 120, 120, None)]
+#[case::as_many_fewer_as_may_be_removed(100, 0, 90, 90, None)]
+#[case::one_fewer_than_that(100, 0, 89, 89, Some(Doubt::Shrunk))]
+#[case::newly_marked_as_removed(100, 0, 100, 60, None)]
+#[case::marked_before(100, 40, 100, 60, Some(Doubt::Shrunk))]
+#[case::marked_and_missing(100, 0, 80, 60, Some(Doubt::Shrunk))]
+#[case::empty_where_it_was_not(5, 0, 0, 0, Some(Doubt::Shrunk))]
+#[case::empty_as_before(0, 0, 0, 0, None)]
+fn a_listing_that_shrinks_without_explanation_is_doubted(
+    #[case] known: usize,
+    #[case] removed_upstream: usize,
+    #[case] rows: u128,
+    #[case] living: usize,
+    #[case] doubt: Option<Doubt>,
+) {
+    let expected = Expected {
+        known,
+        removed_upstream,
+        limit: 10,
+    };
+    let judged = Baseline::default().judge(Some(expected), &ids(rows), living, Asked::No);
+    assert_eq!(judged, doubt);
+}
+
+#[test]
+fn the_third_listing_in_a_row_with_the_same_rows_is_believed() {
+    let expected = Some(Expected {
+        known: 100,
+        removed_upstream: 0,
+        limit: 10,
+    });
+    let mut baseline = Baseline::default();
+    let mut judge = |count: u128| {
+        let living = usize::try_from(count).unwrap();
+        baseline.judge(expected, &ids(count), living, Asked::No)
+    };
+    assert_eq!(judge(50), Some(Doubt::Shrunk));
+    assert_eq!(judge(50), Some(Doubt::Shrunk));
+    assert_eq!(judge(49), Some(Doubt::Shrunk), "other rows begin anew");
+    assert_eq!(judge(49), Some(Doubt::Shrunk));
+    assert_eq!(judge(100), None, "as before, which ends the row");
+    assert_eq!(judge(49), Some(Doubt::Shrunk));
+    assert_eq!(judge(49), Some(Doubt::Shrunk));
+    assert_eq!(judge(49), None);
+}
+
+#[test]
+fn a_person_who_asks_makes_the_listing_the_baseline() {
+    let expected = Some(Expected {
+        known: 100,
+        removed_upstream: 0,
+        limit: 10,
+    });
+    assert_eq!(
+        Baseline::default().judge(expected, &ids(1), 1, Asked::ByAPerson),
+        None
+    );
+}
+
+#[test]
+fn the_first_listing_ever_is_believed() {
+    assert_eq!(Baseline::default().judge(None, &ids(1), 1, Asked::No), None);
+}
