@@ -199,13 +199,13 @@ fn decisions(criterion: &mut Criterion) {
     measure(criterion, "one plan, all to do", &one, State::Fresh);
     measure(
         criterion,
-        "10,000 repositories, converged",
+        "10,000 resources, converged",
         &many,
         State::Converged,
     );
     measure(
         criterion,
-        "10,000 repositories, all to do",
+        "10,000 resources, all to do",
         &many,
         State::Fresh,
     );

@@ -147,34 +147,28 @@ impl Judge<'_> {
             && assessment.dues.is_empty()
     }
 
-    /// What differs. Most of it is often of one plan, whose name is looked up once.
+    /// What differs. Neighbours are often of one plan or one repository, so each name is looked up once for them.
     fn drift(&self, assessment: &Assessment) -> Vec<DriftItem> {
-        let mut last: Option<(PlanId, String)> = None;
+        let mut plan: Option<(PlanId, String)> = None;
+        let mut repository: Option<(RepositoryId, String)> = None;
         let items = assessment.dues.iter().map(|due| {
-            let plan = plan_beside(due.change).map(|id| match &last {
-                Some((known, name)) if *known == id => name.clone(),
-                Some(_) | None => last.insert((id, self.plan_name(id))).1.clone(),
-            });
-            self.item(due, plan)
+            let name = match due.change.repository() {
+                Some(id) => same_or(&mut repository, id, || self.repository_name(id)),
+                None => self.name(due.change),
+            };
+            let plan =
+                plan_beside(due.change).map(|id| same_or(&mut plan, id, || self.plan_name(id)));
+            self.item(due, name, plan)
         });
         items.collect()
     }
 
     pub(super) fn drift_item(&self, due: &Due) -> DriftItem {
         let plan = plan_beside(due.change).map(|id| self.plan_name(id));
-        self.item(due, plan)
+        self.item(due, self.name(due.change), plan)
     }
 
-    fn item(&self, due: &Due, plan: Option<String>) -> DriftItem {
-        let name = match due.change {
-            Change::Activate(id)
-            | Change::Attach(_, id)
-            | Change::Detach(_, id)
-            | Change::Deactivate(id)
-            | Change::Remove(id) => self.repository_name(id),
-            Change::AttachProject(_, id) | Change::DetachProject(_, id) => self.project_name(id),
-            Change::Modify(plan) => self.plan_name(plan),
-        };
+    fn item(&self, due: &Due, name: String, plan: Option<String>) -> DriftItem {
         DriftItem {
             action: due
                 .change
@@ -183,6 +177,18 @@ impl Judge<'_> {
             name,
             plan,
             held: due.hold.and_then(Hold::word).map(str::to_owned),
+        }
+    }
+
+    fn name(&self, change: Change) -> String {
+        match change {
+            Change::Activate(id)
+            | Change::Attach(_, id)
+            | Change::Detach(_, id)
+            | Change::Deactivate(id)
+            | Change::Remove(id) => self.repository_name(id),
+            Change::AttachProject(_, id) | Change::DetachProject(_, id) => self.project_name(id),
+            Change::Modify(plan) => self.plan_name(plan),
         }
     }
 
@@ -244,6 +250,18 @@ impl Judge<'_> {
         }
         statements.push(self.progress(claim, assessment));
         statements
+    }
+}
+
+/// The name that was found last, or that of another id.
+fn same_or<Id: Copy + PartialEq>(
+    last: &mut Option<(Id, String)>,
+    id: Id,
+    find: impl FnOnce() -> String,
+) -> String {
+    match last {
+        Some((known, name)) if *known == id => name.clone(),
+        Some(_) | None => last.insert((id, find())).1.clone(),
     }
 }
 

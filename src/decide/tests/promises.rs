@@ -351,8 +351,15 @@ proptest! {
 
     /// A repository goes into its new plan before it leaves the old one.
     #[test]
-    fn nothing_is_detached_that_is_still_to_be_attached(scene in any_scene(), edits in any_edits()) {
+    fn nothing_is_detached_that_is_still_to_be_attached(
+        scene in any_scene(),
+        edits in any_edits(),
+        row in 0_usize..7,
+        plans in (0_usize..3, 1_usize..3),
+    ) {
         let mut operator = scene.operated();
+        operator.organization.removal_limit = 100;
+        any::move_between_plans(&mut operator, row, (plans.0, (plans.0 + plans.1) % 3));
         for change in edits {
             edit(&mut operator, &change);
             pass_checked(&mut operator, |_, decision| {

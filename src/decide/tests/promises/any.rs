@@ -328,6 +328,22 @@ pub(super) fn path(operator: &Operator, row: usize) -> String {
     }
 }
 
+/// One claim leaves and takes a repository out of its plan, another one puts it into a second.
+pub(super) fn move_between_plans(operator: &mut Operator, row: usize, (from, to): (usize, usize)) {
+    let path = path(operator, row);
+    operator.world.attach_by_hand(&path, PLANS[from]);
+    operator.world.detach_by_hand(&path, PLANS[to]);
+    operator.list_now();
+    let (name, _) = REPOSITORIES[row];
+    let leaving = repository_claim(name)
+        .in_plans(&[PLANS[from]])
+        .deleting_with(DeletionPolicy::Detach)
+        .leaving();
+    let arriving = repository_claim(name).in_plans(&[PLANS[to]]);
+    operator.claims.push(numbered(leaving, 50));
+    operator.claims.push(numbered(arriving, 51));
+}
+
 pub(super) fn edit(operator: &mut Operator, change: &Edit) {
     operator.doubt = None;
     match change {
