@@ -19,7 +19,7 @@ use kube::{
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{
     claim::{self, Thin},
@@ -74,13 +74,15 @@ pub async fn run(dependencies: Dependencies) -> Result<(), Ended> {
     let stop = wired.stop.clone();
     let mut tasks = wired.start();
     info!("The controllers have started");
+    let mut result = Ok(());
     while tasks.join_next().await.is_some() {
         if !stop.is_cancelled() {
+            // The others end in order: what they have on the wire is answered, and not dropped.
             stop.cancel();
-            return Err(Ended);
+            result = Err(Ended);
         }
     }
-    Ok(())
+    result
 }
 
 /// All watches, wired, before anything runs.
@@ -349,7 +351,11 @@ impl Tasks {
             .touched_objects();
         self.set.spawn(async move {
             let mut watched = std::pin::pin!(watched);
-            while let Some(Some(_)) = stop.run_until_cancelled(watched.next()).await {
+            while let Some(Some(touched)) = stop.run_until_cancelled(watched.next()).await {
+                if let Err(error) = touched {
+                    warn!(%error, "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile");
+                    continue;
+                }
                 for observed in organizations.all() {
                     let selects = observed.understood().is_some_and(|organization| {
                         organization.spec.namespaces_from() == NamespacesFrom::Selector

@@ -201,7 +201,8 @@ async fn operate(
     }
 }
 
-/// Lets the operator run until the first signal, and then end: for `limit` at most, and not after a second signal.
+/// Lets the operator run until the first signal, or until a part of it stops the others, and then end: for `limit` at most, and
+/// not after another signal.
 async fn until_signalled(
     operator: impl Future<Output = Result<(), RunError>>,
     mut signals: Signals,
@@ -209,13 +210,14 @@ async fn until_signalled(
     limit: Duration,
 ) -> Result<(), RunError> {
     let mut operator = pin!(operator);
-    let signal = select! {
+    let why = select! {
         ended = &mut operator => return ended,
         signal = signals.next() => signal,
+        () = stop.cancelled() => "the end of a controller",
     };
     info!(
-        signal,
-        "Ending because of {signal}; requests under way have {limit:?} to be answered"
+        why,
+        "Ending because of {why}; requests under way have {limit:?} to be answered"
     );
     stop.cancel();
     select! {

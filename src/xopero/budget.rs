@@ -159,13 +159,15 @@ enum Wait {
     For(Duration),
 }
 
-/// Without a burst: a limit of 5 never means 10 requests within one second. But a timer wakes a millisecond or two late, and
-/// what was due meanwhile may then go at once; without that a limit of 1000 would mean 500.
+/// How many requests may go at once. Without a burst: a limit of 5 never means 10 requests within one second. But a timer wakes a
+/// millisecond or two late, and what was due meanwhile may then go at once; without that a limit of 1000 would mean 500.
+fn at_once(per_second: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(per_second.get() / LATENESS_A_SECOND)
+}
+
 fn limiter(per_second: NonZeroU32) -> Arc<Limiter> {
-    let late = per_second.get() / LATENESS_A_SECOND;
-    Arc::new(RateLimiter::direct(
-        Quota::per_second(per_second).allow_burst(NonZeroU32::MIN.saturating_add(late)),
-    ))
+    let quota = Quota::per_second(per_second).allow_burst(at_once(per_second));
+    Arc::new(RateLimiter::direct(quota))
 }
 
 impl Drop for Pass {

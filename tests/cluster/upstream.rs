@@ -3,10 +3,11 @@
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
+    state::Synchronization,
 };
 
 use crate::{
-    objects::Kind,
+    objects::{Kind, Object},
     world::World,
     yaml::{self, acme, plan},
 };
@@ -49,7 +50,7 @@ async fn a_repository_that_appears_upstream_is_protected_at_the_next_look_after_
         })
         .await;
 
-    let counts = |object: &crate::objects::Object| object.number("/status/attached") == Some(3);
+    let counts = |object: &Object| object.number("/status/attached") == Some(3);
     world
         .wait_for(Kind::Plan, "nightly", "three attached", counts)
         .await;
@@ -155,5 +156,36 @@ async fn a_named_repository_that_is_gone_upstream_is_never_licensed_or_attached(
     assert_eq!(shown.at("/status/licensed"), false);
     world.quiet_for_three_resyncs().await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_listed_during_a_synchronization_is_no_measure_for_what_comes_after() {
+    let world = kept().await;
+    let known = |object: &Object| object.number("/status/coverage/known");
+    let held = Synchronization::UntilReleased;
+    world.simulator.set_synchronization(held).unwrap();
+    world.simulator.start_synchronization("acme").unwrap();
+    world
+        .wait_for(Kind::Organization, "acme", "not trusted", |object| {
+            object.text("/status/inventory/reason") == "Synchronizing"
+        })
+        .await;
+
+    world.simulator.delete_upstream("acme", "handbook").unwrap();
+    world
+        .simulator
+        .remove_repository("acme", "handbook")
+        .unwrap();
+    world.rounds(2).await;
+    let organization = world.get(Kind::Organization, "acme").await.unwrap();
+    assert_eq!(known(&organization), Some(3), "one row less was believed");
+
+    world.simulator.release_synchronization("acme").unwrap();
+    world
+        .wait_for(Kind::Organization, "acme", "trusted, with two", |object| {
+            known(object) == Some(2) && object.at("/status/inventory/trusted") == true
+        })
+        .await;
     world.end().await;
 }

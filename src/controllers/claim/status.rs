@@ -1,6 +1,6 @@
 //! From a verdict to the status of each kind.
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 
 use super::super::verdicts::Waiting;
 use crate::{
@@ -19,15 +19,22 @@ pub trait Reporting: Claim {
     /// The status that a verdict calls for.
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> Self::Status;
 
-    /// The status while something else is waited for.
-    fn waiting(&self, waiting: &Waiting, now: Timestamp) -> Self::Status;
+    /// The status as it is, with other conditions of that generation.
+    fn with_conditions(&self, conditions: Vec<Condition>, generation: i64) -> Self::Status;
+
+    /// The status while something else is waited for: what was known stays.
+    fn waiting(&self, waiting: &Waiting, now: Timestamp) -> Self::Status {
+        let statements = waiting_statements(self, waiting);
+        let conditions = assemble(self.conditions(), statements, waiting.generation, now);
+        self.with_conditions(conditions, waiting.generation)
+    }
 
     /// What a forced deletion leaves as it is, for the event.
     fn left_behind(&self) -> String;
 }
 
 /// The conditions of a claim that waits.
-fn waiting_statements(resource: &impl Reported, waiting: &Waiting) -> Vec<Statement> {
+fn waiting_statements(resource: &(impl Reported + ?Sized), waiting: &Waiting) -> Vec<Statement> {
     let deleting = resource.meta().deletion_timestamp.is_some();
     let (reason, message) = if deleting {
         let message = format!(
@@ -55,6 +62,23 @@ fn attached_once(verdict: &Verdict) -> Option<AttachedOnce> {
     Some(AttachedOnce {
         generation: verdict.generation,
         digest,
+    })
+}
+
+/// The verdict decides: settings that it does not know as sent are not in force any more. The generation that they were sent
+/// for stays as long as they do.
+fn settings_sent(
+    digest: Option<&String>,
+    verdict: &Verdict,
+    before: Option<SettingsSent>,
+) -> Option<SettingsSent> {
+    let digest = digest?;
+    let same = before.filter(|sent| sent.digest == *digest);
+    same.or_else(|| {
+        Some(SettingsSent {
+            generation: verdict.generation,
+            digest: digest.clone(),
+        })
     })
 }
 
@@ -113,31 +137,21 @@ impl Reporting for XoperoBackupPlan {
             pending: count(verdict.pending),
             drift: DriftStatus::of(verdict.drift.iter().cloned()),
             attached_once: attached_once(verdict),
-            settings_sent: settings
-                .clone()
-                .map(|digest| SettingsSent {
-                    generation: verdict.generation,
-                    digest,
-                })
-                .filter(|sent| {
-                    before.settings_sent.as_ref().map(|s| &s.digest) != Some(&sent.digest)
-                })
-                .or_else(|| {
-                    before
-                        .settings_sent
-                        .clone()
-                        .filter(|_| self.spec.settings.is_some())
-                }),
+            settings_sent: settings_sent(settings.as_ref(), verdict, before.settings_sent),
             last_backup: last_run.as_ref().map(last_backup),
         }
     }
 
-    fn waiting(&self, waiting: &Waiting, now: Timestamp) -> XoperoBackupPlanStatus {
-        let mut status = self.status.clone().unwrap_or_default();
-        let statements = waiting_statements(self, waiting);
-        status.conditions = assemble(&status.conditions, statements, waiting.generation, now);
-        status.observed_generation = Some(waiting.generation);
-        status
+    fn with_conditions(
+        &self,
+        conditions: Vec<Condition>,
+        generation: i64,
+    ) -> XoperoBackupPlanStatus {
+        XoperoBackupPlanStatus {
+            observed_generation: Some(generation),
+            conditions,
+            ..self.status.clone().unwrap_or_default()
+        }
     }
 
     fn left_behind(&self) -> String {
@@ -179,12 +193,16 @@ impl Reporting for XoperoRepository {
         }
     }
 
-    fn waiting(&self, waiting: &Waiting, now: Timestamp) -> XoperoRepositoryStatus {
-        let mut status = self.status.clone().unwrap_or_default();
-        let statements = waiting_statements(self, waiting);
-        status.conditions = assemble(&status.conditions, statements, waiting.generation, now);
-        status.observed_generation = Some(waiting.generation);
-        status
+    fn with_conditions(
+        &self,
+        conditions: Vec<Condition>,
+        generation: i64,
+    ) -> XoperoRepositoryStatus {
+        XoperoRepositoryStatus {
+            observed_generation: Some(generation),
+            conditions,
+            ..self.status.clone().unwrap_or_default()
+        }
     }
 
     fn left_behind(&self) -> String {
@@ -221,12 +239,16 @@ impl Reporting for XoperoAzureProject {
         }
     }
 
-    fn waiting(&self, waiting: &Waiting, now: Timestamp) -> XoperoAzureProjectStatus {
-        let mut status = self.status.clone().unwrap_or_default();
-        let statements = waiting_statements(self, waiting);
-        status.conditions = assemble(&status.conditions, statements, waiting.generation, now);
-        status.observed_generation = Some(waiting.generation);
-        status
+    fn with_conditions(
+        &self,
+        conditions: Vec<Condition>,
+        generation: i64,
+    ) -> XoperoAzureProjectStatus {
+        XoperoAzureProjectStatus {
+            observed_generation: Some(generation),
+            conditions,
+            ..self.status.clone().unwrap_or_default()
+        }
     }
 
     fn left_behind(&self) -> String {
@@ -234,5 +256,73 @@ impl Reporting for XoperoAzureProject {
             "the plans of the project {:?}",
             self.spec.name.as_deref().unwrap_or_default()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::{ClaimKey, ClaimKind};
+
+    fn sent(generation: i64, digest: &str) -> SettingsSent {
+        SettingsSent {
+            generation,
+            digest: digest.to_owned(),
+        }
+    }
+
+    /// A verdict on generation 7 of a plan.
+    fn verdict(settings: Option<&str>) -> Verdict {
+        Verdict {
+            key: ClaimKey {
+                kind: ClaimKind::BackupPlan,
+                namespace: "backup".to_owned(),
+                name: "nightly".to_owned(),
+            },
+            uid: Arc::from("uid"),
+            generation: 7,
+            statements: Vec::new(),
+            settled: true,
+            released: false,
+            drift: Vec::new(),
+            pending: 0,
+            handled: None,
+            attached_once: None,
+            about: About::Plan {
+                id: None,
+                matched: 0,
+                attached: 0,
+                licensed: 0,
+                settings: settings.map(str::to_owned),
+                last_run: None,
+            },
+        }
+    }
+
+    #[rstest]
+    #[case::the_first("none", Some("new"), Some(sent(7, "new")))]
+    #[case::others_than_before("old", Some("new"), Some(sent(7, "new")))]
+    #[case::the_same_keep_their_generation("new", Some("new"), Some(sent(3, "new")))]
+    #[case::no_longer_in_force("old", None, None)]
+    fn settings_count_as_sent_as_long_as_the_verdict_says_so(
+        #[case] before: &str,
+        #[case] settings: Option<&str>,
+        #[case] after: Option<SettingsSent>,
+    ) {
+        let spec = serde_json::json!({
+            "organizationRef": {"name": "acme"}, "planName": "Nightly", "settings": {"includeMetadata": true},
+        });
+        let mut plan = XoperoBackupPlan::new("nightly", serde_json::from_value(spec).unwrap());
+        let settings_sent = (before != "none").then(|| sent(3, before));
+        plan.status = Some(XoperoBackupPlanStatus {
+            settings_sent,
+            ..XoperoBackupPlanStatus::default()
+        });
+        let status = plan.decided(&verdict(settings), Timestamp::UNIX_EPOCH);
+        assert_eq!(status.settings_sent, after);
     }
 }

@@ -211,15 +211,11 @@ pub(super) async fn observe(
         .iter()
         .any(|organization| organization.synchronizing == Some(true));
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
-    let baseline = state.baseline.clone();
-    let shrunk = judge(state, &inventory, resource, asked);
-    state.is_shorter = shrunk.is_some();
+    // What was read meanwhile counts for nothing, least of all as one of three listings in a row.
     state.doubt = if synchronized_meanwhile {
-        // It counts for nothing, least of all as one of three listings in a row.
-        state.baseline = baseline;
         Some(Doubt::Synchronizing)
     } else {
-        shrunk
+        judge(state, &inventory, resource, asked)
     };
     take_in(scene, state, inventory).await;
     state.note_listed();

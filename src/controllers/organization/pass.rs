@@ -425,18 +425,17 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
     if ![Reason::LoginRejected, Reason::CertificateInvalid].contains(&trouble.reason) {
         return (trouble, stalls);
     }
-    {
-        (
-            Trouble {
-                reason: Reason::WaitingForConnection,
-                message: format!(
-                    "The connection cannot be used ({}): {}",
-                    trouble.reason, trouble.message
-                ),
-            },
-            Stalls::No,
-        )
-    }
+    let message = format!(
+        "The connection cannot be used ({}): {}",
+        trouble.reason, trouble.message
+    );
+    (
+        Trouble {
+            reason: Reason::WaitingForConnection,
+            message,
+        },
+        Stalls::No,
+    )
 }
 
 fn is_synchronizing(state: &State) -> bool {

@@ -22,7 +22,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Standing, Verdict},
-    inventory::display_name,
+    inventory::{display_name, trust::Doubt},
 };
 
 /// How many names of held removals stand in one line of the log.
@@ -134,7 +134,7 @@ pub(super) fn decided(
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         // A listing that is not believed is no baseline for the next.
-        coverage: if state.is_shorter && before.coverage.is_some() {
+        coverage: if state.doubt.is_some() && before.coverage.is_some() {
             before.coverage
         } else {
             Some(Coverage {
@@ -183,7 +183,7 @@ pub(super) fn undecided(
     status.observed_generation = Some(generation);
     if let Some(inventory) = status.inventory.as_mut() {
         inventory.trusted = false;
-        inventory.reason = Some("ListingFailed".to_owned());
+        inventory.reason = Some(Doubt::ListingFailed.as_str().to_owned());
     }
     status
 }

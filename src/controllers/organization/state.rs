@@ -35,8 +35,6 @@ pub(super) struct State {
     pub(super) id: Option<OrganizationId>,
     pub(super) inventory: Option<Inventory>,
     pub(super) doubt: Option<Doubt>,
-    /// Whether the last listing is shorter than can be explained: then it is no baseline for the next.
-    pub(super) is_shorter: bool,
     pub(super) baseline: Baseline,
     pub(super) memory: Memory,
     pub(super) ledger: Ledger,
@@ -65,7 +63,6 @@ impl State {
             id: None,
             inventory: None,
             doubt: None,
-            is_shorter: false,
             baseline: Baseline::default(),
             memory: Memory::default(),
             ledger: restored(status.removals.as_ref()),

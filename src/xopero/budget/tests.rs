@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::{FutureExt as _, future::join_all};
 use proptest::prelude::*;
+use rstest::rstest;
 
 use super::*;
 
@@ -36,6 +37,16 @@ async fn requests_are_spaced_by_the_rate_without_a_burst() {
         "5 intervals of 20 ms took {:?}",
         begun.elapsed()
     );
+}
+
+#[rstest]
+#[case::the_default(5, 1)]
+#[case::where_no_timer_is_late(199, 1)]
+#[case::where_one_may_be(200, 2)]
+#[case::the_highest(1000, 6)]
+fn only_what_a_late_timer_held_up_goes_at_once(#[case] per_second: u32, #[case] expected: u32) {
+    let per_second = NonZeroU32::new(per_second).unwrap();
+    assert_eq!(at_once(per_second).get(), expected);
 }
 
 #[tokio::test(start_paused = true)]

@@ -71,6 +71,26 @@ async fn a_listing_has_all_rows_in_order(
 }
 
 #[tokio::test]
+async fn pages_that_overtake_each_other_are_put_in_order_and_few_are_asked_for_at_once() {
+    let all: Vec<_> = (1..=2_000).map(row).collect();
+    let server = Server::with(move |call| {
+        // The earlier the page, the later its answer.
+        let left = 20 - call.body["page"].as_u64().unwrap();
+        page_of(&all, call, 100).after(Duration::from_millis(5 * left))
+    })
+    .await;
+    let listing = list(&server).await.unwrap();
+    let ids: Vec<_> = listing.rows.iter().map(|row| row.id.to_string()).collect();
+    assert_eq!(ids, (1..=2_000).map(guid).collect::<Vec<_>>());
+    assert_eq!(server.others().len(), 20, "each page once");
+    let peak = server.peak();
+    assert!(
+        (2..=8).contains(&peak),
+        "{peak} pages were asked for at once"
+    );
+}
+
+#[tokio::test]
 async fn a_listing_that_moved_is_read_again() {
     let (before, after): (Vec<_>, Vec<_>) =
         ((1..=150).map(row).collect(), (2..=150).map(row).collect());
