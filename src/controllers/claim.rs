@@ -27,7 +27,7 @@ use super::{
     claims::{Claiming, organization_of},
     finalizers, messages,
     metrics::Metrics,
-    observed::{NotUnderstood, Observed, Place},
+    observed::{NotUnderstood, Observed, Place, Said},
     patches,
     status::write_status,
     verdicts::{Verdicts, Waiting, Weight, Word},
@@ -356,17 +356,32 @@ pub(super) async fn report_not_understood<K: super::watches::Watchable>(
         Reason::InvalidSpec,
         message,
     );
-    let conditions = assemble(&[], vec![statement], generation, Timestamp::now());
+    let said = Said {
+        observed_generation: Some(generation),
+        conditions: assemble(
+            &unknown.said.conditions,
+            vec![statement],
+            generation,
+            Timestamp::now(),
+        ),
+    };
+    // Said already: a status that is written again wakes its controller, which would write it again.
+    if said == unknown.said {
+        return Ok(());
+    }
     let patch = patches::patch(serde_json::json!([
         { "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid },
-        { "op": "add", "path": "/status", "value": { "observedGeneration": generation, "conditions": conditions } },
+        { "op": "add", "path": "/status", "value": said },
     ]))?;
     let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
     match api
         .patch_status(&place.name, &patches::parameters(), &patch)
         .await
     {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            metrics.note_status_write(&K::kind(&()));
+            Ok(())
+        }
         Err(error) if patches::is_not_found(&error) || patches::is_refused(&error) => Ok(()),
         Err(error) => Err(error.into()),
     }

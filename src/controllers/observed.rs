@@ -3,9 +3,9 @@
 
 use std::{borrow::Cow, fmt::Debug};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
 use kube::{Resource, ResourceExt};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::api::{ConnectionReference, OrganizationReference};
@@ -33,6 +33,20 @@ pub struct NotUnderstood {
     pub organization: Option<OrganizationReference>,
     /// The connection that it refers to, where that can be read.
     pub connection: Option<ConnectionReference>,
+    /// What its status says, as far as the operator writes it for such a resource.
+    pub said: Said,
+}
+
+/// The part of a status that every kind has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Said {
+    /// The generation that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// The conditions.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
 }
 
 impl<K> Observed<K> {
@@ -69,6 +83,10 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
                     error: error.to_string(),
                     organization: reference("organizationRef")
                         .and_then(|at| OrganizationReference::deserialize(at).ok()),
+                    said: value
+                        .get("status")
+                        .and_then(|status| Said::deserialize(status).ok())
+                        .unwrap_or_default(),
                     connection: reference("connectionRef")
                         .and_then(|at| ConnectionReference::deserialize(at).ok()),
                 })))

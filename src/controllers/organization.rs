@@ -47,8 +47,6 @@ use crate::api::XoperoOrganization;
 
 /// Passes of one organization begin this far apart at the least, and take all that came.
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
-/// While the connections have not been listed, at the start of the process, it is looked at this often.
-const LISTING_LOOK: Duration = Duration::from_millis(100);
 /// After this, a pass that failed at the API server is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 /// After this it is seen again whether everything is listed.
@@ -130,10 +128,6 @@ async fn reconcile(
         Some(state) if state.uid == uid => state,
         other => other.insert(state::State::of(resource, &uid)),
     };
-    // Not listed yet is not missing: that would be a word, and a status for each claim, which a moment later no longer holds.
-    if !context.connection_resources.is_listed() {
-        return Ok(Action::requeue(LISTING_LOOK));
-    }
     if let Some(begun) = state.begun_at
         && let Some(left) = BETWEEN_PASSES.checked_sub(begun.elapsed())
     {

@@ -15,6 +15,7 @@ use super::{
     super::{
         connections::{ConnectionKey, Usable},
         observed::Place,
+        status::Written,
     },
     Context,
     observe::reason_of,
@@ -113,13 +114,18 @@ impl Acting<'_> {
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
-        if let Err(error) = self
+        let counted = self
             .context
             .write_ledger(self.place, self.resource, state)
-            .await
-        {
+            .await;
+        let why = match counted {
+            Ok(Written::Changed | Written::Same) => None,
+            Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = why {
             state.ledger = previous;
-            warn!(organization = %self.place, error = %error, "The removals could not be counted in status, so none was made");
+            warn!(organization = %self.place, why, "Removals in {} could not be counted in status, so none was made: {why}", self.place);
             return Next::Later;
         }
         state.memory.approve(admitted);

@@ -24,7 +24,7 @@ use super::{
         namespaces::SharedLabels,
         observed::{Observed, Place},
         selectors::Selectors,
-        status,
+        status::{self, Written},
         verdicts::Verdicts,
         watches::Stored,
     },
@@ -149,11 +149,14 @@ impl Context {
         if over.load(Ordering::Acquire) {
             return true;
         }
+        // Without its connection an organization can do nothing but say that it is missing, and it may not be.
+        if !self.connection_resources.is_listed() {
+            return false;
+        }
         let listed = self.plans.is_listed()
             && self.repositories.is_listed()
             && self.projects.is_listed()
             && self.organizations.is_listed()
-            && self.connection_resources.is_listed()
             && self.labels.are_listed();
         if !listed && begun.elapsed() < PATIENCE_WITH_LISTINGS {
             return false;
@@ -260,7 +263,7 @@ impl Context {
         place: &Place,
         resource: &XoperoOrganization,
         state: &mut State,
-    ) -> Result<(), status::Error> {
+    ) -> Result<Written, status::Error> {
         let mut next = state.status.clone();
         let mut removals = recorded(&state.ledger);
         removals.held = next

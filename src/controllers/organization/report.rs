@@ -1,6 +1,10 @@
 //! What the organization's own status says, and what is published of its claims.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
@@ -25,6 +29,8 @@ use crate::{
     inventory::{display_name, trust::Doubt},
 };
 
+/// How long the store may not show yet what was written.
+const STORE_LAG: Duration = Duration::from_secs(5);
 /// How many names of held removals stand in one line of the log.
 const NAMES_A_LINE: usize = 50;
 
@@ -198,26 +204,33 @@ fn kept(status: &XoperoOrganizationStatus, type_: ConditionType) -> Option<State
     ))
 }
 
-/// Writes the status, and remembers what was written: the store may be behind.
+/// Writes the status, and remembers what was written: for a moment the store may be behind. After that it is the store that
+/// counts, so that a status that somebody wiped is written again.
 pub(super) async fn write(
     context: &Context,
     place: &Place,
     resource: &XoperoOrganization,
     state: &mut State,
     next: XoperoOrganizationStatus,
-) -> Result<(), status::Error> {
+) -> Result<Written, status::Error> {
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
+    let may_be_behind = state.written_at.is_some_and(|at| at.elapsed() < STORE_LAG);
     let mut known = resource.clone();
-    known.status =
-        Some(state.status.clone()).filter(|status| *status != XoperoOrganizationStatus::default());
-    match write_status(&api, &known, &next).await? {
-        Written::Changed => {
-            context.metrics.note_status_write("XoperoOrganization");
-            state.status = next;
-        }
-        Written::Same | Written::Gone => {}
+    known.status = if may_be_behind {
+        Some(state.status.clone())
+    } else {
+        let stored = context.organizations.get(place);
+        stored.and_then(|stored| stored.understood().and_then(|stored| stored.status.clone()))
+    };
+    let written = write_status(&api, &known, &next).await?;
+    if written == Written::Changed {
+        context.metrics.note_status_write("XoperoOrganization");
+        state.written_at = Some(Instant::now());
     }
-    Ok(())
+    if written != Written::Gone {
+        state.status = next;
+    }
+    Ok(written)
 }
 
 /// The full list of held removals, once, so that a person can read what a token approves.

@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) ledger: Ledger,
     /// What the status said last, ours or restored: the store may be behind.
     pub(super) status: XoperoOrganizationStatus,
+    /// When this process wrote it last.
+    pub(super) written_at: Option<Instant>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
@@ -66,6 +68,7 @@ impl State {
             baseline: Baseline::default(),
             memory: Memory::default(),
             ledger: restored(status.removals.as_ref()),
+            written_at: None,
             status,
             listings: 0,
             listed_at: None,
