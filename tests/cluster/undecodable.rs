@@ -54,6 +54,12 @@ async fn a_resource_that_cannot_be_decoded_says_so_once_stops_nothing_else_and_c
     // What adds goes on; what no claim seems to name may be named by the one that cannot be read.
     assert_eq!(world.members("acme", "Nightly"), ["api", "old", "web"]);
     world.quiet_for_three_resyncs().await;
+    let before = world.get(Kind::Repository, "broken").await.unwrap();
+    // A new process finds it said already; its condition keeps the time since when it is so.
+    world.restart_operator().await;
+    world.rounds(3).await;
+    let after = world.get(Kind::Repository, "broken").await.unwrap();
+    assert_eq!(after.version(), before.version(), "it was written again");
     assert_eq!(world.members("acme", "Nightly"), ["api", "old", "web"]);
 
     world.apply(&broken("web")).await;
