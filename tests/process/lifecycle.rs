@@ -97,7 +97,7 @@ async fn it_ends_within_the_drain_limit_while_the_api_server_hangs(#[case] when:
         }
     };
     operator.terminate();
-    operator.ends_within(DRAIN + SLACK).await;
+    operator.ends_in_order_or_says_why(DRAIN + SLACK).await;
     assert!(operator.log().contains("Ending because of SIGTERM"));
 }
 
@@ -127,7 +127,7 @@ async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
     // The login is on the wire, and is never answered.
     assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
     operator.terminate();
-    operator.ends_within(DRAIN + SLACK).await;
+    operator.ends_in_order_or_says_why(DRAIN + SLACK).await;
     assert!(operator.log().contains("Ending because of SIGTERM"));
     drop(connection);
 }
@@ -167,5 +167,5 @@ async fn a_second_signal_ends_it_at_once() {
     operator.terminate();
     operator.has_logged("Ending because of SIGTERM").await;
     operator.terminate();
-    operator.ends_within(SLACK).await;
+    operator.ends_in_order_or_says_why(SLACK).await;
 }

@@ -132,6 +132,16 @@ impl Operator {
         }
     }
 
+    /// Waits for its end: in order, or with the sentence of an end that was cut short. A panic is neither.
+    pub(crate) async fn ends_in_order_or_says_why(&self, limit: Duration) {
+        let code = self.ends_within(limit).await;
+        let log = self.log();
+        let in_order = code == 0 && log.contains("Ended in order");
+        let cut_short = code == 1
+            && log.contains("their outcome is unknown, and is observed at the next start");
+        assert!(in_order || cut_short, "exit code {code}: {log}");
+    }
+
     /// All that it has logged.
     pub(crate) fn log(&self) -> String {
         let log: &Path = self.process.log();
