@@ -123,12 +123,10 @@ impl Process {
     /// # Errors
     /// If the system refuses.
     pub fn stop(&self, patience: Duration) -> Result<ExitStatus> {
-        if let Some(status) = self.ended()? {
+        // A frozen process does not see SIGTERM before it is thawed.
+        if let Some(status) = self.signal_if_alive(&[Signal::TERM, Signal::CONT])? {
             return Ok(status);
         }
-        // A frozen process does not see SIGTERM before it is thawed.
-        self.signal(Signal::TERM)?;
-        self.signal(Signal::CONT)?;
         match self.wait(patience)? {
             Some(status) => Ok(status),
             None => self.kill(),
@@ -178,13 +176,25 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {
-        // Holding the lock, nobody reaps the child between the question and the signal, so its id cannot be another's by then.
+        match self.signal_if_alive(&[signal])? {
+            None => Ok(()),
+            Some(status) => Err(anyhow!("{} has ended already ({status})", self.name)),
+        }
+    }
+
+    /// Sends them in their order, or tells how it had ended before the first. Ending by one of them hinders none after it: a process
+    /// that was not waited for still takes signals.
+    fn signal_if_alive(&self, signals: &[Signal]) -> Result<Option<ExitStatus>> {
+        // Holding the lock, nobody reaps the child between the question and the signals, so its id cannot be another's by then.
         let mut child = self.child();
         if let Some(status) = child.try_wait()? {
-            return Err(anyhow!("{} has ended already ({status})", self.name));
+            return Ok(Some(status));
         }
-        kill_process(self.pid, signal)
-            .with_context(|| format!("{} does not take a signal", self.name))
+        for signal in signals {
+            kill_process(self.pid, *signal)
+                .with_context(|| format!("{} does not take a signal", self.name))?;
+        }
+        Ok(None)
     }
 
     fn child(&self) -> MutexGuard<'_, Child> {
