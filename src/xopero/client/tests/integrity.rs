@@ -79,11 +79,21 @@ fn page_of(kind: Kind, numbers: &[u64], page: u64) -> Value {
 
 /// The rows once the corruption has moved them; row 0 comes before all others.
 fn moved(corruption: Corruption) -> Vec<u64> {
-    match corruption {
-        Corruption::RowInsertedBefore => (0..=ROWS).collect(),
-        Corruption::RowRemovedBefore => (2..=ROWS).collect(),
-        _ => (1..=ROWS).collect(),
-    }
+    let first = match corruption {
+        Corruption::RowInsertedBefore => 0,
+        Corruption::RowRemovedBefore => 2,
+        Corruption::Empty
+        | Corruption::Short
+        | Corruption::Duplicated
+        | Corruption::OfAnotherPage
+        | Corruption::NotFound
+        | Corruption::ServerError
+        | Corruption::Html
+        | Corruption::PageCountGrows
+        | Corruption::PageCountShrinks
+        | Corruption::TotalIsWrong => 1,
+    };
+    (first..=ROWS).collect()
 }
 
 fn corrupt(kind: Kind, corruption: Corruption, page: u64) -> Reply {
