@@ -121,6 +121,12 @@ impl Object {
         self.number("/metadata/generation").unwrap_or_default()
     }
 
+    /// The operator has said something of the spec as it is, or never of any.
+    pub(crate) fn is_observed(&self) -> bool {
+        let observed = self.number("/status/observedGeneration");
+        observed.is_none_or(|observed| observed == self.generation())
+    }
+
     pub(crate) fn conditions(&self) -> Vec<Condition> {
         serde_json::from_value(self.at("/status/conditions").clone()).unwrap_or_default()
     }

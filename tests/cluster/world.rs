@@ -361,8 +361,13 @@ impl World {
         looks.into_values().min().unwrap_or_default()
     }
 
-    /// What every test ends with: the conditions of all resources keep the rules.
+    /// What every test ends with: the conditions of all resources keep the rules, once the operator has seen what was written last.
     pub(crate) async fn end(mut self) {
+        self.eventually("a status for every generation", async || {
+            let all = objects::all(&self.client, &self.namespace).await;
+            all.iter().all(|(_, object)| object.is_observed())
+        })
+        .await;
         for (kind, object) in objects::all(&self.client, &self.namespace).await {
             // One without a status was refused by its own watch, or just created.
             let violations = object.violations();

@@ -7,6 +7,7 @@ mod listing;
 mod secrets;
 mod server;
 mod session;
+mod simulated;
 mod tls;
 mod write;
 

@@ -140,6 +140,9 @@ fn apply(change: &Change, world: &mut Vec<u32>, next: &mut u32) {
 }
 
 proptest! {
+    // Schedules are cheap, and the ones that fool a reader are rare.
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
     /// Rows come, go and move between any two requests (one kind of change a gap): what is called whole holds every row
     /// that was there the whole time, and each row once.
     #[test]
