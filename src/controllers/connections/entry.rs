@@ -269,7 +269,14 @@ impl Entry {
         };
         let client = self
             .client(settings, &account, remembered, surroundings)
-            .map_err(|error| Trouble::from(&error))?;
+            .map_err(|error| match (&error, &self.sources.bundle) {
+                // The client was given a text and cannot know whose it is.
+                (Error::Bundle(_), Some(bundle)) => Trouble::new(
+                    Trouble::from(&error).reason,
+                    format!("{}: {error}", bundle.place()),
+                ),
+                _ => Trouble::from(&error),
+            })?;
         self.generation += 1;
         self.trouble = None;
         self.held = Some(Held { client, identity });
