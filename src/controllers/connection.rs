@@ -32,7 +32,7 @@ use crate::{
         finalizers,
         metrics::Metrics,
         observed::{Observed, Place},
-        status::{self, Written, write_status},
+        status::{self, LastStatus, Written, write_status},
         watches::Watch,
     },
 };
@@ -207,20 +207,27 @@ async fn report(
         .await
         .map_err(|_| Error::ReadTimedOut)??;
     let standing = context.connections.update(connection, read);
+    let cached = connection.status.as_ref();
     let said = context.connections.said(connection);
-    let before = said.as_ref().or(connection.status.as_ref());
+    let before = said.as_ref().map(|said| &said.status).or(cached);
     let status = report::status(connection, &standing, needed_by, before, Timestamp::now());
     let api: Api<XoperoConnection> = Api::namespaced(
         context.client.clone(),
         &connection.namespace().unwrap_or_default(),
     );
-    match write_status(&api, connection, &status).await? {
+    let mut known = connection.clone();
+    known.status = match &said {
+        Some(said) => said.shown(cached).cloned(),
+        None => cached.cloned(),
+    };
+    match write_status(&api, &known, &status).await? {
         written @ (Written::Changed | Written::Same) => {
+            let events = events::due(before, &status, &standing);
             if written == Written::Changed {
                 context.metrics.note_status_write(KIND);
             }
-            let events = events::due(before, &status, &standing);
-            context.connections.say(connection, status);
+            let said = LastStatus::then(said.as_ref(), status, written);
+            context.connections.say(connection, said);
             events::publish(&context.recorder, connection, events).await;
         }
         Written::Gone => {}

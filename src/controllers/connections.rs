@@ -33,7 +33,7 @@ pub(super) use self::{
 };
 use crate::{
     api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
-    controllers::credentials::DigestKey,
+    controllers::{credentials::DigestKey, status::LastStatus},
     xopero::{self, Hooks, Origin, WireNames},
 };
 
@@ -235,15 +235,22 @@ impl Connections {
     }
 
     /// What was last said of the connection in its status. A cache may not show it yet.
-    pub(super) fn said(&self, connection: &XoperoConnection) -> Option<XoperoConnectionStatus> {
+    pub(super) fn said(
+        &self,
+        connection: &XoperoConnection,
+    ) -> Option<LastStatus<XoperoConnectionStatus>> {
         entry_of(&mut self.entries(), &connection.metadata)
             .said
             .clone()
     }
 
     /// Keeps what was said of the connection in its status.
-    pub(super) fn say(&self, connection: &XoperoConnection, status: XoperoConnectionStatus) {
-        entry_of(&mut self.entries(), &connection.metadata).said = Some(status);
+    pub(super) fn say(
+        &self,
+        connection: &XoperoConnection,
+        said: LastStatus<XoperoConnectionStatus>,
+    ) {
+        entry_of(&mut self.entries(), &connection.metadata).said = Some(said);
     }
 
     /// Forgets a connection that is gone. Its client ends with the last use of it.

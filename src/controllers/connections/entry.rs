@@ -18,7 +18,10 @@ use crate::{
         PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
         annotations::reconcile_requested_at,
     },
-    controllers::credentials::{Account, AccountAt, AccountDigest, BundleAt},
+    controllers::{
+        credentials::{Account, AccountAt, AccountDigest, BundleAt},
+        status::LastStatus,
+    },
     xopero::{self, Budget, Client, Error, Remembered, Settings},
 };
 
@@ -72,7 +75,7 @@ pub(super) struct Entry {
     /// How it was offered after the last look.
     pub(super) offered: Option<Offer>,
     /// What was last said in the status.
-    pub(super) said: Option<XoperoConnectionStatus>,
+    pub(super) said: Option<LastStatus<XoperoConnectionStatus>>,
 }
 
 impl Entry {
@@ -159,7 +162,8 @@ impl Entry {
 
     /// Whether a person asked for a look, which this one is the first to follow.
     fn is_asked(&self, connection: &XoperoConnection) -> bool {
-        let said = self.said.as_ref().or(connection.status.as_ref());
+        let said = self.said.as_ref().map(|said| &said.status);
+        let said = said.or(connection.status.as_ref());
         let handled = said.and_then(|status| status.last_handled_reconcile_at.as_deref());
         let asked = reconcile_requested_at(&connection.metadata);
         asked.is_some() && asked != handled

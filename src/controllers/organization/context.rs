@@ -264,7 +264,7 @@ impl Context {
         resource: &XoperoOrganization,
         state: &mut State,
     ) -> Result<Written, status::Error> {
-        let mut next = state.status.clone();
+        let mut next = state.said.status.clone();
         let mut removals = recorded(&state.ledger);
         removals.held = next
             .removals

@@ -351,7 +351,7 @@ fn judge(
     resource: &XoperoOrganization,
     asked: Asked,
 ) -> Option<Doubt> {
-    let expected = state.status.coverage.map(|coverage| {
+    let expected = state.said.status.coverage.map(|coverage| {
         let known = u64::try_from(coverage.known).unwrap_or_default();
         Expected {
             known: usize::try_from(known).unwrap_or(usize::MAX),

@@ -303,7 +303,7 @@ impl Pass<'_> {
     async fn synchronize(&mut self, state: &mut State) {
         let Some(id) = state.id else { return };
         let due = self.resource.spec.sync_interval().is_some_and(|interval| {
-            let last = state.status.last_sync_at.as_ref().map(|at| at.0);
+            let last = state.said.status.last_sync_at.as_ref().map(|at| at.0);
             last.is_none_or(|last| {
                 Duration::try_from(Timestamp::now().duration_since(last))
                     .is_ok_and(|elapsed| elapsed >= interval)
@@ -327,7 +327,7 @@ impl Pass<'_> {
             warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
             return;
         }
-        state.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
+        state.said.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
         if let Some(inventory) = state.inventory.as_mut() {
             let mut organization = inventory.organization().clone();
             organization.synchronizing = Some(true);

@@ -1,10 +1,6 @@
 //! What the organization's own status says, and what is published of its claims.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
@@ -12,8 +8,8 @@ use tracing::info;
 
 use super::{
     super::{
-        observed::Place,
-        status::{self, Written, write_status},
+        observed::{Observed, Place},
+        status::{self, LastStatus, Written, write_status},
         verdicts::{Waiting, Weight, Word},
     },
     Context,
@@ -29,8 +25,6 @@ use crate::{
     inventory::{display_name, trust::Doubt},
 };
 
-/// How long the store may not show yet what was written.
-const STORE_LAG: Duration = Duration::from_secs(5);
 /// How many names of held removals stand in one line of the log.
 const NAMES_A_LINE: usize = 50;
 
@@ -120,7 +114,7 @@ pub(super) fn decided(
     } = coverage;
     let generation = resource.metadata.generation.unwrap_or_default();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let before = &state.status;
+    let before = &state.said.status;
     let mut removals = recorded(&state.ledger);
     removals.held = held
         .iter()
@@ -172,7 +166,7 @@ pub(super) fn undecided(
     now: Timestamp,
 ) -> XoperoOrganizationStatus {
     let generation = resource.metadata.generation.unwrap_or_default();
-    let mut status = state.status.clone();
+    let mut status = state.said.status.clone();
     let mut statements = vec![
         Statement::new(
             ConditionType::InSync,
@@ -214,21 +208,19 @@ pub(super) async fn write(
     next: XoperoOrganizationStatus,
 ) -> Result<Written, status::Error> {
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
-    let may_be_behind = state.written_at.is_some_and(|at| at.elapsed() < STORE_LAG);
+    let stored = context.organizations.get(place);
+    let cached = stored
+        .as_deref()
+        .and_then(Observed::understood)
+        .and_then(|stored| stored.status.as_ref());
     let mut known = resource.clone();
-    known.status = if may_be_behind {
-        Some(state.status.clone())
-    } else {
-        let stored = context.organizations.get(place);
-        stored.and_then(|stored| stored.understood().and_then(|stored| stored.status.clone()))
-    };
+    known.status = state.said.shown(cached).cloned();
     let written = write_status(&api, &known, &next).await?;
     if written == Written::Changed {
         context.metrics.note_status_write("XoperoOrganization");
-        state.written_at = Some(Instant::now());
     }
     if written != Written::Gone {
-        state.status = next;
+        state.said = LastStatus::then(Some(&state.said), next, written);
     }
     Ok(written)
 }

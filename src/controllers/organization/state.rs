@@ -8,6 +8,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 
+use super::super::status::LastStatus;
 use crate::{
     api::{
         ApprovedRemovals, RemovalRecord, RemovalsStatus, XoperoOrganization,
@@ -39,9 +40,7 @@ pub(super) struct State {
     pub(super) memory: Memory,
     pub(super) ledger: Ledger,
     /// What the status said last, ours or restored: the store may be behind.
-    pub(super) status: XoperoOrganizationStatus,
-    /// When this process wrote it last.
-    pub(super) written_at: Option<Instant>,
+    pub(super) said: LastStatus<XoperoOrganizationStatus>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
@@ -68,8 +67,10 @@ impl State {
             baseline: Baseline::default(),
             memory: Memory::default(),
             ledger: restored(status.removals.as_ref()),
-            written_at: None,
-            status,
+            said: LastStatus {
+                status,
+                written_at: None,
+            },
             listings: 0,
             listed_at: None,
             begun_at: None,

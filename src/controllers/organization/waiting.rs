@@ -25,7 +25,7 @@ pub(super) async fn say_begun(
     resource: &XoperoOrganization,
     state: &mut State,
 ) -> Result<(), Error> {
-    if !state.status.conditions.is_empty() {
+    if !state.said.status.conditions.is_empty() {
         return Ok(());
     }
     let message = "The organization is about to be read.";

@@ -187,10 +187,13 @@ impl Call {
 
 /// The usual answer to a login.
 pub(super) fn sign_in(call: &Call) -> Reply {
-    Reply::json(&format!(
-        r#"{{"userId":"u","accessToken":"token-{}"}}"#,
-        call.before + 1
-    ))
+    Reply::json(&login_answer(call))
+}
+
+/// What the usual answer to a login says.
+pub(super) fn login_answer(call: &Call) -> String {
+    let number = call.before + 1;
+    format!(r#"{{"userId":"u","accessToken":"token-{number}"}}"#)
 }
 
 async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
