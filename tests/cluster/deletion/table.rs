@@ -16,6 +16,8 @@ enum Obstacle {
     LoginRejected,
     SecretGone,
     OperatorDown,
+    Paused,
+    Observe,
 }
 
 impl Obstacle {
@@ -30,6 +32,17 @@ impl Obstacle {
                 world.kubectl(&["delete", "secret", "account"]).await;
             }
             Self::OperatorDown => world.stop_operator().await,
+            Self::Paused => {
+                world
+                    .annotate(Kind::Repository, "web", "xopero.dev/paused=true")
+                    .await;
+                world
+                    .wait_for(Kind::Repository, "web", "Paused", |object| {
+                        object.says("Paused").starts_with("True ")
+                    })
+                    .await;
+            }
+            Self::Observe => world.apply(&acme("mode: Observe")).await,
         }
         if matches!(self, Self::LoginRejected | Self::SecretGone) {
             world
@@ -45,15 +58,22 @@ impl Obstacle {
             Self::ApiDown => world.simulator.restart().unwrap(),
             Self::LoginRejected | Self::SecretGone => world.apply(&yaml::secret()).await,
             Self::OperatorDown => world.start_operator().await,
+            Self::Paused => {
+                world
+                    .annotate(Kind::Repository, "web", "xopero.dev/paused-")
+                    .await;
+            }
+            Self::Observe => world.apply(&acme("mode: Manage")).await,
         }
     }
 }
 
 fn says_that_it_waits(object: &Object) -> bool {
-    ["Reconciling", "Stalled"].into_iter().any(|condition| {
-        object.says(condition) == "True Deleting"
-            && object.message(condition).contains("deletionPolicy")
-    })
+    object.message("Paused").contains("its deletion waits")
+        || ["Reconciling", "Stalled"].into_iter().any(|condition| {
+            object.says(condition) == "True Deleting"
+                && object.message(condition).contains("deletionPolicy")
+        })
 }
 
 /// Remove is always held: its token is given as a user would.
@@ -93,7 +113,9 @@ async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
         Obstacle::ApiDown,
         Obstacle::LoginRejected,
         Obstacle::SecretGone,
-        Obstacle::OperatorDown
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
     )]
     obstacle: Obstacle,
 ) {
@@ -164,4 +186,26 @@ async fn a_policy_tightened_while_deleting_comes_too_late_for_a_resource_that_wa
     world.gone(Kind::Repository, "web").await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
+    #[values(
+        Obstacle::ApiDown,
+        Obstacle::LoginRejected,
+        Obstacle::SecretGone,
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
+    )]
+    obstacle: Obstacle,
+) {
+    let mut world = World::with(protected()).await;
+    world.apply(&(acme("") + &one("Retain"))).await;
+    world.in_sync(Kind::Repository, "web").await;
+    obstacle.put(&mut world).await;
+    world.delete(Kind::Repository, "web").await;
+    world.gone(Kind::Repository, "web").await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
 }
