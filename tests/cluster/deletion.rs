@@ -1,5 +1,8 @@
 //! What deleting a resource does in Xopero ONE: nothing, unless its deletionPolicy says so.
 
+mod table;
+mod whole;
+
 use serde_json::Value;
 use xopero_simulator::{
     Endpoint, State,

@@ -22,7 +22,7 @@ use crate::{
         credentials::{Account, AccountAt, AccountDigest, BundleAt},
         status::LastStatus,
     },
-    xopero::{self, Budget, Client, Error, Remembered, Settings},
+    xopero::{self, Budget, BundleDefect, Client, Error, Remembered, Settings},
 };
 
 /// What the spec declares for those who use the connection.
@@ -273,7 +273,16 @@ impl Entry {
         };
         let client = self
             .client(settings, &account, remembered, surroundings)
-            .map_err(|error| Trouble::from(&error))?;
+            .map_err(|error| match (&error, &self.sources.bundle) {
+                // The client was given a text and cannot know whose it is.
+                (Error::Bundle(BundleDefect::Unreadable | BundleDefect::Empty), Some(bundle)) => {
+                    Trouble::new(
+                        Trouble::from(&error).reason,
+                        format!("{}: {error}", bundle.place()),
+                    )
+                }
+                _ => Trouble::from(&error),
+            })?;
         self.generation += 1;
         self.trouble = None;
         self.held = Some(Held { client, identity });

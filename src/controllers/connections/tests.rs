@@ -271,6 +271,13 @@ fn a_bundle_without_a_certificate_is_refused() {
         "{}",
         trouble.message
     );
+    assert!(
+        trouble
+            .message
+            .starts_with("The key \"ca.crt\" of ConfigMap \"ca\": "),
+        "{}",
+        trouble.message
+    );
     assert_eq!(waiting(&connections), Reason::CertificateInvalid);
 }
 

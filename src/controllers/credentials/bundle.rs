@@ -80,6 +80,16 @@ impl BundleAt {
         Self::new(reference, version, Ok(Bundle::of(text)))
     }
 
+    /// Where the text stands, as messages name it.
+    pub(in crate::controllers) fn place(&self) -> String {
+        let CaBundleReference { kind, name, key } = &self.reference;
+        let kind = match kind {
+            CaBundleKind::Secret => "Secret",
+            CaBundleKind::ConfigMap => "ConfigMap",
+        };
+        format!("the key \"{key}\" of {kind} \"{name}\"")
+    }
+
     /// Looks at the object again. What is `known` from the last time is taken over if the object has not changed.
     ///
     /// # Errors

@@ -1,0 +1,211 @@
+//! The table of docs/tasks/deletion-policies.md, a test a cell: what stands in the way of a deletion, and the way out.
+
+use rstest::rstest;
+use xopero_simulator::Endpoint;
+
+use super::{cleanup, finalizers, one, protected};
+use crate::{
+    objects::{Kind, Object},
+    world::World,
+    yaml::{self, acme, annotated},
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Obstacle {
+    ApiDown,
+    LoginRejected,
+    SecretGone,
+    OperatorDown,
+    Paused,
+    Observe,
+}
+
+impl Obstacle {
+    async fn put(self, world: &mut World) {
+        match self {
+            Self::ApiDown => world.simulator.stop(),
+            Self::LoginRejected => {
+                let wrong = yaml::secret().replace(yaml::PASSWORD, "mistyped");
+                world.apply(&wrong).await;
+            }
+            Self::SecretGone => {
+                world.kubectl(&["delete", "secret", "account"]).await;
+            }
+            Self::OperatorDown => world.stop_operator().await,
+            Self::Paused => {
+                world
+                    .annotate(Kind::Repository, "web", "xopero.dev/paused=true")
+                    .await;
+                world
+                    .wait_for(Kind::Repository, "web", "Paused", |object| {
+                        object.says("Paused").starts_with("True ")
+                    })
+                    .await;
+            }
+            Self::Observe => world.apply(&acme("mode: Observe")).await,
+        }
+        if matches!(self, Self::LoginRejected | Self::SecretGone) {
+            world
+                .wait_for(Kind::Connection, "xopero", "not Ready", |object| {
+                    !object.is_ready()
+                })
+                .await;
+        }
+    }
+
+    async fn take_away(self, world: &mut World) {
+        match self {
+            Self::ApiDown => world.simulator.restart().unwrap(),
+            Self::LoginRejected | Self::SecretGone => world.apply(&yaml::secret()).await,
+            Self::OperatorDown => world.start_operator().await,
+            Self::Paused => {
+                world
+                    .annotate(Kind::Repository, "web", "xopero.dev/paused-")
+                    .await;
+            }
+            Self::Observe => world.apply(&acme("mode: Manage")).await,
+        }
+    }
+}
+
+fn says_that_it_waits(object: &Object) -> bool {
+    object.message("Paused").contains("its deletion waits")
+        || ["Reconciling", "Stalled"].into_iter().any(|condition| {
+            object.says(condition) == "True Deleting"
+                && object.message(condition).contains("deletionPolicy")
+        })
+}
+
+/// Remove is always held: its token is given as a user would.
+async fn approve(world: &World) {
+    let shown = world
+        .wait_for(Kind::Organization, "acme", "showing a token", |object| {
+            !object.text("/status/removals/held/0/token").is_empty()
+        })
+        .await;
+    let token = shown.text("/status/removals/held/0/token");
+    let approval = format!("xopero.dev/approve-removals: \"{token}\"");
+    world.apply(&annotated(&acme(""), &approval)).await;
+}
+
+async fn cleaned_up(world: &World, policy: &str) {
+    if policy == "Remove" {
+        approve(world).await;
+    }
+    world.gone(Kind::Repository, "web").await;
+    let expected: &[(Endpoint, u64)] = match policy {
+        "Detach" => &[(Endpoint::DetachRepository, 1)],
+        "Deactivate" => &[(Endpoint::DetachRepository, 1), (Endpoint::Deactivate, 1)],
+        _ => &[
+            (Endpoint::DetachRepository, 1),
+            (Endpoint::Deactivate, 1),
+            (Endpoint::Remove, 1),
+        ],
+    };
+    assert_eq!(world.writes(), expected.iter().copied().collect());
+}
+
+#[rstest]
+#[tokio::test]
+async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
+    #[values("Detach", "Deactivate", "Remove")] policy: &str,
+    #[values(
+        Obstacle::ApiDown,
+        Obstacle::LoginRejected,
+        Obstacle::SecretGone,
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
+    )]
+    obstacle: Obstacle,
+) {
+    let mut world = World::with(protected()).await;
+    world.apply(&(acme("") + &one(policy))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    obstacle.put(&mut world).await;
+    world.delete(Kind::Repository, "web").await;
+
+    let waiting = if matches!(obstacle, Obstacle::OperatorDown) {
+        world.get(Kind::Repository, "web").await.unwrap()
+    } else {
+        world
+            .wait_for(Kind::Repository, "web", "waiting", says_that_it_waits)
+            .await
+    };
+    assert_eq!(finalizers(&waiting), ["xopero.dev/cleanup"]);
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    obstacle.take_away(&mut world).await;
+    cleaned_up(&world, policy).await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_it_needs_is_deleted_first_and_stays_until_the_clean_up_is_done(
+    #[values("Detach", "Deactivate", "Remove")] policy: &str,
+    #[values((Kind::Connection, "xopero"), (Kind::Organization, "acme"))] needed: (Kind, &str),
+) {
+    let world = World::with(protected()).await;
+    world.apply(&(acme("") + &one(policy))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    let in_use = |object: &Object| finalizers(object) == ["xopero.dev/in-use"];
+    world.wait_for(needed.0, needed.1, "in use", in_use).await;
+    world.delete(needed.0, needed.1).await;
+    world.delete(Kind::Repository, "web").await;
+
+    cleaned_up(&world, policy).await;
+    world.gone(needed.0, needed.1).await;
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_policy_tightened_while_deleting_comes_too_late_for_a_resource_that_was_retained(
+    #[values("Detach", "Deactivate", "Remove")] policy: &str,
+) {
+    let world = World::with(protected()).await;
+    world.apply(&(acme("") + &one("Retain"))).await;
+    world.in_sync(Kind::Repository, "web").await;
+    // Somebody else's finalizer holds it, as else it would be gone at once.
+    let hold = r#"{"metadata":{"finalizers":["example.com/held"]}}"#;
+    let patch = ["patch", "xrepo", "web", "--type=merge", "-p"];
+    world.kubectl(&[&patch[..], &[hold]].concat()).await;
+    world.delete(Kind::Repository, "web").await;
+    world.apply(&one(policy)).await;
+    world
+        .eventually("an event says that it is too late", async || {
+            let events = world
+                .kubectl(&["get", "events.events.k8s.io", "-o", "json"])
+                .await;
+            events.contains("CleanUpTooLate")
+        })
+        .await;
+    let free = r#"{"metadata":{"finalizers":null}}"#;
+    world.kubectl(&[&patch[..], &[free]].concat()).await;
+    world.gone(Kind::Repository, "web").await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
+    #[values(
+        Obstacle::ApiDown,
+        Obstacle::LoginRejected,
+        Obstacle::SecretGone,
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
+    )]
+    obstacle: Obstacle,
+) {
+    let mut world = World::with(protected()).await;
+    world.apply(&(acme("") + &one("Retain"))).await;
+    world.in_sync(Kind::Repository, "web").await;
+    obstacle.put(&mut world).await;
+    world.delete(Kind::Repository, "web").await;
+    world.gone(Kind::Repository, "web").await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+}

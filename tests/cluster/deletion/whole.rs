@@ -1,0 +1,101 @@
+//! Deletions of more than one resource, and more than the limit lets through.
+
+use rstest::rstest;
+use xopero_simulator::Endpoint;
+
+use super::{cleanup, one, protected};
+use crate::{
+    objects::Kind,
+    world::World,
+    yaml::{self, acme, annotated},
+};
+
+#[rstest]
+#[case::detach("Detach", 1, &[(Endpoint::DetachRepository, 1)])]
+#[case::deactivate("Deactivate", 2, &[(Endpoint::DetachRepository, 1), (Endpoint::Deactivate, 1)])]
+#[tokio::test]
+async fn over_the_limit_it_is_held_until_its_token_is_given(
+    #[case] policy: &str,
+    #[case] count: i64,
+    #[case] writes: &[(Endpoint, u64)],
+) {
+    let world = World::with(protected()).await;
+    let organization = acme("removalLimit: 0");
+    world.apply(&(organization.clone() + &one(policy))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    world.delete(Kind::Repository, "web").await;
+
+    world.stalled(Kind::Repository, "web", "RemovalHeld").await;
+    let shown = world
+        .wait_for(Kind::Organization, "acme", "showing all of it", |object| {
+            object
+                .text("/status/removals/held/0/token")
+                .starts_with(&format!("{count}-"))
+        })
+        .await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    let token = shown.text("/status/removals/held/0/token");
+    let approval = format!("xopero.dev/approve-removals: \"{token}\"");
+    world.apply(&annotated(&organization, &approval)).await;
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.writes(), writes.iter().copied().collect());
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_namespace_whose_secret_went_first_waits_until_force_finalize(
+    #[values("Detach", "Deactivate", "Remove")] policy: &str,
+) {
+    let mut world = World::with(protected()).await;
+    world.apply(&(acme("") + &one(policy))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    // What is deleted first is up to Kubernetes: here it is certainly the Secret.
+    world.stop_operator().await;
+    let namespace = world.namespace.clone();
+    world
+        .kubectl(&["delete", "namespace", &namespace, "--wait=false"])
+        .await;
+    world
+        .eventually("the Secret is gone", async || {
+            let secret = ["get", "secret", "account", "--ignore-not-found"];
+            world.kubectl(&secret).await.is_empty()
+        })
+        .await;
+    world.start_operator().await;
+    world
+        .wait_for(Kind::Repository, "web", "waiting", |object| {
+            object.says("Reconciling") == "True Deleting"
+                && object.message("Reconciling").contains("force-finalize")
+        })
+        .await;
+    world
+        .annotate(Kind::Repository, "web", "xopero.dev/force-finalize=true")
+        .await;
+    world
+        .eventually("the namespace is gone", async || {
+            let asked = ["get", "namespace", &namespace, "--ignore-not-found"];
+            world.kubectl(&asked).await.is_empty()
+        })
+        .await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+}
+
+#[tokio::test]
+async fn a_deleted_definition_takes_its_resources_along_and_they_clean_up() {
+    let mut world = World::whole_cluster(protected()).await;
+    world.apply(&yaml::secret()).await;
+    let connection = yaml::connection(world.simulator.url());
+    world
+        .apply(&(connection + &acme("") + &one("Detach")))
+        .await;
+    world.start_operator().await;
+    cleanup(&world, Kind::Repository, "web").await;
+    let definition = "xoperorepositories.xopero.dev";
+    world
+        .kubectl(&["delete", "crd", definition, "--timeout=100s"])
+        .await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 1)].into());
+    assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand"]);
+}
