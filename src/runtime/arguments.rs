@@ -47,7 +47,7 @@ pub struct RunArguments {
 
     /// Whether replicas agree on the one that writes: true or false. Needed for more than one
     ///
-    /// They agree by a Lease in the namespace of the pod (POD_NAMESPACE). The others stand by, and are ready.
+    /// They agree by a Lease in the namespace of the pod. The others stand by, and are ready.
     #[arg(
         long,
         value_name = "BOOL",

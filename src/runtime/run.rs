@@ -146,11 +146,13 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
     let runtime = Runtime::new().map_err(RunError::System)?;
     let stop = CancellationToken::new();
     let operator = operate(
-        listen,
-        namespaces,
-        names,
-        allowed_hosts,
-        terms,
+        Settings {
+            listen,
+            namespaces,
+            names,
+            allowed_hosts,
+            terms,
+        },
         stop.clone(),
     );
     let ended = runtime.block_on(async {
@@ -174,14 +176,25 @@ fn read_wire_names(path: &Path) -> Result<WireNames, RunError> {
     })
 }
 
-async fn operate(
+/// What the arguments come to.
+#[derive(Debug)]
+struct Settings {
     listen: SocketAddr,
     namespaces: Vec<String>,
     names: WireNames,
     allowed_hosts: Option<HostGlobs>,
+    /// `None`: there is one replica.
     terms: Option<Terms>,
-    stop: CancellationToken,
-) -> Result<(), RunError> {
+}
+
+async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunError> {
+    let Settings {
+        listen,
+        namespaces,
+        names,
+        allowed_hosts,
+        terms,
+    } = settings;
     let metrics = Arc::new(Metrics::default());
     let readiness = Arc::default();
     let client = client::connect().await?;

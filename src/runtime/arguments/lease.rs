@@ -59,7 +59,7 @@ pub struct LeaseArguments {
 #[error(
     "--lease-duration must be longer than --lease-renew-deadline, and that longer than --lease-renew-interval, which is not zero; leave them out for 30s, 20s and 4s"
 )]
-pub struct Unordered;
+pub(super) struct Unordered;
 
 impl LeaseArguments {
     /// Whether the times go together.

@@ -21,21 +21,21 @@ pub enum LeaderElection {
 pub enum ValueError {
     /// Neither true nor false.
     #[error("write true or false")]
-    NotBool,
+    Bool,
     /// No name that a namespace can have.
     #[error(
         "a namespace has up to 63 lower case letters, digits and hyphens; write one, or leave the flag and its variable out to watch all namespaces"
     )]
-    NotNamespace,
+    Namespace,
     /// No name that a Lease can have.
     #[error("write up to 63 lower case letters, digits and hyphens, for example xopero-operator")]
-    NotLeaseName,
+    LeaseName,
     /// No address.
     #[error("write an address with a port, for example [::]:8080, 0.0.0.0:8080 or 127.0.0.1:0")]
-    NotAddress,
+    Address,
     /// No duration.
     #[error("write a duration from 0s to 1h with its unit, for example 25s or 1m30s")]
-    NotDuration,
+    Duration,
 }
 
 /// Longer than any pod may take to end, or any Lease should last.
@@ -54,7 +54,7 @@ impl FromStr for LeaderElection {
         match text {
             "false" => Ok(Self::Off),
             "true" => Ok(Self::On),
-            _ => Err(ValueError::NotBool),
+            _ => Err(ValueError::Bool),
         }
     }
 }
@@ -70,17 +70,17 @@ pub(super) fn namespace(text: &str) -> Result<String, ValueError> {
         && !text.ends_with('-');
     is_label
         .then(|| text.to_owned())
-        .ok_or(ValueError::NotNamespace)
+        .ok_or(ValueError::Namespace)
 }
 
 /// A Lease by name.
 pub(super) fn lease_name(text: &str) -> Result<String, ValueError> {
-    namespace(text).map_err(|_| ValueError::NotLeaseName)
+    namespace(text).map_err(|_| ValueError::LeaseName)
 }
 
 /// Where to listen.
 pub(super) fn address(text: &str) -> Result<SocketAddr, ValueError> {
-    text.parse().map_err(|_| ValueError::NotAddress)
+    text.parse().map_err(|_| ValueError::Address)
 }
 
 /// A host name with `*`.
@@ -91,12 +91,12 @@ pub(super) fn host_glob(text: &str) -> Result<String, HostGlobError> {
 /// How long something may take.
 pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     if text.is_empty() || text.len() > LONGEST_DURATION_TEXT {
-        return Err(ValueError::NotDuration);
+        return Err(ValueError::Duration);
     }
-    let written: Written = text.parse().map_err(|_| ValueError::NotDuration)?;
+    let written: Written = text.parse().map_err(|_| ValueError::Duration)?;
     let duration = Duration::from(written);
     if written.is_negative() || duration > LONGEST {
-        return Err(ValueError::NotDuration);
+        return Err(ValueError::Duration);
     }
     Ok(duration)
 }

@@ -20,6 +20,16 @@ pub(super) struct Seen {
     pub(super) since: Duration,
 }
 
+/// What a process is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It has not held the Lease since its start.
+    #[default]
+    Candidate,
+    /// It has.
+    Leader,
+}
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
@@ -46,17 +56,17 @@ pub(super) fn observe(before: Option<Seen>, read: Option<Record>, now: Duration)
     }
 }
 
-/// What the process `identity` does. `leads`: it has held the Lease since its start. `duration`: its own, for which another
+/// What the process `identity` does. `duration`: its own, for which another
 /// holder is left alone at least.
 pub(super) fn decide(
-    leads: bool,
+    role: Role,
     identity: &str,
     duration: Duration,
     seen: Option<&Seen>,
     now: Duration,
 ) -> Decision {
     let Some(Seen { record, since }) = seen else {
-        return if leads {
+        return if role == Role::Leader {
             Decision::Deleted
         } else {
             Decision::Create
@@ -64,13 +74,13 @@ pub(super) fn decide(
     };
     match &record.holder {
         Some(holder) if holder == identity => {
-            if leads {
+            if role == Role::Leader {
                 Decision::Renew
             } else {
                 Decision::Acquire
             }
         }
-        _ if leads => Decision::Taken,
+        _ if role == Role::Leader => Decision::Taken,
         None => Decision::Acquire,
         Some(_) if now.saturating_sub(*since) > record.duration.max(duration) => Decision::Acquire,
         Some(_) => Decision::Wait,

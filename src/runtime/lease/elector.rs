@@ -17,7 +17,7 @@ use tracing::{info, warn};
 
 use super::{
     Terms, clock,
-    decision::{Decision, Record, Seen, decide, observe},
+    decision::{Decision, Record, Role, Seen, decide, observe},
     fence::Fence,
 };
 
@@ -121,7 +121,7 @@ impl Elector {
             Ok(true) => info!("The Lease {name} is released"),
             Ok(false) => {}
             Err(error) => {
-                warn!(%error, "The Lease {name} could not be released, and expires: {error}")
+                warn!(%error, "The Lease {name} could not be released, and expires: {error}");
             }
         }
     }
@@ -156,17 +156,17 @@ impl Elector {
         let Terms {
             identity, duration, ..
         } = &self.terms;
-        let leads = self.renewed.is_some();
-        let decision = decide(leads, identity, *duration, self.seen.as_ref(), now);
+        let role = self.renewed.map_or(Role::Candidate, |_| Role::Leader);
+        let decision = decide(role, identity, *duration, self.seen.as_ref(), now);
         let params = PostParams::default();
         let sent = clock::now();
         match &decision {
             Decision::Create => {
-                let lease = self.ours(Lease::default(), true);
+                let lease = self.ours(Lease::default(), &decision);
                 timeout(limit, self.leases.create(&params, &lease)).await??;
             }
             Decision::Acquire | Decision::Renew => {
-                let lease = self.ours(found.unwrap_or_default(), decision == Decision::Acquire);
+                let lease = self.ours(found.unwrap_or_default(), &decision);
                 timeout(
                     limit,
                     self.leases.replace(&self.terms.name, &params, &lease),
@@ -181,10 +181,10 @@ impl Elector {
     }
 
     /// The Lease as it is when this process holds it. What others wrote in it stays.
-    fn ours(&self, lease: Lease, begins: bool) -> Lease {
+    fn ours(&self, lease: Lease, decision: &Decision) -> Lease {
         let now = MicroTime(Timestamp::now());
         let mut spec = lease.spec.unwrap_or_default();
-        if begins {
+        if *decision != Decision::Renew {
             let transitions = spec.lease_transitions.unwrap_or_default();
             spec.lease_transitions = Some(transitions.saturating_add(1));
             spec.acquire_time = Some(now.clone());

@@ -14,19 +14,19 @@ fn record(holder: &str, seconds: u64) -> Record {
 }
 
 #[rstest]
-#[case::none_yet(false, None, 0, Decision::Create)]
-#[case::released(false, Some(("", 1)), 0, Decision::Acquire)]
-#[case::held_by_another(false, Some(("b", 30)), 30, Decision::Wait)]
-#[case::expired(false, Some(("b", 30)), 31, Decision::Acquire)]
-#[case::held_for_longer_than_ours(false, Some(("b", 60)), 31, Decision::Wait)]
-#[case::held_for_shorter_than_ours(false, Some(("b", 5)), 30, Decision::Wait)]
-#[case::ours_by_an_answer_that_was_lost(false, Some(("a", 30)), 0, Decision::Acquire)]
-#[case::ours(true, Some(("a", 30)), 0, Decision::Renew)]
-#[case::deleted(true, None, 0, Decision::Deleted)]
-#[case::stolen(true, Some(("b", 30)), 99, Decision::Taken)]
-#[case::emptied(true, Some(("", 30)), 0, Decision::Taken)]
+#[case::none_yet(Role::Candidate, None, 0, Decision::Create)]
+#[case::released(Role::Candidate, Some(("", 1)), 0, Decision::Acquire)]
+#[case::held_by_another(Role::Candidate, Some(("b", 30)), 30, Decision::Wait)]
+#[case::expired(Role::Candidate, Some(("b", 30)), 31, Decision::Acquire)]
+#[case::held_for_longer_than_ours(Role::Candidate, Some(("b", 60)), 31, Decision::Wait)]
+#[case::held_for_shorter_than_ours(Role::Candidate, Some(("b", 5)), 30, Decision::Wait)]
+#[case::ours_by_an_answer_that_was_lost(Role::Candidate, Some(("a", 30)), 0, Decision::Acquire)]
+#[case::ours(Role::Leader, Some(("a", 30)), 0, Decision::Renew)]
+#[case::deleted(Role::Leader, None, 0, Decision::Deleted)]
+#[case::stolen(Role::Leader, Some(("b", 30)), 99, Decision::Taken)]
+#[case::emptied(Role::Leader, Some(("", 30)), 0, Decision::Taken)]
 fn each_case_has_its_answer(
-    #[case] leads: bool,
+    #[case] role: Role,
     #[case] lease: Option<(&str, u64)>,
     #[case] age: u64,
     #[case] expected: Decision,
@@ -37,7 +37,7 @@ fn each_case_has_its_answer(
         since,
     });
     let now = since + Duration::from_secs(age);
-    assert_eq!(decide(leads, "a", LEASE, seen.as_ref(), now), expected);
+    assert_eq!(decide(role, "a", LEASE, seen.as_ref(), now), expected);
 }
 
 #[test]
@@ -70,7 +70,7 @@ enum Step {
 
 #[derive(Debug, Default)]
 struct Candidate {
-    leads: bool,
+    role: Role,
     seen: Option<Seen>,
     decided: Option<Decision>,
     /// When, and on which version.
@@ -101,7 +101,7 @@ proptest! {
                     let candidate = &mut candidates[one];
                     candidate.seen = observe(candidate.seen.take(), lease.clone(), now);
                     let seen = candidate.seen.as_ref();
-                    candidate.decided = Some(decide(candidate.leads, names[one], LEASE, seen, now));
+                    candidate.decided = Some(decide(candidate.role, names[one], LEASE, seen, now));
                 }
                 Step::Send(one) => {
                     let candidate = &mut candidates[one];
@@ -116,7 +116,7 @@ proptest! {
                     if let Some((sent, _)) = candidate.sent.take().filter(|(_, version)| *version == current) {
                         versions += 1;
                         lease = Some(Record { version: versions.to_string(), ..record(names[one], 30) });
-                        candidate.leads = true;
+                        candidate.role = Role::Leader;
                         candidate.until = sent + LEASE;
                     }
                 }
