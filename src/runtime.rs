@@ -3,6 +3,7 @@
 mod arguments;
 mod client;
 mod definitions;
+mod lease;
 mod proxy;
 mod run;
 mod server;
@@ -13,9 +14,10 @@ use thiserror::Error;
 use tracing_subscriber::util::TryInitError;
 
 pub use self::{
-    arguments::{Command, LeaderElection, RunArguments, print},
+    arguments::{Command, LeaderElection, LeaseArguments, RunArguments, print},
     client::ClientError,
     definitions::DefinitionsError,
+    lease::Loss,
     proxy::ProxyError,
     run::RunError,
     telemetry::{LogFormat, LogLevel, LogLevelError},

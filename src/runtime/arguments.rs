@@ -2,13 +2,14 @@
 
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use super::telemetry::{LogFormat, LogLevel};
 
+mod lease;
 mod values;
 
-pub use self::values::LeaderElection;
+pub use self::{lease::LeaseArguments, values::LeaderElection};
 
 /// Keeps Git backups in Xopero ONE as declared in custom resources.
 #[derive(Debug, Parser)]
@@ -44,7 +45,9 @@ pub struct RunArguments {
     #[arg(value_delimiter = ',', value_parser = values::namespace)]
     pub watch_namespaces: Vec<String>,
 
-    /// Whether replicas agree on the one that writes: true or false. Not available yet, so run one replica
+    /// Whether replicas agree on the one that writes: true or false. Needed for more than one
+    ///
+    /// They agree by a Lease in the namespace of the pod. The others stand by, and are ready.
     #[arg(
         long,
         value_name = "BOOL",
@@ -53,6 +56,10 @@ pub struct RunArguments {
     )]
     #[arg(action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub leader_election: LeaderElection,
+
+    /// By what they agree.
+    #[command(flatten)]
+    pub lease: LeaseArguments,
 
     /// Serve /livez, /readyz and /metrics at this address and port. With port 0 the system chooses one, which is logged
     #[arg(
@@ -111,7 +118,7 @@ pub struct RunArguments {
         env = "XOPERO_DRAIN_TIMEOUT",
         default_value = "25s"
     )]
-    #[arg(value_parser = values::drain_timeout)]
+    #[arg(value_parser = values::duration)]
     pub drain_timeout: Duration,
 }
 
@@ -130,7 +137,13 @@ impl Command {
         if runs {
             arguments.insert(arguments.len().min(1), "run".into());
         }
-        Arguments::try_parse_from(arguments).map(|Arguments { command }| command)
+        let Arguments { command } = Arguments::try_parse_from(arguments)?;
+        if let Self::Run(run) = &command
+            && let Err(wrong) = run.lease.check()
+        {
+            return Err(Arguments::command().error(ErrorKind::ValueValidation, wrong));
+        }
+        Ok(command)
     }
 }
 

@@ -45,11 +45,25 @@ pub enum ClientError {
 /// # Errors
 /// If nothing is configured, or a certificate or an address in it cannot be used.
 pub(super) async fn connect() -> Result<Client, ClientError> {
+    from_config(configured().await?)
+}
+
+/// A client for the Lease: it repeats nothing by itself, as the elector knows better how long that is of use.
+///
+/// # Errors
+/// As [`connect()`].
+pub(super) async fn connect_for_lease() -> Result<Client, ClientError> {
+    let mut config = configured().await?;
+    config.default_retry = false;
+    from_config(config)
+}
+
+async fn configured() -> Result<Config, ClientError> {
     let mut config = Config::infer()
         .await
         .map_err(|error| ClientError::Config(Box::new(error)))?;
     config.proxy_url = Environment::read().proxy(config.proxy_url, &config.cluster_url)?;
-    from_config(config)
+    Ok(config)
 }
 
 fn from_config(mut config: Config) -> Result<Client, ClientError> {

@@ -6,19 +6,23 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use thiserror::Error;
 use tokio::{runtime::Runtime, select, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{error, info};
 use tracing_subscriber::util::TryInitError;
 
 use super::{
     arguments::{LeaderElection, RunArguments},
     client::{self, ClientError},
+    lease::{Elector, Loss, Terms},
     server::{Served, Server},
     signals::Signals,
     telemetry,
@@ -79,6 +83,11 @@ pub enum RunError {
     /// A controller's end.
     #[error(transparent)]
     Controllers(#[from] Ended),
+    /// Another may lead.
+    #[error(
+        "the Lease is lost: {0}. Another replica may write now, so this one ends; it stands by once it is started again"
+    )]
+    LeaseLost(Loss),
     /// The drain limit.
     #[error(
         "not all requests were answered within the {limit:?} of --drain-timeout; their outcome is unknown, and is observed at the next start"
@@ -102,7 +111,8 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
     // No `..`: a flag that nothing follows from does not compile.
     let RunArguments {
         watch_namespaces,
-        leader_election: LeaderElection::Off,
+        leader_election,
+        lease,
         listen,
         log_format,
         log_level,
@@ -128,9 +138,23 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
         .into_iter()
         .collect();
 
+    let terms = match leader_election {
+        LeaderElection::Off => None,
+        LeaderElection::On => Some(Terms::new(lease)),
+    };
+
     let runtime = Runtime::new().map_err(RunError::System)?;
     let stop = CancellationToken::new();
-    let operator = operate(listen, namespaces, names, allowed_hosts, stop.clone());
+    let operator = operate(
+        Settings {
+            listen,
+            namespaces,
+            names,
+            allowed_hosts,
+            terms,
+        },
+        stop.clone(),
+    );
     let ended = runtime.block_on(async {
         let signals = Signals::listen().map_err(RunError::System)?;
         until_signalled(operator, signals, stop, drain_timeout).await
@@ -152,19 +176,47 @@ fn read_wire_names(path: &Path) -> Result<WireNames, RunError> {
     })
 }
 
-async fn operate(
+/// What the arguments come to.
+#[derive(Debug)]
+struct Settings {
     listen: SocketAddr,
     namespaces: Vec<String>,
     names: WireNames,
     allowed_hosts: Option<HostGlobs>,
-    stop: CancellationToken,
-) -> Result<(), RunError> {
+    /// `None`: there is one replica.
+    terms: Option<Terms>,
+}
+
+async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunError> {
+    let Settings {
+        listen,
+        namespaces,
+        names,
+        allowed_hosts,
+        terms,
+    } = settings;
     let metrics = Arc::new(Metrics::default());
     let readiness = Arc::default();
     let client = client::connect().await?;
+    let standing_by = Arc::new(AtomicBool::new(terms.is_some()));
+    let mut hooks = metrics.hooks();
+    let elector = match terms {
+        None => None,
+        Some(terms) => {
+            let fence = terms.fence();
+            let asked = Arc::clone(&fence);
+            hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
+            Some(Elector::new(
+                client::connect_for_lease().await?,
+                terms,
+                fence,
+            ))
+        }
+    };
     let shown = Served {
         metrics: Arc::clone(&metrics),
         readiness: Arc::clone(&readiness),
+        standing_by: Arc::clone(&standing_by),
         stop: stop.clone(),
     };
     let refused = |source| RunError::Listen {
@@ -183,7 +235,7 @@ async fn operate(
     info!(version, "xopero-operator {version} watches {watched}");
     let surroundings = Surroundings {
         names: Arc::new(names),
-        hooks: metrics.hooks(),
+        hooks,
         allowed_hosts,
     };
     let connections = Connections::new(surroundings);
@@ -195,10 +247,49 @@ async fn operate(
         readiness,
         stop,
     };
+    let led = async {
+        match elector {
+            None => Ok(controllers::run(dependencies).await?),
+            Some(elector) => lead(elector, dependencies, &standing_by).await,
+        }
+    };
     select! {
-        ended = controllers::run(dependencies) => Ok(ended?),
+        ended = led => ended,
         _ended = server.run() => Err(RunError::ServerEnded),
     }
+}
+
+/// Runs the controllers for as long as the Lease is held. It is renewed until they have ended, and released only if they ended in
+/// order: else a write may still be on the wire.
+async fn lead(
+    mut elector: Elector,
+    dependencies: Dependencies,
+    standing_by: &AtomicBool,
+) -> Result<(), RunError> {
+    let stop = dependencies.stop.clone();
+    let acquired = select! {
+        () = elector.acquire() => true,
+        () = stop.cancelled() => false,
+    };
+    if !acquired {
+        // The answer that would have said that it is ours may have been on the way.
+        elector.release().await;
+        return Ok(());
+    }
+    standing_by.store(false, Ordering::Relaxed);
+    let mut controllers = pin!(controllers::run(dependencies));
+    let loss = select! {
+        ended = &mut controllers => {
+            ended?;
+            elector.release().await;
+            return Ok(());
+        }
+        loss = elector.keep() => loss,
+    };
+    error!("The Lease is lost: {loss}");
+    stop.cancel();
+    controllers.await?;
+    Err(RunError::LeaseLost(loss))
 }
 
 /// Lets the operator run until the first signal, or until a part of it stops the others, and then end: for `limit` at most, and
@@ -213,7 +304,7 @@ async fn until_signalled(
     let why = select! {
         ended = &mut operator => return ended,
         signal = signals.next() => signal,
-        () = stop.cancelled() => "the end of a controller",
+        () = stop.cancelled() => "the end of one of its parts",
     };
     info!(
         why,

@@ -3,7 +3,10 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -27,6 +30,8 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 pub(super) struct Served {
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Arc<Readiness>,
+    /// Another replica leads, and this one is ready to follow. Else a rollout would wait for it for ever.
+    pub(super) standing_by: Arc<AtomicBool>,
     pub(super) stop: CancellationToken,
 }
 
@@ -89,12 +94,18 @@ fn router(served: Served) -> Router {
 
 async fn readyz(
     State(Served {
-        readiness, stop, ..
+        readiness,
+        standing_by,
+        stop,
+        ..
     }): State<Served>,
 ) -> Response {
     let not_yet = |text: String| (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     if stop.is_cancelled() {
         return not_yet("the operator is ending\n".to_owned());
+    }
+    if standing_by.load(Ordering::Relaxed) {
+        return "ok: standing by\n".into_response();
     }
     if readiness.is_ready() {
         return "ok\n".into_response();

@@ -30,6 +30,10 @@ fn errors(output: &Output) -> String {
 #[rstest]
 #[case("--watch-namespace", "XOPERO_WATCH_NAMESPACE")]
 #[case("--leader-election", "XOPERO_LEADER_ELECTION")]
+#[case("--lease-name", "XOPERO_LEASE_NAME")]
+#[case("--lease-duration", "XOPERO_LEASE_DURATION")]
+#[case("--lease-renew-interval", "XOPERO_LEASE_RENEW_INTERVAL")]
+#[case("--lease-renew-deadline", "XOPERO_LEASE_RENEW_DEADLINE")]
 #[case("--listen", "XOPERO_LISTEN")]
 #[case("--log-format", "XOPERO_LOG_FORMAT")]
 #[case("--log-level", "XOPERO_LOG_LEVEL")]
@@ -50,24 +54,6 @@ fn the_help_of_the_program_lists_what_it_can_do() {
     assert_eq!(help.status.code(), Some(0));
     let text = String::from_utf8(help.stdout).unwrap();
     assert!(text.contains("run ") && text.contains("crds "), "{text}");
-}
-
-#[rstest]
-#[case::on_the_command_line(program(&["run", "--leader-election=true"]))]
-#[case::without_the_subcommand(program(&["--leader-election=true"]))]
-#[case::in_the_environment({
-    let mut program = program(&[]);
-    program.env("XOPERO_LEADER_ELECTION", "true");
-    program
-})]
-fn leader_election_is_refused_with_what_to_write(#[case] mut program: Command) {
-    let refused = program.output().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-    let text = errors(&refused);
-    assert!(
-        text.contains("write --leader-election=false or leave it out, and run one replica only"),
-        "{text}"
-    );
 }
 
 #[test]

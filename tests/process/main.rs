@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod command_line;
+mod leader;
 mod lifecycle;
 mod operator;

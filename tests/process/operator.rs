@@ -36,6 +36,16 @@ pub(crate) struct Page {
 impl Operator {
     /// Starts one on the control plane. It need not answer.
     pub(crate) fn start(control_plane: &ControlPlane, name: &str, arguments: &[&str]) -> Self {
+        Self::start_in(control_plane, name, arguments, "default")
+    }
+
+    /// The same, in a pod of this namespace.
+    pub(crate) fn start_in(
+        control_plane: &ControlPlane,
+        name: &str,
+        arguments: &[&str],
+        namespace: &str,
+    ) -> Self {
         if CryptoProvider::get_default().is_none() {
             // Fails only if another test was quicker, and then there is one.
             drop(aws_lc_rs::default_provider().install_default());
@@ -44,7 +54,9 @@ impl Operator {
         command
             .args(["run", "--listen", "127.0.0.1:0"])
             .args(arguments)
-            .env("KUBECONFIG", control_plane.kubeconfig());
+            .env("KUBECONFIG", control_plane.kubeconfig())
+            .env("POD_NAMESPACE", namespace)
+            .env("POD_NAME", name);
         let log = control_plane.folder().join(format!("{name}.log"));
         let process = Process::spawn(name, &command, log).unwrap();
         let http = Client::builder()
@@ -109,6 +121,21 @@ impl Operator {
             );
             sleep(POLL).await;
         }
+    }
+
+    /// Kills it, without a chance to do anything more.
+    pub(crate) fn kill(&self) {
+        self.process.kill().unwrap();
+    }
+
+    /// Stops its execution where it is.
+    pub(crate) fn freeze(&self) {
+        self.process.freeze().unwrap();
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.process.thaw().unwrap();
     }
 
     /// Sends SIGTERM.

@@ -24,6 +24,7 @@ fn without_arguments_the_operator_runs_on_all_namespaces() {
     let RunArguments {
         watch_namespaces,
         leader_election,
+        lease,
         listen,
         log_format,
         log_level,
@@ -33,6 +34,10 @@ fn without_arguments_the_operator_runs_on_all_namespaces() {
     } = run(&[]);
     assert_eq!(watch_namespaces, Vec::<String>::new());
     assert_eq!(leader_election, LeaderElection::Off);
+    assert_eq!(lease.lease_name, "xopero-operator");
+    assert_eq!(lease.lease_duration, Duration::from_secs(30));
+    assert_eq!(lease.lease_renew_interval, Duration::from_secs(4));
+    assert_eq!(lease.lease_renew_deadline, Duration::from_secs(20));
     assert_eq!(listen.to_string(), "[::]:8080");
     assert_eq!(log_format, LogFormat::Text);
     assert_eq!(log_level, "info".parse().unwrap());
@@ -50,8 +55,10 @@ fn namespaces_are_taken_in_each_way(#[case] arguments: &[&str]) {
 }
 
 #[rstest]
-#[case::leader_election(&["--leader-election=true"], "write --leader-election=false or leave it out")]
-#[case::leader_election_by_its_name_alone(&["--leader-election"], "write --leader-election=false or leave it out")]
+#[case::a_deadline_past_the_lease(&["--lease-renew-deadline", "30s"], "--lease-duration must be longer")]
+#[case::a_renewal_past_the_deadline(&["--lease-renew-interval", "20s"], "--lease-duration must be longer")]
+#[case::a_renewal_all_the_time(&["--lease-renew-interval", "0s"], "which is not zero")]
+#[case::a_lease_without_a_name(&["--lease-name", ""], "for example xopero-operator")]
 #[case::leader_election_perhaps(&["--leader-election=perhaps"], "write true or false")]
 #[case::no_namespace(&["--watch-namespace", ""], "leave the flag and its variable out to watch all namespaces")]
 #[case::a_namespace_in_capitals(&["--watch-namespace", "Backup"], "a namespace has up to 63 lower case letters")]
@@ -70,6 +77,13 @@ fn what_is_wrong_is_refused_with_a_way_out(#[case] arguments: &[&str], #[case] s
     assert_eq!(refusal.exit_code(), 2);
     let text = refusal.to_string();
     assert!(text.contains(sentence), "{text}");
+}
+
+#[rstest]
+#[case::by_its_value(&["--leader-election=true"])]
+#[case::by_its_name_alone(&["--leader-election"])]
+fn leader_election_is_switched_on(#[case] arguments: &[&str]) {
+    assert_eq!(run(arguments).leader_election, LeaderElection::On);
 }
 
 #[rstest]

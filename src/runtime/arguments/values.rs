@@ -12,34 +12,34 @@ use crate::controllers::connections::{HostGlobError, HostGlobs};
 pub enum LeaderElection {
     /// They do not: there must be one replica only.
     Off,
+    /// The holder of the Lease.
+    On,
 }
 
 /// Why a value is none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ValueError {
-    /// Asked for, and not there.
-    #[error(
-        "replicas cannot agree on one yet; write --leader-election=false or leave it out, and run one replica only (in a Deployment: replicas: 1, strategy: Recreate)"
-    )]
-    LeaderElectionUnavailable,
     /// Neither true nor false.
     #[error("write true or false")]
-    NotBool,
+    Bool,
     /// No name that a namespace can have.
     #[error(
         "a namespace has up to 63 lower case letters, digits and hyphens; write one, or leave the flag and its variable out to watch all namespaces"
     )]
-    NotNamespace,
+    Namespace,
+    /// No name that a Lease can have.
+    #[error("write up to 63 lower case letters, digits and hyphens, for example xopero-operator")]
+    LeaseName,
     /// No address.
     #[error("write an address with a port, for example [::]:8080, 0.0.0.0:8080 or 127.0.0.1:0")]
-    NotAddress,
+    Address,
     /// No duration.
     #[error("write a duration from 0s to 1h with its unit, for example 25s or 1m30s")]
-    NotDuration,
+    Duration,
 }
 
-/// Longer than any pod may take to end.
-const LONGEST_DRAIN: Duration = Duration::from_hours(1);
+/// Longer than any pod may take to end, or any Lease should last.
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// More characters than a sensible duration has. The parser multiplies, and panics where the product does not fit.
 const LONGEST_DURATION_TEXT: usize = 16;
@@ -53,8 +53,8 @@ impl FromStr for LeaderElection {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "false" => Ok(Self::Off),
-            "true" => Err(ValueError::LeaderElectionUnavailable),
-            _ => Err(ValueError::NotBool),
+            "true" => Ok(Self::On),
+            _ => Err(ValueError::Bool),
         }
     }
 }
@@ -70,12 +70,17 @@ pub(super) fn namespace(text: &str) -> Result<String, ValueError> {
         && !text.ends_with('-');
     is_label
         .then(|| text.to_owned())
-        .ok_or(ValueError::NotNamespace)
+        .ok_or(ValueError::Namespace)
+}
+
+/// A Lease by name.
+pub(super) fn lease_name(text: &str) -> Result<String, ValueError> {
+    namespace(text).map_err(|_| ValueError::LeaseName)
 }
 
 /// Where to listen.
 pub(super) fn address(text: &str) -> Result<SocketAddr, ValueError> {
-    text.parse().map_err(|_| ValueError::NotAddress)
+    text.parse().map_err(|_| ValueError::Address)
 }
 
 /// A host name with `*`.
@@ -83,15 +88,15 @@ pub(super) fn host_glob(text: &str) -> Result<String, HostGlobError> {
     HostGlobs::new([text]).map(|_| text.to_owned())
 }
 
-/// How long to drain.
-pub(super) fn drain_timeout(text: &str) -> Result<Duration, ValueError> {
+/// How long something may take.
+pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     if text.is_empty() || text.len() > LONGEST_DURATION_TEXT {
-        return Err(ValueError::NotDuration);
+        return Err(ValueError::Duration);
     }
-    let written: Written = text.parse().map_err(|_| ValueError::NotDuration)?;
+    let written: Written = text.parse().map_err(|_| ValueError::Duration)?;
     let duration = Duration::from(written);
-    if written.is_negative() || duration > LONGEST_DRAIN {
-        return Err(ValueError::NotDuration);
+    if written.is_negative() || duration > LONGEST {
+        return Err(ValueError::Duration);
     }
     Ok(duration)
 }

@@ -1,0 +1,54 @@
+//! The Lease: which replica leads, for how long it may write, and what it does when it no longer leads.
+
+mod clock;
+mod decision;
+mod elector;
+mod fence;
+
+use std::{env, sync::Arc, time::Duration};
+
+use rustix::system::uname;
+use uuid::Uuid;
+
+pub use self::elector::Loss;
+pub(super) use self::{elector::Elector, fence::Fence};
+use super::arguments::LeaseArguments;
+
+/// What all replicas keep to.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    pub(super) name: String,
+    /// `None`: that of the client.
+    pub(super) namespace: Option<String>,
+    /// Of this process alone: a container that starts again in its pod is another.
+    pub(super) identity: String,
+    pub(super) duration: Duration,
+    pub(super) renew_interval: Duration,
+    pub(super) renew_deadline: Duration,
+}
+
+impl Terms {
+    /// As the arguments and the environment of the pod say.
+    pub(super) fn new(arguments: LeaseArguments) -> Self {
+        let pod = env::var("POD_NAME").unwrap_or_default();
+        let place = if pod.is_empty() {
+            uname().nodename().to_string_lossy().into_owned()
+        } else {
+            pod
+        };
+        Self {
+            name: arguments.lease_name,
+            namespace: env::var("POD_NAMESPACE")
+                .ok()
+                .filter(|namespace| !namespace.is_empty()),
+            identity: format!("{place}_{}", Uuid::new_v4()),
+            duration: arguments.lease_duration,
+            renew_interval: arguments.lease_renew_interval,
+            renew_deadline: arguments.lease_renew_deadline,
+        }
+    }
+
+    pub(super) fn fence(&self) -> Arc<Fence> {
+        Arc::new(Fence::new(self.duration))
+    }
+}

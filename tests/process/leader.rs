@@ -1,0 +1,213 @@
+//! Two operators and one Lease: one writes, the other follows.
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use rstest::rstest;
+use xopero_simulator::{
+    Endpoint, Simulator,
+    builder::{organization, state, user},
+    journal::Entry,
+};
+use xtask::{control_plane::ControlPlane, operator as installed};
+
+use crate::operator::{Operator, PATIENCE};
+
+/// Short enough to wait for, and long enough for a busy machine to renew in time.
+const TIMES: [&str; 4] = [
+    "--leader-election",
+    "--lease-duration=9s",
+    "--lease-renew-deadline=7s",
+    "--lease-renew-interval=2s",
+];
+
+/// Two times the duration of the Lease.
+const TAKEOVER: Duration = Duration::from_secs(18);
+
+const REPOSITORIES: usize = 40;
+
+/// An organization of which nothing is protected yet, and two operators for it.
+struct Pair {
+    leader: Operator,
+    standby: Operator,
+    namespace: String,
+    simulator: Simulator,
+    control_plane: ControlPlane,
+}
+
+impl Pair {
+    async fn start(name: &str) -> Self {
+        let control_plane = ControlPlane::shared().await.unwrap();
+        installed::install(&control_plane).await.unwrap();
+        let names = (0..REPOSITORIES).map(|number| format!("repository-{number}"));
+        let names: Vec<String> = names.collect();
+        let acme = organization("acme").plan("Nightly");
+        let acme = acme.with_all(names.iter().map(String::as_str));
+        let mut world = state()
+            .user(user("operator@example.com", "open-sesame"))
+            .licences(100)
+            .with(acme);
+        // Long enough for a test to step in between.
+        world.answer_time = Duration::from_millis(100);
+        let simulator = Simulator::start(world).unwrap();
+        let namespace = format!("{name}-{}", std::process::id());
+        let create = ["create", "namespace", &namespace];
+        let created = control_plane.kubectl(&create, None);
+        created.await.unwrap().success().unwrap();
+        let start = |role: &str| {
+            let name = format!("{namespace}-{role}");
+            let watch = ["--watch-namespace", &namespace];
+            let arguments = [TIMES.as_slice(), &watch].concat();
+            Operator::start_in(&control_plane, &name, &arguments, &namespace)
+        };
+        let leader = start("leader");
+        leader.has_logged("Leading: the Lease").await;
+        let standby = start("standby");
+        standby.has_logged("Standing by").await;
+        Self {
+            leader,
+            standby,
+            namespace,
+            simulator,
+            control_plane,
+        }
+    }
+
+    async fn kubectl(&self, arguments: &[&str], input: Option<&str>) {
+        let arguments = [&["--namespace", &self.namespace], arguments].concat();
+        let done = self.control_plane.kubectl(&arguments, input);
+        done.await.unwrap().success().unwrap();
+    }
+
+    /// Declares that everything is protected.
+    async fn apply(&self) {
+        let resources = resources(&self.simulator.url());
+        self.kubectl(&["apply", "-f", "-"], Some(&resources)).await;
+    }
+
+    fn writes_since(&self, number: u64) -> Vec<Entry> {
+        let mut entries = self.simulator.journal_since(number);
+        entries.retain(Entry::is_write);
+        entries
+    }
+
+    fn protected(&self) -> usize {
+        let members = self.simulator.members("acme", "Nightly").unwrap();
+        members.len()
+    }
+}
+
+fn resources(url: &str) -> String {
+    format!(
+        r#"
+apiVersion: v1
+kind: Secret
+metadata: {{name: account, labels: {{xopero.dev/credentials: "true"}}}}
+stringData: {{email: operator@example.com, password: open-sesame}}
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoConnection
+metadata: {{name: xopero}}
+spec: {{url: "{url}", credentialsSecretRef: {{name: account}}, requests: {{perSecond: 1000, inFlight: 1, timeout: 1s}}}}
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoOrganization
+metadata: {{name: acme}}
+spec: {{connectionRef: {{name: xopero}}, name: acme, provider: GitHub}}
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoBackupPlan
+metadata: {{name: nightly}}
+spec: {{organizationRef: {{name: acme}}, planName: Nightly, repositories: {{include: ['**']}}}}
+"#
+    )
+}
+
+#[tokio::test]
+async fn a_standby_is_ready_and_neither_logs_in_nor_writes() {
+    let pair = Pair::start("standing-by").await;
+    let page = pair.standby.get("/readyz").await;
+    assert_eq!(
+        (page.status, page.text.as_str()),
+        (StatusCode::OK, "ok: standing by\n")
+    );
+    assert_eq!(pair.standby.get("/livez").await.status, StatusCode::OK);
+    pair.apply().await;
+    let all = async || pair.protected() == REPOSITORIES;
+    pair.leader.eventually("protects all", all).await;
+    assert_eq!(pair.simulator.summary().of_endpoint(Endpoint::Login), 1);
+    assert!(!pair.standby.log().contains("Leading"));
+}
+
+#[tokio::test]
+async fn a_leader_that_is_killed_is_followed_within_two_leases() {
+    let pair = Pair::start("killed").await;
+    pair.leader.kill();
+    let killed = Instant::now();
+    pair.standby.has_logged("Leading: the Lease").await;
+    assert!(killed.elapsed() < TAKEOVER, "{:?}", killed.elapsed());
+    pair.apply().await;
+    let all = async || pair.protected() == REPOSITORIES;
+    pair.standby.eventually("protects all", all).await;
+}
+
+#[tokio::test]
+async fn a_leader_that_ends_in_order_releases_the_lease() {
+    let pair = Pair::start("released").await;
+    pair.leader.is_ready().await;
+    pair.leader.terminate();
+    assert_eq!(pair.leader.ends_within(PATIENCE).await, 0);
+    let log = pair.leader.log();
+    assert!(log.contains("is released"), "{log}");
+    let ended = Instant::now();
+    pair.standby.has_logged("Leading: the Lease").await;
+    // Before it could have expired.
+    assert!(
+        ended.elapsed() < Duration::from_secs(7),
+        "{:?}",
+        ended.elapsed()
+    );
+}
+
+#[rstest]
+#[case::deleted("deleted", &["delete", "lease", "xopero-operator"], "the Lease is lost: it was deleted")]
+#[case::stolen(
+    "stolen",
+    &["patch", "lease", "xopero-operator", "--type=merge", "--patch={\"spec\":{\"holderIdentity\":\"thief\"}}"],
+    "the Lease is lost: it is no longer held by this process"
+)]
+#[tokio::test]
+async fn a_leader_that_loses_the_lease_ends_and_says_so(
+    #[case] name: &str,
+    #[case] change: &[&str],
+    #[case] sentence: &str,
+) {
+    let pair = Pair::start(name).await;
+    pair.leader.is_ready().await;
+    pair.kubectl(change, None).await;
+    assert_eq!(pair.leader.ends_within(PATIENCE).await, 1);
+    let log = pair.leader.log();
+    assert!(log.contains(sentence), "{log}");
+    pair.standby.has_logged("Leading: the Lease").await;
+}
+
+#[tokio::test]
+async fn a_leader_that_stood_still_writes_nothing_any_more() {
+    let pair = Pair::start("frozen").await;
+    pair.apply().await;
+    let several = async || pair.writes_since(0).len() > 3;
+    pair.leader.eventually("writes", several).await;
+    pair.leader.freeze();
+    assert!(pair.protected() < REPOSITORIES, "nothing is left to write");
+    let all = async || pair.protected() == REPOSITORIES;
+    pair.standby.eventually("protects the rest", all).await;
+    // What is written from here on is written by the other.
+    pair.standby.kill();
+    let number = pair.simulator.last_number();
+    pair.leader.thaw();
+    assert_eq!(pair.leader.ends_within(PATIENCE).await, 1);
+    let log = pair.leader.log();
+    assert!(log.contains("it could not be renewed in time"), "{log}");
+    let late = pair.writes_since(number);
+    assert!(late.is_empty(), "{late:?}");
+}
