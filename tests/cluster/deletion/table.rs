@@ -1,5 +1,10 @@
 //! The table of docs/tasks/deletion-policies.md, a test a cell: what stands in the way of a deletion, and the way out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a simulator that does not come back is the test's failure"
+)]
+
 use rstest::rstest;
 use xopero_simulator::Endpoint;
 
