@@ -19,7 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// How often a process that was asked to end is looked at. Far below what a person or a test notices.
 const POLL: Duration = Duration::from_millis(10);
@@ -99,7 +99,16 @@ impl Process {
     /// # Errors
     /// If it has ended.
     pub fn freeze(&self) -> Result<()> {
-        self.signal(Signal::STOP)
+        self.signal(Signal::STOP)?;
+        // The signal is sent, not obeyed: threads on other processors run on for a moment, and may answer a request.
+        let stopped = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        while waitid(WaitId::Pid(self.pid), stopped)?.is_none() {
+            if let Some(status) = self.ended()? {
+                return Err(anyhow!("{} has ended ({status})", self.name));
+            }
+            thread::sleep(POLL);
+        }
+        Ok(())
     }
 
     /// Lets a frozen process go on (SIGCONT).

@@ -383,8 +383,10 @@ async fn the_operators_account_has_the_rights_that_it_needs_and_no_more() {
             "yes",
         ),
         ("delete xoperobackupplans -n default", "no"),
-        ("update leases -n xopero-system", "yes"),
-        ("update leases -n default", "no"),
+        ("create leases -n xopero-system", "yes"),
+        ("update leases/xopero-operator -n xopero-system", "yes"),
+        ("update leases/another -n xopero-system", "no"),
+        ("update leases/xopero-operator -n default", "no"),
     ] {
         let arguments: Vec<_> = ["auth", "can-i"]
             .into_iter()
