@@ -163,7 +163,7 @@ where
     }
     let word = word.or_else(|| missing_organization(&context, &observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
-        let written = write_status(&api, resource, &status).await?;
+        let written = write_status(&api, resource, resource.status(), &status).await?;
         if written == super::status::Written::Changed {
             context.metrics.note_status_write(K::KIND.as_str());
         }

@@ -215,12 +215,8 @@ async fn report(
         context.client.clone(),
         &connection.namespace().unwrap_or_default(),
     );
-    let mut known = connection.clone();
-    known.status = match &said {
-        Some(said) => said.shown(cached).cloned(),
-        None => cached.cloned(),
-    };
-    match write_status(&api, &known, &status).await? {
+    let shown = said.as_ref().map_or(cached, |said| said.shown(cached));
+    match write_status(&api, connection, shown, &status).await? {
         written @ (Written::Changed | Written::Same) => {
             let events = events::due(before, &status, &standing);
             if written == Written::Changed {

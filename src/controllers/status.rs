@@ -66,16 +66,21 @@ pub enum Error {
     Kubernetes(#[from] kube::Error),
 }
 
-/// Replaces the whole status of `object`, unless it is there already. `object` may come from a cache.
+/// Replaces the whole status of `object`, which may come from a cache, unless it is the one that the object shows by now: `shown`.
 ///
 /// # Errors
 /// If the API server refuses it or does not answer. That the object is gone is no error.
-pub async fn write_status<K>(api: &Api<K>, object: &K, status: &K::Status) -> Result<Written, Error>
+pub async fn write_status<K>(
+    api: &Api<K>,
+    object: &K,
+    shown: Option<&K::Status>,
+    status: &K::Status,
+) -> Result<Written, Error>
 where
     K: Reported + Clone + DeserializeOwned + fmt::Debug,
     K::Status: Serialize + PartialEq,
 {
-    if object.status() == Some(status) {
+    if shown == Some(status) {
         return Ok(Written::Same);
     }
     // Merge patch and apply ignore a wrong uid on the status subresource: only a test holds.

@@ -39,17 +39,8 @@ impl Pair {
     async fn start(name: &str) -> Self {
         let control_plane = ControlPlane::shared().await.unwrap();
         installed::install(&control_plane).await.unwrap();
-        let names = (0..REPOSITORIES).map(|number| format!("repository-{number}"));
-        let names: Vec<String> = names.collect();
-        let acme = organization("acme").plan("Nightly");
-        let acme = acme.with_all(names.iter().map(String::as_str));
-        let mut world = state()
-            .user(user("operator@example.com", "open-sesame"))
-            .licences(100)
-            .with(acme);
         // Long enough for a test to step in between.
-        world.answer_time = Duration::from_millis(100);
-        let simulator = Simulator::start(world).unwrap();
+        let simulator = unprotected(Duration::from_millis(100));
         let namespace = format!("{name}-{}", std::process::id());
         let create = ["create", "namespace", &namespace];
         let created = control_plane.kubectl(&create, None);
@@ -95,6 +86,20 @@ impl Pair {
         let members = self.simulator.members("acme", "Nightly").unwrap();
         members.len()
     }
+}
+
+/// A Xopero ONE whose repositories are all still to be protected.
+fn unprotected(answer_time: Duration) -> Simulator {
+    let names = (0..REPOSITORIES).map(|number| format!("repository-{number}"));
+    let names: Vec<String> = names.collect();
+    let acme = organization("acme").plan("Nightly");
+    let acme = acme.with_all(names.iter().map(String::as_str));
+    let mut world = state()
+        .user(user("operator@example.com", "open-sesame"))
+        .licences(100)
+        .with(acme);
+    world.answer_time = answer_time;
+    Simulator::start(world).unwrap()
 }
 
 fn resources(url: &str) -> String {
@@ -189,6 +194,50 @@ async fn a_leader_that_loses_the_lease_ends_and_says_so(
     let log = pair.leader.log();
     assert!(log.contains(sentence), "{log}");
     pair.standby.has_logged("Leading: the Lease").await;
+}
+
+/// The fence alone: the renewals fail, and the leader gives up long after it may write.
+#[tokio::test]
+async fn without_a_renewal_no_write_is_sent_that_the_lease_might_not_outlive() {
+    const LEASE: Duration = Duration::from_secs(16);
+    const TIMEOUT: Duration = Duration::from_secs(6);
+    let times = [
+        "--leader-election",
+        "--lease-duration=16s",
+        "--lease-renew-deadline=15s",
+        "--lease-renew-interval=1s",
+    ];
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    // One write after the other, they would take twice as long as the Lease.
+    let simulator = unprotected(Duration::from_millis(800));
+    let namespace = "fenced";
+    let prepared = prepare(&control_plane, namespace, &simulator.url());
+    prepared.await;
+    let leader = Operator::start_in(&control_plane, namespace, &times, namespace);
+    let writes = || {
+        let mut entries = simulator.journal();
+        entries.retain(Entry::is_write);
+        entries
+    };
+    let several = async || writes().len() > 2;
+    leader.eventually("writes", several).await;
+
+    control_plane.freeze().unwrap();
+    let frozen = SystemTime::now();
+    assert_eq!(leader.ends_within(PATIENCE).await, 1);
+    control_plane.thaw().unwrap();
+
+    let log = leader.log();
+    assert!(log.contains("it could not be renewed in time"), "{log}");
+    assert!(writes().len() < REPOSITORIES, "nothing was left to write");
+    let last = writes().last().map(|entry| entry.time).unwrap();
+    let last = last.duration_since(frozen).unwrap_or_default();
+    assert!(
+        last <= LEASE - TIMEOUT,
+        "a write was sent {last:?} after the last renewal that could be answered"
+    );
+    assert!(last > Duration::from_secs(2), "the leader stopped for another reason: {log}");
+    control_plane.stop().await.unwrap();
 }
 
 #[tokio::test]

@@ -213,9 +213,7 @@ pub(super) async fn write(
         .as_deref()
         .and_then(Observed::understood)
         .and_then(|stored| stored.status.as_ref());
-    let mut known = resource.clone();
-    known.status = state.said.shown(cached).cloned();
-    let written = write_status(&api, &known, &next).await?;
+    let written = write_status(&api, resource, state.said.shown(cached), &next).await?;
     if written == Written::Changed {
         context.metrics.note_status_write("XoperoOrganization");
     }

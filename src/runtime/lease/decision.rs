@@ -13,10 +13,11 @@ pub(super) struct Record {
     pub(super) duration: Duration,
 }
 
-/// A record, and when this process first saw it in this version. Times of other machines are never compared with ours.
+/// A record, or that there is none any more, and when this process first saw it so. Times of other machines are never compared with
+/// ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub(super) record: Record,
+    pub(super) record: Option<Record>,
     pub(super) since: Duration,
 }
 
@@ -47,17 +48,19 @@ pub(super) enum Decision {
     Taken,
 }
 
-/// The record as it is remembered after it was read at `now`.
+/// What is remembered after a look at `now`; `None` while there has never been a Lease.
 pub(super) fn observe(before: Option<Seen>, read: Option<Record>, now: Duration) -> Option<Seen> {
-    let record = read?;
     match before {
-        Some(seen) if seen.record == record => Some(seen),
-        _ => Some(Seen { record, since: now }),
+        Some(seen) if seen.record == read => Some(seen),
+        None if read.is_none() => None,
+        Some(_) | None => Some(Seen {
+            record: read,
+            since: now,
+        }),
     }
 }
 
-/// What the process `identity` does. `duration`: its own, for which another
-/// holder is left alone at least.
+/// What the process `identity` does. `duration`: its own, for which another holder is left alone at least.
 pub(super) fn decide(
     role: Role,
     identity: &str,
@@ -65,25 +68,42 @@ pub(super) fn decide(
     seen: Option<&Seen>,
     now: Duration,
 ) -> Decision {
-    let Some(Seen { record, since }) = seen else {
-        return if role == Role::Leader {
-            Decision::Deleted
-        } else {
-            Decision::Create
-        };
-    };
-    match &record.holder {
-        Some(holder) if holder == identity => {
-            if role == Role::Leader {
-                Decision::Renew
+    let has_lasted = |since: Duration, duration| now.saturating_sub(since) > duration;
+    match (role, seen) {
+        (Role::Candidate, None) => Decision::Create,
+        // Who held it when it was deleted does not know of that yet, and may write as if it were there.
+        (
+            Role::Candidate,
+            Some(Seen {
+                record: None,
+                since,
+            }),
+        ) => {
+            if has_lasted(*since, duration) {
+                Decision::Create
             } else {
-                Decision::Acquire
+                Decision::Wait
             }
         }
-        _ if role == Role::Leader => Decision::Taken,
-        None => Decision::Acquire,
-        Some(_) if now.saturating_sub(*since) > record.duration.max(duration) => Decision::Acquire,
-        Some(_) => Decision::Wait,
+        (Role::Leader, None | Some(Seen { record: None, .. })) => Decision::Deleted,
+        (
+            role,
+            Some(Seen {
+                record: Some(record),
+                since,
+            }),
+        ) => match (role, &record.holder) {
+            (Role::Leader, Some(holder)) if holder == identity => Decision::Renew,
+            (Role::Leader, Some(_) | None) => Decision::Taken,
+            (Role::Candidate, None) => Decision::Acquire,
+            (Role::Candidate, Some(holder)) => {
+                if holder == identity || has_lasted(*since, record.duration.max(duration)) {
+                    Decision::Acquire
+                } else {
+                    Decision::Wait
+                }
+            }
+        },
     }
 }
 

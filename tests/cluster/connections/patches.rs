@@ -19,12 +19,16 @@ async fn the_status_of_another_object_is_not_written() {
     let api = Api::namespaced(place.operator.clone(), &place.namespace);
     let connection = place.connect(&json!({})).await;
 
-    let written = write_status(&api, &connection, &observed(1)).await.unwrap();
+    let written = write_status(&api, &connection, connection.status.as_ref(), &observed(1))
+        .await
+        .unwrap();
     assert_eq!(written, Written::Changed);
     let read = api.get("acme").await.unwrap();
     let version = read.metadata.resource_version.clone();
     assert_eq!(
-        write_status(&api, &read, &observed(1)).await.unwrap(),
+        write_status(&api, &read, read.status.as_ref(), &observed(1))
+            .await
+            .unwrap(),
         Written::Same
     );
     assert_eq!(
@@ -34,7 +38,9 @@ async fn the_status_of_another_object_is_not_written() {
 
     let mut another = read.clone();
     another.metadata.uid = Some("7e0c0a4e-0000-4000-8000-000000000000".to_owned());
-    let written = write_status(&api, &another, &observed(2)).await.unwrap();
+    let written = write_status(&api, &another, another.status.as_ref(), &observed(2))
+        .await
+        .unwrap();
     assert_eq!(written, Written::Gone);
     assert_eq!(place.status().await, observed(1));
 
@@ -44,7 +50,9 @@ async fn the_status_of_another_object_is_not_written() {
         .await
         .unwrap();
     assert_eq!(
-        write_status(&api, &read, &observed(2)).await.unwrap(),
+        write_status(&api, &read, read.status.as_ref(), &observed(2))
+            .await
+            .unwrap(),
         Written::Gone
     );
 }
@@ -64,7 +72,9 @@ async fn a_status_that_the_definition_refuses_is_an_error_and_not_gone() {
         organizations: names,
         ..XoperoConnectionStatus::default()
     };
-    write_status(&api, &connection, &status).await.unwrap_err();
+    write_status(&api, &connection, connection.status.as_ref(), &status)
+        .await
+        .unwrap_err();
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ fn each_case_has_its_answer(
 ) {
     let since = Duration::from_secs(1000);
     let seen = lease.map(|(holder, seconds)| Seen {
-        record: record(holder, seconds),
+        record: Some(record(holder, seconds)),
         since,
     });
     let now = since + Duration::from_secs(age);
@@ -52,7 +52,18 @@ fn only_a_new_version_starts_the_time_again() {
     };
     let seen = observe(again, Some(renewed), second(30)).unwrap();
     assert_eq!(seen.since, second(30));
-    assert_eq!(observe(Some(seen), None, second(40)), None);
+}
+
+#[test]
+fn a_deleted_lease_is_left_alone_for_as_long_as_it_might_have_been_held() {
+    let second = Duration::from_secs;
+    assert_eq!(observe(None, None, second(5)), None);
+    let held = observe(None, Some(record("b", 30)), second(10));
+    let gone = observe(observe(held, None, second(100)), None, second(110));
+    let decided = |role, now| decide(role, "a", LEASE, gone.as_ref(), second(now));
+    assert_eq!(decided(Role::Candidate, 130), Decision::Wait);
+    assert_eq!(decided(Role::Candidate, 131), Decision::Create);
+    assert_eq!(decided(Role::Leader, 100), Decision::Deleted);
 }
 
 /// What happens next to one of the two.
@@ -66,6 +77,8 @@ enum Step {
     Land(usize),
     /// Time passes.
     Pass(u64),
+    /// A person deletes the Lease, of which both know, while neither is about to write it.
+    Delete,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +97,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..2_usize).prop_map(Step::Send),
         (0..2_usize).prop_map(Step::Land),
         (1..40_u64).prop_map(Step::Pass),
+        Just(Step::Delete),
     ]
 }
 
@@ -106,7 +120,7 @@ proptest! {
                 Step::Send(one) => {
                     let candidate = &mut candidates[one];
                     if let Some(Decision::Create | Decision::Acquire | Decision::Renew) = candidate.decided.take() {
-                        let version = candidate.seen.as_ref().map(|seen| seen.record.version.clone());
+                        let version = candidate.seen.as_ref().and_then(|seen| Some(seen.record.as_ref()?.version.clone()));
                         candidate.sent = Some((now, version));
                     }
                 }
@@ -118,6 +132,12 @@ proptest! {
                         lease = Some(Record { version: versions.to_string(), ..record(names[one], 30) });
                         candidate.role = Role::Leader;
                         candidate.until = sent + LEASE;
+                    }
+                }
+                Step::Delete => {
+                    let is_aware = |one: &Candidate| one.seen.is_some() && one.decided.is_none() && one.sent.is_none();
+                    if candidates.iter().all(is_aware) {
+                        lease = None;
                     }
                 }
                 Step::Pass(seconds) => now += Duration::from_secs(seconds),

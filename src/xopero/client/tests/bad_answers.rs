@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
@@ -34,6 +35,28 @@ enum Fault {
 }
 
 impl Fault {
+    const ALL: [Self; 19] = [
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::TooManySeconds,
+        Self::TooManyDate,
+        Self::TooManySilent,
+        Self::ServerError,
+        Self::BadGatewayPage,
+        Self::Unavailable,
+        Self::Maintenance,
+        Self::Empty,
+        Self::Truncated,
+        Self::NullResult,
+        Self::WrongType,
+        Self::Stalls,
+        Self::Reset,
+        Self::Timeout,
+        Self::Redirect,
+    ];
+
     fn answer(self, whole: &str, elsewhere: &str) -> Reply {
         match self {
             Self::Unauthorized => Reply::status(401),
@@ -259,66 +282,24 @@ async fn cell(endpoint: Endpoint, fault: Fault, times: u64, elsewhere: &Server) 
 #[rstest]
 #[tokio::test]
 async fn a_bad_answer_is_told_from_a_good_one_and_harms_for_as_long_as_it_lasts(
-    #[values(
-        Fault::Unauthorized,
-        Fault::Forbidden,
-        Fault::NotFound,
-        Fault::Conflict,
-        Fault::TooManySeconds,
-        Fault::TooManyDate,
-        Fault::TooManySilent,
-        Fault::ServerError,
-        Fault::BadGatewayPage,
-        Fault::Unavailable,
-        Fault::Maintenance,
-        Fault::Empty,
-        Fault::Truncated,
-        Fault::NullResult,
-        Fault::WrongType,
-        Fault::Stalls,
-        Fault::Reset,
-        Fault::Timeout,
-        Fault::Redirect
-    )]
-    fault: Fault,
     #[values(1, 3, 1_000_000)] times: u64,
 ) {
     let elsewhere = Server::with(|_| Reply::status(204)).await;
+    let elsewhere = &elsewhere;
     let cells = Endpoint::ALL
         .into_iter()
         .filter(|endpoint| *endpoint != Endpoint::Login)
-        .map(|endpoint| cell(endpoint, fault, times, &elsewhere));
-    let tried = futures::future::join_all(cells).await.len();
-    assert_eq!(tried, 13);
+        .flat_map(|endpoint| Fault::ALL.map(|fault| cell(endpoint, fault, times, elsewhere)));
+    assert_eq!(join_all(cells).await.len(), 13 * 19);
 }
 
 /// The fourteenth call. A login that fails is not tried again at once, whatever the answer was: it might lock the account.
-#[rstest]
 #[tokio::test]
-async fn a_login_with_a_bad_answer_is_tried_once_and_harms_no_other_connection(
-    #[values(
-        Fault::Unauthorized,
-        Fault::Forbidden,
-        Fault::NotFound,
-        Fault::Conflict,
-        Fault::TooManySeconds,
-        Fault::TooManyDate,
-        Fault::TooManySilent,
-        Fault::ServerError,
-        Fault::BadGatewayPage,
-        Fault::Unavailable,
-        Fault::Maintenance,
-        Fault::Empty,
-        Fault::Truncated,
-        Fault::NullResult,
-        Fault::WrongType,
-        Fault::Stalls,
-        Fault::Reset,
-        Fault::Timeout,
-        Fault::Redirect
-    )]
-    fault: Fault,
-) {
+async fn a_login_with_a_bad_answer_is_tried_once_and_harms_no_other_connection() {
+    join_all(Fault::ALL.map(login)).await;
+}
+
+async fn login(fault: Fault) {
     let elsewhere = Server::with(|_| Reply::status(204)).await;
     let url = elsewhere.url.clone();
     let organizations = |_: &Call| Reply::json(&good(Endpoint::Organizations));
@@ -341,8 +322,12 @@ async fn a_login_with_a_bad_answer_is_tried_once_and_harms_no_other_connection(
         call(&healthy, Endpoint::Login).await.unwrap();
     }
 
-    assert_eq!((server.logins(), server.others().len()), (1, 0));
+    assert_eq!(
+        (server.logins(), server.others().len()),
+        (1, 0),
+        "{fault:?}"
+    );
     let rejects = matches!(fault, Fault::Unauthorized | Fault::Forbidden);
-    assert_eq!(broken.remembered().login_rejected, rejects);
+    assert_eq!(broken.remembered().login_rejected, rejects, "{fault:?}");
     assert_eq!(elsewhere.calls().len(), 0, "a redirect was followed");
 }
