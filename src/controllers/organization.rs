@@ -2,6 +2,7 @@
 //! kube runs one reconcile per object at a time.
 
 mod act;
+mod choose;
 mod context;
 mod declared;
 mod dereference;

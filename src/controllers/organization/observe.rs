@@ -12,6 +12,7 @@ use super::{
         observed::Place,
     },
     Context,
+    choose::{Unclear, choose, shortened},
     state::State,
 };
 use crate::{
@@ -33,12 +34,9 @@ pub(super) enum Error {
         what: &'static str,
         source: xopero::Error,
     },
-    /// There is none of that name.
-    #[error("{0}")]
-    NotFound(String),
-    /// There are several.
-    #[error("{0}")]
-    Ambiguous(String),
+    /// The name means no one organization.
+    #[error(transparent)]
+    Unclear(#[from] Unclear),
     /// The rows are not proved to be of this organization.
     #[error("{0}")]
     NotScoped(String),
@@ -48,8 +46,7 @@ impl Error {
     /// The word for the condition, and whether only a person can help.
     pub(super) fn reason(&self) -> (Reason, Stalls) {
         match self {
-            Self::NotFound(_) => (Reason::OrganizationNotFound, Stalls::Yes),
-            Self::Ambiguous(_) => (Reason::Ambiguous, Stalls::Yes),
+            Self::Unclear(unclear) => (unclear.reason(), Stalls::Yes),
             Self::NotScoped(_) => (Reason::ListingNotScoped, Stalls::Yes),
             Self::Call { source, .. } => {
                 let (class, reason) = source.class();
@@ -66,7 +63,7 @@ impl Error {
     pub(super) fn call(&self) -> Option<&xopero::Error> {
         match self {
             Self::Call { source, .. } => Some(source),
-            Self::NotFound(_) | Self::Ambiguous(_) | Self::NotScoped(_) => None,
+            Self::Unclear(_) | Self::NotScoped(_) => None,
         }
     }
 
@@ -74,7 +71,7 @@ impl Error {
     pub(super) fn retry_after(&self) -> Option<std::time::Duration> {
         match self {
             Self::Call { source, .. } => source.retry_after(),
-            Self::NotFound(_) | Self::Ambiguous(_) | Self::NotScoped(_) => None,
+            Self::Unclear(_) | Self::NotScoped(_) => None,
         }
     }
 
@@ -202,10 +199,11 @@ pub(super) async fn observe(
         .into_iter()
         .find(|organization| organization.id == before.id)
     else {
-        return Err(Error::NotFound(format!(
+        return Err(Unclear::NotFound(format!(
             "The organization {:?} was no longer listed when its repositories had been read.",
             resource.spec.name
-        )));
+        ))
+        .into());
     };
     let synchronized_meanwhile = [&before, &after]
         .iter()
@@ -247,82 +245,7 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
             .and_then(|s| s.organization_id.as_deref())
             .and_then(OrganizationId::parse)
     });
-    choose(organizations, resource, remembered)
-}
-
-/// The exact spelling, else the only one without case; of two of one name the one that was known, or of the driver.
-fn choose(
-    organizations: Vec<Organization>,
-    resource: &XoperoOrganization,
-    remembered: Option<OrganizationId>,
-) -> Result<Organization, Error> {
-    let name = &resource.spec.name;
-    let lowered = name.to_lowercase();
-    let driver = resource.spec.driver.map(i64::from);
-    let all: Vec<String> = organizations
-        .iter()
-        .map(|organization| display_name(&organization.name))
-        .collect();
-    let alike: Vec<Organization> = organizations
-        .into_iter()
-        .filter(|organization| organization.name.to_lowercase() == lowered)
-        .filter(|organization| driver.is_none_or(|driver| organization.driver == Some(driver)))
-        .collect();
-    let has_exact = alike.iter().any(|organization| &organization.name == name);
-    let mut choice: Vec<Organization> = alike
-        .into_iter()
-        .filter(|organization| !has_exact || &organization.name == name)
-        .collect();
-    if choice.len() > 1
-        && let Some(known) = choice
-            .iter()
-            .position(|organization| Some(organization.id) == remembered)
-    {
-        return Ok(choice.swap_remove(known));
-    }
-    match choice.pop() {
-        None => {
-            let of_driver = driver
-                .map(|driver| format!(" of driver {driver}"))
-                .unwrap_or_default();
-            Err(Error::NotFound(format!(
-                "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
-                 It lists: {}.",
-                shortened(all)
-            )))
-        }
-        Some(only) if choice.is_empty() => Ok(only),
-        Some(last) => {
-            choice.push(last);
-            let spellings = choice
-                .iter()
-                .map(|o| match o.driver {
-                    Some(driver) => format!("{:?} with driver: {driver}", display_name(&o.name)),
-                    None => format!("{:?} with no driver shown", display_name(&o.name)),
-                })
-                .collect();
-            Err(Error::Ambiguous(format!(
-                "{name:?} means several organizations: {}. Write one of these spellings, and the driver.",
-                shortened(spellings)
-            )))
-        }
-    }
-}
-
-fn shortened(mut names: Vec<String>) -> String {
-    const SHOWN: usize = 10;
-    names.sort();
-    let more = if names.len() > SHOWN {
-        " and others"
-    } else {
-        ""
-    };
-    names.truncate(SHOWN);
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        format!("{}{more}", names.join(", "))
-    }
+    Ok(choose(organizations, &resource.spec, remembered)?)
 }
 
 /// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization
@@ -408,66 +331,4 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
             .await;
     }
     state.inventory = Some(inventory);
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn listed(id: u128, name: &str, driver: i64) -> Organization {
-        Organization {
-            id: OrganizationId::numbered(id),
-            driver: Some(driver),
-            name: name.to_owned(),
-            read_only: None,
-            synchronizing: None,
-            plans: None,
-            protected_repositories: None,
-            total_repositories: None,
-            missing_licences: None,
-            removed_repositories: None,
-        }
-    }
-
-    fn declared(name: &str, driver: Option<i32>) -> XoperoOrganization {
-        let mut spec = serde_json::json!({"connectionRef": {"name": "xopero"}, "name": name, "provider": "GitHub"});
-        if let Some(driver) = driver {
-            spec["driver"] = driver.into();
-        }
-        XoperoOrganization::new("acme", serde_json::from_value(spec).unwrap())
-    }
-
-    #[rstest]
-    #[case::the_exact_spelling("Acme", None, None, Ok(2))]
-    #[case::the_only_one_without_case("GLOBEX", None, None, Ok(5))]
-    #[case::two_of_one_name("twin", None, None, Err(Reason::Ambiguous))]
-    #[case::told_apart_by_driver("twin", Some(4), None, Ok(4))]
-    #[case::or_by_what_was_known("twin", None, Some(3), Ok(3))]
-    #[case::nothing_of_that_name("initech", None, None, Err(Reason::OrganizationNotFound))]
-    #[case::nothing_of_that_driver("Acme", Some(9), None, Err(Reason::OrganizationNotFound))]
-    fn an_organization_is_chosen_by_name_and_driver(
-        #[case] name: &str,
-        #[case] driver: Option<i32>,
-        #[case] known: Option<u128>,
-        #[case] chosen: Result<u128, Reason>,
-    ) {
-        let organizations = vec![
-            listed(1, "acme", 1),
-            listed(2, "Acme", 1),
-            listed(3, "twin", 3),
-            listed(4, "twin", 4),
-            listed(5, "globex", 1),
-        ];
-        let found = choose(
-            organizations,
-            &declared(name, driver),
-            known.map(OrganizationId::numbered),
-        );
-        let found = found
-            .map(|organization| organization.id)
-            .map_err(|error| error.reason().0);
-        assert_eq!(found, chosen.map(OrganizationId::numbered));
-    }
 }

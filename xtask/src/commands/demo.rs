@@ -345,5 +345,7 @@ fn how_to_look_around(stage: &Stage) {
         stage.operator.log().display(),
         stage.simulator.process().log().display()
     );
-    println!("All of it is in {folder} and is thrown away. Ctrl-C stops everything.");
+    println!(
+        "All of it is in {folder} and is thrown away at the next start. Ctrl-C stops everything."
+    );
 }

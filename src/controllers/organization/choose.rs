@@ -1,0 +1,168 @@
+//! Which organization of Xopero ONE a resource means. Pure.
+
+use thiserror::Error;
+
+use crate::{
+    api::{Reason, XoperoOrganizationSpec},
+    inventory::{OrganizationId, display_name},
+    xopero::Organization,
+};
+
+/// Why a name means no one organization.
+#[derive(Debug, Error)]
+pub(super) enum Unclear {
+    /// There is none of that name.
+    #[error("{0}")]
+    NotFound(String),
+    /// There are several.
+    #[error("{0}")]
+    Ambiguous(String),
+}
+
+impl Unclear {
+    /// The word for the condition.
+    pub(super) fn reason(&self) -> Reason {
+        match self {
+            Self::NotFound(_) => Reason::OrganizationNotFound,
+            Self::Ambiguous(_) => Reason::Ambiguous,
+        }
+    }
+}
+
+/// The exact spelling, else the only one without case; of two of one name the one that was known, or of the driver.
+pub(super) fn choose(
+    organizations: Vec<Organization>,
+    spec: &XoperoOrganizationSpec,
+    remembered: Option<OrganizationId>,
+) -> Result<Organization, Unclear> {
+    let name = &spec.name;
+    let lowered = name.to_lowercase();
+    let driver = spec.driver.map(i64::from);
+    let all: Vec<String> = organizations
+        .iter()
+        .map(|organization| display_name(&organization.name))
+        .collect();
+    let alike: Vec<Organization> = organizations
+        .into_iter()
+        .filter(|organization| organization.name.to_lowercase() == lowered)
+        .filter(|organization| driver.is_none_or(|driver| organization.driver == Some(driver)))
+        .collect();
+    let has_exact = alike.iter().any(|organization| &organization.name == name);
+    let mut choice: Vec<Organization> = alike
+        .into_iter()
+        .filter(|organization| !has_exact || &organization.name == name)
+        .collect();
+    if choice.len() > 1
+        && let Some(known) = choice
+            .iter()
+            .position(|organization| Some(organization.id) == remembered)
+    {
+        return Ok(choice.swap_remove(known));
+    }
+    match choice.pop() {
+        None => {
+            let of_driver = driver
+                .map(|driver| format!(" of driver {driver}"))
+                .unwrap_or_default();
+            Err(Unclear::NotFound(format!(
+                "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
+                 It lists: {}.",
+                shortened(all)
+            )))
+        }
+        Some(only) if choice.is_empty() => Ok(only),
+        Some(last) => {
+            choice.push(last);
+            let spellings = choice
+                .iter()
+                .map(|o| match o.driver {
+                    Some(driver) => format!("{:?} with driver: {driver}", display_name(&o.name)),
+                    None => format!("{:?} with no driver shown", display_name(&o.name)),
+                })
+                .collect();
+            Err(Unclear::Ambiguous(format!(
+                "{name:?} means several organizations: {}. Write one of these spellings, and the driver.",
+                shortened(spellings)
+            )))
+        }
+    }
+}
+
+/// Some of the names, for a message.
+pub(super) fn shortened(mut names: Vec<String>) -> String {
+    const SHOWN: usize = 10;
+    names.sort();
+    let more = if names.len() > SHOWN {
+        " and others"
+    } else {
+        ""
+    };
+    names.truncate(SHOWN);
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{}{more}", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn listed(id: u128, name: &str, driver: i64) -> Organization {
+        Organization {
+            id: OrganizationId::numbered(id),
+            driver: Some(driver),
+            name: name.to_owned(),
+            read_only: None,
+            synchronizing: None,
+            plans: None,
+            protected_repositories: None,
+            total_repositories: None,
+            missing_licences: None,
+            removed_repositories: None,
+        }
+    }
+
+    fn declared(name: &str, driver: Option<i32>) -> XoperoOrganizationSpec {
+        let mut spec = serde_json::json!({"connectionRef": {"name": "xopero"}, "name": name, "provider": "GitHub"});
+        if let Some(driver) = driver {
+            spec["driver"] = driver.into();
+        }
+        serde_json::from_value(spec).unwrap()
+    }
+
+    #[rstest]
+    #[case::the_exact_spelling("Acme", None, None, Ok(2))]
+    #[case::the_only_one_without_case("GLOBEX", None, None, Ok(5))]
+    #[case::two_of_one_name("twin", None, None, Err(Reason::Ambiguous))]
+    #[case::told_apart_by_driver("twin", Some(4), None, Ok(4))]
+    #[case::or_by_what_was_known("twin", None, Some(3), Ok(3))]
+    #[case::nothing_of_that_name("initech", None, None, Err(Reason::OrganizationNotFound))]
+    #[case::nothing_of_that_driver("Acme", Some(9), None, Err(Reason::OrganizationNotFound))]
+    fn an_organization_is_chosen_by_name_and_driver(
+        #[case] name: &str,
+        #[case] driver: Option<i32>,
+        #[case] known: Option<u128>,
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let organizations = vec![
+            listed(1, "acme", 1),
+            listed(2, "Acme", 1),
+            listed(3, "twin", 3),
+            listed(4, "twin", 4),
+            listed(5, "globex", 1),
+        ];
+        let found = choose(
+            organizations,
+            &declared(name, driver),
+            known.map(OrganizationId::numbered),
+        );
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason());
+        assert_eq!(found, chosen.map(OrganizationId::numbered));
+    }
+}
