@@ -19,4 +19,4 @@ pub mod verdicts;
 pub mod watches;
 mod wiring;
 
-pub use wiring::{Dependencies, Ended, run};
+pub use wiring::{Dependencies, Ended, run, stand_by};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures::FutureExt;
+use futures::{FutureExt, Stream, TryStreamExt};
 use k8s_openapi::{
     api::core::v1::Namespace,
     apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement},
@@ -10,8 +10,13 @@ use k8s_openapi::{
 use kube::{
     Api, Client,
     api::PartialObjectMeta,
-    runtime::reflector::{ObjectRef, Store},
+    runtime::{
+        WatchStreamExt,
+        reflector::{self, ObjectRef, Store},
+        watcher,
+    },
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{NamespacesFrom, Rights};
 
@@ -24,6 +29,43 @@ pub enum Permission {
     Granted(Rights),
     /// It may not, as far as is known.
     Denied,
+}
+
+/// The watch of all namespaces.
+#[expect(missing_debug_implementations, reason = "a stream has none")]
+pub struct NamespaceWatch<S> {
+    /// What is known of them.
+    pub store: Store<PartialObjectMeta<Namespace>>,
+    /// Cancelled once all there are have been listed.
+    pub listed: CancellationToken,
+    /// Those that changed. The store is fed by whoever polls this.
+    pub touched: S,
+}
+
+/// Watches the metadata of all namespaces.
+pub fn watch_namespaces(
+    client: &Client,
+) -> NamespaceWatch<
+    impl Stream<Item = Result<PartialObjectMeta<Namespace>, watcher::Error>> + Send + 'static,
+> {
+    let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+    let (store, writer) = reflector::store();
+    let listed = CancellationToken::new();
+    let seen = listed.clone();
+    let touched = watcher(api, watcher::Config::default())
+        .default_backoff()
+        .reflect(writer)
+        .inspect_ok(move |event| {
+            if matches!(event, watcher::Event::InitDone) {
+                seen.cancel();
+            }
+        })
+        .touched_objects();
+    NamespaceWatch {
+        store,
+        listed,
+        touched,
+    }
 }
 
 /// The labels of namespaces: from a watch where the whole cluster is seen, else one at a time.

@@ -18,12 +18,13 @@ enum Seen {
 }
 
 impl Readiness {
-    /// Names a part that has to be seen.
+    /// Names a part that has to be seen. One that was seen before, by a replica that stood by, counts as seen.
     pub fn expect(&self, part: impl Into<String>) {
         self.parts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(part.into(), Seen::NotYet);
+            .entry(part.into())
+            .or_insert(Seen::NotYet);
     }
 
     /// A part was seen.

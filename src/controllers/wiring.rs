@@ -1,42 +1,37 @@
 //! Which change wakes whom, and the controllers that run. Everything runs until it is told to stop.
 
+mod standby;
+mod tasks;
+
 use std::sync::Arc;
 
-use futures::{
-    StreamExt,
-    channel::mpsc::{UnboundedReceiver, UnboundedSender},
-};
-use k8s_openapi::api::core::v1::Namespace;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::{
-    Api, Client,
-    api::PartialObjectMeta,
-    runtime::{
-        WatchStreamExt,
-        events::{Recorder, Reporter},
-        reflector, watcher,
-    },
+    Client,
+    runtime::events::{Recorder, Reporter},
 };
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
+
+pub use standby::stand_by;
+use tasks::Tasks;
 
 use super::{
-    claim::{self, Thin},
+    claim,
     claims::organization_of,
     connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
     metrics::Metrics,
-    namespaces::NamespaceLabels,
     observed::{Observed, Place},
     organization::{self, Shared, Wake},
     readiness::Readiness,
     verdicts::Verdicts,
-    watches::{OwnStatus, Stored, Touch, TouchEvent, Watch, Watchable, watch},
+    watches::{OwnStatus, Stored, Touch, TouchEvent, Watch, watch},
 };
 use crate::api::{
-    NamespacesFrom, XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
-    XoperoRepository,
+    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
     annotations::{IN_USE, has_finalizer},
 };
 
@@ -190,11 +185,7 @@ impl Wired {
             metrics,
             readiness,
         } = given;
-        let mut tasks = Tasks {
-            set: JoinSet::new(),
-            stop: stop.clone(),
-            readiness,
-        };
+        let mut tasks = Tasks::new(readiness, stop.clone());
         tasks.expect(&plans);
         tasks.expect(&repositories);
         tasks.expect(&projects);
@@ -238,15 +229,15 @@ impl Wired {
         });
         tasks.forget(context.clone(), gone_organizations);
         for watch in organization_watches {
-            tasks.set.spawn(organization::run(context.clone(), watch));
+            tasks.spawn(organization::run(context.clone(), watch));
         }
         tasks.thin(&thin, plan_watches);
         tasks.thin(&thin, repository_watches);
         tasks.thin(&thin, project_watches);
         for watch in connection_watches {
-            tasks.set.spawn(connection::run(reporting.clone(), watch));
+            tasks.spawn(connection::run(reporting.clone(), watch));
         }
-        tasks.set
+        tasks.into_set()
     }
 }
 
@@ -256,118 +247,6 @@ fn recorder(client: &Client) -> Recorder {
         instance: std::env::var("POD_NAME").ok(),
     };
     Recorder::new(client.clone(), reporter)
-}
-
-/// The tasks that run until they are told to stop; one that ends before is a fault.
-struct Tasks {
-    set: JoinSet<()>,
-    stop: CancellationToken,
-    readiness: Arc<Readiness>,
-}
-
-impl Tasks {
-    /// The operator is ready when every watch has listed what there is.
-    fn expect<K: Watchable>(&mut self, stored: &Stored<K>) {
-        for (namespace, listed) in stored.listings() {
-            let part = match namespace {
-                Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
-                None => K::plural(&()).to_string(),
-            };
-            self.readiness.expect(part.clone());
-            let (readiness, stop) = (Arc::clone(&self.readiness), self.stop.clone());
-            self.set.spawn(async move {
-                if stop.run_until_cancelled(listed.cancelled()).await.is_some() {
-                    readiness.reached(&part);
-                }
-                // The end of this task is no controller's end.
-                stop.cancelled().await;
-            });
-        }
-    }
-
-    fn thin<K: Thin>(&mut self, context: &claim::Context, watches: Vec<Watch<K>>)
-    where
-        K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
-    {
-        for watch in watches {
-            self.set
-                .spawn(claim::run(context.clone(), watch, self.stop.clone()));
-        }
-    }
-
-    /// What was known of an organization goes with it.
-    fn forget(&mut self, context: organization::Context, mut gone: UnboundedReceiver<Place>) {
-        let stop = self.stop.clone();
-        self.set.spawn(async move {
-            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
-                context.forget(&place);
-            }
-        });
-    }
-
-    /// Whoever uses a connection is woken when it is offered in another way.
-    fn wake_users(
-        &mut self,
-        connections: &Connections,
-        organizations: &Arc<Stored<XoperoOrganization>>,
-        wake: &Wake,
-    ) {
-        let (news, organizations) = (connections.changes(), Arc::clone(organizations));
-        let (wake, stop) = (wake.clone(), self.stop.clone());
-        self.set.spawn(async move {
-            let mut news = std::pin::pin!(news);
-            while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
-                let changed = Place {
-                    namespace: changed.namespace,
-                    name: changed.name,
-                };
-                for observed in organizations.all() {
-                    if connection_of(&observed).as_ref() == Some(&changed) {
-                        wake.organization(&Place::of(&*observed));
-                    }
-                }
-            }
-        });
-    }
-
-    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
-    fn labels(
-        &mut self,
-        client: &Client,
-        namespaces: &[String],
-        organizations: &Arc<Stored<XoperoOrganization>>,
-        wake: &Wake,
-    ) -> NamespaceLabels {
-        if !namespaces.is_empty() {
-            return NamespaceLabels::Read(client.clone());
-        }
-        let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
-        let (store, writer) = reflector::store();
-        let (organizations, wake, stop) =
-            (Arc::clone(organizations), wake.clone(), self.stop.clone());
-        let watched = watcher(api, watcher::Config::default())
-            .default_backoff()
-            .reflect(writer)
-            .touched_objects();
-        self.set.spawn(async move {
-            let mut watched = std::pin::pin!(watched);
-            while let Some(Some(touched)) = stop.run_until_cancelled(watched.next()).await {
-                if let Err(error) = touched {
-                    warn!(%error, "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile");
-                    continue;
-                }
-                for observed in organizations.all() {
-                    let selects = observed.understood().is_some_and(|organization| {
-                        organization.spec.namespaces_from() == NamespacesFrom::Selector
-                    });
-                    if selects {
-                        wake.organization(&Place::of(&*observed));
-                    }
-                }
-            }
-        });
-        NamespaceLabels::Watched(store)
-    }
 }
 
 /// An organization's change concerns its connection, and its end everything that was known of it.

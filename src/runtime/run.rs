@@ -267,9 +267,16 @@ async fn lead(
     standing_by: &AtomicBool,
 ) -> Result<(), RunError> {
     let stop = dependencies.stop.clone();
+    let Dependencies {
+        client,
+        namespaces,
+        readiness,
+        ..
+    } = &dependencies;
     let acquired = select! {
         () = elector.acquire() => true,
         () = stop.cancelled() => false,
+        () = controllers::stand_by(client, namespaces, readiness) => false,
     };
     if !acquired {
         // The answer that would have said that it is ours may have been on the way.

@@ -104,11 +104,14 @@ async fn readyz(
     if stop.is_cancelled() {
         return not_yet("the operator is ending\n".to_owned());
     }
-    if standing_by.load(Ordering::Relaxed) {
-        return "ok: standing by\n".into_response();
-    }
     if readiness.is_ready() {
-        return "ok\n".into_response();
+        let standing_by = standing_by.load(Ordering::Relaxed);
+        return if standing_by {
+            "ok: standing by\n"
+        } else {
+            "ok\n"
+        }
+        .into_response();
     }
     let waiting = readiness.waiting();
     if waiting.is_empty() {

@@ -8,7 +8,7 @@ use xopero_simulator::{
 use crate::{
     objects::{Kind, Object},
     world::World,
-    yaml::{acme, resource},
+    yaml::{acme, in_namespace, resource},
 };
 
 fn shared() -> State {
@@ -23,15 +23,7 @@ fn shared() -> State {
 
 /// In another namespace than the organization's.
 async fn apply_in(world: &World, namespace: &str, manifests: &str) {
-    let manifests = manifests
-        .replace(
-            "metadata: {",
-            &format!("metadata: {{namespace: {namespace}, "),
-        )
-        .replace(
-            "{name: acme}",
-            &format!("{{name: acme, namespace: {}}}", world.namespace),
-        );
+    let manifests = in_namespace(namespace, &world.namespace, manifests);
     world.apply_anywhere(&manifests).await;
 }
 

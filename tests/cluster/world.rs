@@ -165,15 +165,23 @@ impl World {
 
     /// What kubectl prints in this world's namespace.
     pub(crate) async fn kubectl(&self, arguments: &[&str]) -> String {
-        let mut all = vec!["--namespace", &self.namespace];
-        all.extend(arguments);
-        let done = self.kubectl_bare(&all).await;
+        let done = self.try_kubectl(arguments, None).await;
         done.unwrap_or_else(|complaint| panic!("kubectl {}: {complaint}", arguments.join(" ")))
     }
 
+    /// What kubectl prints in this world's namespace, or complains about.
+    pub(crate) async fn try_kubectl(
+        &self,
+        arguments: &[&str],
+        input: Option<&str>,
+    ) -> Result<String, String> {
+        let arguments = [&["--namespace", &self.namespace], arguments].concat();
+        self.run(&arguments, input).await
+    }
+
     async fn try_apply(&self, manifests: &str) -> Result<String, String> {
-        let arguments = ["--namespace", &self.namespace, "apply", "-f", "-"];
-        self.run(&arguments, Some(manifests)).await
+        self.try_kubectl(&["apply", "-f", "-"], Some(manifests))
+            .await
     }
 
     /// Applies as a user would.

@@ -93,6 +93,19 @@ pub(crate) fn annotated(manifest: &str, annotations: &str) -> String {
     )
 }
 
+/// The same manifests in another namespace than that of their organization `acme`, which is `home`.
+pub(crate) fn in_namespace(namespace: &str, home: &str, manifests: &str) -> String {
+    manifests
+        .replace(
+            "metadata: {",
+            &format!("metadata: {{namespace: {namespace}, "),
+        )
+        .replace(
+            "{name: acme}",
+            &format!("{{name: acme, namespace: {home}}}"),
+        )
+}
+
 /// Every line of the text moved to the right.
 pub(crate) fn indented(text: &str, spaces: usize) -> String {
     let mut moved = String::new();

@@ -132,8 +132,36 @@ spec: {{organizationRef: {{name: acme}}, planName: Nightly, repositories: {{incl
 }
 
 #[tokio::test]
+async fn a_standby_that_cannot_watch_all_kinds_is_not_ready_and_names_them() {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    let start = |name: &str| Operator::start(&control_plane, name, &TIMES);
+    let leader = start("leader");
+    leader.has_logged("Leading: the Lease").await;
+    let standby = start("standby");
+    standby.has_logged("Standing by").await;
+    // There are no definitions yet.
+    let page = standby.get("/readyz").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text.contains("xoperobackupplans"), "{}", page.text);
+
+    installed::install(&control_plane).await.unwrap();
+    standby.is_ready().await;
+    assert_eq!(standby.get("/readyz").await.text, "ok: standing by\n");
+    leader.is_ready().await;
+    leader.terminate();
+    assert_eq!(leader.ends_within(PATIENCE).await, 0);
+    standby.has_logged("Leading: the Lease").await;
+    standby
+        .eventually("says that it leads", async || {
+            standby.get("/readyz").await.text == "ok\n"
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_standby_is_ready_and_neither_logs_in_nor_writes() {
     let pair = Pair::start("standing-by").await;
+    pair.standby.is_ready().await;
     let page = pair.standby.get("/readyz").await;
     assert_eq!(
         (page.status, page.text.as_str()),

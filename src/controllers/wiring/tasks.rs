@@ -1,0 +1,160 @@
+//! The tasks of the controllers, and what has to be listed before the operator is ready.
+
+use std::sync::Arc;
+
+use futures::{StreamExt, channel::mpsc::UnboundedReceiver};
+use kube::Client;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::connection_of;
+use crate::{
+    api::{NamespacesFrom, XoperoOrganization},
+    controllers::{
+        claim::{self, Thin},
+        connections::Connections,
+        namespaces::{NamespaceLabels, NamespaceWatch, watch_namespaces},
+        observed::Place,
+        organization::{self, Wake},
+        readiness::Readiness,
+        watches::{Stored, Watch, Watchable},
+    },
+};
+
+/// The tasks that run until they are told to stop; one that ends before is a fault.
+pub(super) struct Tasks {
+    set: JoinSet<()>,
+    stop: CancellationToken,
+    readiness: Arc<Readiness>,
+}
+
+impl Tasks {
+    pub(super) fn new(readiness: Arc<Readiness>, stop: CancellationToken) -> Self {
+        Self {
+            set: JoinSet::new(),
+            stop,
+            readiness,
+        }
+    }
+
+    pub(super) fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.set.spawn(task);
+    }
+
+    pub(super) fn into_set(self) -> JoinSet<()> {
+        self.set
+    }
+
+    /// The operator is ready when every watch has listed what there is.
+    pub(super) fn expect<K: Watchable>(&mut self, stored: &Stored<K>) {
+        for (namespace, listed) in stored.listings() {
+            let part = match namespace {
+                Some(namespace) => format!("{} in namespace {namespace}", K::plural(&())),
+                None => K::plural(&()).to_string(),
+            };
+            self.expect_part(part, listed);
+        }
+    }
+
+    /// The operator is ready when this was listed as well.
+    pub(super) fn expect_part(&mut self, part: String, listed: CancellationToken) {
+        self.readiness.expect(part.clone());
+        let (readiness, stop) = (Arc::clone(&self.readiness), self.stop.clone());
+        self.set.spawn(async move {
+            if stop.run_until_cancelled(listed.cancelled()).await.is_some() {
+                readiness.reached(&part);
+            }
+            // The end of this task is no controller's end.
+            stop.cancelled().await;
+        });
+    }
+
+    pub(super) fn thin<K: Thin>(&mut self, context: &claim::Context, watches: Vec<Watch<K>>)
+    where
+        K::Status: serde::Serialize + PartialEq + Clone + Send + Sync,
+    {
+        for watch in watches {
+            self.set
+                .spawn(claim::run(context.clone(), watch, self.stop.clone()));
+        }
+    }
+
+    /// What was known of an organization goes with it.
+    pub(super) fn forget(
+        &mut self,
+        context: organization::Context,
+        mut gone: UnboundedReceiver<Place>,
+    ) {
+        let stop = self.stop.clone();
+        self.set.spawn(async move {
+            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
+                context.forget(&place);
+            }
+        });
+    }
+
+    /// Whoever uses a connection is woken when it is offered in another way.
+    pub(super) fn wake_users(
+        &mut self,
+        connections: &Connections,
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) {
+        let (news, organizations) = (connections.changes(), Arc::clone(organizations));
+        let (wake, stop) = (wake.clone(), self.stop.clone());
+        self.set.spawn(async move {
+            let mut news = std::pin::pin!(news);
+            while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
+                let changed = Place {
+                    namespace: changed.namespace,
+                    name: changed.name,
+                };
+                for observed in organizations.all() {
+                    if connection_of(&observed).as_ref() == Some(&changed) {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+    }
+
+    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
+    pub(super) fn labels(
+        &mut self,
+        client: &Client,
+        namespaces: &[String],
+        organizations: &Arc<Stored<XoperoOrganization>>,
+        wake: &Wake,
+    ) -> NamespaceLabels {
+        if !namespaces.is_empty() {
+            return NamespaceLabels::Read(client.clone());
+        }
+        let NamespaceWatch {
+            store,
+            listed,
+            touched,
+        } = watch_namespaces(client);
+        self.expect_part("namespaces".to_owned(), listed);
+        let (organizations, wake, stop) =
+            (Arc::clone(organizations), wake.clone(), self.stop.clone());
+        self.set.spawn(async move {
+            let mut touched = std::pin::pin!(touched);
+            while let Some(Some(touched)) = stop.run_until_cancelled(touched.next()).await {
+                if let Err(error) = touched {
+                    warn!(%error, "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile");
+                    continue;
+                }
+                for observed in organizations.all() {
+                    let selects = observed.understood().is_some_and(|organization| {
+                        organization.spec.namespaces_from() == NamespacesFrom::Selector
+                    });
+                    if selects {
+                        wake.organization(&Place::of(&*observed));
+                    }
+                }
+            }
+        });
+        NamespaceLabels::Watched(store)
+    }
+}

@@ -1,0 +1,176 @@
+//! One owner, whatever the way on which two resources come to the same organization; of equal age, the name decides; and nothing
+//! flaps.
+
+use rstest::rstest;
+use xopero_simulator::{
+    Endpoint, State,
+    builder::{organization, repository, state},
+};
+
+use crate::{
+    objects::{Kind, Object},
+    world::World,
+    yaml::{self, acme, resource},
+};
+
+fn two() -> State {
+    state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("api").licensed().in_plan("Nightly"))
+            .with("web"),
+    )
+}
+
+fn conflicts_with(object: &Object, other: &str) -> bool {
+    object.is_stalled("Conflict") && object.message("Stalled").contains(other)
+}
+
+/// The organization `acme` under another name, through this connection.
+fn second_organization(name: &str, connection: &str) -> String {
+    acme("")
+        .replace(
+            "metadata: {name: acme}",
+            &format!("metadata: {{name: {name}}}"),
+        )
+        .replace(
+            "connectionRef: {name: xopero}",
+            &format!("connectionRef: {{name: {connection}}}"),
+        )
+}
+
+fn plan_of(organization: &str, name: &str, include: &str) -> String {
+    resource(
+        "XoperoBackupPlan",
+        name,
+        &format!(
+            "organizationRef: {{name: {organization}}}\nplanName: Nightly\nrepositories: {{include: [{include}]}}"
+        ),
+    )
+}
+
+#[tokio::test]
+async fn through_two_connections_to_one_instance_an_organization_has_one_owner() {
+    let world = World::with(two()).await;
+    let url = world.simulator.url();
+    let second = yaml::connection(&url).replace("metadata: {name: xopero}", "metadata: {name: b}");
+    world
+        .apply(&(second + &acme("") + &plan_of("acme", "first", "api")))
+        .await;
+    world.in_sync(Kind::Plan, "first").await;
+    // Younger, as the first has been written to by now, though perhaps by less than a second: its name sorts after it.
+    world
+        .apply(&(second_organization("zweite", "b") + &plan_of("zweite", "second", "web")))
+        .await;
+
+    let conflict = |object: &Object| conflicts_with(object, "acme");
+    world
+        .wait_for(Kind::Organization, "zweite", "in conflict", conflict)
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
+
+    // The older leaves, and the younger takes over without being touched.
+    world.delete(Kind::Organization, "acme").await;
+    world.in_sync(Kind::Plan, "second").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn in_two_namespaces_an_organization_has_one_owner() {
+    let mut world = World::whole_cluster(two()).await;
+    world.kubectl(&["create", "namespace", "other"]).await;
+    world.start_operator().await;
+    let home = world.namespace.clone();
+    let open = yaml::connection_with(world.simulator.url(), "allowedNamespaces: {from: All}");
+    world
+        .apply(&(yaml::secret() + &open + &acme("") + &plan_of("acme", "first", "api")))
+        .await;
+    world.in_sync(Kind::Plan, "first").await;
+    let there = second_organization("zweite", "xopero").replace(
+        "connectionRef: {name: xopero}",
+        &format!("connectionRef: {{name: xopero, namespace: {home}}}"),
+    ) + &plan_of("zweite", "second", "web");
+    let there = there.replace("metadata: {", "metadata: {namespace: other, ");
+    world.apply_anywhere(&there).await;
+
+    let conflict = |object: &Object| object.is_stalled("Conflict");
+    let key = (Kind::Organization, "zweite");
+    world.wait_in("other", key, "in conflict", conflict).await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
+
+    world.delete(Kind::Organization, "acme").await;
+    let key = (Kind::Plan, "second");
+    world
+        .wait_in("other", key, "in force", Object::is_ready)
+        .await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_organization_that_is_only_observed_contends_for_nothing() {
+    let world = World::with(two()).await;
+    let observing = acme("mode: Observe") + &plan_of("acme", "observed", "web");
+    world.apply(&observing).await;
+    world.ready(Kind::Organization, "acme").await;
+    world
+        .apply(&(second_organization("zweite", "xopero") + &plan_of("zweite", "managed", "api")))
+        .await;
+    world.in_sync(Kind::Plan, "managed").await;
+    world.ready(Kind::Organization, "zweite").await;
+    world.ready(Kind::Organization, "acme").await;
+    // It goes on telling the difference, and nobody closes it.
+    let differs = |object: &Object| object.is_ready() && object.says("InSync").starts_with("False");
+    world
+        .wait_for(Kind::Plan, "observed", "showing its drift", differs)
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[rstest]
+#[case::a_licence("license: Active", "license: Inactive")]
+#[case::the_other_way_round("license: Inactive", "license: Active")]
+#[tokio::test]
+async fn of_equal_age_the_name_decides(#[case] first: &str, #[case] second: &str) {
+    let world = World::with(two()).await;
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    let named = |name: &str, more: &str| {
+        let spec = format!("organizationRef: {{name: acme}}\nname: web\n{more}");
+        resource("XoperoRepository", name, &spec)
+    };
+    // Creation times are in seconds: two resources of one apply share one, unless the second changes in between.
+    let created = async |name: &str| {
+        let object = world.get(Kind::Repository, name).await.unwrap();
+        object.text("/metadata/creationTimestamp").to_owned()
+    };
+    loop {
+        // The one that has to give way is there first.
+        world
+            .apply(&(named("b-second", second) + &named("a-first", first)))
+            .await;
+        if created("a-first").await == created("b-second").await {
+            break;
+        }
+        world
+            .kubectl(&["delete", "xrepo", "a-first", "b-second"])
+            .await;
+    }
+
+    let conflict = |object: &Object| conflicts_with(object, "a-first");
+    world
+        .wait_for(Kind::Repository, "b-second", "in conflict", conflict)
+        .await;
+    world.in_sync(Kind::Repository, "a-first").await;
+    world.quiet_for_three_resyncs().await;
+    let licensed = world.simulator.repository("acme", "web").unwrap().licensed;
+    assert_eq!(licensed, first == "license: Active");
+    world.end().await;
+}
