@@ -51,4 +51,11 @@ impl Terms {
     pub(super) fn fence(&self) -> Arc<Fence> {
         Arc::new(Fence::new(self.duration))
     }
+
+    /// The longest `requests.timeout` with which writes can be sent all the time between two renewals.
+    pub(super) fn longest_timeout(&self) -> Duration {
+        self.duration
+            .saturating_sub(self.renew_interval)
+            .saturating_sub(fence::MARGIN)
+    }
 }

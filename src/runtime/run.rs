@@ -16,7 +16,7 @@ use std::{
 use thiserror::Error;
 use tokio::{runtime::Runtime, select, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use tracing_subscriber::util::TryInitError;
 
 use super::{
@@ -35,6 +35,9 @@ use crate::{
     },
     xopero::{WireNames, WireNamesError},
 };
+
+/// The largest `requests.timeout` that the definition of connections admits.
+const LONGEST_REQUESTS_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why the operator does not run, or did not end in order.
 #[derive(Debug, Error)]
@@ -203,6 +206,12 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     let elector = match terms {
         None => None,
         Some(terms) => {
+            let longest = terms.longest_timeout();
+            if longest < LONGEST_REQUESTS_TIMEOUT {
+                warn!(
+                    "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
+                );
+            }
             let fence = terms.fence();
             let asked = Arc::clone(&fence);
             hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));

@@ -8,7 +8,7 @@ use std::{
 use super::clock;
 
 /// For what a request takes beside its timeout, and for clocks that do not go alike.
-const MARGIN: Duration = Duration::from_secs(1);
+pub(super) const MARGIN: Duration = Duration::from_secs(1);
 
 /// The end of what the last renewal allows.
 #[derive(Debug)]
