@@ -16,7 +16,7 @@ const LIST_BYTES: usize = 4 << 20;
 pub enum Error {
     /// It is no regular expression, or one that is too large.
     #[error(
-        "{list}[{index}] {pattern:?} cannot be used: {reason}; correct it or write it as a glob"
+        "{list}[{index}] \"{pattern}\" cannot be used: {reason}; correct it or write it as a glob"
     )]
     Pattern {
         /// The field that holds it, for example `includeRegex`.

@@ -82,7 +82,7 @@ async fn through_two_connections_to_one_instance_an_organization_has_one_owner()
 #[tokio::test]
 async fn in_two_namespaces_an_organization_has_one_owner() {
     let mut world = World::whole_cluster(two()).await;
-    world.kubectl(&["create", "namespace", "other"]).await;
+    world.kubectl(&["create", "namespace", "zone"]).await;
     world.start_operator().await;
     let home = world.namespace.clone();
     let open = yaml::connection_with(world.simulator.url(), "allowedNamespaces: {from: All}");
@@ -94,19 +94,19 @@ async fn in_two_namespaces_an_organization_has_one_owner() {
         "connectionRef: {name: xopero}",
         &format!("connectionRef: {{name: xopero, namespace: {home}}}"),
     ) + &plan_of("zweite", "second", "web");
-    let there = there.replace("metadata: {", "metadata: {namespace: other, ");
+    let there = there.replace("metadata: {", "metadata: {namespace: zone, ");
     world.apply_anywhere(&there).await;
 
     let conflict = |object: &Object| object.is_stalled("Conflict");
     let key = (Kind::Organization, "zweite");
-    world.wait_in("other", key, "in conflict", conflict).await;
+    world.wait_in("zone", key, "in conflict", conflict).await;
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.members("acme", "Nightly"), ["api"]);
 
     world.delete(Kind::Organization, "acme").await;
     let key = (Kind::Plan, "second");
     world
-        .wait_in("other", key, "in force", Object::is_ready)
+        .wait_in("zone", key, "in force", Object::is_ready)
         .await;
     assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
     world.end().await;
