@@ -18,6 +18,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+use super::wire::Endpoint;
+
 /// How long a call waits for the server's `Retry-After` to pass. A longer wait is the caller's to plan.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -44,8 +46,33 @@ struct State {
     in_flight: usize,
     /// Permits that a lowered limit still has to take back from requests in flight.
     surplus: usize,
-    /// Nothing is sent before.
-    paused_until: Option<Instant>,
+    /// Nothing is sent before its end.
+    pause: Option<Pause>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    until: Instant,
+    asked: Asked,
+}
+
+/// The answer with which the server asked for time. Every call that is not made meanwhile ends as if it had got that answer, so
+/// that nobody is told something else only because another was quicker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Where.
+    pub(super) endpoint: Endpoint,
+    /// How.
+    pub(super) by: AskedBy,
+}
+
+/// The status with which the server asked for time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AskedBy {
+    /// 429.
+    TooManyRequests,
+    /// 503.
+    Unavailable,
 }
 
 /// The right to make one request; the place in flight is free again when it is dropped.
@@ -62,6 +89,8 @@ pub(super) struct Pass {
 pub(super) struct Paused {
     /// From now.
     pub(super) retry_after: Duration,
+    /// With what.
+    pub(super) asked: Asked,
 }
 
 impl Budget {
@@ -78,7 +107,7 @@ impl Budget {
                 per_second,
                 in_flight,
                 surplus: 0,
-                paused_until: None,
+                pause: None,
             }),
         }
     }
@@ -103,10 +132,12 @@ impl Budget {
     }
 
     /// Keeps every call of the connection from being sent for this long, or for longer if an earlier pause says so.
-    pub(super) fn pause(&self, retry_after: Option<Duration>) {
+    pub(super) fn pause(&self, retry_after: Option<Duration>, asked: Asked) {
         let until = Instant::now() + retry_after.unwrap_or(UNSAID_PAUSE);
         let mut state = self.state();
-        state.paused_until = state.paused_until.max(Some(until));
+        if state.pause.is_none_or(|pause| pause.until < until) {
+            state.pause = Some(Pause { until, asked });
+        }
     }
 
     /// Waits for a place in flight, for the server's `Retry-After` and for the rate, in this order.
@@ -135,10 +166,13 @@ impl Budget {
     fn wait(&self) -> Result<Option<Wait>, Paused> {
         let state = self.state();
         let now = Instant::now();
-        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+        if let Some(Pause { until, asked }) = state.pause.filter(|pause| pause.until > now) {
             let left = until.duration_since(now);
             return if left > PATIENCE {
-                Err(Paused { retry_after: left })
+                Err(Paused {
+                    retry_after: left,
+                    asked,
+                })
             } else {
                 Ok(Some(Wait::Until(until)))
             };

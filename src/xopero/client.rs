@@ -141,7 +141,7 @@ impl Client {
             // The ticket is asked for twice: nothing may wait for a login, or for its turn, in vain.
             session.ticket(endpoint)?;
             session.ensure(exchange, names).await?;
-            let pass = exchange.pass(endpoint).await?;
+            let pass = exchange.pass().await?;
             let Some(ticket) = session.ticket(endpoint)? else {
                 continue;
             };

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use secrecy::SecretString;
 
 use super::{
-    budget::{Budget, Pass, Paused},
+    budget::{Asked, AskedBy, Budget, Pass, Paused},
     errors::Error,
     hooks::{CallOutcome, CallRecord, Hooks},
     transport::Transport,
@@ -31,14 +31,8 @@ impl Exchange {
     }
 
     /// Waits until one request may be made.
-    pub(super) async fn pass(&self, endpoint: Endpoint) -> Result<Pass, Error> {
-        self.budget
-            .pass()
-            .await
-            .map_err(|Paused { retry_after }| Error::RateLimited {
-                endpoint,
-                retry_after: Some(retry_after),
-            })
+    pub(super) async fn pass(&self) -> Result<Pass, Error> {
+        self.budget.pass().await.map_err(as_answered)
     }
 
     /// Makes the request that `pass` is for. A write goes out only if the gate is open at this very moment.
@@ -54,16 +48,7 @@ impl Exchange {
         }
         let begun = Instant::now();
         let result = self.transport.send(endpoint, body, token).await;
-        if let Err(
-            error @ (Error::RateLimited { retry_after, .. }
-            | Error::Unavailable { retry_after, .. }),
-        ) = &result
-        {
-            // A 503 that does not say how long concerns this call; a 429 concerns all.
-            if retry_after.is_some() || matches!(error, Error::RateLimited { .. }) {
-                self.budget.pause(*retry_after);
-            }
-        }
+        self.obey(result.as_ref().err());
         (self.hooks.observer)(&CallRecord {
             endpoint,
             outcome: result
@@ -74,6 +59,42 @@ impl Exchange {
         });
         drop(pass);
         result
+    }
+
+    /// Keeps every call from being made while the server asks for time.
+    fn obey(&self, error: Option<&Error>) {
+        let (endpoint, by, retry_after) = match error {
+            Some(Error::RateLimited {
+                endpoint,
+                retry_after,
+            }) => (*endpoint, AskedBy::TooManyRequests, *retry_after),
+            // A 503 that does not say how long concerns this call; a 429 concerns all.
+            Some(Error::Unavailable {
+                endpoint,
+                retry_after: Some(wait),
+            }) => (*endpoint, AskedBy::Unavailable, Some(*wait)),
+            _ => return,
+        };
+        self.budget.pause(retry_after, Asked { endpoint, by });
+    }
+}
+
+/// What the server told the call that it asked for time is what it would have told this one.
+fn as_answered(paused: Paused) -> Error {
+    let Paused {
+        retry_after,
+        asked: Asked { endpoint, by },
+    } = paused;
+    let retry_after = Some(retry_after);
+    match by {
+        AskedBy::TooManyRequests => Error::RateLimited {
+            endpoint,
+            retry_after,
+        },
+        AskedBy::Unavailable => Error::Unavailable {
+            endpoint,
+            retry_after,
+        },
     }
 }
 

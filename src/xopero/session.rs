@@ -226,7 +226,7 @@ impl Session {
     /// Signs in, unless it is too early for that.
     async fn sign_in(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
         self.may_sign_in()?;
-        let pass = exchange.pass(Endpoint::Login).await?;
+        let pass = exchange.pass().await?;
         let clock = self.pace.clock().now();
         if let Err(early) = self.pace.check() {
             return Err(Error::LoginPaced {

@@ -9,6 +9,11 @@ use super::*;
 /// A rate that no test waits for.
 const FAST: u32 = 100_000;
 
+const ASKED: Asked = Asked {
+    endpoint: Endpoint::Login,
+    by: AskedBy::Unavailable,
+};
+
 #[tokio::test]
 async fn requests_in_flight_never_exceed_the_limit() {
     let budget = Arc::new(Budget::new(FAST, 3));
@@ -52,20 +57,21 @@ fn only_what_a_late_timer_held_up_goes_at_once(#[case] per_second: u32, #[case] 
 #[tokio::test(start_paused = true)]
 async fn a_short_pause_is_waited_for_and_a_long_one_is_told() {
     let budget = Arc::new(Budget::new(FAST, 2));
-    budget.pause(Some(Duration::from_secs(4)));
+    budget.pause(Some(Duration::from_secs(4)), ASKED);
     // A shorter pause does not shorten a longer one.
-    budget.pause(Some(Duration::from_secs(1)));
+    budget.pause(Some(Duration::from_secs(1)), ASKED);
     let begun = Instant::now();
     let pass = budget.pass().await.unwrap();
     assert_eq!(begun.elapsed().as_secs(), 4);
     assert_eq!(pass.waited.as_secs(), 4);
     drop(pass);
 
-    budget.pause(Some(Duration::from_mins(1)));
-    let Err(Paused { retry_after }) = budget.pass().await else {
+    budget.pause(Some(Duration::from_mins(1)), ASKED);
+    let Err(Paused { retry_after, asked }) = budget.pass().await else {
         panic!("a long pause was waited for")
     };
     assert_eq!(retry_after, Duration::from_mins(1));
+    assert_eq!(asked, ASKED);
     tokio::time::advance(Duration::from_secs(57)).await;
     assert!(budget.pass().await.is_ok());
 }
@@ -76,7 +82,7 @@ async fn a_pause_that_begins_while_others_wait_concerns_them_too() {
     let first = budget.pass().await.unwrap();
     let mut second = Box::pin(budget.pass());
     assert!(second.as_mut().now_or_never().is_none());
-    budget.pause(None);
+    budget.pause(None, ASKED);
     drop(first);
     let begun = Instant::now();
     assert!(second.await.is_ok());

@@ -208,7 +208,7 @@ impl Scene {
         })
         .await;
         let settings = Settings {
-            timeout: Duration::from_secs(1),
+            timeout: Duration::from_secs(2),
             ..settings(&server.url)
         };
         let client = Client::new(settings, credentials(), surroundings()).unwrap();
@@ -309,7 +309,7 @@ async fn login(fault: Fault) {
     )
     .await;
     let settings = Settings {
-        timeout: Duration::from_secs(1),
+        timeout: Duration::from_secs(2),
         ..settings(&server.url)
     };
     let broken = Client::new(settings, credentials(), surroundings()).unwrap();

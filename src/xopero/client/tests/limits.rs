@@ -81,15 +81,18 @@ async fn a_long_retry_after_is_told_to_all_callers_and_nothing_is_sent() {
         (error.class(), error.outcome()),
         ((Class::Transient, Reason::ApiUnavailable), Outcome::NotDone)
     );
+    let told = error.to_string();
     for _ in 0..3 {
         let error = client
             .attach_repository(plan(), repository())
             .await
             .unwrap_err();
+        // The same words as those of the answer, or a resource would say now this and now that.
         assert_eq!(
             (error.class(), error.outcome()),
-            ((Class::Waiting, Reason::RateLimited), Outcome::NotDone)
+            ((Class::Transient, Reason::ApiUnavailable), Outcome::NotDone)
         );
+        assert_eq!(error.to_string(), told);
         assert!(error.retry_after().unwrap() > Duration::from_secs(590));
         assert!(
             !error
