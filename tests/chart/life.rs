@@ -1,9 +1,15 @@
 //! A release from its installation to its end: pods come and go in order, and nothing that is declared or backed up is lost.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use kube::ResourceExt;
 use serde_json::Value;
+use xopero_simulator::Simulator;
 
 use crate::{helm::chart, stage::Stage, xopero_one};
 
@@ -34,6 +40,9 @@ fn previous(folder: &Path) -> String {
     );
     copy.display().to_string()
 }
+
+/// Each request to look now says something new.
+static ROUNDS: AtomicU64 = AtomicU64::new(0);
 
 impl Stage {
     async fn columns(&self) -> String {
@@ -68,6 +77,39 @@ impl Stage {
         deployment["status"]["readyReplicas"]
             .as_u64()
             .unwrap_or_default()
+    }
+
+    /// Waits until Xopero ONE has read the Git services again and nothing is left to do.
+    async fn settled(&self, simulator: &Simulator) {
+        loop {
+            let round = ROUNDS.fetch_add(1, Ordering::Relaxed);
+            let before = xopero_one::changes(simulator);
+            let asked = format!("xopero.dev/reconcile-requested-at={round}");
+            let annotate = [
+                "annotate",
+                "xorg",
+                "--all",
+                "--namespace=backup",
+                "--overwrite",
+                &asked,
+            ];
+            self.kubectl(&annotate).await;
+            let handled = [
+                "get",
+                "xorg",
+                "--namespace=backup",
+                "--output=jsonpath={.items[*].status.lastHandledReconcileAt}",
+            ];
+            let round = format!("{round} {round} {round}");
+            self.eventually("all organizations are looked at", async || {
+                self.kubectl(&handled).await == round
+            })
+            .await;
+            self.all_ready().await;
+            if xopero_one::changes(simulator) == before {
+                return;
+            }
+        }
     }
 
     /// The pod that holds the Lease.
@@ -106,19 +148,23 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     assert!(stage.columns().await.contains("Orgs"));
     let (organizations, claims) = xopero_one::samples(&simulator);
     stage.apply(&(organizations + "\n---\n" + &claims)).await;
-    stage.all_ready().await;
+    stage.settled(&simulator).await;
     let declared = stage.identities().await;
     let backed_up = xopero_one::contents(&simulator);
-    let writes = xopero_one::writes(&simulator);
-    assert!(declared.len() > 10 && writes > 10, "{declared:?}, {writes}");
+    let changes = xopero_one::changes(&simulator);
+    assert!(
+        declared.len() > 10 && changes > 10,
+        "{declared:?}, {changes}"
+    );
 
     helm(&["upgrade", "xopero-operator", &current, "--values", &values]).await;
     assert!(stage.columns().await.contains("Organizations"));
     assert_eq!(stage.ready_replicas().await, 2);
     assert_eq!(stage.identities().await, declared);
-    stage.all_ready().await;
+    stage.settled(&simulator).await;
 
     let leader = stage.leader().await;
+    assert!(leader.starts_with("xopero-operator-"), "{leader}");
     stage
         .kubectl(&["delete", "pod", &leader, PLACE[0], PLACE[1], "--wait=false"])
         .await;
@@ -132,7 +178,7 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     helm(&["rollback", "xopero-operator", "1"]).await;
     assert!(stage.columns().await.contains("Orgs"));
     assert_eq!(stage.identities().await, declared);
-    stage.all_ready().await;
+    stage.settled(&simulator).await;
 
     helm(&["uninstall", "xopero-operator"]).await;
     stage
@@ -162,12 +208,12 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
 
     // The definitions that were left are taken over again.
     helm(&["install", "xopero-operator", &current, "--values", &values]).await;
-    stage.all_ready().await;
+    stage.settled(&simulator).await;
     assert_eq!(stage.identities().await, declared);
     assert_eq!(xopero_one::contents(&simulator), backed_up);
     assert_eq!(
-        xopero_one::writes(&simulator),
-        writes,
+        xopero_one::changes(&simulator),
+        changes,
         "a converged system was written to"
     );
 

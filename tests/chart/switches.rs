@@ -48,7 +48,7 @@ nodeSelector: {kubernetes.io/os: linux}
 tolerations: [{key: dedicated, operator: Equal, value: backup, effect: NoSchedule}]
 affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: other}}}]}}
 topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: other}}}]
-resources: {requests: {cpu: 1, memory: 128Mi}, limits: {cpu: 0.5, memory: 512Mi}}
+resources: {requests: {cpu: 1, memory: 128Mi}, limits: {cpu: 1.5, memory: 512Mi}}
 podDisruptionBudget: {enabled: false}
 ",
     ),

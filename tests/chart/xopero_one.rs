@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use xopero_simulator::{Simulator, Watched, builder::user};
+use xopero_simulator::{Endpoint, Simulator, Watched, builder::user, state::Synchronization};
 use xtask::workspace;
 
 /// Another account than that of the samples.
@@ -12,6 +12,8 @@ pub(crate) const SPARE_EMAIL: &str = "spare@example.com";
 pub(crate) fn start() -> Simulator {
     let file = workspace::root().join("tests/simulator/data/demo.yaml");
     let (_, state) = Watched::read(&file).unwrap();
+    // At once, so that who has asked for one sees what it brings.
+    let state = state.synchronization(Synchronization::default());
     Simulator::start_tls(state.user(user(SPARE_EMAIL, "one"))).unwrap()
 }
 
@@ -48,8 +50,11 @@ pub(crate) fn contents(simulator: &Simulator) -> BTreeSet<String> {
     all
 }
 
-/// How many calls so far could have changed something.
-pub(crate) fn writes(simulator: &Simulator) -> usize {
+/// How many changes calls have made in it so far; that it read a Git service again is none.
+pub(crate) fn changes(simulator: &Simulator) -> u64 {
     let entries = simulator.journal();
-    entries.iter().filter(|entry| entry.is_write()).count()
+    let kept = entries
+        .iter()
+        .filter(|entry| entry.endpoint != Some(Endpoint::Sync));
+    kept.map(|entry| entry.changes).sum()
 }

@@ -78,14 +78,13 @@ keywords: [backup, git, xopero, gitprotect, operator]
 
 /// What the template of a definition has around it.
 const DEFINITION_BEGIN: &str = "{{- if .Values.crds.enabled }}\n";
-const DEFINITION_METADATA: &str = "\
-  labels:
-    {{- include \"xopero-operator.labels\" . | nindent 4 }}
+const DEFINITION_METADATA: &str = r#"  labels:
+    {{- include "xopero-operator.labels" . | nindent 4 }}
   {{- if .Values.crds.keep }}
   annotations:
     helm.sh/resource-policy: keep
   {{- end }}
-";
+"#;
 const DEFINITION_END: &str = "{{- end }}\n";
 
 /// A definition as a template: deleted with the release only if the values say so.
