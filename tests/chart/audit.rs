@@ -20,7 +20,7 @@ pub(crate) struct Request {
 pub(crate) fn requests(log: &Path, account: &str) -> BTreeSet<Request> {
     let text = fs::read_to_string(log).unwrap();
     // The last line may not be whole yet.
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     let lines = whole.lines().filter(|line| line.contains(account));
     let events = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
     events

@@ -31,11 +31,18 @@ const POLL: Duration = Duration::from_millis(150);
 /// The one node. Nobody asks whether it exists.
 const NODE: &str = "node";
 
+/// What a probe found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Probed {
+    Ready,
+    NotReady,
+}
+
 /// A container that runs, or has ended.
 struct Running {
     pod: String,
     process: Process,
-    ready: bool,
+    probed: Probed,
     is_ending: bool,
 }
 
@@ -89,12 +96,8 @@ impl Kubelet {
         let state = self.state();
         let logs = state.running.values();
         let logs = logs.map(|running| {
-            let ready = if running.ready { "ready" } else { "not ready" };
-            format!(
-                "-- {} ({ready})\n{}\n",
-                running.pod,
-                running.process.last_lines(30)
-            )
+            let lines = running.process.last_lines(30);
+            format!("-- {} ({:?})\n{lines}\n", running.pod, running.probed)
         });
         logs.collect()
     }
@@ -173,7 +176,7 @@ impl Node {
         let running = Running {
             pod: pod.name_any(),
             process,
-            ready: false,
+            probed: Probed::NotReady,
             is_ending: false,
         };
         self.state().running.insert(uid, running);
@@ -192,7 +195,7 @@ impl Node {
         if ended.is_some() {
             // A container that ends by itself is started again, in the same pod.
             self.state().running.remove(uid);
-            self.say(pod, false).await;
+            self.say(pod, Probed::NotReady).await;
             return;
         }
         let container = &pod.spec.as_ref().unwrap().containers[0];
@@ -200,13 +203,18 @@ impl Node {
         let live = self.asks(address, container.liveness_probe.as_ref()).await;
         let ready = self.asks(address, container.readiness_probe.as_ref()).await;
         assert!(live || !ready, "ready, and not alive");
+        let probed = if ready {
+            Probed::Ready
+        } else {
+            Probed::NotReady
+        };
         let changed = self
             .state()
             .running
             .get_mut(uid)
-            .is_some_and(|running| std::mem::replace(&mut running.ready, ready) != ready);
+            .is_some_and(|running| std::mem::replace(&mut running.probed, probed) != probed);
         if changed {
-            self.say(pod, ready).await;
+            self.say(pod, probed).await;
         }
     }
 
@@ -226,8 +234,9 @@ impl Node {
         answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
     }
 
-    async fn say(&self, pod: &Pod, ready: bool) {
+    async fn say(&self, pod: &Pod, probed: Probed) {
         let now = Timestamp::now().to_string();
+        let ready = probed == Probed::Ready;
         let word = if ready { "True" } else { "False" };
         let condition = |name| json!({"type": name, "status": word, "lastTransitionTime": now});
         let container = &pod.spec.as_ref().unwrap().containers[0];

@@ -127,6 +127,37 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// Takes the leader away, and waits until another pod leads.
+    async fn another_leads(&self) {
+        let leader = self.leader().await;
+        assert!(leader.starts_with("xopero-operator-"), "{leader}");
+        let delete = [
+            &["delete", "pod", &leader, "--wait=false"],
+            PLACE.as_slice(),
+        ];
+        self.kubectl(&delete.concat()).await;
+        self.eventually("another pod leads", async || {
+            let leads = self.leader().await;
+            !leads.is_empty() && leads != leader
+        })
+        .await;
+    }
+
+    /// Neither pods nor anything else of the release.
+    async fn nothing_is_left(&self) {
+        let pods = [&["get", "pods", "--output=name"], PLACE.as_slice()].concat();
+        self.eventually("no pod is left", async || {
+            self.kubectl(&pods).await.is_empty()
+        })
+        .await;
+        let kinds = "deploy,sa,role,rolebinding,cm,svc,pdb,clusterrole,clusterrolebinding";
+        let release = "--selector=app.kubernetes.io/instance=xopero-operator";
+        let all = ["get", kinds, release, "--output=name", "--all-namespaces"];
+        assert_eq!(self.kubectl(&all).await, "");
+    }
+}
+
 #[tokio::test]
 async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_it_was() {
     let stage = Stage::start().await;
@@ -163,17 +194,7 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     assert_eq!(stage.identities().await, declared);
     stage.settled(&simulator).await;
 
-    let leader = stage.leader().await;
-    assert!(leader.starts_with("xopero-operator-"), "{leader}");
-    stage
-        .kubectl(&["delete", "pod", &leader, PLACE[0], PLACE[1], "--wait=false"])
-        .await;
-    stage
-        .eventually("another pod leads", async || {
-            let leads = stage.leader().await;
-            !leads.is_empty() && leads != leader
-        })
-        .await;
+    stage.another_leads().await;
 
     helm(&["rollback", "xopero-operator", "1"]).await;
     assert!(stage.columns().await.contains("Orgs"));
@@ -181,28 +202,7 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     stage.settled(&simulator).await;
 
     helm(&["uninstall", "xopero-operator"]).await;
-    stage
-        .eventually("no pod is left", async || {
-            let pods = ["get", "pods", PLACE[0], PLACE[1], "--output=name"];
-            stage.kubectl(&pods).await.is_empty()
-        })
-        .await;
-    let left = [
-        "get",
-        "deploy,sa,role,rolebinding,cm,svc,pdb",
-        PLACE[0],
-        PLACE[1],
-        "--selector=app.kubernetes.io/instance=xopero-operator",
-        "--output=name",
-    ];
-    assert_eq!(stage.kubectl(&left).await, "");
-    let left = [
-        "get",
-        "clusterrole,clusterrolebinding",
-        "--selector=app.kubernetes.io/instance=xopero-operator",
-        "--output=name",
-    ];
-    assert_eq!(stage.kubectl(&left).await, "");
+    stage.nothing_is_left().await;
     assert_eq!(stage.identities().await, declared);
     assert_eq!(xopero_one::contents(&simulator), backed_up);
 

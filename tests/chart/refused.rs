@@ -13,7 +13,12 @@ fn groups(values: &Map<String, Value>, path: &[&str], found: &mut Vec<Vec<String
         match inner {
             // An empty one takes any name (labels), or those that Kubernetes has.
             Value::Object(inner) if !inner.is_empty() => groups(inner, &path, found),
-            _ => {}
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {}
         }
     }
 }

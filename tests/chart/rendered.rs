@@ -139,6 +139,70 @@ fn the_lease_has_the_name_of_everything(#[case] release: &str, #[case] name: &st
     assert_eq!(role["rules"][1]["resourceNames"], json!([name]));
 }
 
+/// Every text of an object, with numbers and all the rest among them.
+fn scalars(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                scalars(inner, &format!("{path}/{key}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                scalars(item, path, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            found.push((path.to_owned(), value.clone()));
+        }
+    }
+}
+
+#[test]
+fn a_name_that_looks_like_a_number_stays_a_name() {
+    let values = "
+fullnameOverride: '41'
+nameOverride: '42'
+watchNamespaces: ['43']
+priorityClassName: '44'
+imagePullSecrets: ['45']
+serviceAccount: {create: false, name: '46'}
+extraCABundle: {configMap: '47', key: '48'}
+proxySecret: {name: '49', key: '50'}
+";
+    let chart = crate::helm::chart();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), values).unwrap();
+    let (chart, file) = (chart.to_str().unwrap(), file.path().to_str().unwrap());
+    let arguments = [
+        "template",
+        "51",
+        chart,
+        "--namespace",
+        "52",
+        "--values",
+        file,
+    ];
+    let rendered = Rendered(Helm::alone().try_run(&arguments).unwrap());
+    let mut found = Vec::new();
+    for object in rendered.objects() {
+        if object["kind"] != "CustomResourceDefinition" {
+            scalars(&object, object["kind"].as_str().unwrap(), &mut found);
+        }
+    }
+    let is_ours = |number: &Value| {
+        number
+            .as_i64()
+            .is_some_and(|number| (41..=52).contains(&number))
+    };
+    let turned: Vec<_> = found.iter().filter(|(_, value)| is_ours(value)).collect();
+    assert_eq!(turned, Vec::<&(String, Value)>::new());
+    for name in 41..=52 {
+        let name = Value::String(name.to_string());
+        assert!(found.iter().any(|(_, value)| *value == name), "{name}");
+    }
+}
+
 #[test]
 fn a_pod_is_found_by_all_that_select_it_whatever_is_switched() {
     let labels = |value: &Value| value.as_object().unwrap().clone();

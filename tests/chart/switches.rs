@@ -96,7 +96,7 @@ fn switches(values: &Value, path: &str, found: &mut BTreeSet<(String, bool)>) {
                 switches(inner, &format!("{path}.{key}"), found);
             }
         }
-        _ => {}
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) => {}
     }
 }
 

@@ -18,8 +18,8 @@
 
 {{- /* By these a Deployment finds its pods: they never change. */}}
 {{- define "xopero-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "xopero-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "xopero-operator.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "xopero-operator.labels" -}}
@@ -66,6 +66,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- /* Whom a role is given to. */}}
 {{- define "xopero-operator.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "xopero-operator.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "xopero-operator.serviceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end }}

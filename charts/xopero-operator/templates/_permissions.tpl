@@ -103,7 +103,7 @@
 - apiGroups:
   - coordination.k8s.io
   resourceNames:
-  - {{ include "xopero-operator.fullname" . }}
+  - {{ include "xopero-operator.fullname" . | quote }}
   resources:
   - leases
   verbs:

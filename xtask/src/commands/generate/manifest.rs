@@ -42,7 +42,7 @@ pub(super) fn text() -> Result<String> {
         document(&ClusterRoleBinding {
             metadata: named(None),
             role_ref: role("ClusterRole"),
-            subjects: subjects(),
+            subjects: Some(subjects()),
         })?,
         document(&Role {
             metadata: named(Some(NAMESPACE)),
@@ -51,7 +51,7 @@ pub(super) fn text() -> Result<String> {
         document(&RoleBinding {
             metadata: named(Some(NAMESPACE)),
             role_ref: role("Role"),
-            subjects: subjects(),
+            subjects: Some(subjects()),
         })?,
     ];
     Ok(format!("{HEAD}{}", documents.join("---\n")))
@@ -94,11 +94,11 @@ fn role(kind: &str) -> RoleRef {
     }
 }
 
-fn subjects() -> Option<Vec<Subject>> {
-    Some(vec![Subject {
+fn subjects() -> Vec<Subject> {
+    vec![Subject {
         kind: "ServiceAccount".to_owned(),
         name: ACCOUNT.to_owned(),
         namespace: Some(NAMESPACE.to_owned()),
         ..Subject::default()
-    }])
+    }]
 }

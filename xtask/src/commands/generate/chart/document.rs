@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::values::Values;
 
+/// The first line of `values.yaml`.
+const HEAD: &str = "# Generated from xtask/src/commands/generate/chart/values.rs by cargo xtask generate. Do not edit.";
+
 /// How wide a comment may be.
 const WIDTH: usize = 110;
 
@@ -114,50 +117,40 @@ fn paragraphs(text: &str) -> Vec<String> {
 
 /// `values.yaml`: every value with its description above.
 pub(super) fn yaml(lines: &[Line]) -> String {
-    let mut text =
-        "# Generated from xtask/src/commands/generate/chart/values.rs by cargo xtask generate. Do not edit.\n"
-            .to_owned();
-    for Line { text: line, value } in lines {
+    let mut written = vec![HEAD.to_owned()];
+    for Line { text, value } in lines {
         if let Some(Described { paragraphs, .. }) = value {
-            let indent = " ".repeat(line.len() - line.trim_start().len());
+            let indent = " ".repeat(text.len() - text.trim_start().len());
             if indent.is_empty() {
-                text.push('\n');
+                written.push(String::new());
             }
             for paragraph in paragraphs {
-                for part in wrapped(paragraph, WIDTH - indent.len()) {
-                    text.push_str(&format!("{indent}# {part}\n"));
-                }
+                let parts = wrapped(paragraph, WIDTH - indent.len());
+                written.extend(parts.iter().map(|part| format!("{indent}# {part}")));
             }
         }
-        text.push_str(line);
-        text.push('\n');
+        written.push(text.clone());
     }
-    text
+    written.push(String::new());
+    written.join("\n")
 }
 
 /// The table of values, groups left out.
 pub(super) fn table(lines: &[Line]) -> String {
-    let mut text = "| Value | Default | Meaning |\n| --- | --- | --- |\n".to_owned();
     let described = lines.iter().filter_map(|line| line.value.as_ref());
-    for Described {
-        path,
-        paragraphs,
-        default,
-        is_group,
-    } in described
-    {
-        if *is_group {
-            continue;
-        }
-        let default = if default.is_empty() {
+    let rows = described.filter(|value| !value.is_group).map(|value| {
+        let default = if value.default.is_empty() {
             "see values.yaml".to_owned()
         } else {
-            format!("`{default}`")
+            format!("`{}`", value.default)
         };
-        let meaning = paragraphs.join(" ").replace('|', "\\|");
-        text.push_str(&format!("| `{path}` | {default} | {meaning} |\n"));
-    }
-    text
+        let meaning = value.paragraphs.join(" ").replace('|', "\\|");
+        format!("| `{}` | {default} | {meaning} |\n", value.path)
+    });
+    ["| Value | Default | Meaning |\n| --- | --- | --- |\n".to_owned()]
+        .into_iter()
+        .chain(rows)
+        .collect()
 }
 
 fn wrapped(text: &str, width: usize) -> Vec<String> {

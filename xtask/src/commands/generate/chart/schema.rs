@@ -96,7 +96,7 @@ mod tests {
                 }
             }
             Value::Array(items) => items.iter().for_each(|item| objects(item, path, found)),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 
