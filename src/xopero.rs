@@ -3,6 +3,7 @@
 //! [`Client`] is the way in. Listings are whole or an error; writes say what became of them ([`Error::outcome`]); all
 //! calls of a connection share one [`Budget`] and one token. Every name on the wire stands in `wire`.
 
+mod authorities;
 mod budget;
 mod client;
 mod errors;
@@ -18,6 +19,7 @@ mod settings;
 mod transport;
 mod wire;
 
+pub use authorities::Authorities;
 pub use budget::Budget;
 pub use client::{Client, Settings, Surroundings};
 pub use errors::{

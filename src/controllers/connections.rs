@@ -34,7 +34,7 @@ pub(super) use self::{
 use crate::{
     api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
     controllers::{credentials::DigestKey, status::LastStatus},
-    xopero::{self, Hooks, Origin, WireNames},
+    xopero::{self, Authorities, Hooks, Origin, WireNames},
 };
 
 /// A connection by namespace and name.
@@ -79,6 +79,8 @@ pub struct Surroundings {
     pub hooks: Hooks,
     /// Where connections may lead. `None`: anywhere.
     pub allowed_hosts: Option<HostGlobs>,
+    /// Who is trusted beside the platform's authorities and those that a connection names.
+    pub authorities: Authorities,
 }
 
 /// The connections of the process. Clones share everything.

@@ -33,7 +33,7 @@ use crate::{
         connections::{Connections, HostGlobError, HostGlobs, Surroundings},
         metrics::Metrics,
     },
-    xopero::{WireNames, WireNamesError},
+    xopero::{self, Authorities, WireNames, WireNamesError},
 };
 
 /// The largest `requests.timeout` that the definition of connections admits.
@@ -63,6 +63,22 @@ pub enum RunError {
         path: PathBuf,
         /// What is wrong.
         source: WireNamesError,
+    },
+    /// The file with the authorities.
+    #[error("the file {path:?} cannot be read; correct --extra-ca-bundle")]
+    ExtraCaBundleFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What stands in it.
+    #[error("the file {path:?} of --extra-ca-bundle cannot be used")]
+    ExtraCaBundle {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<xopero::Error>,
     },
     /// The hosts.
     #[error(transparent)]
@@ -121,6 +137,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
         log_level,
         wire_names,
         allowed_hosts,
+        extra_ca_bundle,
         drain_timeout,
     } = arguments;
     telemetry::install(log_format, log_level)?;
@@ -134,6 +151,11 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
     } else {
         Some(HostGlobs::new(allowed_hosts.iter().map(String::as_str))?)
     };
+    let authorities = extra_ca_bundle
+        .as_deref()
+        .map(read_authorities)
+        .transpose()?
+        .unwrap_or_default();
     // A namespace that was named twice is watched once.
     let namespaces = watch_namespaces
         .into_iter()
@@ -154,6 +176,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
             namespaces,
             names,
             allowed_hosts,
+            authorities,
             terms,
         },
         stop.clone(),
@@ -179,6 +202,17 @@ fn read_wire_names(path: &Path) -> Result<WireNames, RunError> {
     })
 }
 
+fn read_authorities(path: &Path) -> Result<Authorities, RunError> {
+    let pem = fs::read(path).map_err(|source| RunError::ExtraCaBundleFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    Authorities::from_pem(&pem).map_err(|source| RunError::ExtraCaBundle {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
 /// What the arguments come to.
 #[derive(Debug)]
 struct Settings {
@@ -186,6 +220,7 @@ struct Settings {
     namespaces: Vec<String>,
     names: WireNames,
     allowed_hosts: Option<HostGlobs>,
+    authorities: Authorities,
     /// `None`: there is one replica.
     terms: Option<Terms>,
 }
@@ -196,6 +231,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         namespaces,
         names,
         allowed_hosts,
+        authorities,
         terms,
     } = settings;
     let metrics = Arc::new(Metrics::default());
@@ -246,6 +282,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         names: Arc::new(names),
         hooks,
         allowed_hosts,
+        authorities,
     };
     let connections = Connections::new(surroundings);
     let dependencies = Dependencies {

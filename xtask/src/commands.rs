@@ -33,7 +33,7 @@ enum Verb {
     ControlPlane,
     /// Shows the operator at work on this machine, against a simulated Xopero ONE, told in plain words
     Demo(demo::Arguments),
-    /// Writes the generated files: the custom resource definitions and the reference pages
+    /// Writes the generated files: the custom resource definitions, the reference pages, rights, and most of the chart
     Generate(generate::Arguments),
     /// Runs all tests, on a real Kubernetes control plane that it builds first if need be
     Test(test::Arguments),

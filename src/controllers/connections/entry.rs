@@ -301,6 +301,7 @@ impl Entry {
             budget: Arc::clone(&self.budget),
             hooks: surroundings.hooks.clone(),
             remembered,
+            authorities: surroundings.authorities.clone(),
         };
         Client::new(settings, account.credentials.clone(), surroundings)
     }
