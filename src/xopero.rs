@@ -18,7 +18,7 @@ mod settings;
 mod transport;
 mod wire;
 
-pub use budget::Budget;
+pub use budget::{Budget, BudgetUse};
 pub use client::{Client, Settings, Surroundings};
 pub use errors::{
     AnswerDefect, BundleDefect, CertificateDefect, Class, ConnectionFailure, Error, Inconsistency,
@@ -34,6 +34,6 @@ pub use model::{
     display_name,
 };
 pub use origin::{Origin, OriginError};
-pub use session::{Credentials, Remembered};
+pub use session::{Credentials, Remembered, TokenTimes};
 pub use settings::{PlanSettings, SettingsError, check_parameter_keys};
 pub use wire::{Endpoint, WireNames, WireNamesError};

@@ -54,14 +54,11 @@ impl Exchange {
         }
         let begun = Instant::now();
         let result = self.transport.send(endpoint, body, token).await;
-        if let Err(
-            error @ (Error::RateLimited { retry_after, .. }
-            | Error::Unavailable { retry_after, .. }),
-        ) = &result
-        {
+        let asked = result.as_ref().err().and_then(Error::retry_after);
+        if let Err(error @ (Error::RateLimited { .. } | Error::Unavailable { .. })) = &result {
             // A 503 that does not say how long concerns this call; a 429 concerns all.
-            if retry_after.is_some() || matches!(error, Error::RateLimited { .. }) {
-                self.budget.pause(*retry_after);
+            if asked.is_some() || matches!(error, Error::RateLimited { .. }) {
+                self.budget.pause(asked);
             }
         }
         (self.hooks.observer)(&CallRecord {
@@ -71,6 +68,7 @@ impl Exchange {
                 .map_or_else(outcome, |_| CallOutcome::Succeeded),
             duration: begun.elapsed(),
             waited_for_budget: pass.waited,
+            retry_after: asked,
         });
         drop(pass);
         result

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use xopero_operator::api;
+use xopero_operator::{api, controllers::metrics};
 use xtask::{say, workspace};
 
 #[derive(Debug, Args)]
@@ -39,7 +39,11 @@ fn files() -> Result<Vec<Generated>> {
             contents: text,
         })
     });
-    definitions.chain(pages).collect()
+    let metrics = Generated {
+        path: "docs/reference/metrics.md".to_owned(),
+        contents: metrics::page(),
+    };
+    definitions.chain(pages).chain([Ok(metrics)]).collect()
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
