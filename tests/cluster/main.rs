@@ -11,6 +11,7 @@ mod kubectl;
 mod licence_pool;
 mod licences_and_plans;
 mod load;
+mod metrics;
 mod missing_claims;
 mod names;
 mod objects;
