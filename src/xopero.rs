@@ -20,7 +20,7 @@ mod transport;
 mod wire;
 
 pub use authorities::Authorities;
-pub use budget::Budget;
+pub use budget::{Budget, BudgetUse};
 pub use client::{Client, Settings, Surroundings};
 pub use errors::{
     AnswerDefect, BundleDefect, CertificateDefect, Class, ConnectionFailure, Error, Inconsistency,
@@ -36,6 +36,6 @@ pub use model::{
     display_name,
 };
 pub use origin::{Origin, OriginError};
-pub use session::{Credentials, Remembered};
+pub use session::{Credentials, Remembered, TokenTimes};
 pub use settings::{PlanSettings, SettingsError, check_parameter_keys};
 pub use wire::{Endpoint, WireNames, WireNamesError};

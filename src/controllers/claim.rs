@@ -25,6 +25,7 @@ pub use status::Reporting;
 
 use super::{
     claims::{Claiming, organization_of},
+    failure::{Cause, Failure},
     finalizers, messages,
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
@@ -58,6 +59,15 @@ pub enum Error {
     /// The finalizer was not changed.
     #[error(transparent)]
     Finalizer(#[from] finalizers::Error),
+}
+
+impl Failure for Error {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Status(error) => error.cause(),
+            Self::Finalizer(error) => error.cause(),
+        }
+    }
 }
 
 /// What the controllers of claims share.
@@ -126,8 +136,7 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Context>) -> Action {
-    context.metrics.note_reconcile(K::KIND.as_str(), "error");
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Context>) -> Action {
     let kind = K::KIND.as_str();
     warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
     Action::requeue(RETRY)
@@ -140,8 +149,16 @@ async fn reconcile<K: Thin>(
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let place = Place::of(&*observed);
-    let resource = match &*observed {
+    let pass = pass(&observed, &context);
+    context.metrics.pass(K::KIND.as_str(), pass).await
+}
+
+async fn pass<K: Thin>(observed: &Observed<K>, context: &Context) -> Result<Action, Error>
+where
+    K::Status: Serialize + PartialEq + Clone + Send + Sync,
+{
+    let place = Place::of(observed);
+    let resource = match observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
             report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
@@ -158,17 +175,16 @@ where
     let word = context
         .verdicts
         .get(&key, &resource.uid().unwrap_or_default());
-    if keep_finalizer(&context, &api, resource, word.as_ref()).await? == Presence::Gone {
+    if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
-    let word = word.or_else(|| missing_organization(&context, &observed, resource));
+    let word = word.or_else(|| missing_organization(context, observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
         let written = write_status(&api, resource, resource.status(), &status).await?;
         if written == super::status::Written::Changed {
             context.metrics.note_status_write(K::KIND.as_str());
         }
     }
-    context.metrics.note_reconcile(K::KIND.as_str(), "ok");
     if word.is_none() && !context.organizations.is_listed() {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));

@@ -28,7 +28,7 @@ pub use self::{
 };
 pub(super) use self::{
     memory::Compared,
-    standing::{Found, Health, Read, Sources, Standing},
+    standing::{Found, Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
 };
 use crate::{
@@ -234,6 +234,13 @@ impl Connections {
     /// Tells accounts apart, in this process.
     pub(super) fn digest_key(&self) -> &DigestKey {
         &self.inner.digest_key
+    }
+
+    /// What is held of this very connection.
+    pub(super) fn measured(&self, key: &ConnectionKey, uid: Option<&str>) -> Option<Measured> {
+        let entries = self.entries();
+        let entry = entries.get(key).filter(|entry| entry.uid() == uid)?;
+        Some(entry.measured())
     }
 
     /// What was last said of the connection in its status. A cache may not show it yet.

@@ -10,7 +10,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -55,6 +55,20 @@ struct Liveness {
     /// Cancelled once everything was listed: a state that any number of tasks may wait for.
     listed: CancellationToken,
     failing: AtomicBool,
+    failures: AtomicU64,
+}
+
+/// How the watches of a kind stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hearing {
+    /// They have listed all there is, and hear of changes.
+    pub listed: usize,
+    /// They have never listed all there is, and have not failed.
+    pub not_listed: usize,
+    /// Their last attempt failed.
+    pub failing: usize,
+    /// Attempts of all of them that failed.
+    pub failures: u64,
 }
 
 /// One store with its liveness.
@@ -81,6 +95,50 @@ impl<K: Watchable> Stored<K> {
             .collect();
         all.sort_by_cached_key(|resource| Place::of(&**resource));
         all
+    }
+
+    /// Every resource, in no order: for counting.
+    pub fn unordered(&self) -> impl Iterator<Item = Arc<Observed<K>>> {
+        self.parts.iter().flat_map(|part| part.store.state())
+    }
+
+    /// A store that has listed these, and hears of no change.
+    #[cfg(test)]
+    pub(super) fn holding(resources: impl IntoIterator<Item = Observed<K>>) -> Arc<Self> {
+        let (store, mut writer) = reflector::store();
+        for resource in resources {
+            writer.apply_watcher_event(&watcher::Event::Apply(resource));
+        }
+        let liveness = Liveness::default();
+        liveness.listed.cancel();
+        Arc::new(Self {
+            parts: vec![Part {
+                namespace: None,
+                store,
+                liveness: Arc::new(liveness),
+            }],
+        })
+    }
+
+    /// How the watches stand.
+    pub fn hearing(&self) -> Hearing {
+        let mut hearing = Hearing::default();
+        for Part { liveness, .. } in &self.parts {
+            let Liveness {
+                listed,
+                failing,
+                failures,
+            } = &**liveness;
+            hearing.failures += failures.load(Ordering::Relaxed);
+            if failing.load(Ordering::Acquire) {
+                hearing.failing += 1;
+            } else if listed.is_cancelled() {
+                hearing.listed += 1;
+            } else {
+                hearing.not_listed += 1;
+            }
+        }
+        hearing
     }
 
     /// The resource at that place.
@@ -236,6 +294,7 @@ fn touched<K: Watchable>(
                 known.take(event, target, own_status)
             }
             Err(error) => {
+                liveness.failures.fetch_add(1, Ordering::Relaxed);
                 if !liveness.failing.swap(true, Ordering::AcqRel) {
                     let kind = K::kind(&());
                     warn!(%kind, error = %error, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile");

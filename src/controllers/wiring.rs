@@ -23,7 +23,8 @@ use super::{
     claims::organization_of,
     connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
-    metrics::Metrics,
+    looks::Looks,
+    metrics::{Metrics, Sources},
     observed::{Observed, Place},
     organization::{self, Shared, Wake},
     readiness::Readiness,
@@ -211,6 +212,16 @@ impl Wired {
         };
         let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
         tasks.wake_users(&connections, &organizations, &wake);
+        let looks: Arc<Looks> = Arc::default();
+        metrics.show(Sources {
+            connection_resources: Arc::clone(&connection_resources),
+            organizations: Arc::clone(&organizations),
+            plans: Arc::clone(&plans),
+            repositories: Arc::clone(&repositories),
+            projects: Arc::clone(&projects),
+            connections: connections.clone(),
+            looks: Arc::clone(&looks),
+        });
         let context = organization::Context::begin(Shared {
             client,
             connections,
@@ -225,6 +236,7 @@ impl Wired {
             wake,
             recorder,
             metrics,
+            looks,
             stop: stop.clone(),
         });
         tasks.forget(context.clone(), gone_organizations);

@@ -295,7 +295,10 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     };
     let led = async {
         match elector {
-            None => Ok(controllers::run(dependencies).await?),
+            None => {
+                dependencies.metrics.note_leads(true);
+                Ok(controllers::run(dependencies).await?)
+            }
             Some(elector) => lead(elector, dependencies, &standing_by).await,
         }
     };
@@ -330,6 +333,8 @@ async fn lead(
         return Ok(());
     }
     standing_by.store(false, Ordering::Relaxed);
+    let metrics = Arc::clone(&dependencies.metrics);
+    metrics.note_leads(true);
     let mut controllers = pin!(controllers::run(dependencies));
     let loss = select! {
         ended = &mut controllers => {
@@ -339,6 +344,7 @@ async fn lead(
         }
         loss = elector.keep() => loss,
     };
+    metrics.note_leads(false);
     error!("The Lease is lost: {loss}");
     stop.cancel();
     controllers.await?;

@@ -12,7 +12,7 @@ use super::{
     exchange::Exchange,
     hooks::Hooks,
     origin::Origin,
-    session::{Credentials, Remembered, Session},
+    session::{Credentials, Remembered, Session, TokenTimes},
     transport::Transport,
     wire::{Body, Endpoint, Requests, WireNames},
 };
@@ -122,6 +122,11 @@ impl Client {
     /// What has to be remembered of these credentials across restarts.
     pub fn remembered(&self) -> Remembered {
         self.inner.session.remembered()
+    }
+
+    /// The times of the token in use; `None` while there is none.
+    pub fn token_times(&self) -> Option<TokenTimes> {
+        self.inner.session.token_times()
     }
 
     /// Lets endpoints that were refused to the account be called again.

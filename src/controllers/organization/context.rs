@@ -20,6 +20,7 @@ use super::{
     super::{
         claims,
         connections::Connections,
+        looks::Looks,
         metrics::Metrics,
         namespaces::SharedLabels,
         observed::{Observed, Place},
@@ -70,6 +71,8 @@ pub struct Context {
     pub recorder: Recorder,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What was last seen of each organization, for metrics.
+    pub looks: Arc<Looks>,
     /// No new write begins once this is cancelled.
     pub stop: CancellationToken,
     states: Arc<States>,
@@ -115,6 +118,7 @@ impl Context {
             wake,
             recorder,
             metrics,
+            looks,
             stop,
         } = shared;
         Self {
@@ -134,6 +138,7 @@ impl Context {
             wake,
             recorder,
             metrics,
+            looks,
             stop,
             states: Arc::default(),
             start: Arc::new(Start {
@@ -181,6 +186,7 @@ impl Context {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(place);
+        self.looks.forget(place);
         for other in self.owners.leave(place) {
             self.wake.organization(&other);
         }
@@ -308,6 +314,8 @@ pub struct Shared {
     pub recorder: Recorder,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What was last seen of each organization, for metrics.
+    pub looks: Arc<Looks>,
     /// No new write begins once this is cancelled.
     pub stop: CancellationToken,
 }

@@ -170,6 +170,7 @@ pub(super) async fn observe(
         }
         let listings = state.listings;
         state.forget_organization();
+        context.looks.forget(place);
         state.listings = listings;
         state.id = Some(before.id);
     }

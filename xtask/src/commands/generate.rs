@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use xopero_operator::api;
+use xopero_operator::{api, controllers::metrics};
 use xtask::{say, workspace};
 
 mod chart;
@@ -42,14 +42,18 @@ fn files() -> Result<Vec<Generated>> {
             contents: text,
         })
     });
-    let rights = Ok(Generated {
+    let rights = Generated {
         path: manifest::PATH.to_owned(),
         contents: manifest::text()?,
-    });
+    };
+    let metrics = Generated {
+        path: "docs/reference/metrics.md".to_owned(),
+        contents: metrics::page(),
+    };
     let chart = chart::files()?.into_iter().map(Ok);
     definitions
         .chain(pages)
-        .chain([rights])
+        .chain([Ok(rights), Ok(metrics)])
         .chain(chart)
         .collect()
 }
