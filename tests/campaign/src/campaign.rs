@@ -1,12 +1,9 @@
 //! Running plans side by side, and telling what came of them.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Instant,
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use xtask::say;
 
 use crate::{
@@ -35,12 +32,56 @@ pub struct Choice {
 /// Runs everything that is chosen. Tells a row a run, and returns the sums.
 ///
 /// # Errors
-/// If a reference cannot be had, or a run itself fails.
+/// If a reference cannot be had.
 pub async fn run(stage: &Stage, choice: &Choice) -> Result<Vec<Tally>> {
     let began = Instant::now();
+    let references = references(stage, choice).await?;
     let mut tallies: Vec<Tally> = choice.items.iter().map(|item| Tally::of(*item)).collect();
+    let mut queue = Vec::new();
     let mut number = 0;
-    for scenario in &choice.scenarios {
+    for (index, tally) in tallies.iter_mut().enumerate() {
+        for (scenario, reference) in &references {
+            let Listed { plans, unreached } = tally.item.plans(scenario, reference);
+            tally.note_scenario(scenario.name, reference, plans.len());
+            tally.unreached.extend(unreached);
+            for plan in plans {
+                number += 1;
+                if number >= choice.from && (choice.share)(&plan) {
+                    queue.push((index, number, scenario, reference, plan));
+                }
+            }
+        }
+    }
+    say::line(&format!("{} runs of {number} plans", queue.len()));
+    let runs = queue.into_iter().map(|(index, number, scenario, reference, plan)| async move {
+        let verdict = match run::judged(stage, scenario, &plan, reference).await {
+            Ok(verdict) => verdict,
+            // A run that did not come to its end is one that failed, and no reason to leave out the others.
+            Err(error) => Verdict {
+                title: plan.title(),
+                violations: vec![format!("{error:#}")],
+                took: Duration::ZERO,
+            },
+        };
+        tell(&verdict, (number, plan.item));
+        (index, verdict)
+    });
+    let mut verdicts = stream::iter(runs).buffer_unordered(choice.workers);
+    while let Some((index, verdict)) = verdicts.next().await {
+        if let Some(tally) = tallies.get_mut(index) {
+            tally.note(&verdict);
+        }
+    }
+    say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));
+    Ok(tallies)
+}
+
+/// The references of all scenarios, some side by side.
+async fn references<'a>(
+    stage: &Stage,
+    choice: &'a Choice,
+) -> Result<Vec<(&'a Scenario, Reference)>> {
+    let runs = choice.scenarios.iter().map(|scenario| async move {
         let reference = run::reference(stage, scenario).await?;
         say::line(&format!(
             "{}: {}; {} writes in each of three references",
@@ -48,60 +89,21 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Result<Vec<Tally>> {
             scenario.about,
             reference.writes.len()
         ));
-        for tally in &mut tallies {
-            let Listed { plans, unreached } = tally.item.plans(scenario, &reference);
-            tally.note_scenario(scenario.name, &reference, plans.len());
-            tally.unreached.extend(unreached);
-            let plans = plans.into_iter().filter(|plan| {
-                number += 1;
-                number >= choice.from && (choice.share)(plan)
-            });
-            let plans: Vec<Plan> = plans.collect();
-            let verdicts = all(stage, scenario, &reference, plans, choice.workers).await?;
-            tally.note(&verdicts);
-        }
-    }
-    say::line(&format!("{number} plans in {:.0} s", began.elapsed().as_secs_f64()));
-    Ok(tallies)
-}
-
-/// Runs plans of a scenario side by side.
-async fn all(
-    stage: &Stage,
-    scenario: &Scenario,
-    reference: &Reference,
-    plans: Vec<Plan>,
-    workers: usize,
-) -> Result<Vec<Verdict>> {
-    let (count, done) = (plans.len(), AtomicUsize::new(0));
-    let runs = plans.into_iter().map(|plan| {
-        let done = &done;
-        async move {
-            let verdict = match run::judged(stage, scenario, &plan, reference).await {
-                Ok(verdict) => verdict,
-                // A run that did not come to its end is one that failed, and no reason to leave out the others.
-                Err(error) => Verdict {
-                    title: plan.title(),
-                    violations: vec![format!("{error:#}")],
-                    took: std::time::Duration::ZERO,
-                },
-            };
-            let number = done.fetch_add(1, Ordering::Relaxed) + 1;
-            tell(&verdict, (number, count));
-            verdict
-        }
+        anyhow::Ok((scenario, reference))
     });
-    Ok(stream::iter(runs).buffer_unordered(workers).collect().await)
+    // Each is three runs.
+    let side_by_side = choice.workers.div_ceil(3);
+    stream::iter(runs).buffered(side_by_side).try_collect().await
 }
 
-fn tell(verdict: &Verdict, (number, count): (usize, usize)) {
+fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
     let Verdict {
         title,
         violations,
         took,
     } = verdict;
     let word = if violations.is_empty() { "ok" } else { "FAILED" };
-    say::line(&format!("{number:>4}/{count} {word:>6} {:>5.1} s  {title}", took.as_secs_f64()));
+    say::line(&format!("{number:>5}  {item:>2} {word:>6} {:>5.1} s  {title}", took.as_secs_f64()));
     for violation in violations {
         say::line(&format!("              {violation}"));
     }
@@ -114,6 +116,6 @@ fn tell(verdict: &Verdict, (number, count): (usize, usize)) {
 pub async fn replay(stage: &Stage, scenario: &Scenario, plan: &Plan) -> Result<Verdict> {
     let reference = run::reference(stage, scenario).await?;
     let verdict = run::judged(stage, scenario, plan, &reference).await?;
-    tell(&verdict, (1, 1));
+    tell(&verdict, (1, plan.item));
     Ok(verdict)
 }

@@ -39,7 +39,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     from: usize,
     /// How many runs go side by side
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 10)]
     workers: usize,
 }
 

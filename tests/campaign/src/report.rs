@@ -37,13 +37,11 @@ impl Tally {
         self.scenarios.push((name, reference.writes.len(), plans));
     }
 
-    pub(crate) fn note(&mut self, verdicts: &[Verdict]) {
-        self.tried += verdicts.len();
-        for verdict in verdicts {
-            self.seconds += verdict.took.as_secs_f64();
-            if !verdict.violations.is_empty() {
-                self.failed.push(verdict.title.clone());
-            }
+    pub(crate) fn note(&mut self, verdict: &Verdict) {
+        self.tried += 1;
+        self.seconds += verdict.took.as_secs_f64();
+        if !verdict.violations.is_empty() {
+            self.failed.push(verdict.title.clone());
         }
     }
 

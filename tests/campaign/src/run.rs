@@ -172,7 +172,8 @@ async fn play(
         let processes = world.processes();
         let fired = world.fired(plan);
         let traps = world.traps();
-        let afterwards = aftermath::see(&world, &end).await?;
+        let wiped = if reference.is_some() { aftermath::QUICK } else { world::KINDS };
+        let afterwards = aftermath::see(&world, &end, wiped).await?;
         let all = world.events();
         let events: Vec<Event> = all
             .iter()

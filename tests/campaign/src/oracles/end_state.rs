@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 pub struct EndState(Value);
 
 /// Fields that are another in every run, wherever they stand.
-const MASKED: [&str; 7] = [
+const MASKED: [&str; 8] = [
+    "at",
     "lastTransitionTime",
     "credentialsVersion",
     "resourceVersion",

@@ -57,11 +57,8 @@ impl Linter {
         let Some((uid, version)) = text("/metadata/uid").zip(text("/metadata/resourceVersion")) else {
             return;
         };
-        // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.
-        let Some(status) = object.get("status").filter(|status| status.get("conditions").is_some()) else {
-            return;
-        };
-        if object.pointer("/metadata/generation").is_none() {
+        // Without a specification it is metadata alone, or no resource of the operator's.
+        if object.get("spec").is_none() {
             return;
         }
         let version: u64 = version.parse().unwrap_or_default();
@@ -69,6 +66,12 @@ impl Linter {
         if version <= seen {
             return;
         }
+        // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.
+        let Some(status) = object.get("status").filter(|status| status.get("conditions").is_some()) else {
+            // None yet, or somebody wiped it: what is said next is said for the first time.
+            self.before.insert(uid.to_owned(), (version, Before::default()));
+            return;
+        };
         let name = text("/metadata/name").unwrap_or_default();
         let kind = text("/kind").unwrap_or("resource");
         let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);

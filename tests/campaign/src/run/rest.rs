@@ -13,12 +13,12 @@ use crate::{
     scenario::Scenario,
 };
 
-/// How many whole looks at Xopero ONE nothing may have been written in, for the world to be at rest.
-const LOOKS: usize = 2;
+/// The whole looks at Xopero ONE in which nothing may have been written, for the world to be at rest: two resync windows.
+pub(super) const WINDOWS: usize = 2;
 
 impl World {
-    /// Waits until every resource is observed as it is, and two looks at Xopero ONE have changed nothing.
-    pub(super) async fn rest(&self, start: u64) -> Result<()> {
+    /// Waits until every resource is observed as it is, and so many looks at Xopero ONE have changed nothing.
+    pub(super) async fn rest(&self, start: u64, windows: usize) -> Result<()> {
         self.until("everything has come to rest", async || {
             let resources = self.resources().await?;
             if !resources.iter().all(is_settled) {
@@ -27,7 +27,7 @@ impl World {
             let manages = |resource: &Value| text(resource, "/kind") == "XoperoOrganization";
             let events = self.journal.joined(Vec::new());
             let events = since(&events, start);
-            Ok(!resources.iter().any(manages) || looks_since_a_write(events) > LOOKS)
+            Ok(!resources.iter().any(manages) || looks_since_a_write(events) > windows)
         })
         .await
     }
@@ -71,7 +71,7 @@ pub(super) async fn end(
     start: u64,
     reference: Option<&Reference>,
 ) -> Result<EndState> {
-    world.rest(start).await?;
+    world.rest(start, WINDOWS).await?;
     let Some(reference) = reference else {
         return world.state().await;
     };

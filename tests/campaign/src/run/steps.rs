@@ -39,7 +39,7 @@ async fn take_one(world: &World, step: &Step, start: u64) -> Result<()> {
                 })
                 .await
         }
-        Step::Settled => world.rest(start).await,
+        Step::Settled => world.rest(start, 1).await,
         Step::Approve(name) => approve(world, name).await,
         Step::NextSecond => {
             let now = Timestamp::now().as_second();

@@ -108,7 +108,7 @@ impl World {
     pub(super) async fn begin(&self, scenario: &Scenario) -> Result<()> {
         self.apply(&scenario.before).await?;
         self.start().await?;
-        self.rest(0).await.context("before the first step")
+        self.rest(0, 1).await.context("before the first step")
     }
 
     /// Puts the faults of a plan in place.
@@ -186,7 +186,8 @@ impl World {
     /// Ends the operator at once.
     pub(super) async fn kill(&self) -> Result<()> {
         let process = self.valve.process();
-        if let Some(operator) = lock(&self.operator).take() {
+        let taken = lock(&self.operator).take();
+        if let Some(operator) = taken {
             spawn_blocking(move || operator.kill()).await??;
         }
         self.journal.note(process, What::Done(Deed::Killed));

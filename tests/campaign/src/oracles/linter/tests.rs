@@ -13,7 +13,7 @@ fn condition(type_: &str, status: &str, reason: &str, time: &str) -> Value {
 /// A plan at a version, of generation 1, with this status.
 fn plan(version: u64, observed: i64, conditions: Vec<Value>) -> Value {
     json!({"kind": "XoperoBackupPlan", "metadata": {"name": "nightly", "uid": "u", "generation": 1,
-        "resourceVersion": version.to_string()}, "status": {"observedGeneration": observed, "conditions": conditions}})
+        "resourceVersion": version.to_string()}, "spec": {}, "status": {"observedGeneration": observed, "conditions": conditions}})
 }
 
 fn found(versions: Vec<Value>) -> Vec<String> {
@@ -50,6 +50,10 @@ fn ready(version: u64, time: &str) -> Value {
 #[test]
 fn statuses_that_keep_the_rules_are_not_complained_of() {
     assert_eq!(found(vec![pending(1), ready(2, "02"), ready(3, "02")]), [""; 0]);
+    // What somebody wiped is said for the first time.
+    let mut wiped = ready(3, "02");
+    wiped.as_object_mut().unwrap().remove("status");
+    assert_eq!(found(vec![ready(2, "02"), wiped, ready(4, "03")]), [""; 0]);
     // An older version that comes late is no step back.
     assert_eq!(found(vec![pending(1), ready(3, "02"), pending(2)]), [""; 0]);
 }
