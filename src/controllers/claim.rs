@@ -146,10 +146,7 @@ fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, own: Arc<Own<K>>
     Action::requeue(RETRY)
 }
 
-async fn reconcile<K: Thin>(
-    observed: Arc<Observed<K>>,
-    own: Arc<Own<K>>,
-) -> Result<Action, Error>
+async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {

@@ -57,9 +57,7 @@ impl<S: Clone + PartialEq> Latest<S> {
             .of
             .insert(place, (uid, LastStatus { status, written_at }));
         if entries.of.len() >= entries.tidied_at {
-            entries
-                .of
-                .retain(|_, (_, last)| last.shown(None).is_some());
+            entries.of.retain(|_, (_, last)| last.shown(None).is_some());
             entries.tidied_at = FEW.max(2 * entries.of.len());
         }
     }

@@ -29,6 +29,14 @@ pub struct Choice {
     pub workers: usize,
 }
 
+impl Choice {
+    /// Whether nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        let all = crate::scenario::all().len();
+        self.items == Item::ALL && self.scenarios.len() == all && self.from <= 1
+    }
+}
+
 /// Runs everything that is chosen. Tells a row a run, and returns the sums.
 ///
 /// # Errors
@@ -53,19 +61,21 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Result<Vec<Tally>> {
         }
     }
     say::line(&format!("{} runs of {number} plans", queue.len()));
-    let runs = queue.into_iter().map(|(index, number, scenario, reference, plan)| async move {
-        let verdict = match run::judged(stage, scenario, &plan, reference).await {
-            Ok(verdict) => verdict,
-            // A run that did not come to its end is one that failed, and no reason to leave out the others.
-            Err(error) => Verdict {
-                title: plan.title(),
-                violations: vec![format!("{error:#}")],
-                took: Duration::ZERO,
-            },
-        };
-        tell(&verdict, (number, plan.item));
-        (index, verdict)
-    });
+    let runs = queue
+        .into_iter()
+        .map(|(index, number, scenario, reference, plan)| async move {
+            let verdict = match run::judged(stage, scenario, &plan, reference).await {
+                Ok(verdict) => verdict,
+                // A run that did not come to its end is one that failed, and no reason to leave out the others.
+                Err(error) => Verdict {
+                    title: plan.title(),
+                    violations: vec![format!("{error:#}")],
+                    took: Duration::ZERO,
+                },
+            };
+            tell(&verdict, (number, plan.item));
+            (index, verdict)
+        });
     let mut verdicts = stream::iter(runs).buffer_unordered(choice.workers);
     while let Some((index, verdict)) = verdicts.next().await {
         if let Some(tally) = tallies.get_mut(index) {
@@ -93,7 +103,10 @@ async fn references<'a>(
     });
     // Each is three runs.
     let side_by_side = choice.workers.div_ceil(3);
-    stream::iter(runs).buffered(side_by_side).try_collect().await
+    stream::iter(runs)
+        .buffered(side_by_side)
+        .try_collect()
+        .await
 }
 
 fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
@@ -102,8 +115,15 @@ fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
         violations,
         took,
     } = verdict;
-    let word = if violations.is_empty() { "ok" } else { "FAILED" };
-    say::line(&format!("{number:>5}  {item:>2} {word:>6} {:>5.1} s  {title}", took.as_secs_f64()));
+    let word = if violations.is_empty() {
+        "ok"
+    } else {
+        "FAILED"
+    };
+    say::line(&format!(
+        "{number:>5}  {item:>2} {word:>6} {:>5.1} s  {title}",
+        took.as_secs_f64()
+    ));
     for violation in violations {
         say::line(&format!("              {violation}"));
     }

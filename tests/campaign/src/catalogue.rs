@@ -42,9 +42,15 @@ impl Item {
     /// What it does, for the table.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Crashes => "the operator is killed before, within and after every write, and at removals once more",
-            Self::UnknownOutcomes => "every write to Xopero ONE is lost, applied late, or applied twice",
-            Self::BadKubernetes => "the API server refuses, fails, loses answers, and its watches break",
+            Self::Crashes => {
+                "the operator is killed before, within and after every write, and at removals once more"
+            }
+            Self::UnknownOutcomes => {
+                "every write to Xopero ONE is lost, applied late, or applied twice"
+            }
+            Self::BadKubernetes => {
+                "the API server refuses, fails, loses answers, and its watches break"
+            }
         }
     }
 

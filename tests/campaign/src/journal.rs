@@ -169,7 +169,9 @@ impl Journal {
             let process = events
                 .iter()
                 .take_while(|event| event.number < entry.number)
-                .filter(|event| matches!(&event.what, What::Asked(asked) if asked.path == entry.path))
+                .filter(
+                    |event| matches!(&event.what, What::Asked(asked) if asked.path == entry.path),
+                )
                 .map(|event| event.process)
                 .last();
             Event {

@@ -106,6 +106,10 @@ async fn everything(stage: &Stage, choice: &Choice) -> Result<()> {
         say::line(&format!("not reached: {sentence}"));
     }
     if failed == 0 {
+        if choice.is_everything() {
+            let page = workspace::root().join("docs/reliability.md");
+            std::fs::write(&page, report::page(&tallies))?;
+        }
         Ok(())
     } else {
         bail!("{failed} runs failed; what is needed to repeat them is in target/campaign")
@@ -120,7 +124,10 @@ fn chosen(all: bool, items: &[u32]) -> Result<Vec<Item>> {
         let mut all = Item::ALL.into_iter();
         all.find(|item| item.number() == *number).with_context(|| {
             let built = Item::ALL.map(|item| item.number().to_string());
-            format!("item {number} is not built; these are: {}", built.join(", "))
+            format!(
+                "item {number} is not built; these are: {}",
+                built.join(", ")
+            )
         })
     });
     let found = found.collect::<Result<Vec<_>>>()?;
@@ -134,8 +141,8 @@ fn playing(names: &[String]) -> Result<Vec<scenario::Scenario>> {
     if names.is_empty() {
         return Ok(scenario::all());
     }
-    let found = names.iter().map(|name| {
-        scenario::named(name).with_context(|| format!("there is no scenario {name}"))
-    });
+    let found = names
+        .iter()
+        .map(|name| scenario::named(name).with_context(|| format!("there is no scenario {name}")));
     found.collect()
 }

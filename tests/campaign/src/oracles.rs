@@ -3,6 +3,7 @@
 pub mod canaries;
 pub mod effort;
 pub mod end_state;
+pub mod ledger;
 pub mod linter;
 pub mod quiescence;
 pub mod safety;

@@ -24,17 +24,9 @@ pub struct Plan {
     /// Faults of Xopero ONE itself, in place from the first step on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub xopero: Vec<Fault>,
-    /// What else happens to the servers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outage: Option<Outage>,
-}
-
-/// A server goes away in the middle of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Outage {
-    /// The API server is killed after so many writes of the operator, and started again. It needs a control plane of its own.
-    KillApiServer(usize),
+    /// The operator is started anew, with the traps in place, before the first step: so they meet its first requests, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restarts: bool,
 }
 
 impl Plan {
@@ -46,7 +38,7 @@ impl Plan {
             traps: Vec::new(),
             again: None,
             xopero: Vec::new(),
-            outage: None,
+            restarts: false,
         }
     }
 
@@ -73,9 +65,12 @@ impl Plan {
         parts.extend(self.xopero.iter().map(|fault| {
             let endpoint = fault.endpoint.map(|endpoint| endpoint.to_string());
             let target = fault.target.clone().unwrap_or_default();
-            format!("{:?} {} {target}", fault.effect, endpoint.unwrap_or_default())
+            format!(
+                "{:?} {} {target}",
+                fault.effect,
+                endpoint.unwrap_or_default()
+            )
         }));
-        parts.extend(self.outage.map(|outage| format!("{outage:?}")));
         if parts.is_empty() {
             parts.push("reference".to_owned());
         }
@@ -123,7 +118,8 @@ mod tests {
             fault: GateFault::Crash(Position::Lost),
         });
         plan.again = Some(Position::Before);
-        plan.xopero.push(Fault::on(Endpoint::Activate, Effect::Twice).target("new-2"));
+        plan.xopero
+            .push(Fault::on(Endpoint::Activate, Effect::Twice).target("new-2"));
         let text = plan.to_yaml().unwrap();
         assert_eq!(Plan::from_yaml(&text).unwrap(), plan, "{text}");
         assert_eq!(

@@ -8,16 +8,19 @@ mod stage;
 mod steps;
 mod world;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 
-pub use self::{judge::Verdict, stage::Stage};
 use self::world::World;
+pub use self::{judge::Verdict, stage::Stage};
 use crate::{
     gate::Report,
-    journal::Event,
-    oracles::{end_state::EndState, summary::Summary},
+    journal::{Event, kubernetes::Verb},
+    oracles::{end_state::EndState, ledger, summary::Summary},
     plan::Plan,
     scenario::Scenario,
 };
@@ -37,8 +40,12 @@ pub struct Reference {
     pub summary: Summary,
     /// All that happened from the first step on until it was at rest.
     pub events: Vec<Event>,
-    /// The keys of its writes, in their order, each with how often it came before.
+    /// Its writes, in their order, as far as all references have them.
     pub writes: Vec<Write>,
+    /// Verbs and resources that the operator used, from its start to its rest.
+    pub requests: BTreeSet<(Verb, String)>,
+    /// Removals counted in status at the end.
+    pub counted: u64,
 }
 
 /// A write of a reference run: the places where faults are put.
@@ -75,8 +82,10 @@ pub struct Played {
     pub afterwards: Vec<String>,
     /// How long it took.
     pub took: Duration,
-    /// The number of the last event of the steps.
-    pub rested_at: u64,
+    /// Verbs and resources that the operator used, from its start to its rest.
+    pub requests: BTreeSet<(Verb, String)>,
+    /// Removals counted in status when it was at rest.
+    pub counted: u64,
 }
 
 /// Plays a scenario without a fault, three times, and tells what all of them have in common.
@@ -92,7 +101,11 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
         let found = judge::reference(scenario, &played);
         if !found.is_empty() {
             stage.keep(&plan, &played, &found)?;
-            bail!("the reference of {} breaks promises:\n  {}", scenario.name, found.join("\n  "));
+            bail!(
+                "the reference of {} breaks promises:\n  {}",
+                scenario.name,
+                found.join("\n  ")
+            );
         }
         let summary = played.summary.map_err(anyhow::Error::msg)?;
         let writes = judge::writes(&played.events);
@@ -101,12 +114,15 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
             summary,
             events: played.events,
             writes,
+            requests: played.requests,
+            counted: played.counted,
         });
     }
     let mut references = references.into_iter();
     let mut first = references.next().context("no reference run")?;
     for other in references {
         let mut differences = other.end.differences(&first.end);
+        differences.extend(ledger::violations(other.counted, first.counted, 0));
         differences.extend(other.summary.violations(&first.summary));
         if !differences.is_empty() {
             bail!(
@@ -156,7 +172,13 @@ async fn play(
     let played = async {
         world.begin(scenario).await?;
         let start = world.journal.last_number();
+        if plan.restarts {
+            world.kill().await?;
+        }
         world.arm(plan)?;
+        if plan.restarts {
+            world.start().await?;
+        }
         let crashes = crash::expected(plan);
         let played = async {
             steps::take(&world, scenario, start).await?;
@@ -170,9 +192,14 @@ async fn play(
         world.heal();
         let rested_at = world.journal.last_number();
         let processes = world.processes();
+        let counted = ledger::counted(&world.resources().await?);
         let fired = world.fired(plan);
         let traps = world.traps();
-        let wiped = if reference.is_some() { aftermath::QUICK } else { world::KINDS };
+        let wiped = if reference.is_some() {
+            aftermath::QUICK
+        } else {
+            world::KINDS
+        };
         let afterwards = aftermath::see(&world, &end, wiped).await?;
         let all = world.events();
         let events: Vec<Event> = all
@@ -180,6 +207,7 @@ async fn play(
             .filter(|event| event.number > start && event.number <= rested_at)
             .cloned()
             .collect();
+        let requests = judge::requests(&all, rested_at);
         let summary = Summary::of(&scenario.state, &from_the_start(&all, rested_at));
         let before = Summary::of(&scenario.state, &from_the_start(&all, start));
         Ok(Played {
@@ -193,7 +221,8 @@ async fn play(
             processes,
             afterwards,
             took: began.elapsed(),
-            rested_at,
+            requests,
+            counted,
         })
     }
     .await;
@@ -201,7 +230,11 @@ async fn play(
         Ok(played) => Ok(played),
         Err(error) => {
             let kept = stage.keep_world(plan, &world)?;
-            Err(error.context(format!("{} did not come to its end; see {}", plan.title(), kept.display())))
+            Err(error.context(format!(
+                "{} did not come to its end; see {}",
+                plan.title(),
+                kept.display()
+            )))
         }
     }
 }

@@ -1,18 +1,17 @@
 //! Item 11: the API server refuses, fails and loses answers, and its watches break.
 
-use std::collections::BTreeSet;
-
 use super::Listed;
 use crate::{
     gate::{Fault, Trap, When},
-    journal::{
-        Asked, Event, Side, What,
-        kubernetes::{Reference as Request, Verb},
-    },
+    journal::{Side, kubernetes::Verb},
     plan::Plan,
     run::Reference,
     scenario::Scenario,
 };
+
+/// The scenarios that are played: a derived removal, and clean-ups with finalizers and an approval. Between them they use every verb
+/// and every resource.
+const SCENARIOS: [&str; 2] = ["S2", "S5"];
 
 /// What a request may meet.
 const ANSWERS: [Fault; 6] = [
@@ -24,41 +23,39 @@ const ANSWERS: [Fault; 6] = [
     Fault::Answer(403),
 ];
 
-/// What a watch may meet.
+/// What a watch may meet beside.
 const WATCHES: [Fault; 3] = [Fault::Gone, Fault::Undecodable, Fault::Close];
 
-/// Every verb and resource that the scenario uses, with every bad answer, once.
+/// Every verb and resource with every bad answer, at its first request after a start.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
-    for (words, verb) in used(&reference.events) {
-        let faults: &[Fault] = if verb == Verb::Watch { &WATCHES } else { &ANSWERS };
-        for fault in faults {
-            listed.plans.push(Plan {
-                item: 11,
-                traps: vec![Trap {
-                    side: Side::Kubernetes,
-                    when: When::VerbAndResource(words.clone()),
-                    nth: 1,
-                    times: Some(1),
-                    fault: *fault,
-                }],
-                ..Plan::reference(scenario.name)
-            });
-        }
+    if !SCENARIOS.contains(&scenario.name) {
+        return listed;
+    }
+    for (verb, resource) in &reference.requests {
+        let words = format!("{} {resource}", verb.as_str());
+        let faults = match verb {
+            Verb::Watch => WATCHES.iter().chain(&ANSWERS),
+            Verb::Get
+            | Verb::List
+            | Verb::Create
+            | Verb::Patch
+            | Verb::Update
+            | Verb::Delete
+            | Verb::Other => [].iter().chain(&ANSWERS),
+        };
+        listed.plans.extend(faults.map(|fault| Plan {
+            item: 11,
+            traps: vec![Trap {
+                side: Side::Kubernetes,
+                when: When::VerbAndResource(words.clone()),
+                nth: 1,
+                times: Some(1),
+                fault: *fault,
+            }],
+            restarts: true,
+            ..Plan::reference(scenario.name)
+        }));
     }
     listed
-}
-
-/// The verbs and resources of a run, Leases and events aside.
-fn used(events: &[Event]) -> BTreeSet<(String, Verb)> {
-    let asked = events.iter().filter_map(|event| match &event.what {
-        What::Asked(asked) if asked.side == Side::Kubernetes => Some(asked),
-        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => None,
-    });
-    let of = |asked: &Asked| {
-        let request = Request::of_asked(asked);
-        let words = format!("{} {}", request.verb.as_str(), request.resource);
-        (words, request.verb)
-    };
-    asked.map(of).collect()
 }

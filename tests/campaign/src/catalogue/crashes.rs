@@ -19,9 +19,13 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             again,
             ..Plan::reference(scenario.name)
         };
-        listed.plans.extend(Position::ALL.map(|position| at(position, None)));
+        listed
+            .plans
+            .extend(Position::ALL.map(|position| at(position, None)));
         if is_destructive(write) {
-            listed.plans.push(at(Position::Before, Some(Position::Before)));
+            listed
+                .plans
+                .push(at(Position::Before, Some(Position::Before)));
         }
     }
     listed

@@ -3,15 +3,26 @@
 use xopero_simulator::{Effect, Endpoint, Fault, faults::Late};
 
 use super::{Listed, crashes::endpoint};
-use crate::{journal::Side, plan::Plan, run::{Reference, Write}, scenario::Scenario};
+use crate::{
+    journal::Side,
+    plan::Plan,
+    run::{Reference, Write},
+    scenario::Scenario,
+};
 
 /// Four plans for each write to Xopero ONE: lost, late by one call, late until the next listing, twice.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
-    let writes = reference.writes.iter().filter(|write| write.side == Side::Xopero);
+    let writes = reference
+        .writes
+        .iter()
+        .filter(|write| write.side == Side::Xopero);
     for write in writes {
         let Some(endpoint) = endpoint(write) else {
-            listed.unreached.push(format!("{} {}: it is no endpoint's", scenario.name, write.key));
+            listed.unreached.push(format!(
+                "{} {}: it is no endpoint's",
+                scenario.name, write.key
+            ));
             continue;
         };
         let late = |calls, of| {

@@ -67,8 +67,8 @@ pub(super) async fn pass(
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
     shared.valve.pass(process).await?;
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    let reference = (shared.side == Side::Kubernetes)
-        .then(|| Reference::of(head.method.as_str(), path, query));
+    let reference =
+        (shared.side == Side::Kubernetes).then(|| Reference::of(head.method.as_str(), path, query));
     let is_login = xopero::endpoint(path) == Some(xopero_simulator::Endpoint::Login);
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
     let asked = Asked {
@@ -144,7 +144,7 @@ impl Passing {
                 refusal(status)
             }
             Some(Fault::LostAnswer(status)) => {
-                self.forwarded(Reached::Another(status)).await?;
+                self.lost(Reached::Another(status)).await?;
                 refusal(status)
             }
             Some(Fault::Reset) => {
@@ -152,7 +152,7 @@ impl Passing {
                 Err(Cut)
             }
             Some(Fault::LostReset) => {
-                self.forwarded(Reached::Nothing).await?;
+                self.lost(Reached::Nothing).await?;
                 Err(Cut)
             }
             Some(Fault::Earlier(before)) => self.earlier(before).await,
@@ -191,6 +191,18 @@ impl Passing {
             return watches::begin(self, None).await;
         }
         Ok(response(self.forwarded(Reached::Whole).await?))
+    }
+
+    /// Asks the server, whose answer is not passed on.
+    async fn lost(&self, reached: Reached) -> Result<(), Cut> {
+        if !self.is_watch() {
+            self.forwarded(reached).await?;
+            return Ok(());
+        }
+        // A watch has no end to wait for.
+        let answer = self.asked().await.ok_or(Cut)?;
+        self.end(Some((answer.status(), &Bytes::new())), reached);
+        Ok(())
     }
 
     /// Asks the server. What it says is written down.

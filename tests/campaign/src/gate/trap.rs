@@ -178,7 +178,10 @@ mod tests {
         let a = || When::Key("a".to_owned());
         assert_eq!(fires(a(), 2, Some(1)), [false, false, true, false]);
         assert_eq!(fires(a(), 1, None), [true, false, true, true]);
-        assert_eq!(fires(When::AnyWrite, 2, Some(2)), [false, true, true, false]);
+        assert_eq!(
+            fires(When::AnyWrite, 2, Some(2)),
+            [false, true, true, false]
+        );
         let status = When::VerbAndResource("patch xoperobackupplans/status".to_owned());
         assert_eq!(fires(status, 4, None), [false, false, false, true]);
         let other = When::VerbAndResource("patch xoperobackupplans".to_owned());

@@ -78,7 +78,11 @@ impl Valve {
         let state = self
             .until(|state| !state.shut || state.process != process)
             .await;
-        if state.process == process { Ok(()) } else { Err(Dead) }
+        if state.process == process {
+            Ok(())
+        } else {
+            Err(Dead)
+        }
     }
 
     /// Waits until the process is dead.

@@ -33,10 +33,7 @@ pub(super) async fn released(shared: &Arc<Shared>, kind: &str) {
     drop(held.wait_for(|held| !held.contains(kind)).await);
 }
 
-pub(super) async fn begin(
-    passing: Passing,
-    fault: Option<Fault>,
-) -> Result<Response<Body>, Cut> {
+pub(super) async fn begin(passing: Passing, fault: Option<Fault>) -> Result<Response<Body>, Cut> {
     let Some(answer) = passing.asked().await else {
         return Err(Cut);
     };
@@ -62,7 +59,9 @@ pub(super) async fn begin(
         let line = lines.next().await?;
         Some((line.map(Frame::data), lines))
     });
-    let mut response = Response::new(BodyExt::boxed_unsync(StreamBody::new(Box::pin(frames).map(same))));
+    let mut response = Response::new(BodyExt::boxed_unsync(StreamBody::new(
+        Box::pin(frames).map(same),
+    )));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)

@@ -104,7 +104,11 @@ impl Reference {
     /// The words by which a request is known in every run.
     pub fn key(&self) -> String {
         // Names of events are made of random numbers.
-        let name = if self.resource == "events" { "" } else { self.name.as_str() };
+        let name = if self.resource == "events" {
+            ""
+        } else {
+            self.name.as_str()
+        };
         let words = [self.verb.as_str(), self.resource.as_str(), name];
         words.join(" ").trim_end().to_owned()
     }
@@ -150,17 +154,30 @@ mod tests {
             "watch xoperobackupplans"
         );
         assert_eq!(
-            key("PATCH", &format!("{plans}/nightly/status"), "fieldManager=x"),
+            key(
+                "PATCH",
+                &format!("{plans}/nightly/status"),
+                "fieldManager=x"
+            ),
             "patch xoperobackupplans/status nightly"
         );
         assert_eq!(
             key("GET", "/api/v1/namespaces/backup/secrets/account", ""),
             "get secrets account"
         );
-        assert_eq!(key("GET", "/api/v1/namespaces/backup", ""), "get namespaces backup");
-        assert_eq!(key("GET", "/api/v1/namespaces", "watch=1"), "watch namespaces");
+        assert_eq!(
+            key("GET", "/api/v1/namespaces/backup", ""),
+            "get namespaces backup"
+        );
+        assert_eq!(
+            key("GET", "/api/v1/namespaces", "watch=1"),
+            "watch namespaces"
+        );
         let events = "/apis/events.k8s.io/v1/namespaces/backup/events";
-        assert_eq!(key("PATCH", &format!("{events}/nightly.17fa"), ""), "patch events");
+        assert_eq!(
+            key("PATCH", &format!("{events}/nightly.17fa"), ""),
+            "patch events"
+        );
         assert_eq!(key("GET", "/version", ""), "get /version");
     }
 

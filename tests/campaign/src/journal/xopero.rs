@@ -24,13 +24,18 @@ impl Names {
                 names.insert(id, plan.name.clone());
             }
             for project in &organization.projects {
-                let id = project.id.unwrap_or_else(|| ids::project(name, &project.name));
+                let id = project
+                    .id
+                    .unwrap_or_else(|| ids::project(name, &project.name));
                 names.insert(id, project.name.clone());
             }
             for repository in &organization.repositories {
                 let project = repository.project.as_deref();
                 let derived = || ids::repository(name, project, &repository.name);
-                names.insert(repository.id.unwrap_or_else(derived), repository.name.clone());
+                names.insert(
+                    repository.id.unwrap_or_else(derived),
+                    repository.name.clone(),
+                );
                 if let Some(project) = project {
                     names.insert(ids::project(name, project), project.to_owned());
                 }
@@ -109,7 +114,10 @@ mod tests {
         let path = Endpoint::DetachRepository.path().to_uppercase();
         assert_eq!(names.key(&path, &body), "detachRepository Nightly, web");
         let body = json!({"repositoryIds": [web, api]});
-        assert_eq!(names.key(Endpoint::Activate.path(), &body), "activate api, web");
+        assert_eq!(
+            names.key(Endpoint::Activate.path(), &body),
+            "activate api, web"
+        );
         let body = json!({"organizationId": ids::organization("acme"), "page": 1});
         assert_eq!(
             names.key(Endpoint::ListRepositories.path(), &body),

@@ -19,7 +19,11 @@ pub fn violations(events: &[Event], log: &str, secrets: &[&str]) -> Vec<String> 
     for event in events {
         let (what, body) = match &event.what {
             What::Asked(asked) if asked.side == Side::Kubernetes => (&asked.key, &asked.body),
-            What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            What::Asked(_)
+            | What::Answered(_)
+            | What::Watched(_)
+            | What::Called(_)
+            | What::Done(_) => {
                 continue;
             }
         };
@@ -58,7 +62,9 @@ mod tests {
         let secrets = ["canary"];
         let quiet = [patch(json!({"message": "all is well"}))];
         assert_eq!(violations(&quiet, "INFO all is well", &secrets), [""; 0]);
-        let loud = [patch(json!([{"value": {"message": "wrong password canary"}}]))];
+        let loud = [patch(
+            json!([{"value": {"message": "wrong password canary"}}]),
+        )];
         let log = "thread 'main' panicked at src/x.rs\nWARN canary";
         assert_eq!(violations(&loud, log, &secrets).len(), 3);
     }

@@ -36,27 +36,33 @@ pub fn violations(
     for (target, times) in &summary.0 {
         let before = reference_summary.0.get(target).copied().unwrap_or_default();
         let limit = before.asked + REPEATS * (times.unknown + disturbed);
-        if times.asked > limit {
+        let tried = times.asked + times.refused;
+        if tried > limit + before.refused {
             let (endpoint, name) = target;
-            found.push(format!("{endpoint} {name}: asked {} times, and {limit} are allowed", times.asked));
+            found.push(format!(
+                "{endpoint} {name}: tried {tried} times, and {limit} are allowed"
+            ));
         }
     }
     let logins = |events: &[Event]| {
-        let of_login = |event: &&Event| {
-            matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(Endpoint::Login))
-        };
+        let of_login = |event: &&Event| matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(Endpoint::Login));
         events.iter().filter(of_login).count()
     };
     let limit = logins(reference) + (processes - 1) + disturbed;
     if logins(events) > limit {
-        found.push(format!("{} logins, and {limit} are allowed", logins(events)));
+        found.push(format!(
+            "{} logins, and {limit} are allowed",
+            logins(events)
+        ));
     }
     let (mine, theirs) = (writes(events), writes(reference));
     for (object, count) in &mine {
         let before = theirs.get(object).copied().unwrap_or_default();
         let limit = before + REPORTS * processes + 2 * disturbed;
         if *count > limit {
-            found.push(format!("{object}: written {count} times, and {limit} are allowed"));
+            found.push(format!(
+                "{object}: written {count} times, and {limit} are allowed"
+            ));
         }
     }
     found

@@ -54,7 +54,8 @@ struct Linter {
 impl Linter {
     fn see(&mut self, number: u64, object: &Value) {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        let Some((uid, version)) = text("/metadata/uid").zip(text("/metadata/resourceVersion")) else {
+        let Some((uid, version)) = text("/metadata/uid").zip(text("/metadata/resourceVersion"))
+        else {
             return;
         };
         // Without a specification it is metadata alone, or no resource of the operator's.
@@ -67,14 +68,20 @@ impl Linter {
             return;
         }
         // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.
-        let Some(status) = object.get("status").filter(|status| status.get("conditions").is_some()) else {
+        let Some(status) = object
+            .get("status")
+            .filter(|status| status.get("conditions").is_some())
+        else {
             // None yet, or somebody wiped it: what is said next is said for the first time.
-            self.before.insert(uid.to_owned(), (version, Before::default()));
+            self.before
+                .insert(uid.to_owned(), (version, Before::default()));
             return;
         };
         let name = text("/metadata/name").unwrap_or_default();
         let kind = text("/kind").unwrap_or("resource");
-        let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
+        let generation = object
+            .pointer("/metadata/generation")
+            .and_then(Value::as_i64);
         let observed = status.get("observedGeneration").and_then(Value::as_i64);
         let read: Result<Vec<Condition>, _> =
             serde_json::from_value(status.get("conditions").cloned().unwrap_or_default());
@@ -132,8 +139,12 @@ fn generations(
 fn times(conditions: &[Condition], before: Option<&Before>) -> Vec<String> {
     let mut broken = Vec::new();
     for condition in conditions {
-        let earlier = before
-            .and_then(|before| before.conditions.iter().find(|earlier| earlier.type_ == condition.type_));
+        let earlier = before.and_then(|before| {
+            before
+                .conditions
+                .iter()
+                .find(|earlier| earlier.type_ == condition.type_)
+        });
         let Some(earlier) = earlier else {
             continue;
         };

@@ -8,8 +8,12 @@ use crate::{
 /// The writes among the events, Leases and events of Kubernetes aside; there must be none once all has converged.
 pub fn writes(events: &[Event]) -> Vec<String> {
     let writes = events.iter().filter_map(|event| match &event.what {
-        What::Asked(asked) if trap::is_write(asked) => Some(format!("{}: {}", event.number, asked.key)),
-        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => None,
+        What::Asked(asked) if trap::is_write(asked) => {
+            Some(format!("{}: {}", event.number, asked.key))
+        }
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
     });
     writes.collect()
 }
@@ -51,7 +55,8 @@ mod tests {
             let path = format!("/apis/g/v1/namespaces/n/{resource}/x");
             asked(Side::Kubernetes, method, &path)
         };
-        let xopero = |endpoint: xopero_simulator::Endpoint| asked(Side::Xopero, "POST", endpoint.path());
+        let xopero =
+            |endpoint: xopero_simulator::Endpoint| asked(Side::Xopero, "POST", endpoint.path());
         let quiet = [
             kubernetes("GET", "xoperobackupplans"),
             kubernetes("PUT", "leases"),

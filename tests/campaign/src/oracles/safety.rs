@@ -19,7 +19,7 @@ use self::{
     view::{Object, View},
 };
 use crate::journal::{
-    Answered, Asked, Deed, Event, Reached, Side, What, Watched,
+    Answered, Asked, Deed, Event, Reached, Side, Watched, What,
     kubernetes::{Reference, Verb},
     xopero::{endpoint, is_destructive},
 };
@@ -91,18 +91,28 @@ impl Monitor {
                 let dead = event.process;
                 self.open.retain(|_, open| open.process != dead);
                 let open = &self.open;
-                self.login.in_flight.retain(|number| open.contains_key(number));
+                self.login
+                    .in_flight
+                    .retain(|number| open.contains_key(number));
             }
             What::Done(Deed::Changed(_)) => {}
             What::Done(Deed::Foreign { authorization }) => {
-                let token = if *authorization { "a token" } else { "a request" };
-                self.violate(event, format!("{token} was sent to another host than the connection's"));
+                let token = if *authorization {
+                    "a token"
+                } else {
+                    "a request"
+                };
+                self.violate(
+                    event,
+                    format!("{token} was sent to another host than the connection's"),
+                );
             }
         }
     }
 
     fn violate(&mut self, event: &Event, sentence: impl std::fmt::Display) {
-        self.violations.push(format!("{}: {sentence}", event.number));
+        self.violations
+            .push(format!("{}: {sentence}", event.number));
     }
 
     fn asked(&mut self, event: &Event, asked: &Asked) {
@@ -119,7 +129,10 @@ impl Monitor {
             && *version == self.login.secret
         {
             let key = &asked.key;
-            self.violate(event, format!("{key}: asked after a rejected login, and the Secret has not changed"));
+            self.violate(
+                event,
+                format!("{key}: asked after a rejected login, and the Secret has not changed"),
+            );
         }
         let Some(endpoint) = endpoint(&asked.path) else {
             self.violate(event, format!("{} is no endpoint", asked.path));
@@ -220,17 +233,26 @@ impl Monitor {
             self.violate(event, format!("{key}: written without the Lease"));
         }
         let Some(removal) = Removal::of(endpoint, &asked.body, &self.known) else {
-            self.violate(event, format!("{key}: written to something that no listing has shown"));
+            self.violate(
+                event,
+                format!("{key}: written to something that no listing has shown"),
+            );
             return;
         };
         let Some(organization) = self.view.organization(&removal.organization) else {
-            self.violate(event, format!("{key}: written in an organization that no resource declares"));
+            self.violate(
+                event,
+                format!("{key}: written in an organization that no resource declares"),
+            );
             return;
         };
         if organization.text("/spec/mode") == "Observe" {
             self.violate(event, format!("{key}: written under Observe"));
         } else if organization.is_paused() {
-            self.violate(event, format!("{key}: written while the organization is paused"));
+            self.violate(
+                event,
+                format!("{key}: written while the organization is paused"),
+            );
         }
         if is_destructive(endpoint) {
             self.judge_removal(event, key, &removal);
@@ -239,7 +261,10 @@ impl Monitor {
 
     fn judge_removal(&mut self, event: &Event, key: &str, removal: &Removal) {
         if let Err(why) = self.known.is_trusted(&removal.organization_id) {
-            self.violate(event, format!("{key}: removed by a listing that may not be trusted: {why}"));
+            self.violate(
+                event,
+                format!("{key}: removed by a listing that may not be trusted: {why}"),
+            );
         }
         self.judge_cap(event, key, removal);
         let causes = match causes::causes(&self.view, removal) {
@@ -262,13 +287,23 @@ impl Monitor {
     }
 
     /// Whether a resource that asks for a removal may have it now.
-    fn is_sufficient(&self, cause: &Cause<'_>, listings: usize, begun_last: u64) -> Result<(), String> {
+    fn is_sufficient(
+        &self,
+        cause: &Cause<'_>,
+        listings: usize,
+        begun_last: u64,
+    ) -> Result<(), String> {
         if cause.is_derived {
             if listings < 2 {
-                return Err(format!("derived from {listings} whole listings of this process, and not from two"));
+                return Err(format!(
+                    "derived from {listings} whole listings of this process, and not from two"
+                ));
             }
             if begun_last <= cause.object.shown_at {
-                return Err("derived from listings that all began before the resource asked for it".to_owned());
+                return Err(
+                    "derived from listings that all began before the resource asked for it"
+                        .to_owned(),
+                );
             }
         }
         let Some(look) = self.view.look(cause.object) else {
@@ -294,7 +329,10 @@ impl Monitor {
             .organization(&removal.organization)
             .map(|organization| limit(organization, known));
         let approved = self.view.approved();
-        let times = self.removals.entry(removal.organization.clone()).or_default();
+        let times = self
+            .removals
+            .entry(removal.organization.clone())
+            .or_default();
         times.push(event.time);
         let start = event.time.saturating_sub(HOUR);
         let counted = times.iter().filter(|time| **time > start).count();

@@ -13,8 +13,10 @@ pub type Target = (Endpoint, String);
 /// How often something was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
-    /// Calls that reached Xopero ONE.
+    /// Calls that reached Xopero ONE and were not refused.
     pub asked: usize,
+    /// Calls that it refused, and that changed nothing.
+    pub refused: usize,
     /// Those of them that changed something.
     pub effective: usize,
     /// Those whose answer the operator never saw.
@@ -46,8 +48,13 @@ impl Summary {
                 continue;
             };
             let is_unknown = unseen.contains(&entry.number) || entry.status().is_none();
+            let is_refused = entry.status().is_some_and(|status| status >= 400);
             for (target, is_effective) in targets(endpoint, entry, &mut licences)? {
                 let times = summary.0.entry((endpoint, target)).or_default();
+                if is_refused && !is_effective {
+                    times.refused += 1;
+                    continue;
+                }
                 times.asked += 1;
                 times.effective += usize::from(is_effective);
                 times.unknown += usize::from(is_unknown);
@@ -62,11 +69,12 @@ impl Summary {
         for (target, earlier) in &before.0 {
             if let Some(times) = self.0.get_mut(target) {
                 times.asked -= earlier.asked.min(times.asked);
+                times.refused -= earlier.refused.min(times.refused);
                 times.effective -= earlier.effective.min(times.effective);
                 times.unknown -= earlier.unknown.min(times.unknown);
             }
         }
-        self.0.retain(|_, times| times.asked > 0);
+        self.0.retain(|_, times| *times != Times::default());
         self
     }
 
@@ -85,7 +93,11 @@ impl Summary {
                 ));
             }
             let repeats = mine.asked.saturating_sub(theirs.asked);
-            let allowed = if is_destructive(*endpoint) { 0 } else { mine.unknown };
+            let allowed = if is_destructive(*endpoint) {
+                0
+            } else {
+                mine.unknown
+            };
             if repeats > allowed {
                 found.push(format!(
                     "{endpoint} {name}: asked {} times, {} times in the reference, and {} outcomes were unknown",
@@ -107,14 +119,24 @@ fn unseen(events: &[Event]) -> BTreeSet<u64> {
         let after = events.get(index..).unwrap_or_default();
         let reached = after.iter().find_map(|later| match &later.what {
             What::Answered(answered) if answered.request == event.number => Some(answered.reached),
-            What::Answered(_) | What::Asked(_) | What::Watched(_) | What::Called(_) | What::Done(_) => None,
+            What::Answered(_)
+            | What::Asked(_)
+            | What::Watched(_)
+            | What::Called(_)
+            | What::Done(_) => None,
         });
         if reached == Some(Reached::Whole) {
             continue;
         }
         let call = after.iter().find_map(|later| match &later.what {
-            What::Called(entry) if entry.path == asked.path && entry.request == asked.body => Some(later.number),
-            What::Called(_) | What::Answered(_) | What::Asked(_) | What::Watched(_) | What::Done(_) => None,
+            What::Called(entry) if entry.path == asked.path && entry.request == asked.body => {
+                Some(later.number)
+            }
+            What::Called(_)
+            | What::Answered(_)
+            | What::Asked(_)
+            | What::Watched(_)
+            | What::Done(_) => None,
         });
         unseen.extend(call);
     }
@@ -170,7 +192,11 @@ impl Licences {
     fn of(state: &State) -> Self {
         let mut held = BTreeSet::new();
         for organization in &state.organizations {
-            for repository in organization.repositories.iter().filter(|found| found.licensed) {
+            for repository in organization
+                .repositories
+                .iter()
+                .filter(|found| found.licensed)
+            {
                 let project = repository.project.as_deref();
                 let derived = || ids::repository(&organization.name, project, &repository.name);
                 held.insert(repository.id.unwrap_or_else(derived));

@@ -29,15 +29,26 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
 
     let start = world.journal.last_number();
     for resource in world.resources().await? {
-        let text = |pointer: &str| resource.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let text = |pointer: &str| {
+            resource
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         if resource.get("status").is_some() && wiped.contains(&text("/kind")) {
-            world.wipe_status(text("/kind"), text("/metadata/name")).await?;
+            world
+                .wipe_status(text("/kind"), text("/metadata/name"))
+                .await?;
         }
     }
     world.rest(start, 1).await?;
     let events = world.journal.joined(Vec::new());
     let writes = quiescence::external_writes(since(&events, start));
-    found.extend(writes.iter().map(|write| format!("with its status wiped: {write}")));
+    found.extend(
+        writes
+            .iter()
+            .map(|write| format!("with its status wiped: {write}")),
+    );
 
     let start = world.journal.last_number();
     world.apply_again().await?;
@@ -45,7 +56,11 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
     quiet(world, start, "with the same applied again", &mut found);
 
     let differences = world.state().await?.differences(end);
-    found.extend(differences.iter().map(|difference| format!("in the end otherwise: {difference}")));
+    found.extend(
+        differences
+            .iter()
+            .map(|difference| format!("in the end otherwise: {difference}")),
+    );
     Ok(found)
 }
 

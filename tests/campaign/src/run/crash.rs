@@ -17,7 +17,10 @@ const THOUGHT: Duration = Duration::from_millis(300);
 
 /// How often the operator is killed.
 pub(super) fn expected(plan: &Plan) -> usize {
-    let crashes = plan.traps.iter().filter(|trap| matches!(trap.fault, Fault::Crash(_)));
+    let crashes = plan
+        .traps
+        .iter()
+        .filter(|trap| matches!(trap.fault, Fault::Crash(_)));
     crashes.count() + usize::from(plan.again.is_some())
 }
 

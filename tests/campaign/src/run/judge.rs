@@ -1,13 +1,20 @@
 //! All oracles on one run.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{Played, Reference, Write};
 use crate::{
     gate::trap,
-    journal::{Asked, Event, Reached, Side, What, xopero},
+    journal::{
+        Asked, Event, Reached, Side, What,
+        kubernetes::{Reference as Request, Verb},
+        xopero,
+    },
     manifests::{NEXT_PASSWORD, PASSWORD},
-    oracles::{canaries, effort, linter, safety},
+    oracles::{canaries, effort, ledger, linter, safety},
     plan::Plan,
     scenario::{Floor, Scenario},
 };
@@ -27,13 +34,20 @@ pub struct Verdict {
 fn always(played: &Played) -> Vec<String> {
     let mut found = Vec::new();
     let mut tell = |oracle: &str, sentences: Vec<String>| {
-        found.extend(sentences.iter().map(|sentence| format!("{oracle}: {sentence}")));
+        found.extend(
+            sentences
+                .iter()
+                .map(|sentence| format!("{oracle}: {sentence}")),
+        );
     };
     tell("O3", safety::violations(&played.all));
     tell("O4", linter::violations(&played.all));
     tell("O5", played.afterwards.clone());
     let secrets = [PASSWORD, NEXT_PASSWORD];
-    tell("O7", canaries::violations(&played.all, &played.log, &secrets));
+    tell(
+        "O7",
+        canaries::violations(&played.all, &played.log, &secrets),
+    );
     found
 }
 
@@ -47,13 +61,16 @@ pub(super) fn reference(scenario: &Scenario, played: &Played) -> Vec<String> {
     } = scenario.floor;
     let counted: Vec<&Asked> = asked_writes(&played.events).collect();
     let outside = counted.iter().filter(|asked| asked.side == Side::Xopero);
-    let is_destructive = |asked: &&&Asked| {
-        xopero::endpoint(&asked.path).is_some_and(xopero::is_destructive)
-    };
+    let is_destructive =
+        |asked: &&&Asked| xopero::endpoint(&asked.path).is_some_and(xopero::is_destructive);
     for (what, count, floor) in [
         ("writes", counted.len(), writes),
         ("writes to Xopero ONE", outside.clone().count(), external),
-        ("destructive writes", outside.filter(is_destructive).count(), destructive),
+        (
+            "destructive writes",
+            outside.filter(is_destructive).count(),
+            destructive,
+        ),
     ] {
         if count < floor {
             found.push(format!("{count} {what}, and its floor is {floor}"));
@@ -67,6 +84,10 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
     let mut found = honest(plan, played);
     let differences = played.end.differences(&reference.end);
     found.extend(differences.iter().map(|line| format!("O1: {line}")));
+    let faults = plan.traps.len() + plan.xopero.len() + usize::from(plan.again.is_some());
+    let faults = u64::try_from(faults).unwrap_or(u64::MAX);
+    let sentences = ledger::violations(played.counted, reference.counted, faults);
+    found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
     match &played.summary {
         Ok(summary) => {
             let sentences = summary.violations(&reference.summary);
@@ -106,10 +127,15 @@ fn honest(plan: &Plan, played: &Played) -> Vec<String> {
         }
     }
     if plan.again.is_some() {
-        let again = played.traps.iter().filter(|report| report.trap.when == crate::gate::When::AnyWrite);
+        let again = played
+            .traps
+            .iter()
+            .filter(|report| report.trap.when == crate::gate::When::AnyWrite);
         let fired: u64 = again.map(|report| report.fired).sum();
         if fired != 1 {
-            found.push(format!("not as planned: the second crash came {fired} times"));
+            found.push(format!(
+                "not as planned: the second crash came {fired} times"
+            ));
         }
     }
     for (fired, expected) in &played.fired {
@@ -133,7 +159,9 @@ fn disturbed(events: &[Event]) -> usize {
 fn asked_writes(events: &[Event]) -> impl Iterator<Item = &Asked> {
     events.iter().filter_map(|event| match &event.what {
         What::Asked(asked) if trap::is_write(asked) => Some(asked),
-        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => None,
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
     })
 }
 
@@ -149,6 +177,23 @@ pub(super) fn writes(events: &[Event]) -> Vec<Write> {
                 key: asked.key.clone(),
                 nth: *count,
             }
+        })
+        .collect()
+}
+
+/// The verbs and resources that were used until then.
+pub(super) fn requests(events: &[Event], until: u64) -> BTreeSet<(Verb, String)> {
+    let asked = events.iter().filter(|event| event.number <= until);
+    let asked = asked.filter_map(|event| match &event.what {
+        What::Asked(asked) if asked.side == Side::Kubernetes => Some(asked),
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
+    });
+    asked
+        .map(|asked| {
+            let request = Request::of_asked(asked);
+            (request.verb, request.resource)
         })
         .collect()
 }

@@ -82,7 +82,10 @@ pub(super) async fn end(
             return Ok(state);
         }
         if let Some(status) = world.ended()? {
-            bail!("the operator ended by itself ({status}) in {}", scenario.name);
+            bail!(
+                "the operator ended by itself ({status}) in {}",
+                scenario.name
+            );
         }
         sleep(POLL).await;
     }
@@ -92,7 +95,9 @@ pub(super) async fn end(
 fn is_settled(resource: &Value) -> bool {
     let generation = resource.pointer("/metadata/generation");
     let observed = resource.pointer("/status/observedGeneration");
-    let conditions = resource.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = resource
+        .pointer("/status/conditions")
+        .and_then(Value::as_array);
     let moves = conditions.into_iter().flatten().any(|condition| {
         text(condition, "/type") == "Reconciling" && text(condition, "/status") == "True"
     });
@@ -102,8 +107,12 @@ fn is_settled(resource: &Value) -> bool {
 
 /// How many whole looks at Xopero ONE came after the last write of the operator.
 fn looks_since_a_write(events: &[Event]) -> usize {
-    let is_write = |event: &Event| matches!(&event.what, What::Asked(asked) if trap::is_write(asked));
-    let after = events.iter().rposition(is_write).map_or(0, |index| index + 1);
+    let is_write =
+        |event: &Event| matches!(&event.what, What::Asked(asked) if trap::is_write(asked));
+    let after = events
+        .iter()
+        .rposition(is_write)
+        .map_or(0, |index| index + 1);
     looks(events.get(after..).unwrap_or_default())
 }
 
@@ -120,5 +129,8 @@ fn looks(events: &[Event]) -> usize {
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

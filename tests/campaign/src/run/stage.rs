@@ -84,7 +84,10 @@ impl Stage {
         if let Some(cluster) = config.pointer_mut("/clusters/0/cluster") {
             *cluster = serde_json::json!({"server": server});
         }
-        let path = self.control_plane.folder().join(format!("{name}.kubeconfig"));
+        let path = self
+            .control_plane
+            .folder()
+            .join(format!("{name}.kubeconfig"));
         fs::write(&path, config.to_string())?;
         Ok(path)
     }
@@ -120,7 +123,13 @@ impl Stage {
         let title = plan.title();
         let name: String = title
             .chars()
-            .map(|character| if character.is_alphanumeric() { character } else { '-' })
+            .map(|character| {
+                if character.is_alphanumeric() {
+                    character
+                } else {
+                    '-'
+                }
+            })
             .take(100)
             .collect();
         let folder = self.kept.join(name);

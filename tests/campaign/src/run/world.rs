@@ -68,7 +68,13 @@ impl World {
         let simulator = Simulator::start_with(scenario.state.clone(), options)?;
         let names = Names::of(&scenario.state);
         let open = |side, upstream| {
-            Gate::open(side, upstream, journal.clone(), names.clone(), valve.clone())
+            Gate::open(
+                side,
+                upstream,
+                journal.clone(),
+                names.clone(),
+                valve.clone(),
+            )
         };
         let xopero = open(Side::Xopero, Upstream::new(&simulator.url(), None)?).await?;
         let kubernetes = open(Side::Kubernetes, stage.upstream.clone()).await?;
@@ -84,7 +90,10 @@ impl World {
             ..Namespace::default()
         };
         namespaces.create(&PostParams::default(), &made).await?;
-        let log = stage.control_plane.folder().join(format!("{namespace}.log"));
+        let log = stage
+            .control_plane
+            .folder()
+            .join(format!("{namespace}.log"));
         Ok(Self {
             operator: Mutex::default(),
             namespace,
@@ -237,7 +246,10 @@ impl World {
             return Ok(());
         }
         let text = manifests.replace("URL", &self.xopero.url());
-        for document in text.split("---\n").filter(|document| !document.trim().is_empty()) {
+        for document in text
+            .split("---\n")
+            .filter(|document| !document.trim().is_empty())
+        {
             let object: DynamicObject = serde_saphyr::from_str(document)
                 .with_context(|| format!("this is no manifest:\n{document}"))?;
             let types = object.types.clone().unwrap_or_default();
@@ -258,7 +270,9 @@ impl World {
         let all = lock(&self.applied).clone();
         let mut last: Vec<String> = Vec::new();
         for manifests in all {
-            let documents = manifests.split("---\n").filter(|document| !document.trim().is_empty());
+            let documents = manifests
+                .split("---\n")
+                .filter(|document| !document.trim().is_empty());
             for document in documents {
                 let object: DynamicObject = serde_saphyr::from_str(document)?;
                 let types = object.types.clone().unwrap_or_default();
@@ -295,9 +309,8 @@ impl World {
     }
 
     pub(super) async fn wipe_status(&self, kind: &str, name: &str) -> Result<()> {
-        let patch = serde_json::from_value(
-            serde_json::json!([{"op": "remove", "path": "/status"}]),
-        )?;
+        let patch =
+            serde_json::from_value(serde_json::json!([{"op": "remove", "path": "/status"}]))?;
         self.api(kind)?
             .patch_status(name, &PatchParams::default(), &Patch::<()>::Json(patch))
             .await?;
@@ -342,7 +355,11 @@ impl World {
             "Secret" => ApiResource::erase::<Secret>(&()),
             other => bail!("the campaign knows no {other}"),
         };
-        Ok(Api::namespaced_with(self.client.0.clone(), &self.namespace, &resource))
+        Ok(Api::namespaced_with(
+            self.client.0.clone(),
+            &self.namespace,
+            &resource,
+        ))
     }
 
     /// Waits until it holds.

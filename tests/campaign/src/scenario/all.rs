@@ -165,7 +165,10 @@ fn rotate_secret() -> Scenario {
 }
 
 fn conflict() -> Scenario {
-    let acme = organization("acme").plan("Nightly").plan("Weekly").with("web");
+    let acme = organization("acme")
+        .plan("Nightly")
+        .plan("Weekly")
+        .with("web");
     let acme = acme.with(repository("api").licensed());
     let older = "license: Active\nplans: [Nightly]\ndeletionPolicy: Detach";
     Scenario {
@@ -178,7 +181,11 @@ fn conflict() -> Scenario {
             Step::Apply(repository_by("z-older", "web", older)),
             Step::Settled,
             Step::NextSecond,
-            Step::Apply(repository_by("a-younger", "web", "license: Inactive\nplans: [Weekly]")),
+            Step::Apply(repository_by(
+                "a-younger",
+                "web",
+                "license: Inactive\nplans: [Weekly]",
+            )),
             Step::Settled,
             Step::Delete("XoperoRepository", "z-older"),
         ],

@@ -32,7 +32,10 @@ fn found(versions: Vec<Value>) -> Vec<String> {
 #[track_caller]
 fn breaks(versions: Vec<Value>, sentence: &str) {
     let found = found(versions);
-    assert!(found.iter().any(|found| found.contains(sentence)), "{found:?}");
+    assert!(
+        found.iter().any(|found| found.contains(sentence)),
+        "{found:?}"
+    );
 }
 
 fn pending(version: u64) -> Value {
@@ -44,12 +47,19 @@ fn pending(version: u64) -> Value {
 }
 
 fn ready(version: u64, time: &str) -> Value {
-    plan(version, 1, vec![condition("Ready", "True", "Converged", time)])
+    plan(
+        version,
+        1,
+        vec![condition("Ready", "True", "Converged", time)],
+    )
 }
 
 #[test]
 fn statuses_that_keep_the_rules_are_not_complained_of() {
-    assert_eq!(found(vec![pending(1), ready(2, "02"), ready(3, "02")]), [""; 0]);
+    assert_eq!(
+        found(vec![pending(1), ready(2, "02"), ready(3, "02")]),
+        [""; 0]
+    );
     // What somebody wiped is said for the first time.
     let mut wiped = ready(3, "02");
     wiped.as_object_mut().unwrap().remove("status");
@@ -79,12 +89,18 @@ fn no_condition_speaks_of_a_generation_that_is_not_the_one_observed() {
     let mut other = ready(1, "01");
     other["metadata"]["generation"] = 2.into();
     other["status"]["conditions"][0]["observedGeneration"] = 2.into();
-    breaks(vec![other], "2: Ready is True for generation Some(2), and Some(1) is observed");
+    breaks(
+        vec![other],
+        "2: Ready is True for generation Some(2), and Some(1) is observed",
+    );
 }
 
 #[test]
 fn a_transition_time_moves_with_the_status_and_only_then() {
-    breaks(vec![ready(1, "01"), ready(2, "02")], "its lastTransitionTime moves");
+    breaks(
+        vec![ready(1, "01"), ready(2, "02")],
+        "its lastTransitionTime moves",
+    );
     breaks(vec![ready(1, "02"), pending(2)], "goes back");
 }
 
@@ -95,13 +111,24 @@ fn the_rules_of_kstatus_and_the_closed_list_of_reasons_are_kept() {
         condition("Reconciling", "True", "Pending", "01"),
         condition("Ready", "False", "Conflict", "01"),
     ];
-    breaks(vec![plan(1, 1, both)], "Reconciling and Stalled are there together");
     breaks(
-        vec![plan(1, 1, vec![condition("Ready", "True", "Succeeded", "01")])],
+        vec![plan(1, 1, both)],
+        "Reconciling and Stalled are there together",
+    );
+    breaks(
+        vec![plan(
+            1,
+            1,
+            vec![condition("Ready", "True", "Succeeded", "01")],
+        )],
         "Succeeded is no reason",
     );
     breaks(
-        vec![plan(1, 1, vec![condition("Healthy", "True", "Converged", "01")])],
+        vec![plan(
+            1,
+            1,
+            vec![condition("Healthy", "True", "Converged", "01")],
+        )],
         "Healthy is not one of ours",
     );
     let unreadable = json!("True");

@@ -112,7 +112,9 @@ pub(super) fn causes<'a>(view: &'a View, removal: &Removal) -> Result<Vec<Cause<
     }
     // A claim that is being deleted does not stand against what is asked by name: neither itself nor another that goes.
     let against = |cause: &Cause<'_>| {
-        let against = wanting.iter().find(|claim| cause.is_derived || !claim.is_deleting());
+        let against = wanting
+            .iter()
+            .find(|claim| cause.is_derived || !claim.is_deleting());
         against.map(|claim| claim.shown())
     };
     let protected: Vec<String> = asking.iter().filter_map(against).collect();
@@ -132,13 +134,16 @@ fn wants(claim: &Object, removal: &Removal) -> bool {
         let plans = claim.texts(plans);
         plans.iter().any(|plan| is_same(plan, &removal.plan))
     };
-    let is_plan = kind == "XoperoBackupPlan" && is_same(claim.text("/spec/planName"), &removal.plan);
+    let is_plan =
+        kind == "XoperoBackupPlan" && is_same(claim.text("/spec/planName"), &removal.plan);
     match removal.endpoint {
         Endpoint::DetachRepository => {
-            (is_plan && is_selected("/spec/repositories")) || (is_named && takes_plan("/spec/plans"))
+            (is_plan && is_selected("/spec/repositories"))
+                || (is_named && takes_plan("/spec/plans"))
         }
         Endpoint::DetachProject => {
-            let is_project = kind == "XoperoAzureProject" && is_same(claim.text("/spec/name"), &removal.name);
+            let is_project =
+                kind == "XoperoAzureProject" && is_same(claim.text("/spec/name"), &removal.name);
             (is_plan && is_selected("/spec/projects")) || (is_project && takes_plan("/spec/plans"))
         }
         Endpoint::Deactivate => {
@@ -175,12 +180,14 @@ fn named<'a>(
         let name = claim.text("/spec/name");
         let is_named = claim.text("/kind") == "XoperoRepository" && is_same(name, &removal.name);
         let is_inactive = is_named && claim.text("/spec/license") == "Inactive";
-        let is_inactive = is_inactive && removal.endpoint == Endpoint::Deactivate && !claim.is_deleting();
+        let is_inactive =
+            is_inactive && removal.endpoint == Endpoint::Deactivate && !claim.is_deleting();
         let names_it = match removal.endpoint {
             Endpoint::Deactivate | Endpoint::Remove => is_named,
             _ => wants(claim, removal),
         };
-        let cleans_up = claim.is_deleting() && policies.contains(&claim.text("/spec/deletionPolicy"));
+        let cleans_up =
+            claim.is_deleting() && policies.contains(&claim.text("/spec/deletionPolicy"));
         is_inactive || (cleans_up && names_it && has_approval)
     };
     let asking: Vec<&Object> = claims.iter().copied().filter(asks).collect();
@@ -214,7 +221,9 @@ fn derived<'a>(
     let mut asking: Vec<&Object> = claims.iter().copied().filter(asks).collect();
     if removal.endpoint == Endpoint::Deactivate {
         let organization = view.organization(&removal.organization);
-        asking.extend(organization.filter(|found| found.text("/spec/licenses/unclaimed") == "Deactivate"));
+        asking.extend(
+            organization.filter(|found| found.text("/spec/licenses/unclaimed") == "Deactivate"),
+        );
     }
     asking.into_iter().map(|object| Cause {
         object,
@@ -226,9 +235,9 @@ fn derived<'a>(
 fn selects(claim: &Object, selector: &str, removal: &Removal) -> bool {
     let matches = |list: &str| {
         let globs = claim.texts(&format!("{selector}/{list}"));
-        globs.iter().any(|glob| {
-            names(removal).iter().any(|name| glob::matches(glob, name))
-        })
+        globs
+            .iter()
+            .any(|glob| names(removal).iter().any(|name| glob::matches(glob, name)))
     };
     let has_expressions = ["includeRegex", "excludeRegex"]
         .iter()

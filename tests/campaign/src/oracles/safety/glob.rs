@@ -9,9 +9,14 @@ pub(super) fn matches(glob: &str, name: &str) -> bool {
 fn rest(glob: &[char], name: &[char]) -> bool {
     match (glob, name) {
         ([], _) => name.is_empty(),
-        (['*', '*', glob @ ..], _) => (0..=name.len()).any(|taken| rest(glob, name.get(taken..).unwrap_or_default())),
+        (['*', '*', glob @ ..], _) => {
+            (0..=name.len()).any(|taken| rest(glob, name.get(taken..).unwrap_or_default()))
+        }
         (['*', glob @ ..], _) => {
-            let segment = name.iter().take_while(|character| **character != '/').count();
+            let segment = name
+                .iter()
+                .take_while(|character| **character != '/')
+                .count();
             (0..=segment).any(|taken| rest(glob, name.get(taken..).unwrap_or_default()))
         }
         (['?', glob @ ..], [character, name @ ..]) => *character != '/' && rest(glob, name),

@@ -135,9 +135,11 @@ impl Known {
             };
             if let Some(project) = project {
                 let named = (own, project.to_owned());
-                self.projects.insert(text(row, "projectId").to_lowercase(), named);
+                self.projects
+                    .insert(text(row, "projectId").to_lowercase(), named);
             }
-            self.repositories.insert(text(row, "id").to_lowercase(), found);
+            self.repositories
+                .insert(text(row, "id").to_lowercase(), found);
         }
         let Some(listings) = self.listings.get_mut(organization) else {
             return;
@@ -145,7 +147,12 @@ impl Known {
         let pass = &mut listings.current;
         let number = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_u64);
         match rows {
-            Some(rows) => pass.take(organization, page, (number("pageCount"), number("totalEntries")), rows),
+            Some(rows) => pass.take(
+                organization,
+                page,
+                (number("pageCount"), number("totalEntries")),
+                rows,
+            ),
             None => pass.breaks(format!("page {page} was answered {status}")),
         }
         if pass.is_whole() && !pass.is_over {
@@ -218,7 +225,13 @@ impl Known {
 }
 
 impl Pass {
-    fn take(&mut self, organization: &str, page: u64, counts: (Option<u64>, Option<u64>), rows: &[Value]) {
+    fn take(
+        &mut self,
+        organization: &str,
+        page: u64,
+        counts: (Option<u64>, Option<u64>),
+        rows: &[Value],
+    ) {
         let (page_count, total) = counts;
         if self.pages.contains(&page) {
             self.breaks(format!("page {page} came twice"));

@@ -124,7 +124,11 @@ impl Story {
     fn read_secret(&mut self, version: &str) {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/account");
         let request = self.ask(Side::Kubernetes, "GET", &path, Value::Null);
-        self.answer(request, 200, json!({"metadata": {"resourceVersion": version}}));
+        self.answer(
+            request,
+            200,
+            json!({"metadata": {"resourceVersion": version}}),
+        );
     }
 
     fn log_in(&mut self, status: u16) {
@@ -148,10 +152,14 @@ impl Story {
         let request = self.call(Endpoint::ListPlans, json!({"organizationId": acme}));
         let plans = json!([{"id": ids::plan("acme", "Nightly"), "name": "Nightly"}]);
         self.answer(request, 200, plans);
-        let request = self.call(Endpoint::ListRepositories, json!({"organizationId": acme, "page": 1}));
+        let request = self.call(
+            Endpoint::ListRepositories,
+            json!({"organizationId": acme, "page": 1}),
+        );
         let row = |name: &&str| json!({"id": id(name), "name": name, "organizationId": acme});
         let rows: Vec<Value> = names.iter().map(row).collect();
-        let mut page = json!({"currentPage": 1, "pageCount": 1, "totalEntries": names.len(), "result": rows});
+        let mut page =
+            json!({"currentPage": 1, "pageCount": 1, "totalEntries": names.len(), "result": rows});
         change(&mut page);
         self.answer(request, 200, page);
     }
@@ -159,7 +167,11 @@ impl Story {
     fn list_organizations(&mut self, synchronizes: bool) {
         let request = self.call(Endpoint::ListOrganizations, json!({"page": 1}));
         let row = json!({"id": ids::organization("acme"), "name": "acme", "synchronizationInProgress": synchronizes});
-        self.answer(request, 200, json!({"pageCount": 1, "totalEntries": 1, "result": [row]}));
+        self.answer(
+            request,
+            200,
+            json!({"pageCount": 1, "totalEntries": 1, "result": [row]}),
+        );
     }
 
     fn watch(&mut self, type_: &str, object: &Value) {
@@ -178,7 +190,11 @@ impl Story {
         let path = format!("/apis/xopero.dev/v1alpha1/namespaces/{NAMESPACE}/{plural}/{name}");
         let request = self.ask(Side::Kubernetes, "GET", &path, Value::Null);
         let metadata = &object["metadata"];
-        self.answer(request, 200, json!({"kind": "PartialObjectMetadata", "metadata": metadata}));
+        self.answer(
+            request,
+            200,
+            json!({"kind": "PartialObjectMetadata", "metadata": metadata}),
+        );
     }
 
     fn write(&mut self, endpoint: Endpoint, repository: &str) {
@@ -225,7 +241,11 @@ fn two_whole_listings_and_a_fresh_look_allow_a_removal() {
 
 #[test]
 fn a_removal_by_name_needs_one_listing() {
-    let gone = deleting(repository("old", "old", json!({"plans": ["Nightly"], "deletionPolicy": "Detach"})));
+    let gone = deleting(repository(
+        "old",
+        "old",
+        json!({"plans": ["Nightly"], "deletionPolicy": "Detach"}),
+    ));
     let mut story = Story::with(&[organization(json!({})), gone.clone()]);
     story.list(&["keep", "old"]);
     story.look(&gone);
@@ -264,9 +284,13 @@ fn nothing_is_removed_by_a_listing_that_may_not_be_trusted() {
     let plan = exclusive(&["keep"]);
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 5] = [
-        ("not the number of rows", |page| page["totalEntries"] = 3.into()),
+        ("not the number of rows", |page| {
+            page["totalEntries"] = 3.into()
+        }),
         ("not whole", |page| page["pageCount"] = 2.into()),
-        ("a row twice", |page| page["result"][0] = page["result"][1].clone()),
+        ("a row twice", |page| {
+            page["result"][0] = page["result"][1].clone()
+        }),
         ("another organization", |page| {
             page["result"][0]["organizationId"] = ids::organization("other").to_string().into();
         }),
@@ -307,7 +331,10 @@ fn what_a_claim_names_is_not_removed() {
     story.breaks("it is what XoperoRepository old names");
 
     // Also one that is paused or being deleted.
-    for claim in [annotated(claim.clone(), "xopero.dev/paused", "true"), deleting(claim.clone())] {
+    for claim in [
+        annotated(claim.clone(), "xopero.dev/paused", "true"),
+        deleting(claim.clone()),
+    ] {
         let mut story = ready(&[organization(json!({})), plan.clone(), claim]);
         story.look(&plan);
         story.detach("old");
@@ -322,7 +349,11 @@ fn nothing_is_removed_that_nobody_asks_for() {
         plan["spec"]["membership"] = "Additive".into();
         plan
     };
-    let retained = deleting(repository("old", "old", json!({"plans": ["Nightly"], "deletionPolicy": "Retain"})));
+    let retained = deleting(repository(
+        "old",
+        "old",
+        json!({"plans": ["Nightly"], "deletionPolicy": "Retain"}),
+    ));
     for claim in [additive, retained] {
         let mut story = ready(&[organization(json!({})), claim.clone()]);
         story.look(&claim);
@@ -383,7 +414,11 @@ fn a_removal_needs_a_fresh_look_at_the_very_object() {
 
 #[test]
 fn nothing_is_done_for_a_resource_after_its_finalizer_went() {
-    let gone = deleting(repository("old", "old", json!({"plans": ["Nightly"], "deletionPolicy": "Detach"})));
+    let gone = deleting(repository(
+        "old",
+        "old",
+        json!({"plans": ["Nightly"], "deletionPolicy": "Detach"}),
+    ));
     let mut story = ready(&[organization(json!({})), gone.clone()]);
     story.look(&gone);
     let path = format!("/apis/xopero.dev/v1alpha1/namespaces/{NAMESPACE}/xoperorepositories/old");
@@ -410,16 +445,27 @@ fn removals_stay_within_the_limit_of_an_hour_and_what_was_approved() {
         story
     };
     three(organization(json!({}))).keeps_all();
-    three(organization(json!({"removalLimit": 2}))).breaks("removal 3 in an hour, and 2 are allowed");
+    three(organization(json!({"removalLimit": 2})))
+        .breaks("removal 3 in an hour, and 2 are allowed");
     // Half of four rows.
-    three(organization(json!({"removalLimit": "50%"}))).breaks("removal 3 in an hour, and 2 are allowed");
+    three(organization(json!({"removalLimit": "50%"})))
+        .breaks("removal 3 in an hour, and 2 are allowed");
     let approved = organization(json!({"removalLimit": 0}));
-    three(annotated(approved, "xopero.dev/approve-removals", "3-abcdef")).keeps_all();
+    three(annotated(
+        approved,
+        "xopero.dev/approve-removals",
+        "3-abcdef",
+    ))
+    .keeps_all();
 }
 
 #[test]
 fn a_repository_is_removed_only_with_an_approval() {
-    let gone = deleting(repository("old", "old", json!({"plans": ["Nightly"], "deletionPolicy": "Remove"})));
+    let gone = deleting(repository(
+        "old",
+        "old",
+        json!({"plans": ["Nightly"], "deletionPolicy": "Remove"}),
+    ));
     let remove = |organization: Value| {
         let mut story = ready(&[organization, gone.clone()]);
         story.look(&gone);
@@ -427,7 +473,11 @@ fn a_repository_is_removed_only_with_an_approval() {
         story
     };
     remove(organization(json!({}))).breaks("no resource asks for it");
-    let approved = annotated(organization(json!({})), "xopero.dev/approve-removals", "3-abcdef");
+    let approved = annotated(
+        organization(json!({})),
+        "xopero.dev/approve-removals",
+        "3-abcdef",
+    );
     remove(approved).keeps_all();
 }
 
@@ -491,7 +541,9 @@ fn one_login_is_in_flight() {
 #[test]
 fn no_token_goes_to_another_host() {
     let mut story = Story::with(&[]);
-    story.note(What::Done(Deed::Foreign { authorization: true }));
+    story.note(What::Done(Deed::Foreign {
+        authorization: true,
+    }));
     story.breaks("a token was sent to another host");
 }
 

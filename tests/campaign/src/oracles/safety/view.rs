@@ -141,7 +141,10 @@ impl View {
     pub(super) fn looked(&mut self, number: u64, body: &Value) {
         let look = Object::new(body.clone(), number);
         let uid = look.text("/metadata/uid").to_owned();
-        let (namespace, name) = (look.text("/metadata/namespace"), look.text("/metadata/name"));
+        let (namespace, name) = (
+            look.text("/metadata/namespace"),
+            look.text("/metadata/name"),
+        );
         // Of metadata alone the kind is not told; no two kinds share an object, but a name they may.
         let found = self.objects.iter().find(|((_, space, called), object)| {
             space == namespace && called == name && object.text("/metadata/uid") == uid
@@ -188,7 +191,10 @@ impl View {
     }
 
     pub(super) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Object> {
-        let of_kind = self.objects.iter().filter(move |((of, _, _), _)| of == kind);
+        let of_kind = self
+            .objects
+            .iter()
+            .filter(move |((of, _, _), _)| of == kind);
         of_kind.map(|(_, object)| object)
     }
 
@@ -199,7 +205,10 @@ impl View {
                 object.text("/spec/organizationRef/name"),
                 object.text("/metadata/namespace"),
             );
-            let namespace = object.at("/spec/organizationRef/namespace").as_str().unwrap_or(own);
+            let namespace = object
+                .at("/spec/organizationRef/namespace")
+                .as_str()
+                .unwrap_or(own);
             self.of_kind("XoperoOrganization").any(|found| {
                 found.text("/metadata/name") == name
                     && found.text("/metadata/namespace") == namespace

@@ -12,7 +12,9 @@ use super::Summary;
 use crate::journal::{Answered, Asked, Event, Reached, Side, What};
 
 fn world() -> State {
-    let acme = organization("acme").plan("Nightly").with(repository("old").licensed());
+    let acme = organization("acme")
+        .plan("Nightly")
+        .with(repository("old").licensed());
     state().with(acme.with_all(["api", "web"]))
 }
 
@@ -32,7 +34,12 @@ impl Calls {
         number
     }
 
-    fn call(mut self, endpoint: Endpoint, names: &[&str], (changes, reached): (u64, Reached)) -> Self {
+    fn call(
+        mut self,
+        endpoint: Endpoint,
+        names: &[&str],
+        (changes, reached): (u64, Reached),
+    ) -> Self {
         let body = json!({"names": names});
         let request = self.note(What::Asked(Asked {
             side: Side::Xopero,
@@ -84,7 +91,9 @@ const LOST: Reached = Reached::Nothing;
 
 fn reference() -> Summary {
     let calls = Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
-    calls.call(Endpoint::DetachRepository, &["old"], (1, SEEN)).summary()
+    calls
+        .call(Endpoint::DetachRepository, &["old"], (1, SEEN))
+        .summary()
 }
 
 #[test]
@@ -121,13 +130,17 @@ fn what_takes_away_is_never_asked_more_often_than_in_the_reference() {
         .call(Endpoint::DetachRepository, &["old"], (0, SEEN));
     assert_eq!(
         calls.summary().violations(&reference()),
-        ["detachRepository old: asked 2 times, 1 times in the reference, and 1 outcomes were unknown"]
+        [
+            "detachRepository old: asked 2 times, 1 times in the reference, and 1 outcomes were unknown"
+        ]
     );
 }
 
 #[test]
 fn what_is_missing_or_done_again_is_told() {
-    let less = Calls::default().call(Endpoint::Activate, &["api"], (1, SEEN)).summary();
+    let less = Calls::default()
+        .call(Endpoint::Activate, &["api"], (1, SEEN))
+        .summary();
     let found = less.violations(&reference());
     assert_eq!(found.len(), 2, "{found:?}");
     let bounced = Calls::default()
