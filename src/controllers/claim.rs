@@ -1,5 +1,6 @@
 //! The thin controller of plans, repositories and projects: take the verdict, write the status if it differs, keep the finalizer.
 
+mod latest;
 mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -23,6 +24,8 @@ use tracing::warn;
 
 pub use status::Reporting;
 
+use self::latest::Latest;
+
 use super::{
     claims::{Claiming, organization_of},
     failure::{Cause, Failure},
@@ -30,7 +33,7 @@ use super::{
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
     patches,
-    status::write_status,
+    status::{CACHE_LAG, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
@@ -91,6 +94,12 @@ impl std::fmt::Debug for Context {
     }
 }
 
+/// What the controller of one kind has: what all share, and what it has just said itself.
+struct Own<K: Thin> {
+    shared: Context,
+    latest: Latest<K::Status>,
+}
+
 /// A kind with such a controller.
 pub trait Thin:
     Claiming
@@ -119,11 +128,15 @@ where
         .verdicts
         .news(K::KIND, namespace.as_deref())
         .map(|place| ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace));
+    let own = Own::<K> {
+        shared: context,
+        latest: Latest::default(),
+    };
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(news)
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(reconcile::<K>, on_error::<K>, Arc::new(context));
+        .run(reconcile::<K>, on_error::<K>, Arc::new(own));
     drain(reconciled).await;
 }
 
@@ -136,27 +149,28 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Context>) -> Action {
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Own<K>>) -> Action {
     let kind = K::KIND.as_str();
     warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
     Action::requeue(RETRY)
 }
 
-async fn reconcile<K: Thin>(
-    observed: Arc<Observed<K>>,
-    context: Arc<Context>,
-) -> Result<Action, Error>
+async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let pass = pass(&observed, &context);
-    context.metrics.pass(K::KIND.as_str(), pass).await
+    let pass = Box::pin(pass(&observed, &own));
+    own.shared.metrics.pass(K::KIND.as_str(), pass).await
 }
 
-async fn pass<K: Thin>(observed: &Observed<K>, context: &Context) -> Result<Action, Error>
+async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, Error>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
+    let Own {
+        shared: context,
+        latest,
+    } = own;
     let place = Place::of(observed);
     let resource = match observed {
         Observed::Understood(resource) => resource,
@@ -166,15 +180,19 @@ where
             return Ok(Action::await_change());
         }
     };
+    let uid = resource.uid().unwrap_or_default();
+    let newer = latest
+        .beyond(&place, &uid, resource.status())
+        .map(|status| resource.clone().with_status(status));
+    let is_behind = newer.is_some();
+    let resource = newer.as_ref().unwrap_or(resource);
     let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
     let key = ClaimKey {
         kind: K::KIND,
         namespace: place.namespace.clone(),
         name: place.name.clone(),
     };
-    let word = context
-        .verdicts
-        .get(&key, &resource.uid().unwrap_or_default());
+    let word = context.verdicts.get(&key, &uid);
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
@@ -183,11 +201,16 @@ where
         let written = write_status(&api, resource, resource.status(), &status).await?;
         if written == super::status::Written::Changed {
             context.metrics.note_status_write(K::KIND.as_str());
+            latest.note(place, uid, status);
         }
     }
     if word.is_none() && !context.organizations.is_listed() {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));
+    }
+    if is_behind {
+        // If the cache never shows what was written, somebody has changed it meanwhile.
+        return Ok(Action::requeue(CACHE_LAG));
     }
     Ok(Action::await_change())
 }

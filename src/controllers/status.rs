@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{api::Reported, controllers::patches};
 
 /// How long a cache may not show yet what was written.
-const CACHE_LAG: Duration = Duration::from_secs(5);
+pub(super) const CACHE_LAG: Duration = Duration::from_secs(5);
 
 /// The status that was last said of an object.
 #[derive(Clone, Debug)]

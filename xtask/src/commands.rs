@@ -8,6 +8,7 @@ use tokio::{
 };
 
 mod bench;
+mod campaign;
 mod cargo;
 mod check;
 mod control_plane;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Verb {
     /// Measures deciding, and the whole operator with ten thousand repositories, beside what they cannot cost less than
     Bench(bench::Arguments),
+    /// Runs the operator under faults: killed at every write, with answers lost and late, with a failing API server
+    Campaign(campaign::Arguments),
     /// Checks everything that needs no cluster: format, lints, the arrows between folders, generated files, docs, licences
     Check,
     /// Runs a real Kubernetes control plane until Ctrl-C, to look around in with kubectl
@@ -44,6 +47,7 @@ pub(crate) fn run() -> Result<()> {
     let Arguments { verb } = Arguments::parse();
     match verb {
         Verb::Bench(arguments) => in_runtime(bench::run(&arguments)),
+        Verb::Campaign(arguments) => campaign::run(&arguments),
         Verb::Check => check::run(),
         Verb::ControlPlane => in_runtime(control_plane::run()),
         Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),
