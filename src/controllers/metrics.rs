@@ -27,6 +27,7 @@ use self::{
 pub use self::{
     objects::Sources,
     page::{names, page},
+    replica::Role,
 };
 use super::failure::Failure;
 use crate::{api::Reason, xopero::Hooks};
@@ -96,9 +97,9 @@ impl Metrics {
         }
     }
 
-    /// Whether this replica leads from now on.
-    pub fn note_leads(&self, leads: bool) {
-        self.replica.leads(leads);
+    /// What this replica does from now on.
+    pub fn note_role(&self, role: Role) {
+        self.replica.plays(role);
     }
 
     /// From now on each scrape shows what there is.
@@ -110,12 +111,13 @@ impl Metrics {
     ///
     /// # Errors
     /// The pass's own.
-    pub async fn pass<T, E: Failure>(
+    pub fn pass<T, E: Failure>(
         &self,
         kind: &str,
         pass: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        self.passes.measure(kind, pass).await
+    ) -> impl Future<Output = Result<T, E>> {
+        // It is large, and would be copied into what waits for it.
+        self.passes.measure(kind, Box::pin(pass))
     }
 
     /// A status was written.

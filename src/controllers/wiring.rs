@@ -23,8 +23,7 @@ use super::{
     claims::organization_of,
     connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
-    looks::Looks,
-    metrics::{Metrics, Sources},
+    metrics::Metrics,
     observed::{Observed, Place},
     organization::{self, Shared, Wake},
     readiness::Readiness,
@@ -212,16 +211,6 @@ impl Wired {
         };
         let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
         tasks.wake_users(&connections, &organizations, &wake);
-        let looks: Arc<Looks> = Arc::default();
-        metrics.show(Sources {
-            connection_resources: Arc::clone(&connection_resources),
-            organizations: Arc::clone(&organizations),
-            plans: Arc::clone(&plans),
-            repositories: Arc::clone(&repositories),
-            projects: Arc::clone(&projects),
-            connections: connections.clone(),
-            looks: Arc::clone(&looks),
-        });
         let context = organization::Context::begin(Shared {
             client,
             connections,
@@ -236,9 +225,9 @@ impl Wired {
             wake,
             recorder,
             metrics,
-            looks,
             stop: stop.clone(),
         });
+        context.metrics.show(context.sources());
         tasks.forget(context.clone(), gone_organizations);
         for watch in organization_watches {
             tasks.spawn(organization::run(context.clone(), watch));

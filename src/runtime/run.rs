@@ -31,7 +31,7 @@ use crate::{
     controllers::{
         self, Dependencies, Ended,
         connections::{Connections, HostGlobError, HostGlobs, Surroundings},
-        metrics::Metrics,
+        metrics::{Metrics, Role},
     },
     xopero::{self, Authorities, WireNames, WireNamesError},
 };
@@ -296,7 +296,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     let led = async {
         match elector {
             None => {
-                dependencies.metrics.note_leads(true);
+                dependencies.metrics.note_role(Role::Leads);
                 Ok(controllers::run(dependencies).await?)
             }
             Some(elector) => lead(elector, dependencies, &standing_by).await,
@@ -334,7 +334,7 @@ async fn lead(
     }
     standing_by.store(false, Ordering::Relaxed);
     let metrics = Arc::clone(&dependencies.metrics);
-    metrics.note_leads(true);
+    metrics.note_role(Role::Leads);
     let mut controllers = pin!(controllers::run(dependencies));
     let loss = select! {
         ended = &mut controllers => {
@@ -344,7 +344,7 @@ async fn lead(
         }
         loss = elector.keep() => loss,
     };
-    metrics.note_leads(false);
+    metrics.note_role(Role::StandsBy);
     error!("The Lease is lost: {loss}");
     stop.cancel();
     controllers.await?;

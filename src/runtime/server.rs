@@ -129,7 +129,7 @@ async fn readyz(
     not_yet(format!("not listed yet:\n{}\n", waiting.join("\n")))
 }
 
-/// OpenMetrics only to who names it: to `*/*` it means nothing, and tools that read the text of Prometheus stumble over it.
+/// `OpenMetrics` only to who names it: to `*/*` it means nothing, and tools that read the text of Prometheus stumble over it.
 fn accepted(headers: &HeaderMap) -> (Format, &'static str) {
     let accepts = headers.get_all(ACCEPT).iter().any(|value| {
         value

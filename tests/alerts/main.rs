@@ -4,7 +4,6 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "what a test cannot read is its failure"
 )]
 

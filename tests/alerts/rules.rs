@@ -85,7 +85,7 @@ fn each_alert_fires_when_it_should_and_not_else() {
 
 #[test]
 fn each_alert_is_tried_in_a_case_that_fires_and_in_one_that_stays_silent() {
-    let (mut fires, mut silent) = (BTreeSet::new(), BTreeSet::new());
+    let (mut loud, mut silent) = (BTreeSet::new(), BTreeSet::new());
     for file in files("tests/alerts", ".yaml") {
         let text = read(&format!("tests/alerts/{file}"));
         let Tests { tests } = serde_saphyr::from_str(&text).unwrap();
@@ -100,10 +100,10 @@ fn each_alert_is_tried_in_a_case_that_fires_and_in_one_that_stays_silent() {
                 assert_eq!(alertname, name, "a case of {file} is about two alerts");
                 fired |= !exp_alerts.is_empty();
             }
-            if fired { &mut fires } else { &mut silent }.insert(name);
+            if fired { &mut loud } else { &mut silent }.insert(name);
         }
     }
-    assert_eq!(fires, names());
+    assert_eq!(loud, names());
     // A login that was corrected is one that was rejected before.
     let both = BTreeSet::from(["XoperoLoginRejected".to_owned()]);
     assert_eq!(silent, &names() - &both);

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 
 /// Runs it with this on its standard input. Fails with what it says unless it is content.
 ///
@@ -19,12 +19,12 @@ pub fn promtool<A: AsRef<OsStr>>(arguments: &[A], input: &str) -> Result<()> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow!(
+    let mut child = match command.spawn() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
             "promtool is not installed: install Debian's package prometheus (apt-get install --no-install-recommends prometheus), or put promtool of a release of Prometheus into PATH"
         ),
-        _ => anyhow!(error).context("promtool cannot be started"),
-    })?;
+        other => other.context("promtool cannot be started")?,
+    };
     if let Some(mut stdin) = child.stdin.take() {
         // A tool that reads no input may have ended already; what it says is below.
         if let Err(error) = stdin.write_all(input.as_bytes())

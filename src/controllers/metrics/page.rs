@@ -1,6 +1,6 @@
 //! `docs/reference/metrics.md`, from the same descriptions as what is scraped.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use prometheus_client::metrics::MetricType;
 
@@ -89,14 +89,23 @@ pub fn names() -> Vec<String> {
 pub fn page() -> String {
     let mut text = format!("{SOURCE}\n{BEGINNING}\n");
     for Section { title, metrics } in sections() {
-        text.push_str(&format!(
-            "\n## {title}\n\n| Metric | Type | Labels | Meaning | Question |\n| --- | --- | --- | --- | --- |\n"
-        ));
+        line(
+            &mut text,
+            format_args!(
+                "\n## {title}\n\n| Metric | Type | Labels | Meaning | Question |\n| --- | --- | --- | --- | --- |"
+            ),
+        );
         for description in metrics.into_iter().flatten() {
             row(&mut text, description);
         }
     }
     text
+}
+
+/// Adds a line. Writing to a text cannot fail.
+fn line(text: &mut String, line: fmt::Arguments<'_>) {
+    let written = writeln!(text, "{line}");
+    debug_assert!(written.is_ok());
 }
 
 fn row(text: &mut String, description: &Description) {
@@ -106,14 +115,14 @@ fn row(text: &mut String, description: &Description) {
         .map(|label| format!("`{label}`"))
         .collect::<Vec<_>>()
         .join(", ");
-    let written = writeln!(
+    line(
         text,
-        "| `{}` | {} | {labels} | {}. | {} |",
-        description.full_name(),
-        description.type_.as_str(),
-        description.meaning,
-        description.question,
+        format_args!(
+            "| `{}` | {} | {labels} | {}. | {} |",
+            description.full_name(),
+            description.type_.as_str(),
+            description.meaning,
+            description.question,
+        ),
     );
-    // Writing to a text cannot fail.
-    debug_assert!(written.is_ok());
 }

@@ -95,7 +95,7 @@ struct ReasonLabels {
 /// What is counted of passes.
 #[derive(Debug)]
 pub(super) struct Passes {
-    passes: Family<ResultLabels, Counter>,
+    ended: Family<ResultLabels, Counter>,
     errors: Family<ReasonLabels, Counter>,
     duration: Family<KindLabel, Histogram, fn() -> Histogram>,
     under_way: Family<KindLabel, Gauge>,
@@ -107,7 +107,7 @@ impl Default for Passes {
     fn default() -> Self {
         let durations: fn() -> Histogram = || Histogram::new(PASS_SECONDS);
         let passes = Self {
-            passes: Family::default(),
+            ended: Family::default(),
             errors: Family::default(),
             duration: Family::new_with_constructor(durations),
             under_way: Family::default(),
@@ -118,7 +118,7 @@ impl Default for Passes {
         for kind in KINDS.map(str::to_owned) {
             for result in ["ok", "error"] {
                 let kind = kind.clone();
-                drop(passes.passes.get_or_create(&ResultLabels { kind, result }));
+                drop(passes.ended.get_or_create(&ResultLabels { kind, result }));
             }
             for cause in Cause::ALL {
                 let (kind, reason) = (kind.clone(), cause.as_str());
@@ -136,14 +136,14 @@ impl Passes {
     pub(super) fn register(&self, registry: &mut Registry) {
         // No `..`: what is counted is shown.
         let Self {
-            passes,
+            ended,
             errors,
             duration,
             under_way,
             status_writes,
             undecodable,
         } = self;
-        PASSES.register(registry, passes.clone());
+        PASSES.register(registry, ended.clone());
         ERRORS.register(registry, errors.clone());
         DURATION.register(registry, duration.clone());
         UNDER_WAY.register(registry, under_way.clone());
@@ -178,7 +178,7 @@ impl Passes {
             }
         };
         let labels = ResultLabels { kind, result };
-        self.passes.get_or_create(&labels).inc();
+        self.ended.get_or_create(&labels).inc();
         ended
     }
 

@@ -36,6 +36,15 @@ pub(super) static OWN: &[&Description] = &[&BUILD, &LEADER];
 /// Those that every process shows.
 pub(super) static OF_ANY_PROCESS: &[&Description] = &[&START];
 
+/// What this replica does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It writes.
+    Leads,
+    /// It is ready to follow, or about to end.
+    StandsBy,
+}
+
 /// Whether this replica leads.
 #[derive(Debug, Default)]
 pub(super) struct Replica {
@@ -56,7 +65,11 @@ impl Replica {
         START.register(registry, start);
     }
 
-    pub(super) fn leads(&self, leads: bool) {
-        self.leader.set(i64::from(leads));
+    pub(super) fn plays(&self, role: Role) {
+        let leads = match role {
+            Role::Leads => 1,
+            Role::StandsBy => 0,
+        };
+        self.leader.set(leads);
     }
 }

@@ -103,11 +103,6 @@ pub(super) fn number(number: usize) -> f64 {
     count(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// Whether it is so, as a value.
-pub(super) fn truth(is_so: bool) -> f64 {
-    f64::from(u8::from(is_so))
-}
-
 /// A moment as seconds since 1970.
 pub(super) fn moment(at: SystemTime) -> f64 {
     at.duration_since(UNIX_EPOCH)

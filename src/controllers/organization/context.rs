@@ -21,7 +21,7 @@ use super::{
         claims,
         connections::Connections,
         looks::Looks,
-        metrics::Metrics,
+        metrics::{Metrics, Sources},
         namespaces::SharedLabels,
         observed::{Observed, Place},
         selectors::Selectors,
@@ -118,7 +118,6 @@ impl Context {
             wake,
             recorder,
             metrics,
-            looks,
             stop,
         } = shared;
         Self {
@@ -138,13 +137,26 @@ impl Context {
             wake,
             recorder,
             metrics,
-            looks,
+            looks: Arc::default(),
             stop,
             states: Arc::default(),
             start: Arc::new(Start {
                 begun: Instant::now(),
                 over: AtomicBool::new(false),
             }),
+        }
+    }
+
+    /// What metrics are read out of.
+    pub fn sources(&self) -> Sources {
+        Sources {
+            connection_resources: Arc::clone(&self.connection_resources),
+            organizations: Arc::clone(&self.organizations),
+            plans: Arc::clone(&self.plans),
+            repositories: Arc::clone(&self.repositories),
+            projects: Arc::clone(&self.projects),
+            connections: self.connections.clone(),
+            looks: Arc::clone(&self.looks),
         }
     }
 
@@ -314,8 +326,6 @@ pub struct Shared {
     pub recorder: Recorder,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// What was last seen of each organization, for metrics.
-    pub looks: Arc<Looks>,
     /// No new write begins once this is cancelled.
     pub stop: CancellationToken,
 }

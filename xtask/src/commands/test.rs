@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use xtask::{
     control_plane::{ASSETS_VARIABLE, Programs},
+    promtool::promtool,
     say,
 };
 
@@ -22,6 +23,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "The real Kubernetes is in {}.",
         programs.folder().display()
     ));
+    if let Err(error) = promtool(&["--version"], "") {
+        say::line(&format!(
+            "warning: the tests of alerts and metrics will fail: {error:#}"
+        ));
+    }
     say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.env(ASSETS_VARIABLE, programs.folder());

@@ -8,7 +8,7 @@ use crate::{
         connections::Measured,
         metrics::{
             description::Description,
-            sample::{Sample, count, moment, number, seconds, truth},
+            sample::{Sample, count, moment, number, seconds},
         },
         observed::Place,
     },
@@ -126,7 +126,7 @@ pub(super) fn samples(
     if let Some(status) = status {
         let rejected = status.rejected_login.is_some();
         samples.extend([
-            Sample::new(&REJECTED, own(), truth(rejected)),
+            Sample::new(&REJECTED, own(), count(rejected.into())),
             Sample::new(&REFUSED, own(), number(status.refused_endpoints.len())),
         ]);
     }

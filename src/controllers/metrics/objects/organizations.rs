@@ -10,7 +10,7 @@ use crate::{
         looks::{Difference, Look},
         metrics::{
             description::Description,
-            sample::{Sample, count, moment, number, seconds, truth},
+            sample::{Sample, count, moment, number, seconds},
         },
         observed::Place,
     },
@@ -163,7 +163,7 @@ pub(super) fn samples(
         ]);
     }
     let trusted = inventory.as_ref().map(|inventory| inventory.trusted);
-    samples.extend(trusted.map(|trusted| Sample::new(&TRUSTED, own(), truth(trusted))));
+    samples.extend(trusted.map(|trusted| Sample::new(&TRUSTED, own(), count(trusted.into()))));
     let (used, held) = removals
         .as_ref()
         .map_or((0, 0), |removals| used_and_held(removals, now));

@@ -5,7 +5,7 @@ use crate::{
     controllers::{
         metrics::{
             description::Description,
-            sample::{Sample, count, seconds, truth},
+            sample::{Sample, count, seconds},
         },
         observed::Place,
     },
@@ -106,7 +106,7 @@ pub(super) fn samples(place: &Place, plan: &XoperoBackupPlan) -> Vec<Sample> {
             Sample::new(&RESULTS, by("success"), count(*successes)),
             Sample::new(&RESULTS, by("warning"), count(*warnings)),
             Sample::new(&RESULTS, by("error"), count(*errors)),
-            Sample::new(&RUNNING, own(), truth(*running)),
+            Sample::new(&RUNNING, own(), count((*running).into())),
         ]);
     }
     samples
