@@ -24,7 +24,7 @@ use tracing::warn;
 
 pub use status::Reporting;
 
-use self::latest::Latest;
+use self::latest::{Cached, Latest};
 
 use super::{
     claims::{Claiming, organization_of},
@@ -33,7 +33,7 @@ use super::{
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
     patches,
-    status::{CACHE_LAG, write_status},
+    status::write_status_and_tell,
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
@@ -181,10 +181,14 @@ where
         }
     };
     let uid = resource.uid().unwrap_or_default();
+    let version = resource.resource_version().unwrap_or_default();
+    let cached = Cached {
+        uid: &uid,
+        version: &version,
+    };
     let newer = latest
-        .beyond(&place, &uid, resource.status())
+        .beyond(&place, cached)
         .map(|status| resource.clone().with_status(status));
-    let is_behind = newer.is_some();
     let resource = newer.as_ref().unwrap_or(resource);
     let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
     let key = ClaimKey {
@@ -198,19 +202,18 @@ where
     }
     let word = word.or_else(|| missing_organization(context, observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
-        let written = write_status(&api, resource, resource.status(), &status).await?;
+        let shown = resource.status();
+        let (written, version) = write_status_and_tell(&api, resource, shown, &status).await?;
         if written == super::status::Written::Changed {
             context.metrics.note_status_write(K::KIND.as_str());
-            latest.note(place, uid, status);
+        }
+        if let Some(version) = &version {
+            latest.note(place, Cached { uid: &uid, version }, status);
         }
     }
     if word.is_none() && !context.organizations.is_listed() {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));
-    }
-    if is_behind {
-        // If the cache never shows what was written, somebody has changed it meanwhile.
-        return Ok(Action::requeue(CACHE_LAG));
     }
     Ok(Action::await_change())
 }

@@ -1,13 +1,16 @@
-//! What was last written of each claim, for as long as its watch may not show it yet. A status decided on what a cache still shows
+//! What was last written of each claim, for as long as its watch does not show it yet. A status decided on what a cache still shows
 //! would be written once more, with other times.
 
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use super::super::{observed::Place, status::LastStatus};
+use super::super::observed::Place;
+
+/// No watch is behind for longer: the API server ends it before, and a new one begins with what is there.
+const MOST_BEHIND: Duration = Duration::from_mins(5);
 
 /// Entries below which there is nothing to tidy up.
 const FEW: usize = 64;
@@ -18,9 +21,26 @@ pub(super) struct Latest<S>(Mutex<Entries<S>>);
 
 #[derive(Debug)]
 struct Entries<S> {
-    of: BTreeMap<Place, (String, LastStatus<S>)>,
+    of: BTreeMap<Place, Entry<S>>,
     /// At so many entries those are thrown away that every cache shows by now.
     tidied_at: usize,
+}
+
+#[derive(Debug)]
+struct Entry<S> {
+    uid: String,
+    /// The version that the object had with this status.
+    version: u64,
+    status: S,
+    written_at: Instant,
+}
+
+/// An object as a cache shows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cached<'a> {
+    pub(super) uid: &'a str,
+    /// Its resourceVersion.
+    pub(super) version: &'a str,
 }
 
 impl<S> Default for Latest<S> {
@@ -32,35 +52,44 @@ impl<S> Default for Latest<S> {
     }
 }
 
-impl<S: Clone + PartialEq> Latest<S> {
-    /// The status that the object of this uid has, where it is not the one that a cache shows.
-    pub(super) fn beyond(&self, place: &Place, uid: &str, cached: Option<&S>) -> Option<S> {
+impl<S: Clone> Latest<S> {
+    /// The status that the object has, where a cache shows an older version of it.
+    pub(super) fn beyond(&self, place: &Place, cached: Cached<'_>) -> Option<S> {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, last) = entries.of.get(place)?;
-        if of != uid || cached == Some(&last.status) {
-            // Another object, or the cache has it by now: what it shows from here on is newer.
-            entries.of.remove(place);
-            return None;
+        let last = entries.of.get(place)?;
+        // Versions of one resource can be compared as numbers; one that cannot is taken for a newer one.
+        let is_older = number(cached.version).is_some_and(|version| version < last.version);
+        if cached.uid == last.uid && is_older && last.written_at.elapsed() < MOST_BEHIND {
+            return Some(last.status.clone());
         }
-        let shown = last.shown(None).cloned();
-        if shown.is_none() {
-            entries.of.remove(place);
-        }
-        shown
+        entries.of.remove(place);
+        None
     }
 
-    /// Takes note of a status that the API server has taken.
-    pub(super) fn note(&self, place: Place, uid: String, status: S) {
+    /// Takes note of a status that the API server has taken, and of the version that it made.
+    pub(super) fn note(&self, place: Place, written: Cached<'_>, status: S) {
+        let Some(version) = number(written.version) else {
+            return;
+        };
+        let entry = Entry {
+            uid: written.uid.to_owned(),
+            version,
+            status,
+            written_at: Instant::now(),
+        };
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let written_at = Some(Instant::now());
-        entries
-            .of
-            .insert(place, (uid, LastStatus { status, written_at }));
+        entries.of.insert(place, entry);
         if entries.of.len() >= entries.tidied_at {
-            entries.of.retain(|_, (_, last)| last.shown(None).is_some());
+            entries
+                .of
+                .retain(|_, last| last.written_at.elapsed() < MOST_BEHIND);
             entries.tidied_at = FEW.max(2 * entries.of.len());
         }
     }
+}
+
+fn number(version: &str) -> Option<u64> {
+    version.parse().ok()
 }
 
 #[cfg(test)]
@@ -74,27 +103,34 @@ mod tests {
         }
     }
 
+    const fn at(version: &str) -> Cached<'_> {
+        Cached { uid: "u", version }
+    }
+
     fn written() -> Latest<&'static str> {
         let latest = Latest::default();
-        latest.note(place(), "u".to_owned(), "second");
+        latest.note(place(), at("10"), "written");
         latest
     }
 
     #[test]
-    fn what_was_written_counts_until_the_cache_shows_it() {
-        let latest = written();
-        for cached in [None, Some(&"first"), None] {
-            assert_eq!(latest.beyond(&place(), "u", cached), Some("second"));
+    fn what_was_written_counts_until_the_cache_shows_that_version_or_a_newer_one() {
+        for newer in ["10", "11", "100", "unreadable"] {
+            let latest = written();
+            for older in ["9", "1", "9"] {
+                assert_eq!(latest.beyond(&place(), at(older)), Some("written"));
+            }
+            assert_eq!(latest.beyond(&place(), at(newer)), None, "{newer}");
+            assert_eq!(latest.beyond(&place(), at("9")), None, "it is forgotten");
         }
-        assert_eq!(latest.beyond(&place(), "u", Some(&"second")), None);
-        // Somebody else changed it since.
-        assert_eq!(latest.beyond(&place(), "u", Some(&"third")), None);
     }
 
     #[test]
     fn another_object_of_the_name_is_not_taken_for_it() {
-        let latest = written();
-        assert_eq!(latest.beyond(&place(), "other", None), None);
-        assert_eq!(latest.beyond(&place(), "u", None), None);
+        let other = Cached {
+            uid: "other",
+            version: "9",
+        };
+        assert_eq!(written().beyond(&place(), other), None);
     }
 }

@@ -67,18 +67,22 @@ async fn run(arguments: Arguments) -> Result<()> {
     let control_plane = ControlPlane::start(Options::default()).await?;
     let kept = workspace::root().join("target/campaign");
     let stage = Stage::on(control_plane.clone(), &operator, &kept).await?;
-    let outcome = match plan {
-        Some(file) => replay(&stage, &file).await,
-        None => {
-            let choice = Choice {
-                items: chosen(all, &items)?,
-                scenarios: playing(&scenarios)?,
-                from,
-                share: |_| true,
-                workers,
-            };
-            everything(&stage, &choice).await
-        }
+    let outcome = if let Some(file) = plan {
+        replay(&stage, &file).await
+    } else {
+        let items = if all {
+            Item::ALL.to_vec()
+        } else {
+            chosen(&items)?
+        };
+        let choice = Choice {
+            items,
+            scenarios: playing(&scenarios)?,
+            from,
+            share: |_| true,
+            workers,
+        };
+        everything(&stage, &choice).await
     };
     control_plane.stop().await?;
     outcome
@@ -116,10 +120,7 @@ async fn everything(stage: &Stage, choice: &Choice) -> Result<()> {
     }
 }
 
-fn chosen(all: bool, items: &[u32]) -> Result<Vec<Item>> {
-    if all {
-        return Ok(Item::ALL.to_vec());
-    }
+fn chosen(items: &[u32]) -> Result<Vec<Item>> {
     let found = items.iter().map(|number| {
         let mut all = Item::ALL.into_iter();
         all.find(|item| item.number() == *number).with_context(|| {

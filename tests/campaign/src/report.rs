@@ -60,39 +60,55 @@ impl Tally {
 
 /// The page of the documentation, in Markdown.
 pub fn page(tallies: &[Tally]) -> String {
-    let mut text = format!("{INTRODUCTION}\n## What was tried\n\n{}", table(tallies));
-    text += "\nRuns by scenario:\n\n| Scenario | Writes of the reference |";
-    for tally in tallies {
-        text += &format!(" Item {} |", tally.item.number());
-    }
-    text += "\n| --- | ---: |";
-    text += &" ---: |".repeat(tallies.len());
-    for (index, (name, writes, _)) in tallies
+    let unreached: Vec<String> = tallies
         .iter()
-        .flat_map(|tally| &tally.scenarios)
+        .flat_map(|tally| &tally.unreached)
+        .map(|sentence| format!("- {sentence}\n"))
+        .collect();
+    let unreached = if unreached.is_empty() {
+        "Nothing.\n".to_owned()
+    } else {
+        unreached.concat()
+    };
+    [
+        INTRODUCTION,
+        "## What was tried\n\n",
+        &table(tallies),
+        "\n",
+        &by_scenario(tallies),
+        "\n## What could not be reached\n\n",
+        &unreached,
+        "\n",
+        FOUND,
+    ]
+    .concat()
+}
+
+/// How many plans each scenario has.
+fn by_scenario(tallies: &[Tally]) -> String {
+    let items = tallies
+        .iter()
+        .map(|tally| format!(" Item {} |", tally.item.number()));
+    let head = format!(
+        "| Scenario | Writes of the reference |{}\n",
+        items.collect::<String>()
+    );
+    let rule = format!("| --- | ---: |{}\n", " ---: |".repeat(tallies.len()));
+    let scenarios = tallies
+        .first()
+        .map(|tally| tally.scenarios.as_slice())
+        .unwrap_or_default();
+    let rows = scenarios
+        .iter()
         .enumerate()
-    {
-        let is_new = tallies
-            .first()
-            .is_some_and(|tally| index < tally.scenarios.len());
-        if !is_new {
-            break;
-        }
-        text += &format!("\n| {name} | {writes} |");
-        for tally in tallies {
-            let plans = tally.scenarios.iter().find(|(other, _, _)| other == name);
-            text += &format!(" {} |", plans.map_or(0, |(_, _, plans)| *plans));
-        }
-    }
-    let unreached: Vec<&String> = tallies.iter().flat_map(|tally| &tally.unreached).collect();
-    text += "\n\n## What could not be reached\n\n";
-    if unreached.is_empty() {
-        text += "Nothing.\n";
-    }
-    for sentence in unreached {
-        text += &format!("- {sentence}\n");
-    }
-    text + "\n" + FOUND
+        .map(|(index, (name, writes, _))| {
+            let plans = tallies.iter().map(|tally| {
+                let plans = tally.scenarios.get(index).map_or(0, |(_, _, plans)| *plans);
+                format!(" {plans} |")
+            });
+            format!("| {name} | {writes} |{}\n", plans.collect::<String>())
+        });
+    [head, rule].into_iter().chain(rows).collect()
 }
 
 /// What the campaign is, and how it is repeated.
@@ -103,18 +119,16 @@ const FOUND: &str = include_str!("report/found.md");
 
 /// The table of what was tried, in Markdown.
 pub fn table(tallies: &[Tally]) -> String {
-    let mut text = String::from(
-        "| Item | What goes wrong | Runs | Failed | Seconds a run |\n| ---: | --- | ---: | ---: | ---: |\n",
-    );
-    for tally in tallies {
-        text += &format!(
+    let head = "| Item | What goes wrong | Runs | Failed | Seconds a run |\n| ---: | --- | ---: | ---: | ---: |\n";
+    let rows = tallies.iter().map(|tally| {
+        format!(
             "| {} | {} | {} | {} | {:.1} |\n",
             tally.item.number(),
             tally.item.about(),
             tally.tried,
             tally.failed.len(),
             tally.seconds_each()
-        );
-    }
-    text
+        )
+    });
+    [head.to_owned()].into_iter().chain(rows).collect()
 }

@@ -232,13 +232,11 @@ impl Passing {
 
     /// The head of the server's answer; none if it does not answer, which is written down.
     pub(super) async fn asked(&self) -> Option<reqwest::Response> {
-        match self.shared.upstream.ask(&self.request).await {
-            Ok(answer) => Some(answer),
-            Err(_) => {
-                self.end(None, Reached::Nothing);
-                None
-            }
+        let asked = self.shared.upstream.ask(&self.request).await;
+        if asked.is_err() {
+            self.end(None, Reached::Nothing);
         }
+        asked.ok()
     }
 
     /// A listing as it was answered some times before; the first if there are not so many.

@@ -69,7 +69,7 @@ impl Reference {
             Some("apis") => 2,
             Some(_) | None => {
                 return Self {
-                    verb: verb(method, false, query),
+                    verb: verb(method, path, query),
                     resource: path.to_owned(),
                     namespace: String::new(),
                     name: String::new(),
@@ -89,7 +89,7 @@ impl Reference {
             [] => (path.to_owned(), ""),
         };
         Self {
-            verb: verb(method, name.is_empty(), query),
+            verb: verb(method, name, query),
             resource,
             namespace: namespace.to_owned(),
             name: name.to_owned(),
@@ -119,16 +119,16 @@ impl Reference {
     }
 }
 
-fn verb(method: &str, whole: bool, query: &str) -> Verb {
+fn verb(method: &str, name: &str, query: &str) -> Verb {
     let watches = || {
         query
             .split('&')
             .any(|pair| pair == "watch=true" || pair == "watch=1")
     };
     match method {
-        "GET" if whole && watches() => Verb::Watch,
-        "GET" if whole => Verb::List,
-        "GET" => Verb::Get,
+        "GET" if !name.is_empty() => Verb::Get,
+        "GET" if watches() => Verb::Watch,
+        "GET" => Verb::List,
         "POST" => Verb::Create,
         "PATCH" => Verb::Patch,
         "PUT" => Verb::Update,

@@ -113,8 +113,13 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
                 flatten(&format!("{path}/{name}"), value, into);
             }
         }
-        leaf => {
-            into.insert(path.to_owned(), leaf.to_string());
+        Value::Object(_)
+        | Value::Array(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_) => {
+            into.insert(path.to_owned(), value.to_string());
         }
     }
 }

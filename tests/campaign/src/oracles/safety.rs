@@ -61,10 +61,10 @@ struct Open {
 struct Login {
     /// Requests to sign in that are not answered.
     in_flight: BTreeSet<u64>,
-    /// The version of the Secret that was read last.
-    secret: Option<String>,
+    /// The version of the Secret that was read last; empty before.
+    secret: String,
     /// Rejected with this version of it.
-    rejected: Option<Option<String>>,
+    rejected: Option<String>,
 }
 
 /// The Lease as it was last confirmed.
@@ -82,7 +82,7 @@ impl Monitor {
             What::Answered(answered) => self.answered(event, answered),
             What::Watched(watched) => self.watched(event.number, watched),
             // What Xopero ONE made of a call is judged elsewhere: here it counts what the operator asked for.
-            What::Called(_) => {}
+            What::Called(_) | What::Done(Deed::Changed(_)) => {}
             What::Done(Deed::Started) => {
                 self.view = View::default();
                 self.known.forget_listings();
@@ -95,7 +95,6 @@ impl Monitor {
                     .in_flight
                     .retain(|number| open.contains_key(number));
             }
-            What::Done(Deed::Changed(_)) => {}
             What::Done(Deed::Foreign { authorization }) => {
                 let token = if *authorization {
                     "a token"
@@ -192,7 +191,10 @@ impl Monitor {
             Verb::List => self.view.listed(event.number, &reference, &answered.body),
             Verb::Get if reference.resource == "secrets" => {
                 let version = answered.body.pointer("/metadata/resourceVersion");
-                self.login.secret = version.and_then(Value::as_str).map(str::to_owned);
+                version
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .clone_into(&mut self.login.secret);
             }
             Verb::Get => self.view.looked(event.number, &answered.body),
             Verb::Watch

@@ -240,7 +240,7 @@ impl World {
         self.journal.joined(self.simulator.journal())
     }
 
-    /// Applies manifests as a GitOps tool does.
+    /// Applies manifests as a tool does that keeps them in Git.
     pub(super) async fn apply(&self, manifests: &str) -> Result<()> {
         if manifests.is_empty() {
             return Ok(());

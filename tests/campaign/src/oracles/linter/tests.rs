@@ -11,7 +11,7 @@ fn condition(type_: &str, status: &str, reason: &str, time: &str) -> Value {
 }
 
 /// A plan at a version, of generation 1, with this status.
-fn plan(version: u64, observed: i64, conditions: Vec<Value>) -> Value {
+fn plan(version: u64, observed: i64, conditions: &[Value]) -> Value {
     json!({"kind": "XoperoBackupPlan", "metadata": {"name": "nightly", "uid": "u", "generation": 1,
         "resourceVersion": version.to_string()}, "spec": {}, "status": {"observedGeneration": observed, "conditions": conditions}})
 }
@@ -43,15 +43,11 @@ fn pending(version: u64) -> Value {
         let status = if type_ == "Ready" { "False" } else { "True" };
         condition(type_, status, "Pending", "01")
     });
-    plan(version, 1, vec![reconciling, ready])
+    plan(version, 1, &[reconciling, ready])
 }
 
 fn ready(version: u64, time: &str) -> Value {
-    plan(
-        version,
-        1,
-        vec![condition("Ready", "True", "Converged", time)],
-    )
+    plan(version, 1, &[condition("Ready", "True", "Converged", time)])
 }
 
 #[test]
@@ -106,31 +102,27 @@ fn a_transition_time_moves_with_the_status_and_only_then() {
 
 #[test]
 fn the_rules_of_kstatus_and_the_closed_list_of_reasons_are_kept() {
-    let both = vec![
+    let both = [
         condition("Stalled", "True", "Conflict", "01"),
         condition("Reconciling", "True", "Pending", "01"),
         condition("Ready", "False", "Conflict", "01"),
     ];
     breaks(
-        vec![plan(1, 1, both)],
+        vec![plan(1, 1, &both)],
         "Reconciling and Stalled are there together",
     );
     breaks(
-        vec![plan(
-            1,
-            1,
-            vec![condition("Ready", "True", "Succeeded", "01")],
-        )],
+        vec![plan(1, 1, &[condition("Ready", "True", "Succeeded", "01")])],
         "Succeeded is no reason",
     );
     breaks(
         vec![plan(
             1,
             1,
-            vec![condition("Healthy", "True", "Converged", "01")],
+            &[condition("Healthy", "True", "Converged", "01")],
         )],
         "Healthy is not one of ours",
     );
     let unreadable = json!("True");
-    breaks(vec![plan(1, 1, vec![unreadable])], "cannot be read");
+    breaks(vec![plan(1, 1, &[unreadable])], "cannot be read");
 }

@@ -33,14 +33,14 @@ impl Removal {
         for id in ids {
             if let Some((of, named)) = known.plan_named(&id) {
                 plan.clone_from(named);
-                organization.get_or_insert(of.clone());
+                organization.get_or_insert_with(|| of.clone());
             } else if let Some(row) = known.repository(&id) {
                 name.clone_from(&row.name);
                 project.clone_from(&row.project);
                 organization = Some(row.organization.clone());
             } else if let Some((of, named)) = known.project(&id) {
                 name.clone_from(named);
-                organization.get_or_insert(of.clone());
+                organization.get_or_insert_with(|| of.clone());
             } else if known.organization(&id).is_some() {
                 organization = Some(id);
             }
@@ -170,10 +170,12 @@ fn named<'a>(
     claims: &[&'a Object],
     removal: &Removal,
 ) -> impl Iterator<Item = Cause<'a>> {
-    let policies: &[&str] = match removal.endpoint {
-        Endpoint::Deactivate => &["Deactivate", "Remove"],
-        Endpoint::Remove => &["Remove"],
-        _ => &["Detach", "Deactivate", "Remove"],
+    let policies: &[&str] = if removal.endpoint == Endpoint::Remove {
+        &["Remove"]
+    } else if removal.endpoint == Endpoint::Deactivate {
+        &["Deactivate", "Remove"]
+    } else {
+        &["Detach", "Deactivate", "Remove"]
     };
     let has_approval = removal.endpoint != Endpoint::Remove || view.has_approval();
     let asks = |claim: &&Object| {
@@ -182,9 +184,11 @@ fn named<'a>(
         let is_inactive = is_named && claim.text("/spec/license") == "Inactive";
         let is_inactive =
             is_inactive && removal.endpoint == Endpoint::Deactivate && !claim.is_deleting();
-        let names_it = match removal.endpoint {
-            Endpoint::Deactivate | Endpoint::Remove => is_named,
-            _ => wants(claim, removal),
+        let of_repository = [Endpoint::Deactivate, Endpoint::Remove];
+        let names_it = if of_repository.contains(&removal.endpoint) {
+            is_named
+        } else {
+            wants(claim, removal)
         };
         let cleans_up =
             claim.is_deleting() && policies.contains(&claim.text("/spec/deletionPolicy"));
