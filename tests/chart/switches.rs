@@ -142,7 +142,7 @@ fn helm_finds_nothing_to_complain_about() {
 fn every_supported_version_of_kubernetes_gets_the_same(#[case] version: &str) {
     let helm = Helm::alone();
     let rendered = helm.try_template("{}", &["--kube-version", version]);
-    assert_eq!(rendered.unwrap(), helm.template("{}").0);
+    assert_eq!(rendered.unwrap(), helm.template("{}").text);
 }
 
 #[test]
@@ -158,7 +158,7 @@ async fn the_api_server_takes_every_object_under_every_switch() {
     stage::prepare(&control_plane).await;
     let helm = Helm::alone();
     for (name, values) in SWITCHES {
-        let rendered = helm.template(values).0;
+        let rendered = helm.template(values).text;
         let arguments = [
             "apply",
             "--server-side",
