@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use serde_json::Value;
-use xtask::control_plane::ControlPlane;
+use xtask::control_plane::{ControlPlane, Options};
 
 use crate::{
     helm::{Helm, chart},
@@ -154,7 +154,8 @@ fn a_version_of_kubernetes_before_is_refused() {
 
 #[tokio::test]
 async fn the_api_server_takes_every_object_under_every_switch() {
-    let control_plane = ControlPlane::shared().await.unwrap();
+    // Never somebody's cluster, which may have these kinds already.
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
     stage::prepare(&control_plane).await;
     let helm = Helm::alone();
     for (name, values) in SWITCHES {
