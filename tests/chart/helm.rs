@@ -95,51 +95,50 @@ impl Helm {
 
     pub(crate) fn template(&self, values: &str) -> Rendered {
         let text = self.try_template(values, &[]);
-        Rendered(text.unwrap_or_else(|complaint| panic!("{complaint}\n{values}")))
+        Rendered::of(text.unwrap_or_else(|complaint| panic!("{complaint}\n{values}")))
     }
 }
 
 /// What Helm made of the chart.
 #[derive(Clone, Debug)]
-pub(crate) struct Rendered(pub(crate) String);
+pub(crate) struct Rendered {
+    pub(crate) text: String,
+    pub(crate) objects: Vec<Value>,
+}
 
 impl Rendered {
-    pub(crate) fn objects(&self) -> Vec<Value> {
-        let documents = self
-            .0
-            .split("\n---\n")
-            .filter(|text| !text.trim().is_empty());
+    pub(crate) fn of(text: String) -> Self {
+        let documents = text.split("\n---\n").filter(|text| !text.trim().is_empty());
         let objects = documents.map(|text| serde_saphyr::from_str::<Value>(text).unwrap());
-        objects.filter(|object| !object.is_null()).collect()
+        let objects = objects.filter(|object| !object.is_null()).collect();
+        Self { text, objects }
     }
 
-    pub(crate) fn of_kind(&self, kind: &str) -> Vec<Value> {
-        let mut objects = self.objects();
-        objects.retain(|object| object["kind"] == kind);
-        objects
+    pub(crate) fn of_kind(&self, kind: &str) -> Vec<&Value> {
+        let objects = self.objects.iter();
+        objects.filter(|object| object["kind"] == kind).collect()
     }
 
     /// The only object of that kind.
-    pub(crate) fn one(&self, kind: &str) -> Value {
+    pub(crate) fn one(&self, kind: &str) -> &Value {
         let objects = self.of_kind(kind);
         assert_eq!(objects.len(), 1, "{kind}: {objects:?}");
-        objects[0].clone()
+        objects[0]
     }
 
     /// The pod that the Deployment asks for.
-    pub(crate) fn pod(&self) -> Value {
-        self.one("Deployment")["spec"]["template"].clone()
+    pub(crate) fn pod(&self) -> &Value {
+        &self.one("Deployment")["spec"]["template"]
     }
 
-    pub(crate) fn container(&self) -> Value {
-        self.pod()["spec"]["containers"][0].clone()
+    pub(crate) fn container(&self) -> &Value {
+        &self.pod()["spec"]["containers"][0]
     }
 
-    pub(crate) fn kinds(&self) -> Vec<String> {
-        let objects = self.objects();
-        let kinds = objects
-            .iter()
-            .map(|object| object["kind"].as_str().unwrap().to_owned());
-        kinds.collect()
+    pub(crate) fn kinds(&self) -> Vec<&str> {
+        let objects = self.objects.iter();
+        objects
+            .map(|object| object["kind"].as_str().unwrap())
+            .collect()
     }
 }

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::PathBuf,
+    process::ExitStatus,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -46,8 +47,16 @@ struct Running {
     is_ending: bool,
 }
 
-/// How a pod ended that was asked to: its name and exit code; no code if it had to be killed.
-pub(crate) type End = (String, Option<i32>);
+/// How a pod ended that was asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With exit code 0.
+    InOrder,
+    /// After the limit of its drain, which it said: Helm had taken its roles away before it was asked, and it could list nothing.
+    WithoutRights,
+    /// In another way: the pod's name and its last lines.
+    Otherwise(String),
+}
 
 #[derive(Default)]
 struct State {
@@ -171,7 +180,9 @@ impl Node {
             pod,
             folder: &folder,
         };
-        let command = kubelets.command().await;
+        let Some(command) = kubelets.command().await else {
+            return;
+        };
         let process = Process::spawn(pod.name_any(), &command, folder.join("log")).unwrap();
         let running = Running {
             pod: pod.name_any(),
@@ -274,7 +285,7 @@ impl Node {
                 None => true,
                 Some(running) => match running.process.ended().unwrap() {
                     Some(status) => {
-                        let end = (running.pod.clone(), status.code());
+                        let end = how(running, status);
                         state.running.remove(uid);
                         state.ends.push(end);
                         true
@@ -296,6 +307,19 @@ impl Node {
             if let Err(kube::Error::Api(status)) = &deleted {
                 assert!(status.is_not_found(), "{status}");
             }
+        }
+    }
+}
+
+fn how(running: &Running, status: ExitStatus) -> End {
+    let log = fs::read_to_string(running.process.log()).unwrap();
+    let is_late = log.contains("their outcome is unknown, and is observed at the next start");
+    match status.code() {
+        Some(0) => End::InOrder,
+        Some(1) if is_late && log.contains("forbidden") => End::WithoutRights,
+        Some(_) | None => {
+            let lines = running.process.last_lines(10);
+            End::Otherwise(format!("{} ({status})\n{lines}", running.pod))
         }
     }
 }

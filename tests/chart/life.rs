@@ -11,7 +11,7 @@ use kube::ResourceExt;
 use serde_json::Value;
 use xopero_simulator::Simulator;
 
-use crate::{helm::chart, stage::Stage, xopero_one};
+use crate::{helm::chart, kubelet::End, stage::Stage, xopero_one};
 
 const PLACE: [&str; 2] = ["--namespace", "xopero-system"];
 
@@ -169,7 +169,7 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     let values = values.display().to_string();
     let (current, previous) = (chart().display().to_string(), previous(&folder));
     let helm = async |verb: &[&str]| {
-        let wait = ["--wait", "--timeout", "2m"];
+        let wait = ["--wait", "--timeout", "4m"];
         let arguments = [verb, &PLACE, &wait].concat();
         stage.helm.run(&arguments).await
     };
@@ -218,10 +218,8 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     );
 
     let ends = stage.kubelet.ends();
-    // Two of each of three releases, one of them twice.
-    assert_eq!(ends.len(), 7, "{ends:?}");
-    assert!(
-        ends.iter().all(|(_, code)| *code == Some(0)),
-        "not in order: {ends:?}"
-    );
+    // Two of each of three releases.
+    assert!(ends.len() >= 6, "{ends:?}");
+    let otherwise = ends.iter().any(|end| matches!(end, End::Otherwise(_)));
+    assert!(!otherwise, "not in order: {ends:#?}");
 }

@@ -32,8 +32,11 @@ pub(crate) struct Kubelets<'a> {
 }
 
 impl Kubelets<'_> {
-    /// The command of its one container.
-    pub(crate) async fn command(&self) -> Command {
+    /// The command of its one container; `None` as long as a file of it is not there.
+    pub(crate) async fn command(&self) -> Option<Command> {
+        // Every namespace has it, and a new one a moment later.
+        let maps: Api<ConfigMap> = Api::namespaced(self.client.clone(), &self.namespace());
+        maps.get_opt("kube-root-ca.crt").await.unwrap()?;
         let spec = self.pod.spec.as_ref().unwrap();
         for volume in spec.volumes.iter().flatten() {
             self.volume(volume).await;
@@ -58,7 +61,7 @@ impl Kubelets<'_> {
         }
         // Two replicas a test on few cores.
         command.env("TOKIO_WORKER_THREADS", "2");
-        command
+        Some(command)
     }
 
     fn namespace(&self) -> String {

@@ -102,8 +102,8 @@ fn a_changed_file_starts_new_pods_and_an_unchanged_one_does_not() {
 #[test]
 fn by_a_proxy_nobody_goes_to_the_api_server() {
     let environment = |values: &str, name: &str| {
-        let container = template(values).container();
-        let variables = container["env"].as_array().unwrap().clone();
+        let rendered = template(values);
+        let variables = rendered.container()["env"].as_array().unwrap().clone();
         variables
             .into_iter()
             .find(|variable| variable["name"] == name)
@@ -132,7 +132,7 @@ fn by_a_proxy_nobody_goes_to_the_api_server() {
 fn the_lease_has_the_name_of_everything(#[case] release: &str, #[case] name: &str) {
     let chart = crate::helm::chart();
     let text = Helm::alone().try_run(&["template", release, chart.to_str().unwrap()]);
-    let rendered = Rendered(text.unwrap());
+    let rendered = Rendered::of(text.unwrap());
     assert_eq!(rendered.one("Deployment")["metadata"]["name"], name);
     assert!(arguments(&rendered).contains(&format!("--lease-name={name}")));
     let role = rendered.one("Role");
@@ -183,11 +183,11 @@ proxySecret: {name: '49', key: '50'}
         "--values",
         file,
     ];
-    let rendered = Rendered(Helm::alone().try_run(&arguments).unwrap());
+    let rendered = Rendered::of(Helm::alone().try_run(&arguments).unwrap());
     let mut found = Vec::new();
-    for object in rendered.objects() {
+    for object in &rendered.objects {
         if object["kind"] != "CustomResourceDefinition" {
-            scalars(&object, object["kind"].as_str().unwrap(), &mut found);
+            scalars(object, object["kind"].as_str().unwrap(), &mut found);
         }
     }
     let is_ours = |number: &Value| {

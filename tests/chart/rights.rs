@@ -156,6 +156,6 @@ async fn install(stage: &Stage, simulator: &Simulator, watched: Watched) {
     let (chart, file) = (chart(), file.display().to_string());
     let mut arguments = vec!["install", "xopero-operator", chart.to_str().unwrap()];
     arguments.extend(["--namespace", "xopero-system", "--values", &file]);
-    arguments.extend(["--wait", "--timeout", "2m"]);
+    arguments.extend(["--wait", "--timeout", "4m"]);
     stage.helm.run(&arguments).await;
 }

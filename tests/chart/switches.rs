@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use serde_json::Value;
-use xtask::control_plane::ControlPlane;
+use xtask::control_plane::{ControlPlane, Options};
 
 use crate::{
     helm::{Helm, chart},
@@ -142,7 +142,7 @@ fn helm_finds_nothing_to_complain_about() {
 fn every_supported_version_of_kubernetes_gets_the_same(#[case] version: &str) {
     let helm = Helm::alone();
     let rendered = helm.try_template("{}", &["--kube-version", version]);
-    assert_eq!(rendered.unwrap(), helm.template("{}").0);
+    assert_eq!(rendered.unwrap(), helm.template("{}").text);
 }
 
 #[test]
@@ -154,11 +154,12 @@ fn a_version_of_kubernetes_before_is_refused() {
 
 #[tokio::test]
 async fn the_api_server_takes_every_object_under_every_switch() {
-    let control_plane = ControlPlane::shared().await.unwrap();
+    // Never somebody's cluster, which may have these kinds already.
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
     stage::prepare(&control_plane).await;
     let helm = Helm::alone();
     for (name, values) in SWITCHES {
-        let rendered = helm.template(values).0;
+        let rendered = helm.template(values).text;
         let arguments = [
             "apply",
             "--server-side",
