@@ -4,14 +4,13 @@
 //! deletion, and a change of generation, annotations or finalizers, never of status: kube's own predicate for generations drops
 //! the deletion of a resource without finalizer.
 
+mod hearing;
+
 use std::{
     collections::BTreeMap,
     fmt::Debug,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use futures::{Stream, StreamExt};
@@ -24,6 +23,8 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+pub use self::hearing::Hearing;
+use self::hearing::{Failed, Liveness};
 use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
@@ -47,28 +48,6 @@ impl<K> Watchable for K where
         + Sync
         + 'static
 {
-}
-
-/// Whether a watch has listed all there is, and still hears of changes.
-#[derive(Debug, Default)]
-struct Liveness {
-    /// Cancelled once everything was listed: a state that any number of tasks may wait for.
-    listed: CancellationToken,
-    failing: AtomicBool,
-    failures: AtomicU64,
-}
-
-/// How the watches of a kind stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hearing {
-    /// They have listed all there is, and hear of changes.
-    pub listed: usize,
-    /// They have never listed all there is, and have not failed.
-    pub not_listed: usize,
-    /// Their last attempt failed.
-    pub failing: usize,
-    /// Attempts of all of them that failed.
-    pub failures: u64,
 }
 
 /// One store with its liveness.
@@ -122,23 +101,7 @@ impl<K: Watchable> Stored<K> {
 
     /// How the watches stand.
     pub fn hearing(&self) -> Hearing {
-        let mut hearing = Hearing::default();
-        for Part { liveness, .. } in &self.parts {
-            let Liveness {
-                listed,
-                failing,
-                failures,
-            } = &**liveness;
-            hearing.failures += failures.load(Ordering::Relaxed);
-            if failing.load(Ordering::Acquire) {
-                hearing.failing += 1;
-            } else if listed.is_cancelled() {
-                hearing.listed += 1;
-            } else {
-                hearing.not_listed += 1;
-            }
-        }
-        hearing
+        Hearing::of(self.parts.iter().map(|part| &*part.liveness))
     }
 
     /// The resource at that place.
@@ -159,10 +122,7 @@ impl<K: Watchable> Stored<K> {
         let kind = K::kind(&());
         self.parts
             .iter()
-            .filter(|part| {
-                !part.liveness.listed.is_cancelled()
-                    || part.liveness.failing.load(Ordering::Acquire)
-            })
+            .filter(|part| !part.liveness.hears())
             .map(|part| match &part.namespace {
                 Some(namespace) => format!("{kind} in namespace {namespace}"),
                 None => kind.to_string(),
@@ -287,15 +247,14 @@ fn touched<K: Watchable>(
     events.flat_map(move |event| {
         let (touches, applied) = match event {
             Ok(event) => {
-                liveness.failing.store(false, Ordering::Release);
+                liveness.note_heard();
                 if matches!(event, watcher::Event::InitDone) {
                     liveness.listed.cancel();
                 }
                 known.take(event, target, own_status)
             }
             Err(error) => {
-                liveness.failures.fetch_add(1, Ordering::Relaxed);
-                if !liveness.failing.swap(true, Ordering::AcqRel) {
+                if liveness.note_failed() == Failed::First {
                     let kind = K::kind(&());
                     warn!(%kind, error = %error, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile");
                 }
