@@ -46,6 +46,8 @@ struct Shared {
     names: Names,
     valve: Valve,
     traps: Mutex<Vec<Report>>,
+    /// Who was accepted last.
+    accepted: watch::Sender<Option<SocketAddr>>,
     /// The kinds whose watches are held, by their name in the plural.
     held: watch::Sender<BTreeSet<String>>,
     /// What listings answered so far, by path: what a relist may be answered with once more.
@@ -75,6 +77,7 @@ impl Gate {
             names,
             valve,
             traps: Mutex::default(),
+            accepted: watch::Sender::default(),
             held: watch::Sender::default(),
             listings: Mutex::default(),
         });
@@ -90,6 +93,19 @@ impl Gate {
     /// The origin, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Waits until all connections are known that were opened so far: those of a process that has just died still belong to it.
+    ///
+    /// # Errors
+    /// If the gate does not accept any more.
+    pub async fn catch_up(&self) -> Result<()> {
+        let mut accepted = self.shared.accepted.subscribe();
+        // Connections are accepted in the order in which they are opened.
+        let last = TcpStream::connect(self.address).await?;
+        let own = last.local_addr()?;
+        accepted.wait_for(|peer| *peer == Some(own)).await?;
+        Ok(())
     }
 
     /// Puts a trap in place.
@@ -131,19 +147,20 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { return };
-                connections.spawn(serve(stream, Arc::clone(&shared)));
+                let Ok((stream, peer)) = accepted else { return };
+                // A connection belongs to the process that opened it: what it still asks once that process is dead is never forwarded.
+                let process = shared.valve.process();
+                connections.spawn(serve(stream, process, Arc::clone(&shared)));
+                shared.accepted.send_replace(Some(peer));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, process: u32, shared: Arc<Shared>) {
     // Without it small answers wait for acknowledgements; that it cannot be set shows as a slow run.
     drop(stream.set_nodelay(true));
-    // A connection belongs to the process that opened it: what it still asks once that process is dead is never forwarded.
-    let process = shared.valve.process();
     let service = service_fn(move |request| pass::pass(Arc::clone(&shared), process, request));
     let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // It ends with an error when a trap cuts it, or the operator is killed: both are written down where they happen.

@@ -34,7 +34,11 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
 fn trap(write: &Write, position: Position) -> Trap {
     Trap {
         side: write.side,
-        when: When::Key(write.key.clone()),
+        when: if write.key.contains(' ') {
+            When::Key(write.key.clone())
+        } else {
+            When::VerbAndResource(write.key.clone())
+        },
         nth: write.nth,
         times: Some(1),
         fault: Fault::Crash(position),

@@ -53,7 +53,7 @@ pub enum Fault {
 pub enum When {
     /// Those of this key, see [`Asked::key`].
     Key(String),
-    /// Those to Kubernetes with this verb and resource, such as `patch xoperobackupplans/status`.
+    /// Those to Kubernetes with this verb and resource, such as `patch xoperobackupplans/status`; those to Xopero ONE of this endpoint.
     VerbAndResource(String),
     /// Those that write, Leases and events aside.
     AnyWrite,
@@ -121,6 +121,9 @@ impl When {
         match self {
             Self::Key(key) => asked.key == *key,
             Self::VerbAndResource(words) => {
+                if asked.side == Side::Xopero {
+                    return asked.key.split(' ').next() == Some(words);
+                }
                 let reference = Reference::of_asked(asked);
                 let own = format!("{} {}", reference.verb.as_str(), reference.resource);
                 own == *words

@@ -199,6 +199,8 @@ impl World {
         if let Some(operator) = taken {
             spawn_blocking(move || operator.kill()).await??;
         }
+        self.kubernetes.catch_up().await?;
+        self.xopero.catch_up().await?;
         self.journal.note(process, What::Done(Deed::Killed));
         self.valve.bury();
         Ok(())
@@ -214,6 +216,8 @@ impl World {
                 bail!("the operator ended with {status}");
             }
         }
+        self.kubernetes.catch_up().await?;
+        self.xopero.catch_up().await?;
         self.journal.note(process, What::Done(Deed::Stopped));
         self.valve.bury();
         Ok(())
