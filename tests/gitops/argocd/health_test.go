@@ -61,7 +61,7 @@ func TestTheScriptJudgesItsTestdata(t *testing.T) {
 	}
 	states := map[string]bool{}
 	for _, resource := range recorded(t) {
-		states[resource.state] = true
+		states[resource.judgedBy()] = true
 	}
 	named := map[string]bool{}
 	for _, test := range cases.Tests {
@@ -72,8 +72,8 @@ func TestTheScriptJudgesItsTestdata(t *testing.T) {
 			if err != nil || *judged != test.HealthStatus {
 				t.Errorf("judged %+v, %v and not %+v", judged, err, test.HealthStatus)
 			}
-			if !states[resource.recordedAs()] {
-				t.Errorf("the operator did not write anything like it: %s", resource.recordedAs())
+			if !states[resource.judgedBy()] {
+				t.Errorf("the operator did not write anything like it: %s", resource.judgedBy())
 			}
 		})
 	}

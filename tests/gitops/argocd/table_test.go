@@ -17,7 +17,6 @@ var rows = []row{
 	{"being deleted", func(r resource) bool { return r.GetDeletionTimestamp() != nil }},
 	{"no status yet", func(r resource) bool { return !r.hasStatus() }},
 	{"changed, and not looked at since", func(r resource) bool { return !r.isObserved() }},
-	{"`Paused`, and `Stalled` too", func(r resource) bool { return r.is("Paused", "True") && r.is("Stalled", "True") }},
 	{"`Paused`, and was Ready", func(r resource) bool { return r.is("Paused", "True") && r.is("Ready", "True") }},
 	{"`Paused`, and was not Ready", func(r resource) bool { return r.is("Paused", "True") }},
 	{"`Stalled`", func(r resource) bool { return r.is("Stalled", "True") }},
