@@ -16,6 +16,8 @@ use xopero_operator::api::{
     conditions,
 };
 
+use crate::recorded;
+
 /// The kinds of the operator, as kubectl names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -93,7 +95,9 @@ pub(crate) struct Object(pub(crate) Value);
 
 impl Object {
     fn of(object: &DynamicObject) -> Self {
-        Self(serde_json::to_value(object).expect("a resource is JSON"))
+        let object = Self(serde_json::to_value(object).expect("a resource is JSON"));
+        recorded::keep(&object);
+        object
     }
 
     /// What stands at a JSON pointer; null if nothing does.

@@ -14,6 +14,7 @@ mod check;
 mod control_plane;
 mod demo;
 mod generate;
+mod gitops;
 mod test;
 
 /// The one door to this repository.

@@ -1,6 +1,6 @@
-//! Running cargo as a step.
+//! Running cargo, or another program, as a step.
 
-use std::{env, process::Command};
+use std::{env, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 use xtask::workspace;
@@ -30,7 +30,9 @@ fn shown(command: &Command) -> String {
     let arguments = command
         .get_args()
         .map(|argument| argument.to_string_lossy().into_owned());
-    ["cargo".to_owned()]
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or_else(|| command.get_program());
+    [program.to_string_lossy().into_owned()]
         .into_iter()
         .chain(arguments)
         .collect::<Vec<_>>()

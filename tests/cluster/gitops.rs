@@ -1,0 +1,148 @@
+//! What whoever applies from Git meets: the same manifests again are no change, and neither is what the operator wrote meanwhile.
+
+use std::fs;
+
+use xopero_simulator::builder::{self, repository, state};
+use xtask::workspace;
+
+use crate::{
+    objects::Kind,
+    world::World,
+    yaml::{self, connection, plan, resource, secret},
+};
+
+/// One resource of each kind, and what they find in Xopero ONE.
+async fn world() -> (World, String) {
+    let state = state().licences(10).with(
+        builder::organization("acme")
+            .azure_devops()
+            .plan("Nightly")
+            .project("portal")
+            .with(repository("api").project("portal"))
+            .with(repository("web").project("portal")),
+    );
+    let world = World::bare(state).await;
+    let organization = "removalLimit: 10%\nsync: {interval: 1h}\nlicenses: {limit: 5}\nprotection: {require: EveryRepository, except: ['*-old']}";
+    let selector = "repositories: {include: [api]}\nmembership: Exclusive\nfreshness: {maxAge: 36h}\ndeletionPolicy: Detach";
+    let single = "organizationRef: {name: acme}\nname: portal\nplans: [Nightly]";
+    // kubectl calls every Secret with stringData changed, so this one is not among those that are compared.
+    world.apply(&secret()).await;
+    let manifests = [
+        connection(world.simulator.url()),
+        yaml::organization("acme", "AzureDevOps", organization),
+        plan("Nightly", selector),
+        yaml::repository("web", "license: Active\nplans: [Nightly]"),
+        resource("XoperoAzureProject", "portal", single),
+    ];
+    (world, manifests.concat())
+}
+
+/// Neither `kubectl diff` nor applying again finds a change.
+async fn is_unchanged(world: &World, manifests: &str, how: &[&str]) {
+    let read = ["-f", "-"];
+    let before = world.versions().await;
+    let diff = [&["diff"], how, &read].concat();
+    let shown = world.try_kubectl(&diff, Some(manifests)).await;
+    assert_eq!(shown, Ok(String::new()), "kubectl diff shows a change");
+    let apply = [&["apply"], how, &read].concat();
+    let applied = world.try_kubectl(&apply, Some(manifests)).await.unwrap();
+    assert_eq!(applied.lines().count(), Kind::ALL.len(), "{applied}");
+    if how.is_empty() {
+        let unchanged = applied.lines().all(|line| line.ends_with(" unchanged"));
+        assert!(unchanged, "{applied}");
+    }
+    assert_eq!(
+        world.versions().await,
+        before,
+        "applying again wrote something"
+    );
+}
+
+async fn applied_again(how: &[&str]) {
+    let (mut world, manifests) = world().await;
+    let apply = [&["apply"], how, &["-f", "-"]].concat();
+    world.try_kubectl(&apply, Some(&manifests)).await.unwrap();
+    is_unchanged(&world, &manifests, how).await;
+
+    world.start_operator().await;
+    world.ready(Kind::Connection, "xopero").await;
+    world.ready(Kind::Organization, "acme").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.in_sync(Kind::Repository, "web").await;
+    world.in_sync(Kind::Project, "portal").await;
+    world.quiet_for_three_resyncs().await;
+    is_unchanged(&world, &manifests, how).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn applied_again_is_no_change_before_and_after_the_operator_has_seen_it() {
+    applied_again(&[]).await;
+}
+
+#[tokio::test]
+async fn applied_again_server_side_is_no_change_before_and_after_the_operator_has_seen_it() {
+    applied_again(&["--server-side"]).await;
+}
+
+#[tokio::test]
+async fn the_sample_repositories_are_accepted() {
+    let world = World::bare(state()).await;
+    for folder in [
+        "argocd/sample/backup",
+        "flux/sample/backup/organization",
+        "flux/sample/backup/plans",
+    ] {
+        let folder = workspace::root().join("docs/gitops").join(folder);
+        let mut read = 0;
+        for file in fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if !text.contains("apiVersion: xopero.dev/") {
+                continue;
+            }
+            let text = text
+                .replace(
+                    "namespace: backup",
+                    &format!("namespace: {}", world.namespace),
+                )
+                .replace("${xopero_url}", "https://xopero.example.com");
+            let dry = ["apply", "--dry-run=server", "-f", "-"];
+            let applied = world.try_kubectl(&dry, Some(&text)).await;
+            assert!(applied.is_ok(), "{}: {applied:?}", path.display());
+            read += 1;
+        }
+        assert!(read > 0, "{} holds no resource", folder.display());
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_has_looked_at_is_waited_for_before_and_after_a_change() {
+    let (mut world, manifests) = world().await;
+    world.apply(&manifests).await;
+    for kind in Kind::ALL {
+        let listed = world.kubectl(&["get", kind.short(), "-o", "name"]).await;
+        let name = listed.trim().rsplit('/').next().unwrap_or_default();
+        let object = world.get(kind, name).await.unwrap();
+        assert!(object.at("/status").is_null(), "{object}");
+    }
+    let wait = ["wait", "--for=condition=Ready", "xplan/nightly"];
+    let at_once = [&wait[..], &["--timeout=1s"]].concat();
+    let waited = world.try_kubectl(&at_once, None).await;
+    assert!(waited.is_err(), "{waited:?}");
+
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.stop_operator().await;
+    let changed = plan("Nightly", "repositories: {include: [api, web]}");
+    world.apply(&changed).await;
+    let object = world.get(Kind::Plan, "nightly").await.unwrap();
+    assert_eq!(object.says("Ready"), "", "it speaks of another spec");
+    let waited = world.try_kubectl(&at_once, None).await;
+    assert!(waited.is_err(), "{waited:?}");
+
+    world.start_operator().await;
+    let patiently = [&wait[..], &["--timeout=120s"]].concat();
+    world.kubectl(&patiently).await;
+    world.end().await;
+}
