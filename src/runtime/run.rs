@@ -33,7 +33,7 @@ use crate::{
         connections::{Connections, HostGlobError, HostGlobs, Surroundings},
         metrics::{Metrics, Role},
     },
-    xopero::{self, Authorities, WireNames, WireNamesError},
+    xopero::{self, Authorities, Hooks, WireNames, WireNamesError},
 };
 
 /// The largest `requests.timeout` that the definition of connections admits.
@@ -241,22 +241,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     let mut hooks = metrics.hooks();
     let elector = match terms {
         None => None,
-        Some(terms) => {
-            let longest = terms.longest_timeout();
-            if longest < LONGEST_REQUESTS_TIMEOUT {
-                warn!(
-                    "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
-                );
-            }
-            let fence = terms.fence();
-            let asked = Arc::clone(&fence);
-            hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
-            Some(Elector::new(
-                client::connect_for_lease().await?,
-                terms,
-                fence,
-            ))
-        }
+        Some(terms) => Some(candidate(terms, &mut hooks).await?),
     };
     let shown = Served {
         metrics: Arc::clone(&metrics),
@@ -306,6 +291,21 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         ended = led => ended,
         _ended = server.run() => Err(RunError::ServerEnded),
     }
+}
+
+/// Stands for the Lease, and keeps back every write that it might not outlive.
+async fn candidate(terms: Terms, hooks: &mut Hooks) -> Result<Elector, RunError> {
+    let longest = terms.longest_timeout();
+    if longest < LONGEST_REQUESTS_TIMEOUT {
+        warn!(
+            "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
+        );
+    }
+    let fence = terms.fence();
+    let asked = Arc::clone(&fence);
+    hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
+    let client = client::connect_for_lease().await?;
+    Ok(Elector::new(client, terms, fence))
 }
 
 /// Runs the controllers for as long as the Lease is held. It is renewed until they have ended, and released only if they ended in
