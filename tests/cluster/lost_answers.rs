@@ -64,7 +64,7 @@ async fn promise_8_unknown_outcome_a_lost_answer_is_observed_before_the_write_is
             after.take_while(|entry| !repeats(first, entry)).collect();
         let observed = |entry: &&Entry| entry.endpoint == Some(Endpoint::ListRepositories);
         assert!(
-            until_repeated.iter().any(|entry| observed(entry)),
+            until_repeated.iter().any(observed),
             "{} was repeated unseen",
             line(first)
         );

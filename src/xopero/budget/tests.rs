@@ -47,10 +47,10 @@ async fn requests_are_spaced_by_the_rate_without_a_burst() {
 #[tokio::test(start_paused = true)]
 async fn what_is_used_stands_beside_the_limits() {
     let budget = Arc::new(Budget::new(FAST, 2));
-    budget.pause(Some(Duration::from_secs(3)));
+    budget.pause(Some(Duration::from_secs(3)), ASKED);
     let first = budget.pass().await.unwrap();
     let second = budget.pass().await.unwrap();
-    budget.pause(Some(Duration::from_secs(40)));
+    budget.pause(Some(Duration::from_secs(40)), ASKED);
     let used = BudgetUse {
         requests: 2,
         waited: first.waited + second.waited,
