@@ -313,9 +313,12 @@ impl World {
     /// What the operator shows at `/metrics` to who accepts that.
     pub(crate) async fn metrics(&self, accept: &str) -> String {
         let process = self.operator.as_ref().expect("an operator runs");
-        let log = std::fs::read_to_string(process.log()).expect("a log");
+        let log = || std::fs::read_to_string(process.log()).expect("a log");
         let begin = "metrics at ";
-        let (_, rest) = log.split_once(begin).expect("it says where it serves");
+        self.eventually("it says where it serves", async || log().contains(begin))
+            .await;
+        let log = log();
+        let (_, rest) = log.split_once(begin).expect("it said so");
         let address: String = rest
             .chars()
             .take_while(|character| character.is_ascii_digit() || ".:".contains(*character))
