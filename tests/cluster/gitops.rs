@@ -1,5 +1,10 @@
 //! What whoever applies from Git meets: the same manifests again are no change, and neither is what the operator wrote meanwhile.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what kubectl refuses is the test's failure"
+)]
+
 use std::fs;
 
 use xopero_simulator::builder::{self, repository, state};

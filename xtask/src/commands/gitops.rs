@@ -39,4 +39,4 @@ pub(super) fn judge() -> Result<()> {
 }
 
 /// One an engine: each is built with the versions of Kubernetes' libraries that it was released with.
-const MODULES: &[&str] = &["tests/gitops/argocd"];
+const MODULES: &[&str] = &["tests/gitops/argocd", "tests/gitops/flux"];

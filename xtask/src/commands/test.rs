@@ -15,7 +15,7 @@ use super::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Run only the tests whose names contain one of these, and not those of GitOps, which judge what all the others have written
+    /// Run only the tests whose names contain one of these, and not those in Go, which judge what all the others have seen
     filters: Vec<String>,
 }
 
