@@ -19,8 +19,8 @@ use crate::{
     api::{Reason, XoperoOrganization},
     decide::Trouble,
     inventory::{
-        Inventory, OrganizationId, RepositoryId, display_name,
-        trust::{Asked, Doubt, Expected},
+        Inventory, OrganizationId, display_name,
+        trust::{Asked, Expected},
     },
     xopero::{self, Facts, Organization, ScopeProbe, Shown},
 };
@@ -205,16 +205,13 @@ pub(super) async fn observe(
         ))
         .into());
     };
-    let synchronized_meanwhile = [&before, &after]
-        .iter()
-        .any(|organization| organization.synchronizing == Some(true));
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
-    // What was read meanwhile counts for nothing, least of all as one of three listings in a row.
-    state.doubt = if synchronized_meanwhile {
-        Some(Doubt::Synchronizing)
-    } else {
-        judge(state, &inventory, resource, asked)
-    };
+    let expected = state
+        .said
+        .status
+        .coverage
+        .map(|coverage| Expected::of(coverage, resource.spec.removal_limit()));
+    state.doubt = state.baseline.doubt(expected, &before, &inventory, asked);
     take_in(scene, state, inventory).await;
     state.note_listed();
     tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
@@ -266,30 +263,6 @@ async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result
                 .to_owned(),
         )),
     }
-}
-
-fn judge(
-    state: &mut State,
-    inventory: &Inventory,
-    resource: &XoperoOrganization,
-    asked: Asked,
-) -> Option<Doubt> {
-    let expected = state.said.status.coverage.map(|coverage| {
-        let known = u64::try_from(coverage.known).unwrap_or_default();
-        Expected {
-            known: usize::try_from(known).unwrap_or(usize::MAX),
-            removed_upstream: usize::try_from(coverage.removed_upstream).unwrap_or_default(),
-            limit: usize::try_from(resource.spec.removal_limit().of(known)).unwrap_or(usize::MAX),
-        }
-    });
-    let ids: Vec<RepositoryId> = inventory
-        .repositories()
-        .iter()
-        .map(|repository| repository.id)
-        .collect();
-    state
-        .baseline
-        .judge(expected, &ids, inventory.living(), asked)
 }
 
 async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {

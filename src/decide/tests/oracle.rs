@@ -1,16 +1,16 @@
 //! The promises in other words: who names what is found here by name, over the world itself, with no part of `decide`.
 
-use super::any::{PLANS, path};
+use super::any::{PLANS, REPOSITORIES, path};
 use crate::{
     api::{
         AttachmentDeletionPolicy, DeletionPolicy, Membership, PlanLicense, RepositoryLicense,
         Unclaimed,
     },
     decide::{
-        Change, Claim, Life, ProjectName, Service, Standing, Wants,
-        fixtures::{Operator, plan_id, project_id, repository_id},
+        Change, Claim, Life, OrganizationClaim, ProjectName, Service, Standing, Wants,
+        fixtures::{Operator, World, plan_id, project_id, repository_id},
     },
-    inventory::{PlanId, ProjectId, RepositoryId},
+    inventory::{PlanId, ProjectId, RepositoryId, trust::Doubt},
 };
 
 /// One repository of the world.
@@ -25,39 +25,62 @@ struct Row {
     plans: Vec<&'static str>,
 }
 
+/// What is judged: who claims what, and what is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) organization: &'a OrganizationClaim,
+    pub(super) claims: &'a [Claim],
+    pub(super) world: &'a World,
+    pub(super) doubt: Option<Doubt>,
+}
+
 /// Who names what, and what is there.
 #[derive(Debug)]
 pub(super) struct Oracle<'a> {
-    operator: &'a Operator,
+    view: View<'a>,
     rows: Vec<Row>,
 }
 
 impl<'a> Oracle<'a> {
     pub(super) fn of(operator: &'a Operator) -> Self {
-        let rows = (0..super::any::REPOSITORIES.len()).filter_map(|number| {
-            let path = path(operator, number);
-            let (name, project) = super::any::REPOSITORIES[number];
-            let row = operator.world.repositories.get(&repository_id(&path))?;
-            let project = project.filter(|_| operator.organization.service == Service::Azure);
-            let is_in = |plan: &&'static str| operator.world.is_in_plan(&path, plan);
+        Self::over(View {
+            organization: &operator.organization,
+            claims: &operator.claims,
+            world: &operator.world,
+            doubt: operator.doubt,
+        })
+    }
+
+    pub(super) fn over(view: View<'a>) -> Self {
+        let View {
+            organization,
+            world,
+            ..
+        } = view;
+        let rows = (0..REPOSITORIES.len()).filter_map(|number| {
+            let path = path(organization.service, number);
+            let (name, project) = REPOSITORIES[number];
+            let row = world.repositories.get(&repository_id(&path))?;
+            let project = project.filter(|_| organization.service == Service::Azure);
+            let is_in = |plan: &&'static str| world.is_in_plan(&path, plan);
             Some(Row {
                 id: row.id,
                 name: name.to_owned(),
                 project: project.map(str::to_owned),
-                licensed: operator.world.is_licensed(&path),
+                licensed: world.is_licensed(&path),
                 removed: row.removed == Some(true),
                 plans: PLANS.into_iter().filter(is_in).collect(),
                 path,
             })
         });
         Self {
-            operator,
+            view,
             rows: rows.collect(),
         }
     }
 
     fn claims(&self) -> impl Iterator<Item = &'a Claim> {
-        self.operator.claims.iter()
+        self.view.claims.iter()
     }
 
     fn row(&self, id: RepositoryId) -> Option<&Row> {
@@ -72,7 +95,7 @@ impl<'a> Oracle<'a> {
 
     /// Whether this removal may be made at all.
     pub(super) fn may_remove(&self, change: Change) -> bool {
-        if self.operator.doubt.is_some() {
+        if self.view.doubt.is_some() {
             return false;
         }
         match change {
@@ -120,7 +143,7 @@ impl<'a> Oracle<'a> {
                 let spared = self.claims().any(|claim| {
                     is_living(claim) && protects(claim) && stance(claim, row) == Some(Stance::Wants)
                 });
-                let derived = self.operator.organization.unclaimed == Unclaimed::Deactivate
+                let derived = self.view.organization.unclaimed == Unclaimed::Deactivate
                     && !row.removed
                     && row.plans.is_empty()
                     && !self.claims().any(is_unreadable)
@@ -215,7 +238,7 @@ impl<'a> Oracle<'a> {
                         && is_living(other)
                         && stance(other, row) == Some(Stance::Refuses)
                 });
-                let limited = self.operator.organization.license_limit.is_some();
+                let limited = self.view.organization.license_limit.is_some();
                 if wants_licence && !row.licensed && !disputed && !limited {
                     undone.push(format!("{} has no licence", row.path));
                 }
@@ -228,7 +251,7 @@ impl<'a> Oracle<'a> {
             }
         }
         // With a limit that lets everything through, what may be removed is.
-        if self.operator.organization.removal_limit >= 100 {
+        if self.view.organization.removal_limit >= 100 {
             for row in &self.rows {
                 for plan in &row.plans {
                     let change = Change::Detach(plan_id(plan), row.id);
