@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     api::{
-        Reason,
+        DriftItem, Reason,
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Claim, Life, Standing, Verdict, Writes,
+        Claim, ClaimKind, Life, Standing, Verdict, Writes,
         fixtures::in_sync,
         tests::oracle::{Oracle, View},
     },
@@ -82,7 +82,7 @@ impl System {
                 verdict.key, verdict.statements, verdict.drift
             );
             if let Some(reason) = says(verdict, ConditionType::Reconciling) {
-                if !self.waits_for_a_person(verdict, reason) {
+                if !self.waits_for_a_person(verdict, reason, &decision.verdicts) {
                     return Err(format!("neither in sync nor stalled: {said}"));
                 }
                 continue;
@@ -94,15 +94,19 @@ impl System {
             let cannot_know = reason == Reason::ClaimsNotVisible && claims.iter().any(unreadable);
             // Said there, and nothing is removed: a person has to correct the pattern.
             let matches_nothing = reason == Reason::NothingMatched;
-            if truth != Truth::True && !observes && !cannot_know && !matches_nothing {
+            // No endpoint lists projects: without living rows nothing shows where one is.
+            let not_shown = reason == Reason::NotVisible && claim.key.kind != ClaimKind::Repository;
+            let excused = observes || cannot_know || matches_nothing || not_shown;
+            if truth != Truth::True && !excused {
                 return Err(format!("ready and not in sync: {said}"));
             }
         }
-        let undone_by_others = decision.verdicts.iter().any(|verdict| {
+        // Undone by others again and again, or not shown: said so, and not done again.
+        let given_up = decision.verdicts.iter().any(|verdict| {
             says(verdict, ConditionType::Stalled) == Some(Reason::NotKept)
-                || in_sync(&verdict.statements).1 == Reason::NotKept
+                || [Reason::NotKept, Reason::NotVisible].contains(&in_sync(&verdict.statements).1)
         });
-        if self.store.organization.writes != Writes::All || undone_by_others {
+        if self.store.organization.writes != Writes::All || given_up {
             return Ok(());
         }
         let oracle = Oracle::over(View {
@@ -134,21 +138,21 @@ impl System {
         })
     }
 
-    /// What goes on only when somebody changes a declaration, and the resource says so without being Stalled itself: its
-    /// organization is stopped, or what it waits for is held back elsewhere.
-    fn waits_for_a_person(&self, verdict: &Verdict, reason: Reason) -> bool {
+    /// What goes on only when somebody changes another declaration, and is not Stalled itself: its organization is stopped, or it
+    /// waits for what another resource attaches first, and that one is paused or says who has to help.
+    fn waits_for_a_person(&self, verdict: &Verdict, reason: Reason, verdicts: &[Verdict]) -> bool {
         if self.store.organization.writes != Writes::All {
             return [Reason::WaitingForOrganization, Reason::Deleting].contains(&reason);
         }
-        // A repository leaves a plan once it is in the other, and there something stands in the way.
-        let elsewhere = verdict.drift.iter().all(|item| item.held.is_none());
-        let others = self.store.claims().iter().any(|claim| {
-            claim.uid != verdict.uid
-                && (claim.paused
-                    || claim.standing != Standing::Accepted
-                    || claim.life != Life::Living)
+        let stands_elsewhere = verdicts.iter().any(|other| {
+            other.uid != verdict.uid
+                && (says(other, ConditionType::Stalled).is_some()
+                    || says(other, ConditionType::Paused).is_some())
         });
-        elsewhere && others && [Reason::Pending, Reason::Deleting].contains(&reason)
+        let detaches = |item: &DriftItem| item.action.starts_with("Detach");
+        stands_elsewhere
+            && verdict.drift.iter().all(detaches)
+            && [Reason::Pending, Reason::Deleting].contains(&reason)
     }
 
     /// What was broken so far.
