@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod oracle;
 mod organization;
+mod patterns;
 mod projects;
 mod promises;
 mod removals;

@@ -22,7 +22,7 @@ use crate::{
         Inventory, OrganizationId, display_name,
         trust::{Asked, Expected},
     },
-    xopero::{self, Facts, Organization, ScopeProbe, Shown},
+    xopero::{self, Client, Facts, Organization, Plan, RepositoryListing, ScopeProbe, Shown},
 };
 
 /// Why an organization could not be observed.
@@ -173,49 +173,76 @@ pub(super) async fn observe(
         state.listings = listings;
         state.id = Some(before.id);
     }
-    let mut plans = usable
-        .client
+    let read = read(&usable.client, &before).await?;
+    prove_scope(context, usable, read.listing.facts).await?;
+    context
+        .connections
+        .note_not_shown(key, &before.id.to_string(), read.listing.facts);
+    let inventory = judged(state, (before, read), resource, asked);
+    take_in(scene, state, inventory).await;
+    state.note_listed();
+    tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
+    Ok(())
+}
+
+/// What was read of an organization, itself at last.
+pub(super) struct Read {
+    plans: Vec<Plan>,
+    listing: RepositoryListing,
+    after: Organization,
+}
+
+/// Reads the plans and the repositories, and then the organization again.
+pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read, Error> {
+    let mut plans = client
         .plans(before.id)
         .await
         .map_err(reading("the plans"))?;
     if let Some(own) = &before.plans {
         plans.retain(|plan| own.contains(&plan.id));
     }
-    let listing = usable
-        .client
+    let listing = client
         .repositories(before.id)
         .await
         .map_err(reading("the repositories"))?;
-    prove_scope(context, usable, listing.facts).await?;
-    context
-        .connections
-        .note_not_shown(key, &before.id.to_string(), listing.facts);
-    let organizations = usable
-        .client
+    let organizations = client
         .organizations()
         .await
         .map_err(reading("the organizations"))?;
-    let Some(after) = organizations
+    let after = organizations
         .into_iter()
-        .find(|organization| organization.id == before.id)
-    else {
-        return Err(Unclear::NotFound(format!(
+        .find(|organization| organization.id == before.id);
+    let after = after.ok_or_else(|| {
+        Unclear::NotFound(format!(
             "The organization {:?} was no longer listed when its repositories had been read.",
-            resource.spec.name
+            display_name(&before.name)
         ))
-        .into());
-    };
+    })?;
+    Ok(Read {
+        plans,
+        listing,
+        after,
+    })
+}
+
+/// The inventory of what was read, and whether it is believed.
+pub(super) fn judged(
+    state: &mut State,
+    (before, read): (Organization, Read),
+    resource: &XoperoOrganization,
+    asked: Asked,
+) -> Inventory {
+    let Read {
+        plans,
+        listing,
+        after,
+    } = read;
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
-    let expected = state
-        .said
-        .status
-        .coverage
-        .map(|coverage| Expected::of(coverage, resource.spec.removal_limit()));
+    let coverage = state.said.status.coverage;
+    let limit = resource.spec.removal_limit();
+    let expected = coverage.map(|coverage| Expected::of(coverage, limit));
     state.doubt = state.baseline.doubt(expected, &before, &inventory, asked);
-    take_in(scene, state, inventory).await;
-    state.note_listed();
-    tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
-    Ok(())
+    inventory
 }
 
 async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {

@@ -11,6 +11,7 @@ mod monitor;
 mod pass;
 mod process;
 mod rest;
+mod scenes;
 mod scope;
 mod sequences;
 mod store;

@@ -19,6 +19,8 @@ use crate::{
 
 /// Actions that are sent at once.
 const IN_FLIGHT: usize = 4;
+/// Listings in one step: what is due, and one for all lost answers.
+const LISTINGS: usize = 3;
 /// Decisions in one pass after which something never ends.
 const ROUNDS: usize = 400;
 
@@ -36,7 +38,7 @@ impl System {
             .memory
             .note_claims((&own.uid, own.generation), &claims, self.now);
         let mut needs_listing = false;
-        loop {
+        for _ in 0..LISTINGS {
             let is_due = needs_listing || self.is_listing_due();
             if (is_due || self.synchronization_ended()) && !self.list(reading) {
                 return;
@@ -59,6 +61,8 @@ impl System {
             }
             return;
         }
+        self.monitor
+            .broken("a lost answer is looked up for ever".to_owned());
     }
 
     pub(super) fn is_listing_due(&self) -> bool {
@@ -136,7 +140,11 @@ impl System {
         }
         let mut shown = match reading {
             Reading::Lags => self.lagging.clone(),
-            _ => self.world.clone(),
+            Reading::Whole
+            | Reading::Fails
+            | Reading::Synchronizing
+            | Reading::Without(_)
+            | Reading::Empty => self.world.clone(),
         };
         match reading {
             Reading::Without(row) => {

@@ -17,7 +17,7 @@ use super::{
 use crate::decide::tests::any::{Scene, any_scene};
 
 /// Runs in an ordinary test run: as many as fit in less than a minute. `PROPTEST_CASES` asks for more, as `cargo xtask model` does.
-const RUNS: u32 = 2_000;
+const RUNS: u32 = 1_000;
 /// The longest run.
 const EVENTS: usize = 40;
 

@@ -10,7 +10,7 @@ use super::{
     store::{Object, Store},
 };
 use crate::{
-    api::{DeletionPolicy, RemovalsStatus, Unclaimed},
+    api::{DeletionPolicy, Membership, RemovalsStatus, Unclaimed},
     decide::{
         Action, Claim, OrganizationClaim, Standing, Wants, Writes,
         fixtures::{World, at, organization, plan_id, repository, repository_id},
@@ -305,18 +305,7 @@ impl System {
             }
             Edit::Membership(place) => {
                 if let Some(object) = objects.get_mut(*place) {
-                    let exclusive = match &object.claim.wants {
-                        Wants::Plan(wants) => wants.membership,
-                        Wants::Repository(wants) => wants.membership,
-                        Wants::Project(wants) => wants.membership,
-                    } == crate::api::Membership::Exclusive;
-                    respecify(object, |claim| {
-                        if exclusive {
-                            claim.additive()
-                        } else {
-                            claim.exclusive()
-                        }
-                    });
+                    respecify(object, with_other_membership);
                 }
             }
             Edit::Policy(place, policy) => {
@@ -326,16 +315,7 @@ impl System {
             }
             Edit::Break(place) => {
                 if let Some(object) = objects.get_mut(*place) {
-                    respecify(object, |mut claim| match claim.standing {
-                        Standing::Accepted => claim.unreadable(),
-                        Standing::Unreadable { .. } => {
-                            claim.standing = Standing::Accepted;
-                            claim
-                        }
-                        Standing::Refused { .. }
-                        | Standing::NotAllowed { .. }
-                        | Standing::Beside => claim,
-                    });
+                    respecify(object, broken_or_mended);
                 }
             }
             Edit::Mode(writes) => {
@@ -393,4 +373,27 @@ impl System {
 fn respecify(object: &mut Object, change: impl FnOnce(Claim) -> Claim) {
     object.claim = change(object.claim.clone());
     object.claim.generation += 1;
+}
+
+fn with_other_membership(claim: Claim) -> Claim {
+    let membership = match &claim.wants {
+        Wants::Plan(wants) => wants.membership,
+        Wants::Repository(wants) => wants.membership,
+        Wants::Project(wants) => wants.membership,
+    };
+    match membership {
+        Membership::Exclusive => claim.additive(),
+        Membership::Additive => claim.exclusive(),
+    }
+}
+
+fn broken_or_mended(mut claim: Claim) -> Claim {
+    match claim.standing {
+        Standing::Accepted => claim.unreadable(),
+        Standing::Unreadable { .. } => {
+            claim.standing = Standing::Accepted;
+            claim
+        }
+        Standing::Refused { .. } | Standing::NotAllowed { .. } | Standing::Beside => claim,
+    }
 }
