@@ -84,3 +84,45 @@ fn take_up(inventory: &mut Inventory, action: &Action) {
         Action::Sync => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::fixtures::{
+        at, organization, plan_claim, plan_id, repository, repository_id,
+    };
+
+    #[rstest]
+    //                              what became of it         in the plan, as far as is known
+    #[case::confirmed(Sent::Confirmed, Some(true))]
+    #[case::lost(Sent::Lost, Some(false))]
+    #[case::refused(Sent::Refused(409), Some(false))]
+    #[case::not_done(Sent::NotDone, Some(false))]
+    fn only_what_was_confirmed_is_known_to_be_there(
+        #[case] sent: Sent,
+        #[case] known: Option<bool>,
+    ) {
+        let world = organization("acme")
+            .with_plan("nightly")
+            .with(repository("api").licensed());
+        let mut operator = world.operated([plan_claim("nightly").include(&["api"])]);
+        let decision = operator.look();
+        let action = Action::Attach(plan_id("nightly"), repository_id("api"));
+        assert_eq!(decision.additions, [action.clone()]);
+
+        let inventory = &mut operator.inventory;
+        operator
+            .memory
+            .note_answer((&decision, &action), &sent, inventory, at(1));
+
+        let row = inventory
+            .row(repository_id("api"))
+            .and_then(|row| inventory.repository(row));
+        assert_eq!(
+            row.and_then(|row| row.plans.contains(plan_id("nightly"))),
+            known
+        );
+    }
+}

@@ -55,3 +55,84 @@ impl Owner {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        api::annotations::PAUSED,
+        decide::{
+            By, Change, ClaimKind,
+            fixtures::{at, plan_claim, repository_id},
+        },
+    };
+
+    fn own() -> Owner {
+        Owner {
+            key: ClaimKey {
+                kind: ClaimKind::Organization,
+                namespace: "backup".to_owned(),
+                name: "acme".to_owned(),
+            },
+            uid: "own".into(),
+            generation: 4,
+            deleting: false,
+        }
+    }
+
+    fn now(change: impl FnOnce(&mut ObjectMeta)) -> ObjectMeta {
+        let mut metadata = ObjectMeta {
+            uid: Some("own".to_owned()),
+            generation: Some(4),
+            ..ObjectMeta::default()
+        };
+        change(&mut metadata);
+        metadata
+    }
+
+    #[rstest]
+    #[case::the_same(now(|_| {}), true)]
+    #[case::of_the_same_name(now(|now| now.uid = Some("another".to_owned())), false)]
+    #[case::edited(now(|now| now.generation = Some(5)), false)]
+    #[case::deleted(now(|now| now.deletion_timestamp = Some(Time(at(0)))), false)]
+    #[case::paused(now(|now| now.annotations = Some([(PAUSED.to_owned(), "true".to_owned())].into())), false)]
+    #[case::nobody(ObjectMeta::default(), false)]
+    fn it_is_still_what_was_decided_on_or_nothing_is_removed_for_it(
+        #[case] now: ObjectMeta,
+        #[case] still: bool,
+    ) {
+        assert_eq!(own().is_still(&now).is_ok(), still);
+    }
+
+    #[rstest]
+    #[case::a_claim("BackupPlan-nightly", Some("BackupPlan-nightly"))]
+    #[case::the_organization("own", Some("own"))]
+    #[case::nobody_any_more("gone", None)]
+    fn removals_are_those_of_a_claim_or_of_the_organization(
+        #[case] uid: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let claim = plan_claim("nightly").leaving();
+        let claim_uid = Arc::clone(&claim.uid);
+        let uid = if uid.contains("nightly") {
+            claim_uid
+        } else {
+            uid.into()
+        };
+        let admitted = Admitted {
+            uid: Arc::clone(&uid),
+            changes: [Change::Deactivate(repository_id("api"))].into(),
+            by: By::Limit,
+        };
+        let owner = Owner::of(&admitted, &[claim], own());
+        assert_eq!(
+            owner.as_ref().map(|owner| &*owner.uid),
+            expected.map(|_| &*uid)
+        );
+        let deleting = owner.map(|owner| owner.deleting);
+        assert_eq!(deleting, expected.map(|name| name.contains("nightly")));
+    }
+}

@@ -42,9 +42,10 @@ impl Monitor {
         self.violation.get_or_insert(what);
     }
 
-    fn check(&mut self, holds: bool, what: impl FnOnce() -> String) {
-        if !holds {
-            self.broken(what());
+    /// What is wrong, if anything is.
+    fn check(&mut self, wrong: Option<String>) {
+        if let Some(wrong) = wrong {
+            self.broken(wrong);
         }
     }
 
@@ -101,7 +102,7 @@ impl Monitor {
             .changes()
             .into_iter()
             .all(|change| oracle.may_add(change));
-        self.check(asked, || format!("{action:?} is asked for by nobody"));
+        self.check((!asked).then(|| format!("{action:?} is asked for by nobody")));
         self.is_written(process);
         for change in action.changes() {
             self.observed(change);
@@ -112,9 +113,9 @@ impl Monitor {
     pub(super) fn begins(&mut self, admitted: &Admitted, process: &Process) {
         if let By::Token(token) = &admitted.by {
             let stands = process.organization.approvals.contains(token);
-            self.check(stands, || format!("{token} was never approved"));
+            self.check((!stands).then(|| format!("{token} was never approved")));
             let unused = self.used_tokens.insert(token.clone());
-            self.check(unused, || format!("{token} was used before"));
+            self.check((!unused).then(|| format!("{token} was used before")));
         }
     }
 
@@ -130,13 +131,11 @@ impl Monitor {
         let claims = process.claims();
         let view = view(process, &claims);
         let may = Oracle::over(view).may_remove(change);
-        self.check(may, || {
-            format!("{change:?} is protected, or asked for by nobody")
-        });
+        self.check((!may).then(|| format!("{change:?} is protected, or asked for by nobody")));
         let believable = self.believable;
-        self.check(believable, || {
-            format!("{change:?} by a listing that must not be believed")
-        });
+        self.check(
+            (!believable).then(|| format!("{change:?} by a listing that must not be believed")),
+        );
         self.is_written(process);
         self.observed(change);
         let claim = claims.iter().find(|claim| claim.uid == admitted.uid);
@@ -152,11 +151,9 @@ impl Monitor {
             | Change::Modify(_) => false,
         };
         let twice = !derived || process.called_before.contains(&change);
-        self.check(twice, || {
-            format!("{change:?} was called for by one listing")
-        });
+        self.check((!twice).then(|| format!("{change:?} was called for by one listing")));
         let approved = !matches!(change, Change::Remove(_)) || admitted.by != By::Limit;
-        self.check(approved, || format!("{change:?} was not approved"));
+        self.check((!approved).then(|| format!("{change:?} was not approved")));
         if let Some(claim) = claim {
             let mut objects = store.objects.iter();
             let same = objects.any(|object| {
@@ -165,9 +162,9 @@ impl Monitor {
                     && object.deleting == (claim.life != Life::Living)
                     && !object.claim.paused
             });
-            self.check(same, || {
-                format!("{change:?} for a resource that is another by now")
-            });
+            self.check(
+                (!same).then(|| format!("{change:?} for a resource that is another by now")),
+            );
         }
         if admitted.by == By::Limit {
             self.count(now, process.organization.removal_limit);
@@ -189,24 +186,26 @@ impl Monitor {
             .map(|(_, limit)| *limit);
         let largest = largest.max().unwrap_or(limit).max(limit);
         let within = self.by_limit.len();
-        self.check(within <= largest, || {
-            format!("{within} removals in an hour, and the limit is {largest}")
-        });
+        self.check(
+            (within > largest)
+                .then(|| format!("{within} removals in an hour, and the limit is {largest}")),
+        );
     }
 
     fn is_written(&mut self, process: &Process) {
         let writes = process.organization.writes == Writes::All;
-        self.check(writes, || {
-            "a write under Observe, or while the organization is paused".to_owned()
-        });
+        self.check(
+            (!writes)
+                .then(|| "a write under Observe, or while the organization is paused".to_owned()),
+        );
     }
 
     /// What was lost is observed before it is sent again.
     fn observed(&mut self, change: Change) {
         let observed = !self.lost.contains(&change);
-        self.check(observed, || {
-            format!("{change:?} was sent again before it was looked up")
-        });
+        self.check(
+            (!observed).then(|| format!("{change:?} was sent again before it was looked up")),
+        );
     }
 }
 

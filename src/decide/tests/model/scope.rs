@@ -262,7 +262,7 @@ fn search(scene: Scene, consistency: Consistency, budget: Budget) -> usize {
     .threads(2)
     .spawn_bfs()
     .join();
-    for (property, path) in checker.discoveries() {
+    if let Some((property, path)) = checker.discoveries().into_iter().next() {
         let end = path.last_state();
         let why = match end.system.violation() {
             Some(violation) => violation.to_owned(),

@@ -64,7 +64,7 @@ impl Object {
         metadata(
             &self.claim.uid,
             self.claim.generation,
-            self.deleting.then(|| self.claim.created),
+            self.deleting.then_some(self.claim.created),
             self.claim.paused,
         )
     }
