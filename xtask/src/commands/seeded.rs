@@ -153,13 +153,14 @@ fn git<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Builds the tests of the copy once, with what is built of other crates already.
+/// Builds the tests of the copy once. In a folder of its own: cargo tells packages of two copies apart by their place in the
+/// workspace, which is the same, and would take what was built of the one for the other.
 fn build(copy: &Path) -> Result<PathBuf> {
     let arguments = ["test", "--package", "xopero-operator", "--lib", "--no-run"];
-    let shared = workspace::root().join("target");
+    let built = workspace::root().join("target/seeded-build");
     let in_copy = || {
         let mut build = cargo(arguments);
-        build.current_dir(copy).env("CARGO_TARGET_DIR", &shared);
+        build.current_dir(copy).env("CARGO_TARGET_DIR", &built);
         build
     };
     succeed(in_copy())?;
