@@ -8,6 +8,8 @@ mod declared;
 mod dereference;
 mod gather;
 mod in_use;
+#[cfg(test)]
+mod integrity;
 mod observe;
 mod owners;
 mod pass;

@@ -15,6 +15,9 @@ mod control_plane;
 mod demo;
 mod generate;
 mod gitops;
+mod model;
+mod mutants;
+mod seeded;
 mod test;
 
 /// The one door to this repository.
@@ -39,6 +42,12 @@ enum Verb {
     Demo(demo::Arguments),
     /// Writes the generated files: the custom resource definitions, the reference pages, rights, and most of the chart
     Generate(generate::Arguments),
+    /// Runs the model of the whole operator: random runs, and every run of a small scope
+    Model(model::Arguments),
+    /// Changes the rules of removals line by line, and tells which change no test notices
+    Mutants(mutants::Arguments),
+    /// Switches on known bugs one by one, and tells which of them no test finds
+    Seeded(seeded::Arguments),
     /// Runs all tests, on a real Kubernetes control plane that it builds first if need be
     Test(test::Arguments),
 }
@@ -53,6 +62,9 @@ pub(crate) fn run() -> Result<()> {
         Verb::ControlPlane => in_runtime(control_plane::run()),
         Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),
         Verb::Generate(arguments) => generate::run(&arguments),
+        Verb::Model(arguments) => model::run(&arguments),
+        Verb::Mutants(arguments) => mutants::run(&arguments),
+        Verb::Seeded(arguments) => seeded::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
     }
 }

@@ -30,7 +30,7 @@ use super::{
         watches::Stored,
     },
     Owners, Scopes, Wake, report,
-    state::{State, recorded},
+    state::State,
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
@@ -283,7 +283,7 @@ impl Context {
         state: &mut State,
     ) -> Result<Written, status::Error> {
         let mut next = state.said.status.clone();
-        let mut removals = recorded(&state.ledger);
+        let mut removals = state.ledger.recorded();
         removals.held = next
             .removals
             .take()

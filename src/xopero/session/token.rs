@@ -125,6 +125,39 @@ mod tests {
         assert_eq!(token.times, times);
     }
 
+    fn is_within_bounds(text: &str) {
+        let issued = Instant::now();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        let token = Token::new(text.to_owned().into(), issued, now);
+        let end = token.end.duration_since(issued);
+        assert!((SHORTEST_LIFE..=LONGEST_LIFE).contains(&end), "{end:?}");
+        assert!(token.renew > issued && token.renew < token.end);
+    }
+
+    #[test]
+    fn any_text_is_a_token_with_a_life_within_bounds() {
+        bolero::check!()
+            .with_type::<String>()
+            .for_each(|text| is_within_bounds(text));
+    }
+
+    #[test]
+    fn any_payload_is_a_token_with_a_life_within_bounds() {
+        bolero::check!()
+            .with_type::<(u8, i64, u64)>()
+            .for_each(|(shape, end, bits)| {
+                let end = match shape % 5 {
+                    0 => end.to_string(),
+                    1 => format!("{:?}", f64::from_bits(*bits)),
+                    2 => format!("\"{end}\""),
+                    3 => format!("{end}e{}", bits % 400),
+                    _ => format!("[{end}]"),
+                };
+                is_within_bounds(&jwt(&format!(r#"{{"exp":{end},"iat":{bits}}}"#)));
+                is_within_bounds(&jwt(&format!(r#"{{"exp":{end}}}"#)));
+            });
+    }
+
     #[test]
     fn a_padded_payload_is_read_too() {
         let payload = base64::engine::general_purpose::URL_SAFE
