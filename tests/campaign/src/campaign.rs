@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use xtask::say;
 
 use crate::{
@@ -38,13 +38,13 @@ impl Choice {
 }
 
 /// Runs everything that is chosen. Tells a row a run, and returns the sums.
-///
-/// # Errors
-/// If a reference cannot be had.
-pub async fn run(stage: &Stage, choice: &Choice) -> Result<Vec<Tally>> {
+pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
     let began = Instant::now();
-    let references = references(stage, choice).await?;
+    let (references, failed) = references(stage, choice).await;
     let mut tallies: Vec<Tally> = choice.items.iter().map(|item| Tally::of(*item)).collect();
+    for tally in &mut tallies {
+        tally.failed.clone_from(&failed);
+    }
     let mut queue = Vec::new();
     let mut number = 0;
     for (index, tally) in tallies.iter_mut().enumerate() {
@@ -83,30 +83,39 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Result<Vec<Tally>> {
         }
     }
     say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));
-    Ok(tallies)
+    tallies
 }
 
-/// The references of all scenarios, some side by side.
+/// The references of all scenarios, some side by side; and what is told of those that cannot be had.
 async fn references<'a>(
     stage: &Stage,
     choice: &'a Choice,
-) -> Result<Vec<(&'a Scenario, Reference)>> {
-    let runs = choice.scenarios.iter().map(|scenario| async move {
-        let reference = run::reference(stage, scenario).await?;
-        say::line(&format!(
-            "{}: {}; {} writes in each of three references",
-            scenario.name,
-            scenario.about,
-            reference.writes.len()
-        ));
-        anyhow::Ok((scenario, reference))
-    });
+) -> (Vec<(&'a Scenario, Reference)>, Vec<String>) {
+    let runs = choice
+        .scenarios
+        .iter()
+        .map(|scenario| async move { (scenario, run::reference(stage, scenario).await) });
     // Each is three runs.
-    let side_by_side = choice.workers.div_ceil(3);
-    stream::iter(runs)
-        .buffered(side_by_side)
-        .try_collect()
-        .await
+    let mut runs = stream::iter(runs).buffered(choice.workers.div_ceil(3));
+    let (mut references, mut failed) = (Vec::new(), Vec::new());
+    while let Some((scenario, reference)) = runs.next().await {
+        let Scenario { name, about, .. } = scenario;
+        match reference {
+            Ok(reference) => {
+                let writes = reference.writes.len();
+                say::line(&format!(
+                    "{name}: {about}; {writes} writes in each of three references"
+                ));
+                references.push((scenario, reference));
+            }
+            // The other scenarios are played all the same.
+            Err(error) => {
+                say::line(&format!("{name} FAILED: {error:#}"));
+                failed.push(format!("{name} reference"));
+            }
+        }
+    }
+    (references, failed)
 }
 
 fn tell(verdict: &Verdict, (number, item): (usize, u32)) {

@@ -21,8 +21,8 @@ pub(super) const QUICK: &[&str] = &[
 /// quiet, a sentence each.
 pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    let start = world.journal.last_number();
     world.stop().await?;
+    let start = world.journal.last_number();
     world.start().await?;
     world.looks(WINDOWS).await?;
     quiet(world, start, "after a restart", &mut found);
