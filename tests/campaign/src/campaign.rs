@@ -10,7 +10,7 @@ use crate::{
     catalogue::{Item, Listed},
     plan::Plan,
     report::Tally,
-    run::{self, Reference, Stage, Verdict},
+    run::{self, NotReached, Reference, Stage, Verdict},
     scenario::Scenario,
 };
 
@@ -66,6 +66,21 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
         .map(|(index, number, scenario, reference, plan)| async move {
             let verdict = match run::judged(stage, scenario, &plan, reference).await {
                 Ok(verdict) => verdict,
+                Err(error)
+                    if plan.may_be_missed() && error.downcast_ref::<NotReached>().is_some() =>
+                {
+                    let title = plan.title();
+                    say::line(&format!(
+                        "{number:>5}  {:>2} missed          {title}",
+                        plan.item
+                    ));
+                    return (
+                        index,
+                        Err(format!(
+                            "{title}: in this run its status was not written so often"
+                        )),
+                    );
+                }
                 // A run that did not come to its end is one that failed, and no reason to leave out the others.
                 Err(error) => Verdict {
                     title: plan.title(),
@@ -74,12 +89,16 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
                 },
             };
             tell(&verdict, (number, plan.item));
-            (index, verdict)
+            (index, Ok(verdict))
         });
     let mut verdicts = stream::iter(runs).buffer_unordered(choice.workers);
     while let Some((index, verdict)) = verdicts.next().await {
-        if let Some(tally) = tallies.get_mut(index) {
-            tally.note(&verdict);
+        let Some(tally) = tallies.get_mut(index) else {
+            continue;
+        };
+        match verdict {
+            Ok(verdict) => tally.note(&verdict),
+            Err(sentence) => tally.unreached.push(sentence),
         }
     }
     say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));

@@ -58,6 +58,15 @@ impl Plan {
         Ok(serde_saphyr::to_string(self)?)
     }
 
+    /// Whether its write may be missing in a run: how often a status is written on the way to the end depends on what is seen
+    /// together, and only the first of them is in every run.
+    pub fn may_be_missed(&self) -> bool {
+        self.traps.iter().any(|trap| match &trap.when {
+            crate::gate::When::Key(key) => trap.nth > 1 && key.contains("/status "),
+            crate::gate::When::VerbAndResource(_) | crate::gate::When::AnyWrite => false,
+        })
+    }
+
     /// What it is called in a row.
     pub fn title(&self) -> String {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();

@@ -137,6 +137,18 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
     Ok(first)
 }
 
+/// A crash that never came, since the write at which it was planned never did.
+#[derive(Clone, Copy, Debug)]
+pub struct NotReached;
+
+impl std::fmt::Display for NotReached {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the write of the plan never came")
+    }
+}
+
+impl std::error::Error for NotReached {}
+
 /// Plays a plan and judges it.
 ///
 /// # Errors

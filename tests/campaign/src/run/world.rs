@@ -391,6 +391,7 @@ impl World {
             Ok(*self.crashes.borrow() >= crashes)
         })
         .await
+        .map_err(|error| anyhow::Error::new(super::NotReached).context(error.to_string()))
     }
 }
 
