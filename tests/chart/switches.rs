@@ -72,6 +72,10 @@ global: {anything: goes}
         "pod-monitor",
         "metrics: {service: {enabled: false}, podMonitor: {enabled: true, labels: {release: prometheus}, interval: 1m30s}}",
     ),
+    (
+        "alerts-and-dashboard",
+        "metrics: {alerts: {enabled: true, labels: {release: prometheus}}, dashboard: {enabled: true, annotations: {grafana_folder: Backup}}}",
+    ),
     ("network", "networkPolicy: {enabled: true}"),
     (
         "narrow-network",

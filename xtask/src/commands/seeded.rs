@@ -159,9 +159,9 @@ fn build(copy: &Path) -> Result<PathBuf> {
     let arguments = ["test", "--package", "xopero-operator", "--lib", "--no-run"];
     let built = workspace::root().join("target/seeded-build");
     let in_copy = || {
-        let mut build = cargo(arguments);
-        build.current_dir(copy).env("CARGO_TARGET_DIR", &built);
-        build
+        let mut command = cargo(arguments);
+        command.current_dir(copy).env("CARGO_TARGET_DIR", &built);
+        command
     };
     succeed(in_copy())?;
     let told = in_copy()

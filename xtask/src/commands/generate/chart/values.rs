@@ -212,6 +212,28 @@ struct Metrics {
     service_monitor: Monitor,
     /// A `PodMonitor` for the Prometheus operator, instead of the `ServiceMonitor`.
     pod_monitor: Monitor,
+    /// Alerts, as a `PrometheusRule` for the Prometheus operator. Each leads to a runbook.
+    alerts: Alerts,
+    /// A dashboard for Grafana, as a `ConfigMap` that its sidecar finds.
+    dashboard: Dashboard,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Alerts {
+    /// Whether they are there.
+    enabled: bool,
+    /// Labels by which your Prometheus selects them, for example `{release: kube-prometheus-stack}`.
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Dashboard {
+    /// Whether it is there.
+    enabled: bool,
+    /// Labels by which the sidecar finds it, instead of `grafana_dashboard: "1"`.
+    labels: BTreeMap<String, String>,
+    /// Its annotations, for example `{grafana_folder: Backup}`.
+    annotations: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -320,6 +342,15 @@ pub(super) fn defaults() -> Values {
             },
             service_monitor: monitor(),
             pod_monitor: monitor(),
+            alerts: Alerts {
+                enabled: false,
+                labels: BTreeMap::new(),
+            },
+            dashboard: Dashboard {
+                enabled: false,
+                labels: BTreeMap::new(),
+                annotations: BTreeMap::new(),
+            },
         },
         network_policy: NetworkPolicy {
             enabled: false,
