@@ -30,7 +30,7 @@ use crate::{
         fixtures::{in_sync, organization_claim, plan_claim, repository_claim},
     },
     inventory::trust::Asked,
-    xopero::{Budget, Client, Credentials, Hooks, Remembered, Settings, Surroundings},
+    xopero::{Authorities, Budget, Client, Credentials, Hooks, Remembered, Settings, Surroundings},
 };
 
 const EMAIL: &str = "operator@example.com";
@@ -104,6 +104,7 @@ impl Scene {
             names: Arc::default(),
             budget: Arc::new(Budget::new(10_000, 8)),
             hooks: Hooks::default(),
+            authorities: Authorities::default(),
             remembered: Remembered::default(),
         };
         let resource: XoperoOrganization = serde_json::from_value(json!({

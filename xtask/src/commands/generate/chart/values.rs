@@ -277,6 +277,26 @@ struct Egress {
     to: Vec<NetworkPolicyPeer>,
 }
 
+fn metrics() -> Metrics {
+    Metrics {
+        service: Service {
+            enabled: true,
+            annotations: BTreeMap::new(),
+        },
+        service_monitor: monitor(),
+        pod_monitor: monitor(),
+        alerts: Alerts {
+            enabled: false,
+            labels: BTreeMap::new(),
+        },
+        dashboard: Dashboard {
+            enabled: false,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        },
+    }
+}
+
 /// What holds where nothing is written.
 pub(super) fn defaults() -> Values {
     Values {
@@ -335,23 +355,7 @@ pub(super) fn defaults() -> Values {
         pod_labels: BTreeMap::new(),
         pod_annotations: BTreeMap::new(),
         extra_env: Vec::new(),
-        metrics: Metrics {
-            service: Service {
-                enabled: true,
-                annotations: BTreeMap::new(),
-            },
-            service_monitor: monitor(),
-            pod_monitor: monitor(),
-            alerts: Alerts {
-                enabled: false,
-                labels: BTreeMap::new(),
-            },
-            dashboard: Dashboard {
-                enabled: false,
-                labels: BTreeMap::new(),
-                annotations: BTreeMap::new(),
-            },
-        },
+        metrics: metrics(),
         network_policy: NetworkPolicy {
             enabled: false,
             metrics_from: Vec::new(),
