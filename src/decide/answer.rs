@@ -110,7 +110,7 @@ mod tests {
         let mut operator = world.operated([plan_claim("nightly").include(&["api"])]);
         let decision = operator.look();
         let action = Action::Attach(plan_id("nightly"), repository_id("api"));
-        assert_eq!(decision.additions, [action.clone()]);
+        assert_eq!(decision.additions, std::slice::from_ref(&action));
 
         let inventory = &mut operator.inventory;
         operator

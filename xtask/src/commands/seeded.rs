@@ -157,11 +157,11 @@ fn git<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String> {
 /// workspace, which is the same, and would take what was built of the one for the other.
 fn build(copy: &Path) -> Result<PathBuf> {
     let arguments = ["test", "--package", "xopero-operator", "--lib", "--no-run"];
-    let built = workspace::root().join("target/seeded-build");
+    let folder = workspace::root().join("target/seeded-build");
     let in_copy = || {
-        let mut command = cargo(arguments);
-        command.current_dir(copy).env("CARGO_TARGET_DIR", &built);
-        command
+        let mut build = cargo(arguments);
+        build.current_dir(copy).env("CARGO_TARGET_DIR", &folder);
+        build
     };
     succeed(in_copy())?;
     let told = in_copy()
