@@ -74,10 +74,16 @@ impl Elector {
     /// Waits until this process leads.
     pub(in crate::runtime) async fn acquire(&mut self) {
         let name = self.terms.name.clone();
-        info!(identity = %self.terms.identity, "Standing by until the Lease {name} is free");
+        info!(identity = %self.terms.identity, "Asking for the Lease {name}");
+        let mut stands_by = false;
         loop {
             match self.look().await {
                 Ok(Decision::Create | Decision::Acquire) => break,
+                // Said only now: a replica that has not seen the Lease yet takes a deleted one for one that never was.
+                Ok(_) if !stands_by => {
+                    info!("Standing by until the Lease {name} is free");
+                    stands_by = true;
+                }
                 Ok(_) => {}
                 Err(error) => warn!(%error, "The Lease {name} could not be acquired: {error}"),
             }
