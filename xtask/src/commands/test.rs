@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use xtask::{
     control_plane::{ASSETS_VARIABLE, Programs},
-    say,
+    flux, say,
 };
 
 use super::{
@@ -25,9 +25,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "The real Kubernetes is in {}.",
         programs.folder().display()
     ));
+    let flux = flux::find_or_build()?;
     say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.env(ASSETS_VARIABLE, programs.folder());
+    tests.env(flux::PROGRAM_VARIABLE, flux);
     if !filters.is_empty() {
         tests.arg("--").args(filters);
         return succeed(tests);
