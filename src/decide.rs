@@ -4,6 +4,7 @@
 //! conditions, events, the cap and Observe mode all print the same decision, and none computes again.
 
 mod additions;
+mod answer;
 mod assess;
 mod backup;
 mod change;
@@ -19,6 +20,7 @@ mod memory;
 mod named;
 mod order;
 mod organization;
+mod owner;
 mod patterns;
 mod removals;
 mod resolve;
@@ -48,6 +50,7 @@ pub use due::{Due, Ground, Hold};
 pub use ledger::{Approval, Ledger};
 pub use memory::{ACTIVATION_BATCH, Memory, Sent};
 pub use organization::OrganizationReport;
+pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
 pub use verdict::{About, Verdict};
@@ -140,7 +143,7 @@ impl Decision {
     }
 
     /// The changes of an admitted set whose turn it is: detached, then deactivated, then removed.
-    pub fn turn(admitted: &Admitted) -> Vec<Change> {
+    fn turn(admitted: &Admitted) -> Vec<Change> {
         removals::in_turn(&admitted.changes)
     }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod client;
 mod definitions;
 mod lease;
+pub mod permissions;
 mod proxy;
 mod run;
 mod server;

@@ -3,6 +3,7 @@
 //! [`Client`] is the way in. Listings are whole or an error; writes say what became of them ([`Error::outcome`]); all
 //! calls of a connection share one [`Budget`] and one token. Every name on the wire stands in `wire`.
 
+mod authorities;
 mod budget;
 mod client;
 mod errors;
@@ -18,7 +19,8 @@ mod settings;
 mod transport;
 mod wire;
 
-pub use budget::Budget;
+pub use authorities::Authorities;
+pub use budget::{Budget, BudgetUse};
 pub use client::{Client, Settings, Surroundings};
 pub use errors::{
     AnswerDefect, BundleDefect, CertificateDefect, Class, ConnectionFailure, Error, Inconsistency,
@@ -34,6 +36,6 @@ pub use model::{
     display_name,
 };
 pub use origin::{Origin, OriginError};
-pub use session::{Credentials, Remembered};
+pub use session::{Credentials, Remembered, TokenTimes};
 pub use settings::{PlanSettings, SettingsError, check_parameter_keys};
 pub use wire::{Endpoint, WireNames, WireNamesError};

@@ -1,5 +1,6 @@
 //! The thin controller of plans, repositories and projects: take the verdict, write the status if it differs, keep the finalizer.
 
+mod latest;
 mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -23,13 +24,16 @@ use tracing::warn;
 
 pub use status::Reporting;
 
+use self::latest::{Cached, Latest};
+
 use super::{
     claims::{Claiming, organization_of},
+    failure::{Cause, Failure},
     finalizers, messages,
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
     patches,
-    status::write_status,
+    status::write_status_and_tell,
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
@@ -60,6 +64,15 @@ pub enum Error {
     Finalizer(#[from] finalizers::Error),
 }
 
+impl Failure for Error {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Status(error) => error.cause(),
+            Self::Finalizer(error) => error.cause(),
+        }
+    }
+}
+
 /// What the controllers of claims share.
 #[derive(Clone)]
 pub struct Context {
@@ -79,6 +92,12 @@ impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").finish_non_exhaustive()
     }
+}
+
+/// What the controller of one kind has: what all share, and what it has just said itself.
+struct Own<K: Thin> {
+    shared: Context,
+    latest: Latest<K::Status>,
 }
 
 /// A kind with such a controller.
@@ -109,11 +128,15 @@ where
         .verdicts
         .news(K::KIND, namespace.as_deref())
         .map(|place| ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace));
+    let own = Own::<K> {
+        shared: context,
+        latest: Latest::default(),
+    };
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(news)
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(reconcile::<K>, on_error::<K>, Arc::new(context));
+        .run(reconcile::<K>, on_error::<K>, Arc::new(own));
     drain(reconciled).await;
 }
 
@@ -126,22 +149,30 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, context: Arc<Context>) -> Action {
-    context.metrics.note_reconcile(K::KIND.as_str(), "error");
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Own<K>>) -> Action {
     let kind = K::KIND.as_str();
     warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
     Action::requeue(RETRY)
 }
 
-async fn reconcile<K: Thin>(
-    observed: Arc<Observed<K>>,
-    context: Arc<Context>,
-) -> Result<Action, Error>
+async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let place = Place::of(&*observed);
-    let resource = match &*observed {
+    let pass = Box::pin(pass(&observed, &own));
+    own.shared.metrics.pass(K::KIND.as_str(), pass).await
+}
+
+async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, Error>
+where
+    K::Status: Serialize + PartialEq + Clone + Send + Sync,
+{
+    let Own {
+        shared: context,
+        latest,
+    } = own;
+    let place = Place::of(observed);
+    let resource = match observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
             report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
@@ -149,26 +180,37 @@ where
             return Ok(Action::await_change());
         }
     };
+    let uid = resource.uid().unwrap_or_default();
+    let version = resource.resource_version().unwrap_or_default();
+    let cached = Cached {
+        uid: &uid,
+        version: &version,
+    };
+    let newer = latest
+        .beyond(&place, cached)
+        .map(|status| resource.clone().with_status(status));
+    let resource = newer.as_ref().unwrap_or(resource);
     let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
     let key = ClaimKey {
         kind: K::KIND,
         namespace: place.namespace.clone(),
         name: place.name.clone(),
     };
-    let word = context
-        .verdicts
-        .get(&key, &resource.uid().unwrap_or_default());
-    if keep_finalizer(&context, &api, resource, word.as_ref()).await? == Presence::Gone {
+    let word = context.verdicts.get(&key, &uid);
+    if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
-    let word = word.or_else(|| missing_organization(&context, &observed, resource));
+    let word = word.or_else(|| missing_organization(context, observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
-        let written = write_status(&api, resource, resource.status(), &status).await?;
+        let shown = resource.status();
+        let (written, version) = write_status_and_tell(&api, resource, shown, &status).await?;
         if written == super::status::Written::Changed {
             context.metrics.note_status_write(K::KIND.as_str());
         }
+        if let Some(version) = &version {
+            latest.note(place, Cached { uid: &uid, version }, status);
+        }
     }
-    context.metrics.note_reconcile(K::KIND.as_str(), "ok");
     if word.is_none() && !context.organizations.is_listed() {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));

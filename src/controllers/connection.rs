@@ -29,6 +29,7 @@ use crate::{
         claim::report_not_understood,
         connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
         credentials::{self, AccountAt, BundleAt},
+        failure::{Cause, Failure},
         finalizers,
         metrics::Metrics,
         observed::{Observed, Place},
@@ -84,6 +85,17 @@ enum Error {
     Status(#[from] status::Error),
     #[error(transparent)]
     Finalizer(#[from] finalizers::Error),
+}
+
+impl Failure for Error {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Read(error) => error.cause(),
+            Self::ReadTimedOut => Cause::TimedOut,
+            Self::Status(error) => error.cause(),
+            Self::Finalizer(error) => error.cause(),
+        }
+    }
 }
 
 impl fmt::Debug for Context {
@@ -154,12 +166,7 @@ fn take_note(
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn retry(
-    observed: Arc<Observed<XoperoConnection>>,
-    error: &Error,
-    context: Arc<Context>,
-) -> Action {
-    context.metrics.note_reconcile(KIND, "error");
+fn retry(observed: Arc<Observed<XoperoConnection>>, error: &Error, _: Arc<Context>) -> Action {
     let connection = Place::of(&*observed);
     tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
     Action::requeue(RETRY)
@@ -169,10 +176,15 @@ async fn reconcile(
     observed: Arc<Observed<XoperoConnection>>,
     context: Arc<Context>,
 ) -> Result<Action, Error> {
-    let connection = match &*observed {
+    let pass = pass(&observed, &context);
+    context.metrics.pass(KIND, pass).await
+}
+
+async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Result<Action, Error> {
+    let connection = match observed {
         Observed::Understood(connection) => connection,
         Observed::NotUnderstood(unknown) => {
-            let place = Place::of(&*observed);
+            let place = Place::of(observed);
             let trouble = Trouble::new(
                 Reason::InvalidSpec,
                 "the connection cannot be decoded; correct it",
@@ -190,10 +202,9 @@ async fn reconcile(
     let key = ConnectionKey::of(&connection.metadata);
     let needed_by = (context.needed_by)(&key);
     // A finalizer that cannot be changed now holds up no report.
-    let settled = in_use::settle(&context, connection, needed_by.as_deref()).await;
-    report(&context, connection, needed_by.as_deref()).await?;
+    let settled = in_use::settle(context, connection, needed_by.as_deref()).await;
+    report(context, connection, needed_by.as_deref()).await?;
     settled?;
-    context.metrics.note_reconcile(KIND, "ok");
     Ok(Action::requeue(CREDENTIALS_INTERVAL))
 }
 

@@ -28,13 +28,13 @@ pub use self::{
 };
 pub(super) use self::{
     memory::Compared,
-    standing::{Found, Health, Read, Sources, Standing},
+    standing::{Found, Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
 };
 use crate::{
     api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
     controllers::{credentials::DigestKey, status::LastStatus},
-    xopero::{self, Hooks, Origin, WireNames},
+    xopero::{self, Authorities, Hooks, Origin, WireNames},
 };
 
 /// A connection by namespace and name.
@@ -79,6 +79,8 @@ pub struct Surroundings {
     pub hooks: Hooks,
     /// Where connections may lead. `None`: anywhere.
     pub allowed_hosts: Option<HostGlobs>,
+    /// Who is trusted beside the platform's authorities and those that a connection names.
+    pub authorities: Authorities,
 }
 
 /// The connections of the process. Clones share everything.
@@ -232,6 +234,13 @@ impl Connections {
     /// Tells accounts apart, in this process.
     pub(super) fn digest_key(&self) -> &DigestKey {
         &self.inner.digest_key
+    }
+
+    /// What is held of this very connection.
+    pub(super) fn measured(&self, key: &ConnectionKey, uid: Option<&str>) -> Option<Measured> {
+        let entries = self.entries();
+        let entry = entries.get(key).filter(|entry| entry.uid() == uid)?;
+        Some(entry.measured())
     }
 
     /// What was last said of the connection in its status. A cache may not show it yet.

@@ -8,6 +8,8 @@ mod declared;
 mod dereference;
 mod gather;
 mod in_use;
+#[cfg(test)]
+mod integrity;
 mod observe;
 mod owners;
 mod pass;
@@ -40,12 +42,15 @@ pub use scopes::Scopes;
 pub use wake::Wake;
 
 use super::{
+    failure::{Cause, Failure},
     finalizers,
     observed::{Observed, Place},
     watches::Watch,
 };
 use crate::api::XoperoOrganization;
 
+/// The kind, as metrics call it.
+const KIND: &str = "XoperoOrganization";
 /// Passes of one organization begin this far apart at the least, and take all that came.
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
 /// After this, a pass that failed at the API server is tried again.
@@ -62,6 +67,15 @@ pub enum Error {
     /// The finalizer was not changed.
     #[error(transparent)]
     Finalizer(#[from] finalizers::Error),
+}
+
+impl Failure for Error {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Status(error) => error.cause(),
+            Self::Finalizer(error) => error.cause(),
+        }
+    }
 }
 
 /// Runs the controller on one watch until it is told to stop.
@@ -89,14 +103,7 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error(
-    observed: Arc<Observed<XoperoOrganization>>,
-    error: &Error,
-    context: Arc<Context>,
-) -> Action {
-    context
-        .metrics
-        .note_reconcile("XoperoOrganization", "error");
+fn on_error(observed: Arc<Observed<XoperoOrganization>>, error: &Error, _: Arc<Context>) -> Action {
     let place = Place::of(&*observed);
     warn!(organization = %place, error = %error, "{place} could not be reported");
     Action::requeue(RETRY)
@@ -110,12 +117,12 @@ async fn reconcile(
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            super::claim::report_not_understood::<XoperoOrganization>(
+            let report = super::claim::report_not_understood::<XoperoOrganization>(
                 (&context.client, &context.metrics),
                 &place,
                 unknown,
-            )
-            .await?;
+            );
+            context.metrics.pass(KIND, report).await?;
             return Ok(Action::await_change());
         }
     };
@@ -135,10 +142,12 @@ async fn reconcile(
         return Ok(Action::requeue(left));
     }
     state.begun_at = Some(Instant::now());
-    let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
-    in_use::keep_in_use(&context, &api, &place, resource).await?;
-    waiting::say_begun(&context, &place, resource, state).await?;
-    let next = pass::pass(&context, &place, resource, state).await?;
-    context.metrics.note_reconcile("XoperoOrganization", "ok");
-    Ok(Action::requeue(next))
+    let pass = async {
+        let api: Api<XoperoOrganization> =
+            Api::namespaced(context.client.clone(), &place.namespace);
+        in_use::keep_in_use(&context, &api, &place, resource).await?;
+        waiting::say_begun(&context, &place, resource, state).await?;
+        pass::pass(&context, &place, resource, state).await
+    };
+    Ok(Action::requeue(context.metrics.pass(KIND, pass).await?))
 }

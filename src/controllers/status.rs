@@ -80,8 +80,26 @@ where
     K: Reported + Clone + DeserializeOwned + fmt::Debug,
     K::Status: Serialize + PartialEq,
 {
+    let (written, _) = write_status_and_tell(api, object, shown, status).await?;
+    Ok(written)
+}
+
+/// The same, and tells the resourceVersion that a write has made.
+///
+/// # Errors
+/// As [`write_status`].
+pub async fn write_status_and_tell<K>(
+    api: &Api<K>,
+    object: &K,
+    shown: Option<&K::Status>,
+    status: &K::Status,
+) -> Result<(Written, Option<String>), Error>
+where
+    K: Reported + Clone + DeserializeOwned + fmt::Debug,
+    K::Status: Serialize + PartialEq,
+{
     if shown == Some(status) {
-        return Ok(Written::Same);
+        return Ok((Written::Same, None));
     }
     // Merge patch and apply ignore a wrong uid on the status subresource: only a test holds.
     let patch = patches::patch(json!([
@@ -92,12 +110,12 @@ where
         .patch_status(&object.name_any(), &patches::parameters(), &patch)
         .await;
     match sent {
-        Ok(_) => Ok(Written::Changed),
-        Err(error) if patches::is_not_found(&error) => Ok(Written::Gone),
+        Ok(after) => Ok((Written::Changed, after.resource_version())),
+        Err(error) if patches::is_not_found(&error) => Ok((Written::Gone, None)),
         Err(error)
             if patches::is_refused(&error) && patches::current(api, object).await?.is_none() =>
         {
-            Ok(Written::Gone)
+            Ok((Written::Gone, None))
         }
         Err(error) => Err(error.into()),
     }

@@ -4,14 +4,13 @@
 //! deletion, and a change of generation, annotations or finalizers, never of status: kube's own predicate for generations drops
 //! the deletion of a resource without finalizer.
 
+mod hearing;
+
 use std::{
     collections::BTreeMap,
     fmt::Debug,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use futures::{Stream, StreamExt};
@@ -24,6 +23,8 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+pub use self::hearing::Hearing;
+use self::hearing::{Failed, Liveness};
 use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
@@ -47,14 +48,6 @@ impl<K> Watchable for K where
         + Sync
         + 'static
 {
-}
-
-/// Whether a watch has listed all there is, and still hears of changes.
-#[derive(Debug, Default)]
-struct Liveness {
-    /// Cancelled once everything was listed: a state that any number of tasks may wait for.
-    listed: CancellationToken,
-    failing: AtomicBool,
 }
 
 /// One store with its liveness.
@@ -83,6 +76,34 @@ impl<K: Watchable> Stored<K> {
         all
     }
 
+    /// Every resource, in no order: for counting.
+    pub fn unordered(&self) -> impl Iterator<Item = Arc<Observed<K>>> {
+        self.parts.iter().flat_map(|part| part.store.state())
+    }
+
+    /// A store that has listed these, and hears of no change.
+    #[cfg(test)]
+    pub(super) fn holding(resources: impl IntoIterator<Item = Observed<K>>) -> Arc<Self> {
+        let (store, mut writer) = reflector::store();
+        for resource in resources {
+            writer.apply_watcher_event(&watcher::Event::Apply(resource));
+        }
+        let liveness = Liveness::default();
+        liveness.listed.cancel();
+        Arc::new(Self {
+            parts: vec![Part {
+                namespace: None,
+                store,
+                liveness: Arc::new(liveness),
+            }],
+        })
+    }
+
+    /// How the watches stand.
+    pub fn hearing(&self) -> Hearing {
+        Hearing::of(self.parts.iter().map(|part| &*part.liveness))
+    }
+
     /// The resource at that place.
     pub fn get(&self, place: &Place) -> Option<Arc<Observed<K>>> {
         let reference = reflector::ObjectRef::new(&place.name).within(&place.namespace);
@@ -101,10 +122,7 @@ impl<K: Watchable> Stored<K> {
         let kind = K::kind(&());
         self.parts
             .iter()
-            .filter(|part| {
-                !part.liveness.listed.is_cancelled()
-                    || part.liveness.failing.load(Ordering::Acquire)
-            })
+            .filter(|part| !part.liveness.hears())
             .map(|part| match &part.namespace {
                 Some(namespace) => format!("{kind} in namespace {namespace}"),
                 None => kind.to_string(),
@@ -229,14 +247,14 @@ fn touched<K: Watchable>(
     events.flat_map(move |event| {
         let (touches, applied) = match event {
             Ok(event) => {
-                liveness.failing.store(false, Ordering::Release);
+                liveness.note_heard();
                 if matches!(event, watcher::Event::InitDone) {
                     liveness.listed.cancel();
                 }
                 known.take(event, target, own_status)
             }
             Err(error) => {
-                if !liveness.failing.swap(true, Ordering::AcqRel) {
+                if liveness.note_failed() == Failed::First {
                     let kind = K::kind(&());
                     warn!(%kind, error = %error, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile");
                 }

@@ -227,6 +227,7 @@ impl Wired {
             metrics,
             stop: stop.clone(),
         });
+        context.metrics.show(context.sources());
         tasks.forget(context.clone(), gone_organizations);
         for watch in organization_watches {
             tasks.spawn(organization::run(context.clone(), watch));

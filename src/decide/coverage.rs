@@ -3,10 +3,10 @@
 use super::{Input, named::Namers};
 use crate::{
     api::{
-        ProtectionRequirement, Reason,
+        Coverage, ProtectionRequirement, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{Licence, Repository, Row, display_name},
+    inventory::{Licence, Repository, Row, display_name, trust::Doubt},
 };
 
 /// How many repositories are in which state.
@@ -35,6 +35,33 @@ pub struct CoverageReport {
     pub unprotected: Vec<String>,
     /// What `Protected` says.
     pub protected: Statement,
+}
+
+impl CoverageReport {
+    /// What status says of it after what it said `before`. A listing that is not believed is no baseline for the next.
+    pub fn recorded(&self, doubt: Option<Doubt>, before: Option<Coverage>) -> Coverage {
+        if let Some(before) = before.filter(|_| doubt.is_some()) {
+            return before;
+        }
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        // No `..`: a new count must not go unreported.
+        let Counts {
+            known,
+            licensed,
+            in_a_plan,
+            protected,
+            unprotected,
+            removed_upstream,
+        } = self.counts;
+        Coverage {
+            known: count(known),
+            licensed: count(licensed),
+            in_a_plan: count(in_a_plan),
+            protected: count(protected),
+            unprotected: count(unprotected),
+            removed_upstream: count(removed_upstream),
+        }
+    }
 }
 
 pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {

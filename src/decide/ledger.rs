@@ -1,6 +1,8 @@
 //! What was removed in the last hour and which approvals were used. Written to status before anything is sent, so that a
 //! crash costs one step at most and nothing is approved twice.
 
+mod status;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -38,22 +40,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Reads back what status holds.
-    #[must_use]
-    pub fn restore(
-        records: Vec<(Timestamp, usize)>,
-        approvals_used: u64,
-        used_tokens: Vec<String>,
-        approvals: Vec<Approval>,
-    ) -> Self {
-        Self {
-            records,
-            approvals_used,
-            used_tokens,
-            approvals,
-        }
-    }
-
     /// The removals of the window, newest last.
     pub fn records(&self) -> &[(Timestamp, usize)] {
         &self.records

@@ -1,6 +1,8 @@
 //! What one process remembers of an organization between decisions. Values only: outcomes go in, answers come out; time is
 //! a parameter. What must survive a restart stands in status instead.
 
+#[cfg(test)]
+mod essence;
 mod licences;
 mod outcomes;
 mod projects;

@@ -1,12 +1,16 @@
 //! Tests of whole decisions, one file a subject. Each is named after the rule that it holds.
 
+mod any;
 mod approvals;
 mod conflicts;
 mod deletion;
 mod licences;
 mod membership;
+mod model;
 mod names;
+mod oracle;
 mod organization;
+mod patterns;
 mod projects;
 mod promises;
 mod removals;

@@ -1,6 +1,7 @@
 //! Whether a listing may be trusted for removals. Pure: a listing, what is known from before, and nothing else.
 
-use super::RepositoryId;
+use super::{Inventory, Organization, RepositoryId};
+use crate::api::{Coverage, RemovalLimit};
 
 /// Why a listing is not trusted. Additions go on all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,18 @@ pub struct Expected {
     pub limit: usize,
 }
 
+impl Expected {
+    /// What status says of the last listing that was believed, and how much may be removed of that.
+    pub fn of(coverage: Coverage, limit: RemovalLimit) -> Self {
+        let known = u64::try_from(coverage.known).unwrap_or_default();
+        Self {
+            known: usize::try_from(known).unwrap_or(usize::MAX),
+            removed_upstream: usize::try_from(coverage.removed_upstream).unwrap_or_default(),
+            limit: usize::try_from(limit.of(known)).unwrap_or(usize::MAX),
+        }
+    }
+}
+
 /// The memory of listings that were not believed: the same rows three times in a row are the new truth.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
@@ -63,9 +76,30 @@ pub struct Baseline {
 const BELIEVED_AT_TIMES: u32 = 3;
 
 impl Baseline {
+    /// Judges one whole listing. `before` is the organization as it was read before its rows; the inventory holds it as it was
+    /// read after them.
+    pub fn doubt(
+        &mut self,
+        expected: Option<Expected>,
+        before: &Organization,
+        listed: &Inventory,
+        asked: Asked,
+    ) -> Option<Doubt> {
+        let after = listed.organization();
+        let synchronized_meanwhile = [before, after]
+            .iter()
+            .any(|organization| organization.synchronizing == Some(true));
+        // What was read meanwhile counts for nothing, least of all as one of three listings in a row.
+        if synchronized_meanwhile {
+            return Some(Doubt::Synchronizing);
+        }
+        let ids: Vec<RepositoryId> = listed.repositories().iter().map(|row| row.id).collect();
+        self.judge(expected, &ids, listed.living(), asked)
+    }
+
     /// Judges one whole listing: `ids` of all its rows, ordered, and how many of them are living.
     /// `asked` is true where a person asked for a fresh observation, which makes the listing the new baseline.
-    pub fn judge(
+    pub(super) fn judge(
         &mut self,
         expected: Option<Expected>,
         ids: &[RepositoryId],

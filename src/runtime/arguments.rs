@@ -109,6 +109,12 @@ pub struct RunArguments {
     #[arg(value_parser = values::host_glob)]
     pub allowed_hosts: Vec<String>,
 
+    /// A PEM file of certificate authorities that every connection trusts, beside the platform's and its own tls.caBundleRef
+    ///
+    /// For example that of a company whose proxy opens TLS. It is read at the start.
+    #[arg(long, value_name = "FILE", env = "XOPERO_EXTRA_CA_BUNDLE")]
+    pub extra_ca_bundle: Option<PathBuf>,
+
     /// How long requests under way may take to be answered once the operator is asked to end; after that it ends anyway
     ///
     /// At most 1h. Keep it below the pod's terminationGracePeriodSeconds. A second signal ends the operator at once.

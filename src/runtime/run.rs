@@ -31,9 +31,9 @@ use crate::{
     controllers::{
         self, Dependencies, Ended,
         connections::{Connections, HostGlobError, HostGlobs, Surroundings},
-        metrics::Metrics,
+        metrics::{Metrics, Role},
     },
-    xopero::{WireNames, WireNamesError},
+    xopero::{self, Authorities, Hooks, WireNames, WireNamesError},
 };
 
 /// The largest `requests.timeout` that the definition of connections admits.
@@ -63,6 +63,22 @@ pub enum RunError {
         path: PathBuf,
         /// What is wrong.
         source: WireNamesError,
+    },
+    /// The file with the authorities.
+    #[error("the file {path:?} cannot be read; correct --extra-ca-bundle")]
+    ExtraCaBundleFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What stands in it.
+    #[error("the file {path:?} of --extra-ca-bundle cannot be used")]
+    ExtraCaBundle {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<xopero::Error>,
     },
     /// The hosts.
     #[error(transparent)]
@@ -121,6 +137,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
         log_level,
         wire_names,
         allowed_hosts,
+        extra_ca_bundle,
         drain_timeout,
     } = arguments;
     telemetry::install(log_format, log_level)?;
@@ -134,6 +151,11 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
     } else {
         Some(HostGlobs::new(allowed_hosts.iter().map(String::as_str))?)
     };
+    let authorities = extra_ca_bundle
+        .as_deref()
+        .map(read_authorities)
+        .transpose()?
+        .unwrap_or_default();
     // A namespace that was named twice is watched once.
     let namespaces = watch_namespaces
         .into_iter()
@@ -154,6 +176,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
             namespaces,
             names,
             allowed_hosts,
+            authorities,
             terms,
         },
         stop.clone(),
@@ -179,6 +202,17 @@ fn read_wire_names(path: &Path) -> Result<WireNames, RunError> {
     })
 }
 
+fn read_authorities(path: &Path) -> Result<Authorities, RunError> {
+    let pem = fs::read(path).map_err(|source| RunError::ExtraCaBundleFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    Authorities::from_pem(&pem).map_err(|source| RunError::ExtraCaBundle {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
 /// What the arguments come to.
 #[derive(Debug)]
 struct Settings {
@@ -186,6 +220,7 @@ struct Settings {
     namespaces: Vec<String>,
     names: WireNames,
     allowed_hosts: Option<HostGlobs>,
+    authorities: Authorities,
     /// `None`: there is one replica.
     terms: Option<Terms>,
 }
@@ -196,6 +231,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         namespaces,
         names,
         allowed_hosts,
+        authorities,
         terms,
     } = settings;
     let metrics = Arc::new(Metrics::default());
@@ -205,22 +241,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     let mut hooks = metrics.hooks();
     let elector = match terms {
         None => None,
-        Some(terms) => {
-            let longest = terms.longest_timeout();
-            if longest < LONGEST_REQUESTS_TIMEOUT {
-                warn!(
-                    "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
-                );
-            }
-            let fence = terms.fence();
-            let asked = Arc::clone(&fence);
-            hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
-            Some(Elector::new(
-                client::connect_for_lease().await?,
-                terms,
-                fence,
-            ))
-        }
+        Some(terms) => Some(candidate(terms, &mut hooks).await?),
     };
     let shown = Served {
         metrics: Arc::clone(&metrics),
@@ -246,6 +267,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         names: Arc::new(names),
         hooks,
         allowed_hosts,
+        authorities,
     };
     let connections = Connections::new(surroundings);
     let dependencies = Dependencies {
@@ -258,7 +280,10 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     };
     let led = async {
         match elector {
-            None => Ok(controllers::run(dependencies).await?),
+            None => {
+                dependencies.metrics.note_role(Role::Leads);
+                Ok(controllers::run(dependencies).await?)
+            }
             Some(elector) => lead(elector, dependencies, &standing_by).await,
         }
     };
@@ -266,6 +291,21 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         ended = led => ended,
         _ended = server.run() => Err(RunError::ServerEnded),
     }
+}
+
+/// Stands for the Lease, and keeps back every write that it might not outlive.
+async fn candidate(terms: Terms, hooks: &mut Hooks) -> Result<Elector, RunError> {
+    let longest = terms.longest_timeout();
+    if longest < LONGEST_REQUESTS_TIMEOUT {
+        warn!(
+            "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
+        );
+    }
+    let fence = terms.fence();
+    let asked = Arc::clone(&fence);
+    hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
+    let client = client::connect_for_lease().await?;
+    Ok(Elector::new(client, terms, fence))
 }
 
 /// Runs the controllers for as long as the Lease is held. It is renewed until they have ended, and released only if they ended in
@@ -293,6 +333,8 @@ async fn lead(
         return Ok(());
     }
     standing_by.store(false, Ordering::Relaxed);
+    let metrics = Arc::clone(&dependencies.metrics);
+    metrics.note_role(Role::Leads);
     let mut controllers = pin!(controllers::run(dependencies));
     let loss = select! {
         ended = &mut controllers => {
@@ -302,6 +344,7 @@ async fn lead(
         }
         loss = elector.keep() => loss,
     };
+    metrics.note_role(Role::StandsBy);
     error!("The Lease is lost: {loss}");
     stop.cancel();
     controllers.await?;

@@ -12,7 +12,10 @@ use std::{
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{
+        HeaderMap, StatusCode,
+        header::{ACCEPT, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -20,10 +23,16 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::controllers::{metrics::Metrics, readiness::Readiness};
+use crate::controllers::{
+    metrics::{Format, Metrics},
+    readiness::Readiness,
+};
 
-/// What `/metrics` is written in.
+/// What `/metrics` is written in where that is accepted.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What it is written in elsewhere.
+const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What is served from.
 #[derive(Clone, Debug)]
@@ -120,9 +129,24 @@ async fn readyz(
     not_yet(format!("not listed yet:\n{}\n", waiting.join("\n")))
 }
 
-async fn metrics(State(Served { metrics, .. }): State<Served>) -> Response {
-    match metrics.text() {
-        Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+/// `OpenMetrics` only to who names it: to `*/*` it means nothing, and tools that read the text of Prometheus stumble over it.
+fn accepted(headers: &HeaderMap) -> (Format, &'static str) {
+    let accepts = headers.get_all(ACCEPT).iter().any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.contains("application/openmetrics-text"))
+    });
+    if accepts {
+        (Format::OpenMetrics, OPEN_METRICS)
+    } else {
+        (Format::Prometheus, PROMETHEUS_TEXT)
+    }
+}
+
+async fn metrics(State(Served { metrics, .. }): State<Served>, headers: HeaderMap) -> Response {
+    let (format, content_type) = accepted(&headers);
+    match metrics.text(format) {
+        Ok(text) => ([(CONTENT_TYPE, content_type)], text).into_response(),
         Err(error) => {
             warn!(%error, "The metrics cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

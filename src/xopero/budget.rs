@@ -48,6 +48,9 @@ struct State {
     surplus: usize,
     /// Nothing is sent before its end.
     pause: Option<Pause>,
+    /// Since the budget was made: requests let through, and how long they waited.
+    requests: u64,
+    waited: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +76,23 @@ pub(super) enum AskedBy {
     TooManyRequests,
     /// 503.
     Unavailable,
+}
+
+/// How much of a connection's limits is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetUse {
+    /// Requests that were let through.
+    pub requests: u64,
+    /// How long they waited for that, all together.
+    pub waited: Duration,
+    /// Requests under way, or next in turn.
+    pub in_flight: usize,
+    /// The most of these.
+    pub in_flight_limit: usize,
+    /// The most requests that begin in a second.
+    pub per_second: u32,
+    /// For how long nothing more is sent because the server asked for it.
+    pub pause: Duration,
 }
 
 /// The right to make one request; the place in flight is free again when it is dropped.
@@ -108,6 +128,8 @@ impl Budget {
                 in_flight,
                 surplus: 0,
                 pause: None,
+                requests: 0,
+                waited: Duration::ZERO,
             }),
         }
     }
@@ -129,6 +151,22 @@ impl Budget {
         state.surplus -= paid;
         self.permits.add_permits(grown - paid);
         state.surplus += shrunk - self.permits.forget_permits(shrunk);
+    }
+
+    /// How much is used at this moment.
+    pub fn used(&self) -> BudgetUse {
+        let state = self.state();
+        let places = state.in_flight + state.surplus;
+        BudgetUse {
+            requests: state.requests,
+            waited: state.waited,
+            in_flight: places.saturating_sub(self.permits.available_permits()),
+            in_flight_limit: state.in_flight,
+            per_second: state.per_second.get(),
+            pause: state.pause.map_or(Duration::ZERO, |pause| {
+                pause.until.saturating_duration_since(Instant::now())
+            }),
+        }
     }
 
     /// Keeps every call of the connection from being sent for this long, or for longer if an earlier pause says so.
@@ -159,6 +197,10 @@ impl Budget {
         }
         drop(turn);
         pass.waited = asked.elapsed();
+        let mut state = self.state();
+        state.requests += 1;
+        state.waited += pass.waited;
+        drop(state);
         Ok(pass)
     }
 

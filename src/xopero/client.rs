@@ -6,12 +6,13 @@ mod writes;
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
+    authorities::Authorities,
     budget::Budget,
     errors::Error,
     exchange::Exchange,
     hooks::Hooks,
     origin::Origin,
-    session::{Credentials, Remembered, Session},
+    session::{Credentials, Remembered, Session, TokenTimes},
     transport::Transport,
     wire::{Body, Endpoint, Requests, WireNames},
 };
@@ -21,7 +22,7 @@ use super::{
 pub struct Settings {
     /// The server's root, as [`Origin::parse`] accepts it.
     pub url: String,
-    /// PEM certificates that are trusted beside the platform's.
+    /// PEM certificates that are trusted beside the platform's and those of the surroundings.
     pub ca_bundle: Option<Vec<u8>>,
     /// How long one request may take, from connecting to the last byte of the answer.
     pub timeout: Duration,
@@ -54,6 +55,8 @@ pub struct Surroundings {
     pub hooks: Hooks,
     /// What is known of these credentials from before.
     pub remembered: Remembered,
+    /// Who is trusted beside the platform's authorities, by every connection.
+    pub authorities: Authorities,
 }
 
 /// A client of one Xopero ONE instance with one account. Clones share everything.
@@ -98,8 +101,14 @@ impl Client {
             budget,
             hooks,
             remembered,
+            authorities,
         } = surroundings;
-        let transport = Transport::new(Origin::parse(&url)?, ca_bundle.as_deref(), timeout)?;
+        let transport = Transport::new(
+            Origin::parse(&url)?,
+            ca_bundle.as_deref(),
+            &authorities,
+            timeout,
+        )?;
         let exchange = Exchange::new(transport, budget, hooks);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -113,6 +122,11 @@ impl Client {
     /// What has to be remembered of these credentials across restarts.
     pub fn remembered(&self) -> Remembered {
         self.inner.session.remembered()
+    }
+
+    /// The times of the token in use; `None` while there is none.
+    pub fn token_times(&self) -> Option<TokenTimes> {
+        self.inner.session.token_times()
     }
 
     /// Lets endpoints that were refused to the account be called again.

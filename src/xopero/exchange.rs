@@ -48,6 +48,7 @@ impl Exchange {
         }
         let begun = Instant::now();
         let result = self.transport.send(endpoint, body, token).await;
+        let asked = result.as_ref().err().and_then(Error::retry_after);
         self.obey(result.as_ref().err());
         (self.hooks.observer)(&CallRecord {
             endpoint,
@@ -56,6 +57,7 @@ impl Exchange {
                 .map_or_else(outcome, |_| CallOutcome::Succeeded),
             duration: begun.elapsed(),
             waited_for_budget: pass.waited,
+            retry_after: asked,
         });
         drop(pass);
         result

@@ -45,6 +45,8 @@ pub struct CallRecord {
     pub duration: Duration,
     /// How long it waited for the connection's limits before it was sent.
     pub waited_for_budget: Duration,
+    /// How long the answer asks to be left alone, where it does.
+    pub retry_after: Option<Duration>,
 }
 
 /// How a request ended, as a metric label.

@@ -30,6 +30,26 @@ mod tests {
     /// Sun, 06 Nov 1994 08:49:37 GMT.
     const NOW: Duration = Duration::from_secs(784_111_777);
 
+    #[test]
+    fn any_text_at_any_time_is_at_most_an_hour() {
+        bolero::check!()
+            .with_type::<(String, u32)>()
+            .for_each(|(value, seconds)| {
+                let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(*seconds));
+                assert!(parse(value, now).is_none_or(|wait| wait <= LONGEST));
+            });
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_date_is_read_as_it_was_written(now in 0_u64..4_000_000_000, ahead in 0_u64..10_000) {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
+            let ahead = Duration::from_secs(ahead);
+            let written = httpdate::fmt_http_date(now + ahead);
+            proptest::prop_assert_eq!(parse(&written, now), Some(ahead.min(LONGEST)));
+        }
+    }
+
     #[rstest]
     #[case::seconds("7", Some(7))]
     #[case::zero("0", Some(0))]

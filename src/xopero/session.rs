@@ -22,6 +22,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use self::token::Token;
+pub use self::token::TokenTimes;
 use super::{
     errors::Error,
     exchange::Exchange,
@@ -132,6 +133,12 @@ impl Session {
                 .map(|(endpoint, since)| (*endpoint, *since))
                 .collect(),
         }
+    }
+
+    /// The times of the token in use.
+    pub(super) fn token_times(&self) -> Option<TokenTimes> {
+        let state = self.state();
+        state.usable(Instant::now()).map(|token| token.times)
     }
 
     /// Lets refused endpoints be called again, and a 403 be followed by a login again.

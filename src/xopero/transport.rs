@@ -7,7 +7,7 @@ use std::{
 };
 
 use reqwest::{
-    Certificate, Response, StatusCode, Url,
+    Response, StatusCode, Url,
     header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect, retry,
 };
@@ -15,6 +15,7 @@ use rustls::CertificateError;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    authorities::Authorities,
     display_name,
     errors::{AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Error},
     origin::Origin,
@@ -50,11 +51,12 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    /// `ca_bundle` is PEM; its certificates are trusted beside the platform's. `timeout` covers a whole request: from
-    /// connecting to the last byte of the answer.
+    /// `ca_bundle` is PEM; its certificates are trusted beside `authorities` and the platform's. `timeout` covers a whole
+    /// request: from connecting to the last byte of the answer.
     pub(super) fn new(
         origin: Origin,
         ca_bundle: Option<&[u8]>,
+        authorities: &Authorities,
         timeout: Duration,
     ) -> Result<Self, Error> {
         // reqwest panics without one.
@@ -78,7 +80,8 @@ impl Transport {
         } else {
             builder
         };
-        let authorities = ca_bundle.map(certificates).transpose()?.unwrap_or_default();
+        let own = ca_bundle.map(Authorities::from_pem).transpose()?;
+        let authorities = authorities.and(own.unwrap_or_default());
         let builder = if origin.is_https() {
             builder.tls_certs_merge(authorities)
         } else {
@@ -128,25 +131,6 @@ impl Transport {
             None => read(endpoint, response).await,
         }
     }
-}
-
-/// The certificates of a PEM bundle.
-fn certificates(bundle: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let unreadable = |_| Error::Bundle(BundleDefect::Unreadable);
-    let certificates = Certificate::from_pem_bundle(bundle).map_err(unreadable)?;
-    if certificates.is_empty() {
-        return Err(Error::Bundle(BundleDefect::Empty));
-    }
-    // reqwest looks into a certificate only when it builds a client, and then says "builder error" for all there is.
-    let mut probe = rustls::RootCertStore::empty();
-    for der in rustls::pki_types::pem::PemObject::pem_slice_iter(bundle) {
-        let der: rustls::pki_types::CertificateDer<'_> =
-            der.map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
-        probe
-            .add(der)
-            .map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
-    }
-    Ok(certificates)
 }
 
 /// What a status other than 2xx means.

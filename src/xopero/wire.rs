@@ -7,6 +7,8 @@
 mod answers;
 mod endpoint;
 mod fields;
+#[cfg(test)]
+mod fuzz;
 mod names;
 mod requests;
 

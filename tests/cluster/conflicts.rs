@@ -46,7 +46,7 @@ fn repository_named(resource_name: &str, name: &str, more: &str) -> String {
 }
 
 #[tokio::test]
-async fn of_two_that_want_a_licence_and_none_the_older_wins_and_then_the_younger_takes_over() {
+async fn promise_5_one_owner_the_older_wins_and_then_the_younger_takes_over() {
     let world = World::with(three()).await;
     world
         .apply(&(acme("") + &repository_named("z-older", "web", "license: Active")))

@@ -62,7 +62,8 @@ async fn cleanup(world: &World, kind: Kind, name: &str) {
 }
 
 #[tokio::test]
-async fn with_retain_everything_goes_without_operator_api_or_secret_and_nothing_changes() {
+async fn promise_4_retain_by_default_everything_goes_without_operator_api_or_secret_and_nothing_changes()
+ {
     let mut world = World::with(protected()).await;
     world
         .apply(&(acme("") + &selector("Retain") + &one("Retain")))

@@ -109,7 +109,7 @@ async fn licences_go_in_batches_of_fifty() {
 }
 
 #[tokio::test]
-async fn a_restart_in_a_converged_world_writes_nothing_anywhere() {
+async fn promise_1_convergence_a_restart_in_a_converged_world_writes_nothing_anywhere() {
     let mut world = World::with(kubernetes_sigs()).await;
     let selector =
         "repositories: {include: ['cluster-api*']}\nmembership: Exclusive\ndeletionPolicy: Detach";

@@ -83,7 +83,7 @@ async fn stand_still(world: &World, bystander: &Simulator) {
 #[case::down_for_so_many_seconds(503, RetryAfter::Seconds(ASKED_TO_WAIT), "ApiUnavailable")]
 #[case::down_until_a_date(503, RetryAfter::DateIn(ASKED_TO_WAIT), "ApiUnavailable")]
 #[tokio::test]
-async fn a_server_that_asks_for_time_is_given_it_by_every_call(
+async fn promise_7_one_budget_a_server_that_asks_for_time_is_given_it_by_every_call(
     #[case] code: u16,
     #[case] wait: RetryAfter,
     #[case] reason: &str,

@@ -14,6 +14,8 @@ mod kubectl;
 mod licence_pool;
 mod licences_and_plans;
 mod load;
+mod lost_answers;
+mod metrics;
 mod missing_claims;
 mod names;
 mod objects;

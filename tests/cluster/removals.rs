@@ -39,7 +39,7 @@ async fn an_additive_plan_detaches_nothing() {
 }
 
 #[tokio::test]
-async fn an_exclusive_plan_detaches_what_no_claim_names_after_two_whole_listings() {
+async fn promise_2_nothing_is_lost_by_absence_only_what_two_whole_listings_call_for_is_detached() {
     let world = World::with(crowded()).await;
     let beside = crate::yaml::repository("x-2", "plans: [Nightly]");
     world.apply(&(acme("") + &beside + &exclusive())).await;
@@ -63,7 +63,8 @@ async fn an_exclusive_plan_detaches_what_no_claim_names_after_two_whole_listings
 }
 
 #[tokio::test]
-async fn more_than_the_limit_is_held_and_shown_until_its_token_is_given_and_goes_once() {
+async fn promise_3_blast_radius_more_than_the_limit_is_held_until_its_token_is_given_and_goes_once()
+{
     let world = World::with(crowded()).await;
     let organization = acme("removalLimit: 2");
     world.apply(&(organization.clone() + &exclusive())).await;

@@ -13,8 +13,7 @@ const ANYTHING: &str = r#"[{"op": "replace", "path": "/spec/versions/0/schema/op
   "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]"#;
 
 #[tokio::test]
-async fn a_resource_that_cannot_be_decoded_says_so_once_stops_nothing_else_and_costs_no_attachment()
-{
+async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attachment() {
     let world = state().licences(10).with(
         organization("acme")
             .plan("Nightly")

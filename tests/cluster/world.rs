@@ -327,6 +327,29 @@ impl World {
         );
     }
 
+    /// What the operator shows at `/metrics` to who accepts that.
+    pub(crate) async fn metrics(&self, accept: &str) -> String {
+        let process = self.operator.as_ref().expect("an operator runs");
+        let log = || std::fs::read_to_string(process.log()).expect("a log");
+        let begin = "metrics at ";
+        self.eventually("it says where it serves", async || log().contains(begin))
+            .await;
+        let log = log();
+        let (_, rest) = log.split_once(begin).expect("it said so");
+        let address: String = rest
+            .chars()
+            .take_while(|character| character.is_ascii_digit() || ".:".contains(*character))
+            .collect();
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+        let request = http
+            .build()
+            .expect("a client")
+            .get(format!("http://{address}/metrics"));
+        let answer = request.header("Accept", accept).send().await;
+        let text = answer.expect("the operator answers").text().await;
+        text.expect("it answers with text")
+    }
+
     /// The repositories of the organization in the plan, sorted.
     pub(crate) fn members(&self, organization: &str, plan: &str) -> Vec<String> {
         let members = self.simulator.members(organization, plan);

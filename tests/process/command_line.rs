@@ -39,6 +39,7 @@ fn errors(output: &Output) -> String {
 #[case("--log-level", "XOPERO_LOG_LEVEL")]
 #[case("--wire-names", "XOPERO_WIRE_NAMES")]
 #[case("--allowed-hosts", "XOPERO_ALLOWED_HOSTS")]
+#[case("--extra-ca-bundle", "XOPERO_EXTRA_CA_BUNDLE")]
 #[case("--drain-timeout", "XOPERO_DRAIN_TIMEOUT")]
 fn the_help_lists_each_flag_with_its_variable(#[case] flag: &str, #[case] variable: &str) {
     let help = output(&["run", "--help"]);
@@ -113,6 +114,29 @@ fn a_file_of_wire_names_that_is_not_there_is_named() {
         text.contains("\"/nowhere/names.yaml\" cannot be read"),
         "{text}"
     );
+}
+
+#[rstest]
+#[case::that_is_not_there(None, "cannot be read; correct --extra-ca-bundle")]
+#[case::without_a_certificate(Some("hello"), "holds no certificate; give it PEM blocks")]
+#[case::with_a_damaged_one(
+    Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+    "cannot be read; give it PEM blocks"
+)]
+fn a_bundle_of_authorities_that_cannot_be_used_stops_the_start(
+    #[case] text: Option<&str>,
+    #[case] sentence: &str,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.crt");
+    if let Some(text) = text {
+        fs::write(&file, text).unwrap();
+    }
+    let refused = output(&["--extra-ca-bundle", file.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    let errors = errors(&refused);
+    assert!(errors.contains("--extra-ca-bundle"), "{errors}");
+    assert!(errors.contains(sentence), "{errors}");
 }
 
 #[test]

@@ -280,7 +280,7 @@ async fn without_a_renewal_no_write_is_sent_that_the_lease_might_not_outlive() {
 }
 
 #[tokio::test]
-async fn a_leader_that_stood_still_writes_nothing_any_more() {
+async fn promise_9_one_writer_a_leader_that_stood_still_writes_nothing_any_more() {
     let pair = Pair::start("frozen").await;
     pair.apply().await;
     let several = async || pair.writes_since(0).len() > 3;

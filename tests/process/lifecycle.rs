@@ -47,15 +47,15 @@ async fn it_is_ready_once_all_five_kinds_are_listed() {
     let metrics = operator.get("/metrics").await;
     assert_eq!(metrics.status, StatusCode::OK);
     assert_eq!(
-        metrics.content_type,
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        metrics.content_type, "text/plain; version=0.0.4; charset=utf-8",
+        "what is not asked for OpenMetrics answers with what everything understands"
     );
     assert!(
         metrics
             .text
             .contains("xopero_operator_build_info{version=\"")
     );
-    assert!(metrics.text.ends_with("# EOF\n"));
+    assert!(metrics.text.contains("\nxopero_operator_leader 1\n"));
 
     operator.terminate();
     assert_eq!(operator.ends_within(PATIENCE).await, 0);

@@ -71,6 +71,8 @@ pub struct Options {
     pub cluster: Cluster,
     /// More arguments for the API server, for example `--feature-gates=…`. They win over ours.
     pub api_server_arguments: Vec<String>,
+    /// More controllers than those that every test needs, for example `deployment-controller`.
+    pub controllers: Vec<String>,
 }
 
 impl Options {
@@ -97,6 +99,7 @@ struct Inner {
     endpoint: Endpoint,
     kubeconfig: PathBuf,
     kubectl: PathBuf,
+    helm: Option<PathBuf>,
     directory: Directory,
 }
 
@@ -130,19 +133,22 @@ impl ControlPlane {
         let Options {
             cluster,
             api_server_arguments,
+            controllers,
         } = options;
         let inner = match cluster {
             Cluster::Own => {
                 let programs = Programs::find_or_build()?;
                 let kubectl = programs.kubectl.clone();
+                let helm = programs.helm.clone();
                 let directory = Directory::make()?;
-                let own = Own::start(programs, &directory, api_server_arguments)?;
+                let own = Own::start(programs, &directory, api_server_arguments, &controllers)?;
                 let endpoint = own.endpoint().clone();
                 Inner {
                     own: Some(own),
                     endpoint,
                     kubeconfig: own::admin_kubeconfig(&directory),
                     kubectl,
+                    helm,
                     directory,
                 }
             }
@@ -165,6 +171,7 @@ impl ControlPlane {
                     endpoint,
                     kubeconfig,
                     kubectl,
+                    helm: installed("helm"),
                     directory: Directory::make()?,
                 }
             }
@@ -198,6 +205,11 @@ impl ControlPlane {
     /// The kubectl that fits this control plane.
     pub fn kubectl_program(&self) -> &Path {
         &self.inner.kubectl
+    }
+
+    /// The pinned Helm, or the one that is installed beside an existing cluster.
+    pub fn helm_program(&self) -> Option<&Path> {
+        self.inner.helm.as_deref()
     }
 
     /// The folder with logs, data and kubeconfigs.

@@ -6,5 +6,6 @@ pub mod control_plane;
 pub mod flux;
 pub mod operator;
 pub mod process;
+pub mod promtool;
 pub mod say;
 pub mod workspace;

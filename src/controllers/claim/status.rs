@@ -22,6 +22,10 @@ pub trait Reporting: Claim {
     /// The status as it is, with other conditions of that generation.
     fn with_conditions(&self, conditions: Vec<Condition>, generation: i64) -> Self::Status;
 
+    /// The same resource with another status.
+    #[must_use]
+    fn with_status(self, status: Self::Status) -> Self;
+
     /// The status while something else is waited for: what was known stays.
     fn waiting(&self, waiting: &Waiting, now: Timestamp) -> Self::Status {
         let statements = waiting_statements(self, waiting);
@@ -154,6 +158,11 @@ impl Reporting for XoperoBackupPlan {
         }
     }
 
+    fn with_status(mut self, status: XoperoBackupPlanStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     fn left_behind(&self) -> String {
         format!("what the plan {:?} holds", self.spec.plan_name)
     }
@@ -205,6 +214,11 @@ impl Reporting for XoperoRepository {
         }
     }
 
+    fn with_status(mut self, status: XoperoRepositoryStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     fn left_behind(&self) -> String {
         format!(
             "the licence and the plans of the repository {:?}",
@@ -249,6 +263,11 @@ impl Reporting for XoperoAzureProject {
             conditions,
             ..self.status.clone().unwrap_or_default()
         }
+    }
+
+    fn with_status(mut self, status: XoperoAzureProjectStatus) -> Self {
+        self.status = Some(status);
+        self
     }
 
     fn left_behind(&self) -> String {

@@ -9,7 +9,7 @@ use super::{
     instance::Instance,
     memory::{Compared, Memory},
     offer::{Offer, Usable},
-    standing::{Found, Health, Read, Sources, Standing},
+    standing::{Found, Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
 };
 use crate::{
@@ -103,6 +103,16 @@ impl Entry {
 
     pub(super) fn uid(&self) -> Option<&str> {
         self.uid.as_deref()
+    }
+
+    pub(super) fn measured(&self) -> Measured {
+        Measured {
+            token: self
+                .held
+                .as_ref()
+                .and_then(|held| held.client.token_times()),
+            budget: self.budget.used(),
+        }
     }
 
     /// How it is offered at this very moment: a login may have been rejected since the last look.
@@ -301,6 +311,7 @@ impl Entry {
             budget: Arc::clone(&self.budget),
             hooks: surroundings.hooks.clone(),
             remembered,
+            authorities: surroundings.authorities.clone(),
         };
         Client::new(settings, account.credentials.clone(), surroundings)
     }

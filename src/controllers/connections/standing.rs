@@ -4,8 +4,17 @@ use super::{instance::Organizations, memory::Compared, trouble::Trouble};
 use crate::{
     api::{RefusedEndpoint, RejectedLogin},
     controllers::credentials::{AccountAt, BundleAt, Defect},
-    xopero::Origin,
+    xopero::{BudgetUse, Origin, TokenTimes},
 };
+
+/// What the process holds of a connection and no status says, because it moves by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::controllers) struct Measured {
+    /// The times of the token in use.
+    pub(in crate::controllers) token: Option<TokenTimes>,
+    /// How much of the limits is used.
+    pub(in crate::controllers) budget: BudgetUse,
+}
 
 /// What was read the last time, so that it need not be read again.
 #[derive(Clone, Debug, Default)]

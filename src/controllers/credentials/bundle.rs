@@ -16,6 +16,8 @@ use crate::api::{CaBundleKind, CaBundleReference};
 const NAME_FIELD: &str = "tls.caBundleRef.name";
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+/// Stands in every line that begins or ends something, and in no line of a certificate.
+const BOUNDARY: &str = "-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Certificates in PEM. Whether they can be used is for the client to say.
@@ -34,6 +36,8 @@ impl Bundle {
         let mut inside = false;
         for line in text.lines().map(str::trim) {
             inside |= line == BEGIN;
+            // Cut short, without its end: what begins here is something else.
+            inside &= !line.contains(BOUNDARY) || line == BEGIN || line == END;
             if inside {
                 pem.push_str(line);
                 pem.push('\n');

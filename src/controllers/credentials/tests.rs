@@ -391,3 +391,74 @@ async fn an_answer_that_cannot_be_read_is_quoted_nowhere() {
     };
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
+
+/// The parts that a bundle may be put together from, in any order.
+const PARTS: [&str; 8] = [
+    "-----BEGIN CERTIFICATE-----\n",
+    "-----END CERTIFICATE-----\n",
+    "-----BEGIN PRIVATE KEY-----\n",
+    "-----END PRIVATE KEY-----\n",
+    "MIIBsecret\n",
+    "\r\n",
+    "  ",
+    "\u{fffd}",
+];
+
+#[test]
+fn of_any_text_a_bundle_holds_no_more_than_certificates() {
+    let holds_certificates = |text: &[u8]| {
+        let bundle = Bundle::of(text);
+        let pem = String::from_utf8(bundle.pem.clone()).unwrap();
+        assert!(!pem.contains("PRIVATE KEY"), "{pem}");
+        assert!(pem.is_empty() || pem.starts_with("-----BEGIN CERTIFICATE-----\n"));
+        // A byte that is no text becomes three, and a line break may be missing at the end.
+        assert!(pem.len() <= 3 * text.len() + 1);
+        assert_eq!(Bundle::of(&bundle.pem), bundle, "once more changes nothing");
+    };
+    bolero::check!()
+        .with_type::<Vec<u8>>()
+        .for_each(|text| holds_certificates(text));
+    bolero::check!().with_type::<Vec<u8>>().for_each(|parts| {
+        let text: String = parts
+            .iter()
+            .map(|part| PARTS[usize::from(*part) % PARTS.len()])
+            .collect();
+        holds_certificates(text.as_bytes());
+    });
+}
+
+#[test]
+fn of_any_secret_an_account_is_made_or_the_key_is_named_and_its_content_is_not() {
+    bolero::check!()
+        .with_type::<(Option<Vec<u8>>, Option<Vec<u8>>)>()
+        .for_each(|(email, password)| {
+            let secret = |bytes: &Vec<u8>| [PASSWORD.as_bytes(), bytes, b"\xff"].concat();
+            let entries: BTreeMap<_, _> = [
+                ("email", email.clone()),
+                ("password", password.as_ref().map(secret)),
+            ]
+            .into_iter()
+            .filter_map(|(key, bytes)| Some((key.to_owned(), ByteString(bytes?))))
+            .collect();
+            let defect =
+                account(&DigestKey::random(), &object(), &reference(), entries).unwrap_err();
+            let told = format!("{defect} {defect:?}");
+            assert!(
+                told.contains("\"email\"") || told.contains("\"password\""),
+                "{told}"
+            );
+            assert!(!told.contains(PASSWORD), "{told}");
+        });
+    bolero::check!()
+        .with_type::<(String, String)>()
+        .for_each(|(email, password)| {
+            let entries = data(&[
+                ("email", email.as_bytes()),
+                ("password", password.as_bytes()),
+            ]);
+            if let Ok(account) = account(&DigestKey::random(), &object(), &reference(), entries) {
+                let trimmed = password.trim_end_matches(['\r', '\n']);
+                assert_eq!(account.credentials.password.expose_secret(), trimmed);
+            }
+        });
+}

@@ -1,10 +1,6 @@
 //! Acting: the only place from which a write to Xopero ONE comes. In slices, with what became of each change noted.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use k8s_openapi::jiff::Timestamp;
@@ -23,8 +19,8 @@ use super::{
 };
 use crate::{
     api::{XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository},
-    decide::{Action, Admitted, Change, Claim, ClaimKey, ClaimKind, Decision, Sent, Trouble},
-    inventory::{Licence, OrganizationId},
+    decide::{Action, Claim, ClaimKind, Decision, Owner, Sent, Trouble},
+    inventory::OrganizationId,
     xopero::{self, Client, Outcome, PlanSettings},
 };
 
@@ -104,13 +100,10 @@ impl Acting<'_> {
         decision: &Decision,
         claims: &[Claim],
     ) -> Next {
-        let (Some(id), Some(admitted)) = (state.id, decision.removals.first()) else {
+        let (Some(id), Some((admitted, step))) = (state.id, decision.step(self.usable.in_flight))
+        else {
             return Next::Later;
         };
-        let step: BTreeSet<Change> = Decision::turn(admitted)
-            .into_iter()
-            .take(self.usable.in_flight)
-            .collect();
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
@@ -129,10 +122,11 @@ impl Acting<'_> {
             return Next::Later;
         }
         state.memory.approve(admitted);
-        let owner = owner(admitted, claims, self.resource, self.place);
+        let own = own(self.resource, self.place);
+        let owner = Owner::of(admitted, claims, own);
         let mut running = FuturesUnordered::new();
         for change in step {
-            let Some(action) = removal(change) else {
+            let Some(action) = change.removal() else {
                 continue;
             };
             running.push(self.remove(id, action, owner.clone()));
@@ -165,7 +159,7 @@ impl Acting<'_> {
         let Some(owner) = owner else {
             return (action, None);
         };
-        if let Err(why) = owner.is_unchanged(self.context).await {
+        if let Err(why) = is_unchanged(&owner, self.context).await {
             info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on", owner.key);
             return (action, None);
         }
@@ -186,34 +180,18 @@ impl Acting<'_> {
             Err(error) => self.failed(state, action, &error),
         };
         self.context.metrics.note_action(action.kind(), word(&sent));
-        let (now, listing) = (
-            Timestamp::now(),
-            state
-                .inventory
-                .as_ref()
-                .map_or(0, crate::inventory::Inventory::listing),
-        );
-        if let Action::Activate(ids) = action {
-            state.memory.note_activation(ids, &sent, listing);
-        }
+        let Some(inventory) = state.inventory.as_mut() else {
+            return next;
+        };
+        let now = Timestamp::now();
+        state
+            .memory
+            .note_answer((decision, action), &sent, inventory, now);
         if sent == Sent::Confirmed {
-            if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
-                && let (Some((uid, digest)), Some(inventory)) =
-                    (decision.settings.get(plan), state.inventory.as_ref())
-            {
-                state.memory.note_settings(uid, digest, *plan, inventory);
+            if matches!(action, Action::ModifyPlan(..) | Action::ModifyAzurePlan(..)) {
                 state.listed_at = None;
             }
             self.made.note(action);
-            confirm(state, action);
-        }
-        for change in action.changes() {
-            state.memory.note_sent(change, &sent, now, listing);
-            if sent == Sent::Confirmed {
-                for (uid, generation) in decision.unseen.get(&change).into_iter().flatten() {
-                    state.memory.note_sent_once(uid, *generation, change);
-                }
-            }
         }
         next
     }
@@ -305,108 +283,38 @@ pub(super) async fn send(
     (action, result)
 }
 
-fn confirm(state: &mut State, action: &Action) {
-    let Some(inventory) = state.inventory.as_mut() else {
-        return;
-    };
-    match action {
-        Action::Activate(ids) => ids
-            .iter()
-            .for_each(|id| inventory.confirm_licence(*id, Licence::Held)),
-        Action::Deactivate(id) => inventory.confirm_licence(*id, Licence::NotHeld),
-        Action::Attach(plan, id) => inventory.confirm_attached(*plan, *id),
-        Action::Detach(plan, id) => inventory.confirm_detached(*plan, *id),
-        Action::AttachProject(plan, id) => inventory.confirm_project_attached(*plan, *id),
-        Action::DetachProject(plan, id) => inventory.confirm_project_detached(*plan, *id),
-        Action::ModifyPlan(plan, declared) | Action::ModifyAzurePlan(plan, declared) => {
-            inventory.confirm_settings(*plan, declared.include_metadata);
-        }
-        Action::Remove(id) => inventory.confirm_removed(*id),
-        Action::Sync => {}
-    }
-}
-
-fn removal(change: Change) -> Option<Action> {
-    match change {
-        Change::Detach(plan, id) => Some(Action::Detach(plan, id)),
-        Change::DetachProject(plan, id) => Some(Action::DetachProject(plan, id)),
-        Change::Deactivate(id) => Some(Action::Deactivate(id)),
-        Change::Remove(id) => Some(Action::Remove(id)),
-        Change::Activate(_)
-        | Change::Attach(..)
-        | Change::AttachProject(..)
-        | Change::Modify(_) => None,
-    }
-}
-
-/// The resource that a removal is made for, as it was decided on.
-#[derive(Clone, Debug)]
-struct Owner {
-    key: ClaimKey,
-    uid: Arc<str>,
-    generation: i64,
-    deleting: bool,
-}
-
-fn owner(
-    admitted: &Admitted,
-    claims: &[Claim],
-    resource: &XoperoOrganization,
-    place: &Place,
-) -> Option<Owner> {
-    if let Some(claim) = claims.iter().find(|claim| claim.uid == admitted.uid) {
-        return Some(Owner {
-            key: claim.key.clone(),
-            uid: Arc::clone(&claim.uid),
-            generation: claim.generation,
-            deleting: claim.life != crate::decide::Life::Living,
-        });
-    }
-    let own = resource.metadata.uid.as_deref() == Some(&*admitted.uid);
-    own.then(|| Owner {
+/// The organization's resource, as it was decided on.
+fn own(resource: &XoperoOrganization, place: &Place) -> Owner {
+    Owner {
         key: super::owners::key(place),
-        uid: Arc::clone(&admitted.uid),
+        uid: resource.metadata.uid.as_deref().unwrap_or_default().into(),
         generation: resource.metadata.generation.unwrap_or_default(),
         deleting: resource.metadata.deletion_timestamp.is_some(),
-    })
+    }
 }
 
-impl Owner {
-    /// A fresh look at the resource: caches are late, and what they show may be gone or another object.
-    async fn is_unchanged(&self, context: &Context) -> Result<(), &'static str> {
-        let metadata = match self.key.kind {
-            ClaimKind::Organization => self.read::<XoperoOrganization>(context).await?,
-            ClaimKind::BackupPlan => self.read::<XoperoBackupPlan>(context).await?,
-            ClaimKind::Repository => self.read::<XoperoRepository>(context).await?,
-            ClaimKind::AzureProject => self.read::<XoperoAzureProject>(context).await?,
-        };
-        if metadata.uid.as_deref() != Some(&*self.uid) {
-            return Err("another object has its name");
-        }
-        if metadata.generation != Some(self.generation) {
-            return Err("its specification changed");
-        }
-        if metadata.deletion_timestamp.is_some() != self.deleting {
-            return Err("it is being deleted now");
-        }
-        if crate::api::annotations::is_paused(&metadata) {
-            return Err("it is paused now");
-        }
-        Ok(())
-    }
+/// A fresh look at the resource: caches are late, and what they show may be gone or another object.
+async fn is_unchanged(owner: &Owner, context: &Context) -> Result<(), &'static str> {
+    let metadata = match owner.key.kind {
+        ClaimKind::Organization => read::<XoperoOrganization>(owner, context).await?,
+        ClaimKind::BackupPlan => read::<XoperoBackupPlan>(owner, context).await?,
+        ClaimKind::Repository => read::<XoperoRepository>(owner, context).await?,
+        ClaimKind::AzureProject => read::<XoperoAzureProject>(owner, context).await?,
+    };
+    owner.is_still(&metadata)
+}
 
-    async fn read<K>(&self, context: &Context) -> Result<kube::api::ObjectMeta, &'static str>
-    where
-        K: kube::Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
-            + Clone
-            + std::fmt::Debug
-            + serde::de::DeserializeOwned,
-    {
-        let api: Api<K> = Api::namespaced(context.client.clone(), &self.key.namespace);
-        match api.get_metadata_opt(&self.key.name).await {
-            Ok(Some(found)) => Ok(found.metadata),
-            Ok(None) => Err("it is gone"),
-            Err(_) => Err("the API server did not answer"),
-        }
+async fn read<K>(owner: &Owner, context: &Context) -> Result<kube::api::ObjectMeta, &'static str>
+where
+    K: kube::Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
+        + Clone
+        + std::fmt::Debug
+        + serde::de::DeserializeOwned,
+{
+    let api: Api<K> = Api::namespaced(context.client.clone(), &owner.key.namespace);
+    match api.get_metadata_opt(&owner.key.name).await {
+        Ok(Some(found)) => Ok(found.metadata),
+        Ok(None) => Err("it is gone"),
+        Err(_) => Err("the API server did not answer"),
     }
 }

@@ -20,7 +20,8 @@ use super::{
     super::{
         claims,
         connections::Connections,
-        metrics::Metrics,
+        looks::Looks,
+        metrics::{Metrics, Sources},
         namespaces::SharedLabels,
         observed::{Observed, Place},
         selectors::Selectors,
@@ -29,7 +30,7 @@ use super::{
         watches::Stored,
     },
     Owners, Scopes, Wake, report,
-    state::{State, recorded},
+    state::State,
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
@@ -70,6 +71,8 @@ pub struct Context {
     pub recorder: Recorder,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What was last seen of each organization, for metrics.
+    pub looks: Arc<Looks>,
     /// No new write begins once this is cancelled.
     pub stop: CancellationToken,
     states: Arc<States>,
@@ -134,12 +137,26 @@ impl Context {
             wake,
             recorder,
             metrics,
+            looks: Arc::default(),
             stop,
             states: Arc::default(),
             start: Arc::new(Start {
                 begun: Instant::now(),
                 over: AtomicBool::new(false),
             }),
+        }
+    }
+
+    /// What metrics are read out of.
+    pub fn sources(&self) -> Sources {
+        Sources {
+            connection_resources: Arc::clone(&self.connection_resources),
+            organizations: Arc::clone(&self.organizations),
+            plans: Arc::clone(&self.plans),
+            repositories: Arc::clone(&self.repositories),
+            projects: Arc::clone(&self.projects),
+            connections: self.connections.clone(),
+            looks: Arc::clone(&self.looks),
         }
     }
 
@@ -181,6 +198,7 @@ impl Context {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(place);
+        self.looks.forget(place);
         for other in self.owners.leave(place) {
             self.wake.organization(&other);
         }
@@ -265,7 +283,7 @@ impl Context {
         state: &mut State,
     ) -> Result<Written, status::Error> {
         let mut next = state.said.status.clone();
-        let mut removals = recorded(&state.ledger);
+        let mut removals = state.ledger.recorded();
         removals.held = next
             .removals
             .take()

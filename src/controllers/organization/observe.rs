@@ -19,10 +19,10 @@ use crate::{
     api::{Reason, XoperoOrganization},
     decide::Trouble,
     inventory::{
-        Inventory, OrganizationId, RepositoryId, display_name,
-        trust::{Asked, Doubt, Expected},
+        Inventory, OrganizationId, display_name,
+        trust::{Asked, Expected},
     },
-    xopero::{self, Facts, Organization, ScopeProbe, Shown},
+    xopero::{self, Client, Facts, Organization, Plan, RepositoryListing, ScopeProbe, Shown},
 };
 
 /// Why an organization could not be observed.
@@ -170,55 +170,80 @@ pub(super) async fn observe(
         }
         let listings = state.listings;
         state.forget_organization();
+        context.looks.forget(place);
         state.listings = listings;
         state.id = Some(before.id);
     }
-    let mut plans = usable
-        .client
+    let read = read(&usable.client, &before).await?;
+    prove_scope(context, usable, read.listing.facts).await?;
+    context
+        .connections
+        .note_not_shown(key, &before.id.to_string(), read.listing.facts);
+    let inventory = judged(state, (before, read), resource, asked);
+    take_in(scene, state, inventory).await;
+    state.note_listed();
+    tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
+    Ok(())
+}
+
+/// What was read of an organization, itself at last.
+pub(super) struct Read {
+    plans: Vec<Plan>,
+    listing: RepositoryListing,
+    after: Organization,
+}
+
+/// Reads the plans and the repositories, and then the organization again.
+pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read, Error> {
+    let mut plans = client
         .plans(before.id)
         .await
         .map_err(reading("the plans"))?;
     if let Some(own) = &before.plans {
         plans.retain(|plan| own.contains(&plan.id));
     }
-    let listing = usable
-        .client
+    let listing = client
         .repositories(before.id)
         .await
         .map_err(reading("the repositories"))?;
-    prove_scope(context, usable, listing.facts).await?;
-    context
-        .connections
-        .note_not_shown(key, &before.id.to_string(), listing.facts);
-    let organizations = usable
-        .client
+    let organizations = client
         .organizations()
         .await
         .map_err(reading("the organizations"))?;
-    let Some(after) = organizations
+    let after = organizations
         .into_iter()
-        .find(|organization| organization.id == before.id)
-    else {
-        return Err(Unclear::NotFound(format!(
+        .find(|organization| organization.id == before.id);
+    let after = after.ok_or_else(|| {
+        Unclear::NotFound(format!(
             "The organization {:?} was no longer listed when its repositories had been read.",
-            resource.spec.name
+            display_name(&before.name)
         ))
-        .into());
-    };
-    let synchronized_meanwhile = [&before, &after]
-        .iter()
-        .any(|organization| organization.synchronizing == Some(true));
+    })?;
+    Ok(Read {
+        plans,
+        listing,
+        after,
+    })
+}
+
+/// The inventory of what was read, and whether it is believed.
+pub(super) fn judged(
+    state: &mut State,
+    (before, read): (Organization, Read),
+    resource: &XoperoOrganization,
+    asked: Asked,
+) -> Inventory {
+    let Read {
+        plans,
+        listing,
+        after,
+    } = read;
     let inventory = Inventory::new(after, plans, listing.rows, state.listings);
-    // What was read meanwhile counts for nothing, least of all as one of three listings in a row.
-    state.doubt = if synchronized_meanwhile {
-        Some(Doubt::Synchronizing)
-    } else {
-        judge(state, &inventory, resource, asked)
-    };
-    take_in(scene, state, inventory).await;
-    state.note_listed();
-    tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
-    Ok(())
+    let coverage = state.said.status.coverage;
+    let limit = resource.spec.removal_limit();
+    let expected = coverage.map(|coverage| Expected::of(coverage, limit));
+    state.doubt = state.baseline.doubt(expected, &before, &inventory, asked);
+    inventory
 }
 
 async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
@@ -266,30 +291,6 @@ async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result
                 .to_owned(),
         )),
     }
-}
-
-fn judge(
-    state: &mut State,
-    inventory: &Inventory,
-    resource: &XoperoOrganization,
-    asked: Asked,
-) -> Option<Doubt> {
-    let expected = state.said.status.coverage.map(|coverage| {
-        let known = u64::try_from(coverage.known).unwrap_or_default();
-        Expected {
-            known: usize::try_from(known).unwrap_or(usize::MAX),
-            removed_upstream: usize::try_from(coverage.removed_upstream).unwrap_or_default(),
-            limit: usize::try_from(resource.spec.removal_limit().of(known)).unwrap_or(usize::MAX),
-        }
-    });
-    let ids: Vec<RepositoryId> = inventory
-        .repositories()
-        .iter()
-        .map(|repository| repository.id)
-        .collect();
-    state
-        .baseline
-        .judge(expected, &ids, inventory.living(), asked)
 }
 
 async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {

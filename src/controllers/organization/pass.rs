@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use k8s_openapi::jiff::Timestamp;
@@ -62,6 +62,7 @@ pub(super) async fn pass(
     if state.instance.as_ref() != Some(&usable.url) {
         if state.instance.is_some() {
             state.forget_organization();
+            context.looks.forget(place);
         }
         state.instance = Some(Arc::clone(&usable.url));
     }
@@ -285,7 +286,13 @@ impl Pass<'_> {
             usable: &self.usable,
             key: &self.key,
         };
-        observe::observe(scene, state, self.asked).await?;
+        let begun = Instant::now();
+        let observed = observe::observe(scene, state, self.asked).await;
+        let failure = observed.as_ref().err().map(|error| error.reason().0);
+        self.context.metrics.note_listing(begun.elapsed(), failure);
+        observed?;
+        let looks = &self.context.looks;
+        looks.note_listed(self.place, &state.uid, SystemTime::now());
         if let Some(id) = state.id {
             let owner = Owner {
                 uid: state.uid.to_string(),
@@ -387,6 +394,11 @@ impl Pass<'_> {
         let claims = &gathered.claims;
         report::publish(self.context, &decision.verdicts, claims, When::AtTheEnd);
         let now = Timestamp::now();
+        let drift = decision.verdicts.iter().flat_map(|verdict| &verdict.drift);
+        let drift = drift.chain(&decision.organization.drift);
+        self.context
+            .looks
+            .note_differences(self.place, &state.uid, drift);
         let mut status = report::decided(self.resource, state, decision, &gathered.claims, now);
         if let Some(value) = state.requests.get(&state.uid) {
             status.last_handled_reconcile_at = Some(value.clone());

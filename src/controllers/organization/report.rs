@@ -13,15 +13,15 @@ use super::{
         verdicts::{Waiting, Weight, Word},
     },
     Context,
-    state::{State, recorded},
+    state::State,
 };
 use crate::{
     api::{
-        Coverage, DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus,
-        XoperoOrganization, XoperoOrganizationStatus,
+        DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus, XoperoOrganization,
+        XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
-    decide::{Claim, ClaimKey, CoverageReport, Decision, OrganizationReport, Standing, Verdict},
+    decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict},
     inventory::{display_name, trust::Doubt},
 };
 
@@ -107,15 +107,9 @@ pub(super) fn decided(
         drift,
         held,
     } = &decision.organization;
-    let CoverageReport {
-        counts,
-        unprotected,
-        protected: _,
-    } = coverage;
     let generation = resource.metadata.generation.unwrap_or_default();
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let before = &state.said.status;
-    let mut removals = recorded(&state.ledger);
+    let mut removals = state.ledger.recorded();
     removals.held = held
         .iter()
         .take(20)
@@ -133,20 +127,10 @@ pub(super) fn decided(
         conditions: assemble(&before.conditions, statements.clone(), generation, now),
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
-        // A listing that is not believed is no baseline for the next.
-        coverage: if state.doubt.is_some() && before.coverage.is_some() {
-            before.coverage
-        } else {
-            Some(Coverage {
-                known: count(counts.known),
-                licensed: count(counts.licensed),
-                in_a_plan: count(counts.in_a_plan),
-                protected: count(counts.protected),
-                unprotected: count(counts.unprotected),
-                removed_upstream: count(counts.removed_upstream),
-            })
-        },
-        unprotected: UnprotectedStatus::of(unprotected.iter().map(|name| display_name(name))),
+        coverage: Some(coverage.recorded(state.doubt, before.coverage)),
+        unprotected: UnprotectedStatus::of(
+            coverage.unprotected.iter().map(|name| display_name(name)),
+        ),
         inventory: Some(InventoryStatus {
             trusted: state.doubt.is_none(),
             reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),

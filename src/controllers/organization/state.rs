@@ -6,15 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use k8s_openapi::jiff::Timestamp;
-
 use super::super::status::LastStatus;
 use crate::{
-    api::{
-        ApprovedRemovals, RemovalRecord, RemovalsStatus, XoperoOrganization,
-        XoperoOrganizationStatus, whole_seconds,
-    },
-    decide::{Approval, Ledger, Memory, Trouble},
+    api::{XoperoOrganization, XoperoOrganizationStatus},
+    decide::{Ledger, Memory, Trouble},
     inventory::{
         Inventory, OrganizationId,
         trust::{Baseline, Doubt},
@@ -66,7 +61,11 @@ impl State {
             doubt: None,
             baseline: Baseline::default(),
             memory: Memory::default(),
-            ledger: restored(status.removals.as_ref()),
+            ledger: status
+                .removals
+                .as_ref()
+                .map(Ledger::from)
+                .unwrap_or_default(),
             said: LastStatus {
                 status,
                 written_at: None,
@@ -146,65 +145,4 @@ impl State {
         self.listed_at
             .map_or(Duration::ZERO, |at| due.saturating_sub(at.elapsed()))
     }
-}
-
-fn restored(removals: Option<&RemovalsStatus>) -> Ledger {
-    let Some(removals) = removals else {
-        return Ledger::default();
-    };
-    let records = removals
-        .in_the_last_hour
-        .iter()
-        .map(|record| {
-            (
-                record.at.0,
-                usize::try_from(record.count).unwrap_or_default(),
-            )
-        })
-        .collect();
-    let approvals = removals
-        .approved
-        .iter()
-        .map(|approved| Approval {
-            claim: approved.uid.clone(),
-            rest: approved.rest.clone(),
-            step: approved.step.clone(),
-        })
-        .collect();
-    let used = u64::try_from(removals.approvals_used).unwrap_or_default();
-    Ledger::restore(records, used, removals.used_tokens.clone(), approvals)
-}
-
-/// The ledger as status keeps it; the removals that are held are added by the report.
-pub(super) fn recorded(ledger: &Ledger) -> RemovalsStatus {
-    RemovalsStatus {
-        in_the_last_hour: ledger
-            .records()
-            .iter()
-            .map(|(at, count)| RemovalRecord {
-                at: whole_seconds(rounded_up(*at)),
-                count: i64::try_from(*count).unwrap_or(i64::MAX),
-            })
-            .collect(),
-        approvals_used: i64::try_from(ledger.approvals_used()).unwrap_or(i64::MAX),
-        used_tokens: ledger.used_tokens().to_vec(),
-        held: Vec::new(),
-        approved: ledger
-            .approvals()
-            .iter()
-            .map(|approval| ApprovedRemovals {
-                uid: approval.claim.clone(),
-                rest: approval.rest.clone(),
-                step: approval.step.clone(),
-            })
-            .collect(),
-    }
-}
-
-/// Status keeps whole seconds; a record must not leave the hour early because of it.
-fn rounded_up(at: Timestamp) -> Timestamp {
-    if at.subsec_nanosecond() == 0 {
-        return at;
-    }
-    Timestamp::from_second(at.as_second().saturating_add(1)).unwrap_or(at)
 }

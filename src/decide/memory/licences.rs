@@ -74,4 +74,22 @@ impl Activations {
         let is_unhindered = pace.batch == ACTIVATION_BATCH && pace.refused_singles == 0;
         self.pace = (!is_unhindered).then_some(pace);
     }
+
+    /// What makes a difference with this listing: see [`super::essence`].
+    #[cfg(test)]
+    pub(super) fn essence(&self, text: &mut String, listing: u64) -> std::fmt::Result {
+        use std::fmt::Write as _;
+
+        let mut order: Vec<_> = self
+            .refused
+            .iter()
+            .map(|(id, refusal)| (refusal, id))
+            .collect();
+        order.sort();
+        let ids: Vec<_> = order.into_iter().map(|(_, id)| id).collect();
+        let pace = self
+            .pace
+            .map(|pace| (pace.batch, pace.refused_singles, pace.listing == listing));
+        write!(text, "licences {ids:?} {pace:?};")
+    }
 }

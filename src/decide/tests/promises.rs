@@ -1,22 +1,19 @@
 //! Property tests of the promises. The oracle restates each in its own words, over names, and calls nothing of what it checks.
 
-mod any;
-mod oracle;
-
 use std::{collections::BTreeSet, time::Duration};
 
 use proptest::prelude::*;
 
+use super::{
+    any::{self, any_answers, any_doubt, any_edits, any_scene, edit},
+    oracle::Oracle,
+};
 use crate::{
     api::RepositoryLicense,
     decide::{
-        Action, By, Change, Decision, Life, Standing, Visibility, Wants, Writes,
-        fixtures::{Answer, Operator},
+        Action, By, Change, Decision, Life, Standing, Visibility, Wants, Writes, fixtures::Operator,
     },
-    inventory::trust::Doubt,
 };
-use any::{any_answers, any_doubt, any_edits, any_scene, edit};
-use oracle::Oracle;
 
 /// Passes with every decision looked at: what is checked holds for each of them.
 fn pass_checked(operator: &mut Operator, mut check: impl FnMut(&Operator, &Decision)) {
@@ -280,8 +277,8 @@ proptest! {
         if decision.additions.is_empty()
             && let Some(step) = operator.begin_step(&decision)
         {
-            for change in step.into_iter().take(sent_of_the_step) {
-                operator.send(&decision, &removal(change));
+            for action in step.into_iter().take(sent_of_the_step).filter_map(Change::removal) {
+                operator.send(&decision, &action);
             }
         }
         operator.restart();
@@ -465,27 +462,3 @@ fn removals_of(decision: &Decision) -> impl Iterator<Item = Change> {
         .iter()
         .flat_map(|admitted| admitted.changes.iter().copied())
 }
-
-fn removal(change: Change) -> Action {
-    match change {
-        Change::Detach(plan, id) => Action::Detach(plan, id),
-        Change::DetachProject(plan, id) => Action::DetachProject(plan, id),
-        Change::Deactivate(id) => Action::Deactivate(id),
-        Change::Remove(id) => Action::Remove(id),
-        Change::Activate(_)
-        | Change::Attach(..)
-        | Change::AttachProject(..)
-        | Change::Modify(_) => panic!("{change:?} is no removal"),
-    }
-}
-
-/// Kept here so that the strategies name every answer.
-const ANSWERS: [Answer; 5] = [
-    Answer::Confirmed,
-    Answer::LostAfter,
-    Answer::LostBefore,
-    Answer::Refused(409),
-    Answer::NotDone,
-];
-
-const DOUBTS: [Doubt; 3] = [Doubt::Synchronizing, Doubt::Shrunk, Doubt::ListingFailed];

@@ -30,6 +30,7 @@ fn without_arguments_the_operator_runs_on_all_namespaces() {
         log_level,
         wire_names,
         allowed_hosts,
+        extra_ca_bundle,
         drain_timeout,
     } = run(&[]);
     assert_eq!(watch_namespaces, Vec::<String>::new());
@@ -43,6 +44,7 @@ fn without_arguments_the_operator_runs_on_all_namespaces() {
     assert_eq!(log_level, "info".parse().unwrap());
     assert_eq!(wire_names, None);
     assert_eq!(allowed_hosts, Vec::<String>::new());
+    assert_eq!(extra_ca_bundle, None);
     assert_eq!(drain_timeout, Duration::from_secs(25));
 }
 

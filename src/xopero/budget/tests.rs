@@ -44,6 +44,38 @@ async fn requests_are_spaced_by_the_rate_without_a_burst() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_used_stands_beside_the_limits() {
+    let budget = Arc::new(Budget::new(FAST, 2));
+    budget.pause(Some(Duration::from_secs(3)), ASKED);
+    let first = budget.pass().await.unwrap();
+    let second = budget.pass().await.unwrap();
+    budget.pause(Some(Duration::from_secs(40)), ASKED);
+    let used = BudgetUse {
+        requests: 2,
+        waited: first.waited + second.waited,
+        in_flight: 2,
+        in_flight_limit: 2,
+        per_second: FAST,
+        pause: Duration::from_secs(40),
+    };
+    assert!(used.waited >= Duration::from_secs(3));
+    assert_eq!(budget.used(), used);
+
+    // What is under way stays so with a lower limit.
+    budget.reconfigure(7, 1);
+    drop(first);
+    let lowered = BudgetUse {
+        in_flight: 1,
+        in_flight_limit: 1,
+        per_second: 7,
+        ..used
+    };
+    assert_eq!(budget.used(), lowered);
+    drop(second);
+    assert_eq!(budget.used().in_flight, 0);
+}
+
 #[rstest]
 #[case::the_default(5, 1)]
 #[case::where_no_timer_is_late(199, 1)]

@@ -43,6 +43,7 @@ fn surroundings() -> Surroundings {
         budget: Arc::new(Budget::new(10_000, 8)),
         hooks: Hooks::default(),
         remembered: Remembered::default(),
+        authorities: Authorities::default(),
     }
 }
 

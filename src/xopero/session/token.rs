@@ -28,6 +28,16 @@ pub(super) struct Token {
     pub(super) renew: Instant,
     /// From here on it serves no more.
     pub(super) end: Instant,
+    pub(super) times: TokenTimes,
+}
+
+/// When a token in use is renewed, and when it ends, as a clock on the wall shows it: for people, not for deciding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenTimes {
+    /// The first request from here on asks for a new one.
+    pub renewal: SystemTime,
+    /// From here on it serves no more.
+    pub end: SystemTime,
 }
 
 impl Token {
@@ -37,10 +47,15 @@ impl Token {
             .unwrap_or(DOCUMENTED_LIFE)
             .clamp(SHORTEST_LIFE, LONGEST_LIFE);
         let margin = WIDEST_MARGIN.min(life / 10);
+        let renewal = life.saturating_sub(margin);
         Self {
             secret,
-            renew: issued + life.saturating_sub(margin),
+            renew: issued + renewal,
             end: issued + life,
+            times: TokenTimes {
+                renewal: now + renewal,
+                end: now + life,
+            },
         }
     }
 }
@@ -102,6 +117,45 @@ mod tests {
         );
         assert_eq!(token.renew.duration_since(issued).as_secs(), renew);
         assert_eq!(token.end.duration_since(issued).as_secs(), end);
+        let on_the_wall = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(NOW + seconds);
+        let times = TokenTimes {
+            renewal: on_the_wall(renew),
+            end: on_the_wall(end),
+        };
+        assert_eq!(token.times, times);
+    }
+
+    fn is_within_bounds(text: &str) {
+        let issued = Instant::now();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        let token = Token::new(text.to_owned().into(), issued, now);
+        let end = token.end.duration_since(issued);
+        assert!((SHORTEST_LIFE..=LONGEST_LIFE).contains(&end), "{end:?}");
+        assert!(token.renew > issued && token.renew < token.end);
+    }
+
+    #[test]
+    fn any_text_is_a_token_with_a_life_within_bounds() {
+        bolero::check!()
+            .with_type::<String>()
+            .for_each(|text| is_within_bounds(text));
+    }
+
+    #[test]
+    fn any_payload_is_a_token_with_a_life_within_bounds() {
+        bolero::check!()
+            .with_type::<(u8, i64, u64)>()
+            .for_each(|(shape, end, bits)| {
+                let end = match shape % 5 {
+                    0 => end.to_string(),
+                    1 => format!("{:?}", f64::from_bits(*bits)),
+                    2 => format!("\"{end}\""),
+                    3 => format!("{end}e{}", bits % 400),
+                    _ => format!("[{end}]"),
+                };
+                is_within_bounds(&jwt(&format!(r#"{{"exp":{end},"iat":{bits}}}"#)));
+                is_within_bounds(&jwt(&format!(r#"{{"exp":{end}}}"#)));
+            });
     }
 
     #[test]

@@ -69,16 +69,18 @@ pub enum WireNamesError {
 
 /// Everything that may be named, for the person who mistyped one.
 fn list() -> String {
-    ALL.iter()
-        .map(|field| field.key)
-        .collect::<Vec<_>>()
-        .join(", ")
+    WireNames::keys().collect::<Vec<_>>().join(", ")
 }
 
 /// The longest name of a field, in bytes; a bound only so that a wrong file is noticed.
 const LONGEST_NAME: usize = 100;
 
 impl WireNames {
+    /// Everything that may be named.
+    pub fn keys() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|field| field.key)
+    }
+
     /// Reads the replacements; an empty document replaces nothing.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ async fn a_changed_password_is_used_within_fifteen_seconds_and_a_label_changes_n
 }
 
 #[tokio::test]
-async fn a_rejected_login_stops_every_call_across_restarts() {
+async fn promise_6_credentials_a_rejected_login_stops_every_call_across_restarts() {
     let world = state()
         .user(user(EMAIL, "right"))
         .with(organization("acme"));

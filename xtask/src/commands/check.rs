@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     arrows::{self, Source},
+    promises,
     sizes::{self, Verdict},
 };
 
@@ -32,6 +33,7 @@ enum Outcome {
 const STEPS: &[Step] = &[
     ("arrows between the folders of src", arrows),
     ("length of files", lengths),
+    ("tests named in docs/promises.md", promised),
     ("format", format),
     ("generated files", generated),
     ("lints", lints),
@@ -93,6 +95,22 @@ fn lengths() -> Result<Outcome> {
     } else {
         bail!("{}", too_long.join("\n"))
     }
+}
+
+fn promised() -> Result<Outcome> {
+    let page = fs::read_to_string(workspace::root().join("docs/promises.md"))?;
+    let mut sources = Vec::new();
+    for folder in ["src", "tests", "xtask"] {
+        sources.extend(read(&workspace::root().join(folder))?);
+    }
+    let unknown = promises::unknown_tests(&page, &sources);
+    if unknown.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    bail!(
+        "there is no test of the name {}: write the one that holds the promise now",
+        unknown.join(", ")
+    )
 }
 
 fn generated() -> Result<Outcome> {

@@ -4,8 +4,11 @@ use std::{fs, io, path::Path};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use xopero_operator::api;
+use xopero_operator::{api, controllers::metrics};
 use xtask::{say, workspace};
+
+mod chart;
+mod manifest;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -22,7 +25,7 @@ struct Generated {
 }
 
 /// Folders that hold nothing but generated files, so that one too many is noticed, too.
-const FOLDERS: &[&str] = &["crds", "docs/reference"];
+const FOLDERS: &[&str] = &["crds", "docs/reference", chart::DEFINITIONS];
 
 fn files() -> Result<Vec<Generated>> {
     let definitions = api::crds().into_iter().map(|crd| {
@@ -39,7 +42,20 @@ fn files() -> Result<Vec<Generated>> {
             contents: text,
         })
     });
-    definitions.chain(pages).collect()
+    let rights = Generated {
+        path: manifest::PATH.to_owned(),
+        contents: manifest::text()?,
+    };
+    let metrics = Generated {
+        path: "docs/reference/metrics.md".to_owned(),
+        contents: metrics::page(),
+    };
+    let chart = chart::files()?.into_iter().map(Ok);
+    definitions
+        .chain(pages)
+        .chain([Ok(rights), Ok(metrics)])
+        .chain(chart)
+        .collect()
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -105,6 +121,11 @@ fn left_over(files: &[Generated]) -> Result<Vec<String>> {
         }
     }
     Ok(found)
+}
+
+/// As [`committed`], below the workspace's folder.
+fn committed_in_workspace(path: &str) -> Result<String> {
+    committed(&workspace::root().join(path))
 }
 
 /// Empty if the file does not exist yet.

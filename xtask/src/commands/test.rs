@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap::Args;
 use xtask::{
     control_plane::{ASSETS_VARIABLE, Programs},
-    flux, say,
+    flux,
+    promtool::promtool,
+    say,
 };
 
 use super::{
@@ -25,6 +27,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "The real Kubernetes is in {}.",
         programs.folder().display()
     ));
+    if let Err(error) = promtool(&["--version"], "") {
+        say::line(&format!(
+            "warning: the tests of alerts and metrics will fail: {error:#}"
+        ));
+    }
     let flux = flux::find_or_build()?;
     say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);

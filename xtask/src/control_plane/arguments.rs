@@ -7,7 +7,7 @@ const ETCD_CLIENTS: &str = "unix://etcd.sock";
 const ETCD_PEERS: &str = "unix://peer.sock";
 
 /// The controllers that our resources depend on: owner references, namespaces, service accounts, aggregated roles.
-/// Nothing runs pods, so none of the others has anything to do.
+/// Nothing runs pods, so none of the others has anything to do; who plays the kubelet asks for more.
 const CONTROLLERS: &str = "garbage-collector-controller,namespace-controller,serviceaccount-controller,clusterrole-aggregation-controller";
 
 /// Who did what to which resource, without the bodies.
@@ -77,9 +77,17 @@ pub(super) fn api_server(port: u16, extra: &[String]) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn controller_manager() -> Vec<String> {
+/// `more` are controllers beside those that are always there.
+pub(super) fn controller_manager(more: &[String]) -> Vec<String> {
+    let controllers = [CONTROLLERS]
+        .into_iter()
+        .chain(more.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(",");
     [
-        &format!("--controllers={CONTROLLERS}"),
+        &format!("--controllers={controllers}"),
+        // What the publisher of the root certificate publishes.
+        "--root-ca-file=authority.crt",
         "--kubeconfig=controller-manager.kubeconfig",
         // As in a real cluster each controller is itself, with the rights of its role.
         "--use-service-account-credentials=true",

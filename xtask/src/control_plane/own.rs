@@ -45,6 +45,7 @@ impl Own {
         programs: Programs,
         directory: &Directory,
         api_server_arguments: Vec<String>,
+        controllers: &[String],
     ) -> Result<Self> {
         let authority = Authority::new()?;
         let port = ReservedPort::take()?;
@@ -65,7 +66,7 @@ impl Own {
         let manager = spawn(
             CONTROLLER_MANAGER,
             &programs.kube_controller_manager,
-            arguments::controller_manager(),
+            arguments::controller_manager(controllers),
             folder,
         )?;
         readiness::wait(

@@ -87,6 +87,30 @@ impl Fault {
         }
     }
 
+    /// Short only where it is what ends the call: a busy machine is slow as well.
+    fn timeout(self) -> Duration {
+        match self {
+            Self::Timeout | Self::Stalls => Duration::from_secs(2),
+            Self::Unauthorized
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::Conflict
+            | Self::TooManySeconds
+            | Self::TooManyDate
+            | Self::TooManySilent
+            | Self::ServerError
+            | Self::BadGatewayPage
+            | Self::Unavailable
+            | Self::Maintenance
+            | Self::Empty
+            | Self::Truncated
+            | Self::NullResult
+            | Self::WrongType
+            | Self::Reset
+            | Self::Redirect => Duration::from_secs(30),
+        }
+    }
+
     /// What the caller is told; `None` where the answer confirms a write all the same.
     fn reason(self, endpoint: Endpoint) -> Option<Reason> {
         match self {
@@ -208,7 +232,7 @@ impl Scene {
         })
         .await;
         let settings = Settings {
-            timeout: Duration::from_secs(2),
+            timeout: fault.timeout(),
             ..settings(&server.url)
         };
         let client = Client::new(settings, credentials(), surroundings()).unwrap();

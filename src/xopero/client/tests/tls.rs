@@ -99,6 +99,25 @@ async fn a_server_is_trusted_by_an_authority_of_the_bundle() {
 }
 
 #[rstest]
+#[case::without_a_bundle_of_its_own(None)]
+#[case::beside_its_own_bundle(Some("other"))]
+#[tokio::test]
+async fn a_server_is_trusted_by_an_authority_of_the_surroundings(#[case] own: Option<&str>) {
+    let ours = authority("ours");
+    let server = TlsServer::start(&ours, &["localhost"], |_| {}).await;
+    let settings = Settings {
+        ca_bundle: own.map(|own| authority(own).pem().into()),
+        ..settings(&server.url)
+    };
+    let surroundings = Surroundings {
+        authorities: Authorities::from_pem(ours.pem().as_bytes()).unwrap(),
+        ..surroundings()
+    };
+    let client = Client::new(settings, credentials(), surroundings).unwrap();
+    client.organizations().await.unwrap();
+}
+
+#[rstest]
 #[case::unknown_authority("other", &["localhost"], |_: &mut CertificateParams| {}, CertificateDefect::UnknownIssuer)]
 #[case::other_host("ours", &["xopero.example.com"], |_: &mut CertificateParams| {}, CertificateDefect::OtherName)]
 #[case::expired("ours", &["localhost"], |params: &mut CertificateParams| params.not_after = rcgen::date_time_ymd(2001, 1, 1), CertificateDefect::Expired)]

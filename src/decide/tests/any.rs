@@ -4,7 +4,6 @@ use std::fmt;
 
 use proptest::prelude::*;
 
-use super::{ANSWERS, DOUBTS};
 use crate::{
     api::{DeletionPolicy, RepositoryLicense, Unclaimed},
     decide::{
@@ -30,6 +29,16 @@ pub(super) const REPOSITORIES: [(&str, Option<&str>); 7] = [
 pub(super) const PLANS: [&str; 3] = ["nightly", "weekly", "hourly"];
 const GLOBS: [&str; 7] = ["**", "api-*", "web-*", "old-*", "api-0", "old-1", "nothing"];
 const PROJECTS: [&str; 3] = ["payments", "front", "*"];
+
+const ANSWERS: [Answer; 5] = [
+    Answer::Confirmed,
+    Answer::LostAfter,
+    Answer::LostBefore,
+    Answer::Refused(409),
+    Answer::NotDone,
+];
+
+const DOUBTS: [Doubt; 3] = [Doubt::Synchronizing, Doubt::Shrunk, Doubt::ListingFailed];
 
 /// What a test begins with.
 #[derive(Clone)]
@@ -83,7 +92,7 @@ impl fmt::Debug for Scene {
     }
 }
 
-struct Brief<'a>(&'a Claim);
+pub(super) struct Brief<'a>(pub(super) &'a Claim);
 
 impl fmt::Display for Brief<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,7 +203,7 @@ fn any_world(service: Service) -> impl Strategy<Value = World> {
     })
 }
 
-fn any_claim(service: Service) -> impl Strategy<Value = Claim> {
+pub(super) fn any_claim(service: Service) -> impl Strategy<Value = Claim> {
     let kinds = match service {
         Service::Git => 2,
         Service::Azure => 3,
@@ -257,7 +266,7 @@ fn any_claim(service: Service) -> impl Strategy<Value = Claim> {
 }
 
 /// The uid begins with the globs that the claim selects by, repositories and projects: a compiled selector does not tell.
-fn numbered(mut claim: Claim, number: usize) -> Claim {
+pub(super) fn numbered(mut claim: Claim, number: usize) -> Claim {
     let selects: Vec<&str> = claim.uid.split('|').take(2).collect();
     let uid = format!("{}|{number}", selects.join("|"));
     claim = claim.named(&format!("claim-{number}"));
@@ -321,8 +330,8 @@ pub(super) fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
 }
 
 /// The path of a repository: with its project, where it is in one.
-pub(super) fn path(operator: &Operator, row: usize) -> String {
-    match (operator.organization.service, REPOSITORIES[row]) {
+pub(super) fn path(service: Service, row: usize) -> String {
+    match (service, REPOSITORIES[row]) {
         (Service::Azure, (name, Some(project))) => format!("{project}/{name}"),
         (Service::Azure | Service::Git, (name, _)) => name.to_owned(),
     }
@@ -330,7 +339,7 @@ pub(super) fn path(operator: &Operator, row: usize) -> String {
 
 /// One claim leaves and takes a repository out of its plan, another one puts it into a second.
 pub(super) fn move_between_plans(operator: &mut Operator, row: usize, (from, to): (usize, usize)) {
-    let path = path(operator, row);
+    let path = path(operator.organization.service, row);
     operator.world.attach_by_hand(&path, PLANS[from]);
     operator.world.detach_by_hand(&path, PLANS[to]);
     operator.list_now();
@@ -374,22 +383,22 @@ pub(super) fn edit(operator: &mut Operator, change: &Edit) {
             }
         }
         Edit::AttachByHand(row, plan) => {
-            let path = path(operator, *row);
+            let path = path(operator.organization.service, *row);
             operator.world.attach_by_hand(&path, PLANS[*plan]);
             operator.list_now();
         }
         Edit::DetachByHand(row, plan) => {
-            let path = path(operator, *row);
+            let path = path(operator.organization.service, *row);
             operator.world.detach_by_hand(&path, PLANS[*plan]);
             operator.list_now();
         }
         Edit::LicenseByHand(row) => {
-            let path = path(operator, *row);
+            let path = path(operator.organization.service, *row);
             operator.world.license_by_hand(&path);
             operator.list_now();
         }
         Edit::Lose(row) => {
-            let path = path(operator, *row);
+            let path = path(operator.organization.service, *row);
             operator.world.lose(&path);
             operator.list_now();
         }

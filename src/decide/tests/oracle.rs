@@ -1,16 +1,19 @@
 //! The promises in other words: who names what is found here by name, over the world itself, with no part of `decide`.
 
-use super::any::{PLANS, path};
+mod names;
+
+use super::any::{PLANS, REPOSITORIES, path};
 use crate::{
-    api::{
-        AttachmentDeletionPolicy, DeletionPolicy, Membership, PlanLicense, RepositoryLicense,
-        Unclaimed,
-    },
+    api::{Membership, Unclaimed},
     decide::{
-        Change, Claim, Life, ProjectName, Service, Standing, Wants,
-        fixtures::{Operator, plan_id, project_id, repository_id},
+        Change, Claim, OrganizationClaim, Service, Standing, Wants,
+        fixtures::{Operator, World, plan_id, project_id, repository_id},
     },
-    inventory::{PlanId, ProjectId, RepositoryId},
+    inventory::{ProjectId, RepositoryId, trust::Doubt},
+};
+use names::{
+    Stance, is_at_work, is_exclusive, is_exclusive_project, is_living, is_unreadable, names,
+    names_by_itself, names_project, plan_name, protects, releases, removes, stance, takes_licence,
 };
 
 /// One repository of the world.
@@ -25,39 +28,62 @@ struct Row {
     plans: Vec<&'static str>,
 }
 
+/// What is judged: who claims what, and what is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) organization: &'a OrganizationClaim,
+    pub(super) claims: &'a [Claim],
+    pub(super) world: &'a World,
+    pub(super) doubt: Option<Doubt>,
+}
+
 /// Who names what, and what is there.
 #[derive(Debug)]
 pub(super) struct Oracle<'a> {
-    operator: &'a Operator,
+    view: View<'a>,
     rows: Vec<Row>,
 }
 
 impl<'a> Oracle<'a> {
     pub(super) fn of(operator: &'a Operator) -> Self {
-        let rows = (0..super::any::REPOSITORIES.len()).filter_map(|number| {
-            let path = path(operator, number);
-            let (name, project) = super::any::REPOSITORIES[number];
-            let row = operator.world.repositories.get(&repository_id(&path))?;
-            let project = project.filter(|_| operator.organization.service == Service::Azure);
-            let is_in = |plan: &&'static str| operator.world.is_in_plan(&path, plan);
+        Self::over(View {
+            organization: &operator.organization,
+            claims: &operator.claims,
+            world: &operator.world,
+            doubt: operator.doubt,
+        })
+    }
+
+    pub(super) fn over(view: View<'a>) -> Self {
+        let View {
+            organization,
+            world,
+            ..
+        } = view;
+        let rows = (0..REPOSITORIES.len()).filter_map(|number| {
+            let path = path(organization.service, number);
+            let (name, project) = REPOSITORIES[number];
+            let row = world.repositories.get(&repository_id(&path))?;
+            let project = project.filter(|_| organization.service == Service::Azure);
+            let is_in = |plan: &&'static str| world.is_in_plan(&path, plan);
             Some(Row {
                 id: row.id,
                 name: name.to_owned(),
                 project: project.map(str::to_owned),
-                licensed: operator.world.is_licensed(&path),
+                licensed: world.is_licensed(&path),
                 removed: row.removed == Some(true),
                 plans: PLANS.into_iter().filter(is_in).collect(),
                 path,
             })
         });
         Self {
-            operator,
+            view,
             rows: rows.collect(),
         }
     }
 
     fn claims(&self) -> impl Iterator<Item = &'a Claim> {
-        self.operator.claims.iter()
+        self.view.claims.iter()
     }
 
     fn row(&self, id: RepositoryId) -> Option<&Row> {
@@ -72,7 +98,7 @@ impl<'a> Oracle<'a> {
 
     /// Whether this removal may be made at all.
     pub(super) fn may_remove(&self, change: Change) -> bool {
-        if self.operator.doubt.is_some() {
+        if self.view.doubt.is_some() {
             return false;
         }
         match change {
@@ -120,7 +146,7 @@ impl<'a> Oracle<'a> {
                 let spared = self.claims().any(|claim| {
                     is_living(claim) && protects(claim) && stance(claim, row) == Some(Stance::Wants)
                 });
-                let derived = self.operator.organization.unclaimed == Unclaimed::Deactivate
+                let derived = self.view.organization.unclaimed == Unclaimed::Deactivate
                     && !row.removed
                     && row.plans.is_empty()
                     && !self.claims().any(is_unreadable)
@@ -215,7 +241,7 @@ impl<'a> Oracle<'a> {
                         && is_living(other)
                         && stance(other, row) == Some(Stance::Refuses)
                 });
-                let limited = self.operator.organization.license_limit.is_some();
+                let limited = self.view.organization.license_limit.is_some();
                 if wants_licence && !row.licensed && !disputed && !limited {
                     undone.push(format!("{} has no licence", row.path));
                 }
@@ -228,7 +254,7 @@ impl<'a> Oracle<'a> {
             }
         }
         // With a limit that lets everything through, what may be removed is.
-        if self.operator.organization.removal_limit >= 100 {
+        if self.view.organization.removal_limit >= 100 {
             for row in &self.rows {
                 for plan in &row.plans {
                     let change = Change::Detach(plan_id(plan), row.id);
@@ -321,171 +347,4 @@ impl<'a> Oracle<'a> {
         }
         left
     }
-}
-
-/// What a claim says of a repository's licence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stance {
-    Wants,
-    Mentions,
-    Refuses,
-    /// Named by way of its project alone: by `XoperoAzureProject`.
-    OfProject,
-}
-
-fn plan_name(id: PlanId) -> &'static str {
-    PLANS.into_iter().find(|plan| plan_id(plan) == id).unwrap()
-}
-
-fn is_living(claim: &Claim) -> bool {
-    claim.life == Life::Living
-}
-
-fn protects(claim: &Claim) -> bool {
-    let refused = matches!(
-        claim.standing,
-        Standing::Refused { .. } | Standing::NotAllowed { .. }
-    );
-    !refused || claim.accepted_once
-}
-
-fn is_unreadable(claim: &Claim) -> bool {
-    matches!(claim.standing, Standing::Unreadable { .. })
-}
-
-fn is_at_work(claim: &Claim) -> bool {
-    claim.standing == Standing::Accepted
-        && is_living(claim)
-        && !claim.paused
-        && claim.held_by_finalizer
-}
-
-/// Whether its deletion detaches what it names.
-fn releases(claim: &Claim) -> bool {
-    let detaches = match &claim.wants {
-        Wants::Plan(wants) => wants.deletion == AttachmentDeletionPolicy::Detach,
-        Wants::Repository(wants) => wants.deletion >= DeletionPolicy::Detach,
-        Wants::Project(wants) => wants.deletion == AttachmentDeletionPolicy::Detach,
-    };
-    let leaving =
-        claim.standing == Standing::Accepted && claim.life == Life::Leaving && !claim.paused;
-    leaving && detaches
-}
-
-fn takes_licence(claim: &Claim, row: &Row) -> bool {
-    let Wants::Repository(wants) = &claim.wants else {
-        return false;
-    };
-    let inactive = is_at_work(claim) && wants.license == Some(RepositoryLicense::Inactive);
-    let leaving = releases(claim) && wants.deletion >= DeletionPolicy::Deactivate;
-    wants.name == row.name && (inactive || leaving)
-}
-
-fn removes(claim: &Claim, row: &Row) -> bool {
-    let Wants::Repository(wants) = &claim.wants else {
-        return false;
-    };
-    releases(claim) && wants.deletion == DeletionPolicy::Remove && wants.name == row.name
-}
-
-fn is_exclusive(claim: &Claim, plan: &str) -> bool {
-    let exclusive = matches!(&claim.wants, Wants::Plan(wants)
-        if wants.membership == Membership::Exclusive && wants.plan_name == plan);
-    is_at_work(claim) && exclusive
-}
-
-fn is_exclusive_project(claim: &Claim, project: ProjectId) -> bool {
-    let exclusive = matches!(&claim.wants, Wants::Project(wants)
-        if wants.membership == Membership::Exclusive && is_project(&wants.project, project));
-    is_at_work(claim) && exclusive
-}
-
-fn is_project(name: &ProjectName, project: ProjectId) -> bool {
-    match name {
-        ProjectName::Name(name) => project_id(name) == project,
-        ProjectName::Id(id) => *id == project,
-    }
-}
-
-/// The globs that a plan selects repositories and projects by, from its uid.
-fn selects(claim: &Claim) -> (&str, &str) {
-    let mut parts = claim.uid.split('|');
-    (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    )
-}
-
-/// A glob of the tests: all, a prefix, or a whole name.
-fn glob_matches(glob: &str, name: &str) -> bool {
-    match glob.trim_end_matches('*') {
-        prefix if prefix.len() < glob.len() => name.starts_with(prefix),
-        whole => whole == name,
-    }
-}
-
-fn names_by_itself(claim: &Claim, row: &Row) -> bool {
-    match &claim.wants {
-        Wants::Plan(_) => glob_matches(selects(claim).0, &row.name),
-        Wants::Repository(wants) => wants.name == row.name,
-        Wants::Project(_) => false,
-    }
-}
-
-fn names_by_project(claim: &Claim, row: &Row) -> bool {
-    // A project holds its living repositories.
-    let Some(project) = row.project.as_deref().filter(|_| !row.removed) else {
-        return false;
-    };
-    match &claim.wants {
-        Wants::Plan(_) => glob_matches(selects(claim).1, project),
-        Wants::Repository(_) => false,
-        Wants::Project(wants) => is_project(&wants.project, project_id(project)),
-    }
-}
-
-/// Whether a claim names a repository for a plan, by itself or by its project.
-fn names(claim: &Claim, plan: &str, row: &Row) -> bool {
-    names_plan(claim, plan) && (names_by_itself(claim, row) || names_by_project(claim, row))
-}
-
-fn names_plan(claim: &Claim, plan: &str) -> bool {
-    match &claim.wants {
-        Wants::Plan(wants) => wants.plan_name == plan,
-        Wants::Repository(wants) => wants.plans.iter().any(|name| name == plan),
-        Wants::Project(wants) => wants.plans.iter().any(|name| name == plan),
-    }
-}
-
-fn names_project(claim: &Claim, plan: &str, project: ProjectId) -> bool {
-    let is_named = match &claim.wants {
-        Wants::Plan(_) => {
-            let glob = selects(claim).1;
-            ["payments", "front"]
-                .into_iter()
-                .any(|name| project_id(name) == project && glob_matches(glob, name))
-        }
-        Wants::Repository(_) => false,
-        Wants::Project(wants) => is_project(&wants.project, project),
-    };
-    is_named && names_plan(claim, plan)
-}
-
-fn stance(claim: &Claim, row: &Row) -> Option<Stance> {
-    let by_project = names_by_project(claim, row);
-    if !(names_by_itself(claim, row) || by_project) {
-        return None;
-    }
-    Some(match &claim.wants {
-        Wants::Plan(wants) => match wants.license {
-            PlanLicense::Ensure => Stance::Wants,
-            PlanLicense::Ignore => Stance::Mentions,
-        },
-        Wants::Repository(wants) => match wants.license {
-            Some(RepositoryLicense::Active) => Stance::Wants,
-            Some(RepositoryLicense::Inactive) => Stance::Refuses,
-            None => Stance::Mentions,
-        },
-        Wants::Project(_) => Stance::OfProject,
-    })
 }

@@ -1,0 +1,144 @@
+//! What was last seen of each organization that stands in no status, because it moves without a change of state: for metrics.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use super::observed::Place;
+use crate::api::DriftItem;
+
+/// A kind of difference between what is declared and what is there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// What would remove it, for example `Attach`.
+    pub action: String,
+    /// Why it is not removed for now.
+    pub held: Option<String>,
+}
+
+/// What was last seen of one organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// When all of it was last listed.
+    pub listed_at: Option<SystemTime>,
+    /// How many differences there are, in what its own and all claims' declarations ask for.
+    pub differences: BTreeMap<Difference, usize>,
+}
+
+/// The last look at each organization. A resource made anew under the same name starts without one.
+#[derive(Debug, Default)]
+pub struct Looks {
+    kept: Mutex<HashMap<Place, (Arc<str>, Look)>>,
+}
+
+impl Looks {
+    /// Everything was listed just now.
+    pub fn note_listed(&self, place: &Place, uid: &Arc<str>, at: SystemTime) {
+        self.change(place, uid, |look| look.listed_at = Some(at));
+    }
+
+    /// These are the differences now. What several resources ask for counts once.
+    pub fn note_differences<'drift>(
+        &self,
+        place: &Place,
+        uid: &Arc<str>,
+        drift: impl IntoIterator<Item = &'drift DriftItem>,
+    ) {
+        let distinct: BTreeSet<&DriftItem> = drift.into_iter().collect();
+        let mut differences = BTreeMap::new();
+        for DriftItem { action, held, .. } in distinct {
+            let difference = Difference {
+                action: action.clone(),
+                held: held.clone(),
+            };
+            *differences.entry(difference).or_default() += 1;
+        }
+        self.change(place, uid, |look| look.differences = differences);
+    }
+
+    /// What was seen is not what the resource means any more.
+    pub fn forget(&self, place: &Place) {
+        self.kept().remove(place);
+    }
+
+    /// The last look at this very resource.
+    pub fn get(&self, place: &Place, uid: &str) -> Option<Look> {
+        let kept = self.kept();
+        let (known, look) = kept.get(place)?;
+        (**known == *uid).then(|| look.clone())
+    }
+
+    fn change(&self, place: &Place, uid: &Arc<str>, change: impl FnOnce(&mut Look)) {
+        let mut kept = self.kept();
+        let (known, look) = kept
+            .entry(place.clone())
+            .or_insert_with(|| (Arc::clone(uid), Look::default()));
+        if known != uid {
+            *known = Arc::clone(uid);
+            *look = Look::default();
+        }
+        change(look);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Place, (Arc<str>, Look)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        Place {
+            namespace: "backup".to_owned(),
+            name: "acme".to_owned(),
+        }
+    }
+
+    fn attach(name: &str, held: Option<&str>) -> DriftItem {
+        DriftItem {
+            action: "Attach".to_owned(),
+            name: name.to_owned(),
+            plan: Some("nightly".to_owned()),
+            held: held.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_two_resources_ask_for_is_one_difference() {
+        let (looks, uid) = (Looks::default(), Arc::from("a"));
+        let drift = [
+            attach("api", None),
+            attach("api", None),
+            attach("web", Some("WaitingForLicense")),
+        ];
+        looks.note_differences(&place(), &uid, &drift);
+        let counts: Vec<_> = looks
+            .get(&place(), "a")
+            .unwrap()
+            .differences
+            .into_iter()
+            .map(|(Difference { action, held }, count)| (action, held, count))
+            .collect();
+        assert_eq!(
+            counts,
+            [
+                ("Attach".to_owned(), None, 1),
+                ("Attach".to_owned(), Some("WaitingForLicense".to_owned()), 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_resource_made_anew_starts_without_a_look() {
+        let looks = Looks::default();
+        looks.note_listed(&place(), &Arc::from("old"), SystemTime::UNIX_EPOCH);
+        assert!(looks.get(&place(), "old").is_some());
+        assert_eq!(looks.get(&place(), "new"), None);
+        looks.note_differences(&place(), &Arc::from("new"), &[]);
+        assert_eq!(looks.get(&place(), "new").unwrap().listed_at, None);
+    }
+}

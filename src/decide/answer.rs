@@ -1,0 +1,128 @@
+//! What an answer changes: in what is remembered, and in what is known to be there. One place, so that the operator, its tests
+//! and the model take answers in alike.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{Action, Admitted, Change, Decision, Memory, Sent};
+use crate::inventory::{Inventory, Licence};
+
+impl Change {
+    /// The action that makes this removal; `None` for what takes nothing away.
+    pub fn removal(self) -> Option<Action> {
+        match self {
+            Self::Detach(plan, id) => Some(Action::Detach(plan, id)),
+            Self::DetachProject(plan, id) => Some(Action::DetachProject(plan, id)),
+            Self::Deactivate(id) => Some(Action::Deactivate(id)),
+            Self::Remove(id) => Some(Action::Remove(id)),
+            Self::Activate(_) | Self::Attach(..) | Self::AttachProject(..) | Self::Modify(_) => {
+                None
+            }
+        }
+    }
+}
+
+impl Decision {
+    /// The next step of removals: of the oldest set that may go, those whose turn it is, no more than are sent at once. A crash
+    /// costs one step.
+    pub fn step(&self, in_flight: usize) -> Option<(&Admitted, BTreeSet<Change>)> {
+        let admitted = self.removals.first()?;
+        let step = Self::turn(admitted).into_iter().take(in_flight).collect();
+        Some((admitted, step))
+    }
+}
+
+impl Memory {
+    /// Takes in what became of an action of `decision`. The inventory takes it up only if it was confirmed.
+    pub fn note_answer(
+        &mut self,
+        (decision, action): (&Decision, &Action),
+        sent: &Sent,
+        inventory: &mut Inventory,
+        now: Timestamp,
+    ) {
+        let listing = inventory.listing();
+        if let Action::Activate(ids) = action {
+            self.note_activation(ids, sent, listing);
+        }
+        if *sent == Sent::Confirmed {
+            if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
+                && let Some((uid, digest)) = decision.settings.get(plan)
+            {
+                self.note_settings(uid, digest, *plan, inventory);
+            }
+            take_up(inventory, action);
+        }
+        for change in action.changes() {
+            self.note_sent(change, sent, now, listing);
+            if *sent == Sent::Confirmed {
+                for (uid, generation) in decision.unseen.get(&change).into_iter().flatten() {
+                    self.note_sent_once(uid, *generation, change);
+                }
+            }
+        }
+    }
+}
+
+fn take_up(inventory: &mut Inventory, action: &Action) {
+    match action {
+        Action::Activate(ids) => {
+            for id in ids {
+                inventory.confirm_licence(*id, Licence::Held);
+            }
+        }
+        Action::Deactivate(id) => inventory.confirm_licence(*id, Licence::NotHeld),
+        Action::Attach(plan, id) => inventory.confirm_attached(*plan, *id),
+        Action::Detach(plan, id) => inventory.confirm_detached(*plan, *id),
+        Action::AttachProject(plan, id) => inventory.confirm_project_attached(*plan, *id),
+        Action::DetachProject(plan, id) => inventory.confirm_project_detached(*plan, *id),
+        Action::ModifyPlan(plan, declared) | Action::ModifyAzurePlan(plan, declared) => {
+            inventory.confirm_settings(*plan, declared.include_metadata);
+        }
+        Action::Remove(id) => inventory.confirm_removed(*id),
+        Action::Sync => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::fixtures::{
+        at, organization, plan_claim, plan_id, repository, repository_id,
+    };
+
+    #[rstest]
+    //                              what became of it         in the plan, as far as is known
+    #[case::confirmed(Sent::Confirmed, Some(true))]
+    #[case::lost(Sent::Lost, Some(false))]
+    #[case::refused(Sent::Refused(409), Some(false))]
+    #[case::not_done(Sent::NotDone, Some(false))]
+    fn only_what_was_confirmed_is_known_to_be_there(
+        #[case] sent: Sent,
+        #[case] known: Option<bool>,
+    ) {
+        let world = organization("acme")
+            .with_plan("nightly")
+            .with(repository("api").licensed());
+        let mut operator = world.operated([plan_claim("nightly").include(&["api"])]);
+        let decision = operator.look();
+        let action = Action::Attach(plan_id("nightly"), repository_id("api"));
+        assert_eq!(decision.additions, std::slice::from_ref(&action));
+
+        let inventory = &mut operator.inventory;
+        operator
+            .memory
+            .note_answer((&decision, &action), &sent, inventory, at(1));
+
+        let row = inventory
+            .row(repository_id("api"))
+            .and_then(|row| inventory.repository(row));
+        assert_eq!(
+            row.and_then(|row| row.plans.contains(plan_id("nightly"))),
+            known
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! What of the memory makes a difference from now on, for the model checker: two memories of one essence decide alike for ever.
+//! Numbers of listings and times are told as far as rules ask for them, so that an endless run comes back to where it was.
+
+use std::fmt::{self, Write as _};
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{Memory, outcomes};
+
+/// As long as anything is remembered by its time alone.
+const LONGEST_HOURS: i64 = 72;
+
+impl Memory {
+    /// Writes it down, as it is with this listing and at this time.
+    pub(in crate::decide) fn essence(
+        &self,
+        text: &mut String,
+        listing: u64,
+        now: Timestamp,
+    ) -> fmt::Result {
+        // No `..`: what is remembered and not told would merge states that differ.
+        let Self {
+            first_due,
+            confirmed,
+            repeated,
+            refused,
+            lost,
+            sent_once,
+            activations,
+            settings,
+            projects,
+            renamed,
+            renamed_plans,
+            waits_ended,
+            all_waits_ended,
+            generations,
+            not_permitted,
+            approved,
+        } = self;
+        let mut ends: Vec<_> = waits_ended.iter().collect();
+        ends.sort();
+        for (change, first) in first_due {
+            write!(text, "due {change:?} {};", *first < listing)?;
+        }
+        for (change, confirmed) in confirmed {
+            let old = age(confirmed.at, now, 24);
+            let (before, ever) = (
+                confirmed.listing < listing,
+                confirmed.times_since(Timestamp::MIN),
+            );
+            write!(text, "made {change:?} {old} {before} {ever}")?;
+            for (uid, ended) in &ends {
+                write!(text, " {uid} {}", confirmed.times_since(**ended))?;
+            }
+        }
+        for (change, refusal) in refused {
+            let old = age(refusal.at, now, LONGEST_HOURS);
+            write!(
+                text,
+                "refused {change:?} {old} {} {}",
+                refusal.times, refusal.status
+            )?;
+            for (uid, ended) in &ends {
+                write!(text, " {uid} {}", refusal.at >= **ended)?;
+            }
+        }
+        for (change, lost) in lost {
+            write!(
+                text,
+                "lost {change:?} {} {}",
+                lost.listing >= listing,
+                lost.times
+            )?;
+            for (uid, ended) in &ends {
+                write!(text, " {uid} {}", lost.at >= **ended)?;
+            }
+        }
+        activations.essence(text, listing)?;
+        let mut known: Vec<_> = generations.iter().collect();
+        known.sort();
+        let denied: Vec<_> = not_permitted
+            .iter()
+            .filter(|(_, (at, _))| *at >= listing)
+            .collect();
+        write!(
+            text,
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{:?}{known:?}{denied:?}{approved:?}",
+            all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
+        )
+    }
+}
+
+/// In minutes; what is older than the rules ask for is one.
+fn age(at: Timestamp, now: Timestamp, longest_hours: i64) -> i64 {
+    let minutes = now.duration_since(at).as_mins();
+    debug_assert!(outcomes::REMEMBERED.as_secs() <= LONGEST_HOURS.unsigned_abs() * 3_600);
+    minutes.min(longest_hours * 60)
+}

@@ -1,0 +1,219 @@
+//! What must hold whenever something is sent, judged over the whole past of a run, across crashes of the process.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::{process::Process, store::Store, system::Reading};
+use crate::{
+    api::Coverage,
+    decide::{
+        Action, Admitted, By, Change, Claim, Life, Writes,
+        fixtures::World,
+        tests::oracle::{Oracle, View},
+    },
+    inventory::RepositoryId,
+};
+
+const HOUR: SignedDuration = SignedDuration::from_mins(60);
+
+/// What of the past matters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Monitor {
+    /// The first thing that must not have been.
+    pub(super) violation: Option<String>,
+    /// When removals were sent that the limit let through.
+    pub(super) by_limit: Vec<Timestamp>,
+    /// The limits that were in force, and until when; the last one is.
+    pub(super) limits: Vec<(Timestamp, usize)>,
+    pub(super) used_tokens: BTreeSet<String>,
+    /// Changes whose answer was lost since the last listing.
+    pub(super) lost: BTreeSet<Change>,
+    /// Whether the last listing may be believed, by what it is.
+    pub(super) believable: bool,
+    /// Rows of a listing that was short without a reason, and how many in a row were the same.
+    pub(super) short: Option<(Vec<RepositoryId>, u8)>,
+    /// How many removals were sent.
+    pub(super) removals: usize,
+}
+
+impl Monitor {
+    pub(super) fn broken(&mut self, what: String) {
+        self.violation.get_or_insert(what);
+    }
+
+    /// What is wrong, if anything is.
+    fn check(&mut self, wrong: Option<String>) {
+        if let Some(wrong) = wrong {
+            self.broken(wrong);
+        }
+    }
+
+    /// The limit becomes another one.
+    pub(super) fn limit(&mut self, now: Timestamp, limit: usize) {
+        self.limits.push((now, limit));
+    }
+
+    /// A listing was taken in.
+    pub(super) fn listed(
+        &mut self,
+        reading: Reading,
+        shown: &World,
+        before: Option<Coverage>,
+        limit: u32,
+    ) {
+        self.lost.clear();
+        let rows = shown.repositories.values();
+        let gone = rows.clone().filter(|row| row.removed == Some(true)).count();
+        let living = i64::try_from(rows.len() - gone).unwrap();
+        let gone = i64::try_from(gone).unwrap();
+        let missing = before.map_or(0, |before| {
+            before.known - living - (gone - before.removed_upstream).max(0)
+        });
+        let is_short = missing > i64::from(limit)
+            || (rows.len() == 0 && before.is_some_and(|before| before.known > 0));
+        if reading == Reading::Synchronizing || shown.is_synchronizing() {
+            self.believable = false;
+            return;
+        }
+        if !is_short {
+            self.short = None;
+            self.believable = true;
+            return;
+        }
+        let ids: Vec<RepositoryId> = shown.repositories.keys().copied().collect();
+        let times = match self.short.take() {
+            Some((known, times)) if known == ids => times + 1,
+            Some(_) | None => 1,
+        };
+        self.believable = times == 3;
+        self.short = (times < 3).then_some((ids, times));
+    }
+
+    /// An answer was lost, or nobody waits for it any more.
+    pub(super) fn lost(&mut self, action: &Action) {
+        self.lost.extend(action.changes());
+    }
+
+    /// An addition is sent.
+    pub(super) fn adds(&mut self, action: &Action, process: &Process, claims: &[Claim]) {
+        let oracle = Oracle::over(view(process, claims));
+        let asked = action
+            .changes()
+            .into_iter()
+            .all(|change| oracle.may_add(change));
+        self.check((!asked).then(|| format!("{action:?} is asked for by nobody")));
+        self.is_written(process);
+        for change in action.changes() {
+            self.observed(change);
+        }
+    }
+
+    /// A set of removals is begun or gone on with.
+    pub(super) fn begins(&mut self, admitted: &Admitted, process: &Process) {
+        if let By::Token(token) = &admitted.by {
+            let stands = process.organization.approvals.contains(token);
+            self.check((!stands).then(|| format!("{token} was never approved")));
+            let unused = self.used_tokens.insert(token.clone());
+            self.check((!unused).then(|| format!("{token} was used before")));
+        }
+    }
+
+    /// A removal is sent.
+    pub(super) fn removes(
+        &mut self,
+        (change, admitted): (Change, &Admitted),
+        process: &Process,
+        store: &Store,
+        now: Timestamp,
+    ) {
+        self.removals += 1;
+        let claims = process.claims();
+        let view = view(process, &claims);
+        let may = Oracle::over(view).may_remove(change);
+        self.check((!may).then(|| format!("{change:?} is protected, or asked for by nobody")));
+        let believable = self.believable;
+        self.check(
+            (!believable).then(|| format!("{change:?} by a listing that must not be believed")),
+        );
+        self.is_written(process);
+        self.observed(change);
+        let claim = claims.iter().find(|claim| claim.uid == admitted.uid);
+        let derived = match change {
+            Change::Detach(..) | Change::DetachProject(..) => {
+                claim.is_none_or(|claim| claim.life == Life::Living)
+            }
+            Change::Deactivate(_) => claim.is_none(),
+            Change::Remove(_)
+            | Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Modify(_) => false,
+        };
+        let twice = !derived || process.called_before.contains(&change);
+        self.check((!twice).then(|| format!("{change:?} was called for by one listing")));
+        let approved = !matches!(change, Change::Remove(_)) || admitted.by != By::Limit;
+        self.check((!approved).then(|| format!("{change:?} was not approved")));
+        if let Some(claim) = claim {
+            let mut objects = store.objects.iter();
+            let same = objects.any(|object| {
+                object.claim.uid == claim.uid
+                    && object.claim.generation == claim.generation
+                    && object.deleting == (claim.life != Life::Living)
+                    && !object.claim.paused
+            });
+            self.check(
+                (!same).then(|| format!("{change:?} for a resource that is another by now")),
+            );
+        }
+        if admitted.by == By::Limit {
+            self.count(now, process.organization.removal_limit);
+        }
+    }
+
+    /// No more in any hour than the largest limit of that hour.
+    fn count(&mut self, now: Timestamp, limit: usize) {
+        self.by_limit.retain(|at| now.duration_since(*at) < HOUR);
+        self.by_limit.push(now);
+        let begin = self
+            .limits
+            .iter()
+            .rposition(|(at, _)| now.duration_since(*at) >= HOUR);
+        let largest = self
+            .limits
+            .iter()
+            .skip(begin.unwrap_or_default())
+            .map(|(_, limit)| *limit);
+        let largest = largest.max().unwrap_or(limit).max(limit);
+        let within = self.by_limit.len();
+        self.check(
+            (within > largest)
+                .then(|| format!("{within} removals in an hour, and the limit is {largest}")),
+        );
+    }
+
+    fn is_written(&mut self, process: &Process) {
+        let writes = process.organization.writes == Writes::All;
+        self.check(
+            (!writes)
+                .then(|| "a write under Observe, or while the organization is paused".to_owned()),
+        );
+    }
+
+    /// What was lost is observed before it is sent again.
+    fn observed(&mut self, change: Change) {
+        let observed = !self.lost.contains(&change);
+        self.check(
+            (!observed).then(|| format!("{change:?} was sent again before it was looked up")),
+        );
+    }
+}
+
+fn view<'a>(process: &'a Process, claims: &'a [Claim]) -> View<'a> {
+    View {
+        organization: &process.organization,
+        claims,
+        world: &process.seen,
+        doubt: None,
+    }
+}

@@ -1,0 +1,133 @@
+//! Random runs of at most 40 events, in organizations of seven repositories, three plans and up to six claims.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use proptest::{prelude::*, test_runner::TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+
+use super::{
+    events::any_event,
+    store::Object,
+    system::{Consistency, Event, System},
+};
+use crate::decide::tests::any::{Scene, any_scene};
+
+/// Runs in an ordinary test run: as many as fit in less than a minute. `PROPTEST_CASES` asks for more, as `cargo xtask model` does.
+const RUNS: u32 = 1_000;
+/// The longest run.
+const EVENTS: usize = 40;
+
+/// What a run begins with.
+#[derive(Clone)]
+struct Start {
+    consistency: Consistency,
+    scene: Scene,
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {:?}", self.consistency, self.scene)
+    }
+}
+
+/// The script: what happens does not depend on what came of it.
+#[derive(Debug)]
+struct Script;
+
+impl ReferenceStateMachine for Script {
+    type State = Start;
+    type Transition = Event;
+
+    fn init_state() -> BoxedStrategy<Start> {
+        let consistency = prop_oneof![Just(Consistency::Current), Just(Consistency::Behind)];
+        (consistency, any_scene())
+            .prop_map(|(consistency, scene)| Start { consistency, scene })
+            .boxed()
+    }
+
+    fn transitions(start: &Start) -> BoxedStrategy<Event> {
+        let service = start.scene.operated().organization.service;
+        any_event(start.consistency, service)
+    }
+
+    fn apply(start: Start, _: &Event) -> Start {
+        start
+    }
+}
+
+/// How many removals were sent in all runs: a model in which none is judges nothing.
+static REMOVALS: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Debug)]
+struct Run;
+
+impl StateMachineTest for Run {
+    type SystemUnderTest = System;
+    type Reference = Script;
+
+    fn init_test(start: &Start) -> System {
+        let operator = start.scene.operated();
+        let objects = operator.claims.into_iter().map(Object::of).collect();
+        System::new(
+            start.consistency,
+            operator.organization,
+            objects,
+            operator.world,
+        )
+    }
+
+    fn apply(mut system: System, _: &Start, event: Event) -> System {
+        system.apply(&event);
+        system
+    }
+
+    fn check_invariants(system: &System, _: &Start) {
+        if let Some(violation) = system.violation() {
+            panic!("{violation}");
+        }
+    }
+
+    fn teardown(mut system: System, _: Start) {
+        REMOVALS.fetch_add(system.monitor.removals, Ordering::Relaxed);
+        let resync = system.store.organization.resync;
+        let mut waits = vec![resync; 7];
+        waits.extend([Duration::from_hours(25); 3]);
+        if let Err(why) = system.come_to_rest(&waits, &mut |_| false) {
+            panic!("{why}");
+        }
+    }
+}
+
+/// Promises 1, 2, 3, 4, 8: in no run is anything sent that must not be, and after every run the system comes to rest.
+#[test]
+fn whatever_happens_nothing_is_lost_and_the_end_is_right() {
+    let asked = ProptestConfig::default();
+    let cases = if asked.cases == 256 {
+        RUNS
+    } else {
+        asked.cases
+    };
+    let config = ProptestConfig {
+        cases,
+        source_file: Some(file!()),
+        test_name: Some(concat!(module_path!(), "::whatever_happens")),
+        ..asked
+    };
+    let strategy = Script::sequential_strategy(1..=EVENTS);
+    let outcome = TestRunner::new(config.clone()).run(&strategy, |(start, events, seen)| {
+        Run::test_sequential(config.clone(), start, events, seen);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let removals = REMOVALS.load(Ordering::Relaxed);
+    assert!(
+        removals > usize::try_from(cases).unwrap() / 10,
+        "only {removals} removals were sent in {cases} runs"
+    );
+}

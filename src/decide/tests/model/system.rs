@@ -1,0 +1,399 @@
+//! The three together, and what may happen to them.
+
+use std::{fmt, time::Duration};
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::{
+    monitor::Monitor,
+    process::Process,
+    store::{Object, Store},
+};
+use crate::{
+    api::{DeletionPolicy, Membership, RemovalsStatus, Unclaimed},
+    decide::{
+        Action, Claim, OrganizationClaim, Standing, Wants, Writes,
+        fixtures::{World, at, organization, plan_id, repository, repository_id},
+        tests::any::{Brief, PLANS, REPOSITORIES, path},
+    },
+};
+
+/// How far reads are behind what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// A watch tells everything at once, and a listing shows every write.
+    Current,
+    /// Each resource is told of on its own, some time later or not before the next change of it; listings may miss our last write.
+    Behind,
+}
+
+/// Something that happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The process takes its next step: it reads where that is due, decides, and sends a slice or reports.
+    Pass(Reading, Counting),
+    /// Xopero ONE answers what was sent first.
+    Answer(Fate),
+    /// The process goes on, with every answer, until it has nothing to do.
+    Run,
+    /// A write that nobody waits for any more is applied.
+    Land,
+    /// The process ends and another begins.
+    Crash,
+    /// So many minutes go by.
+    Tick(u64),
+    /// A watch tells of a resource: the organization itself after the last of them.
+    Deliver(usize),
+    /// Somebody edits a resource.
+    Edit(Edit),
+    /// Somebody works in the console of Xopero ONE, or the Git service changes.
+    Elsewhere(Elsewhere),
+}
+
+/// What a listing shows, if one is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Whole,
+    /// It fails: nothing is decided.
+    Fails,
+    /// The organization synchronizes while it is read.
+    Synchronizing,
+    /// It looks whole and misses a row.
+    Without(usize),
+    /// It looks whole and shows no row at all.
+    Empty,
+    /// It does not show our last write.
+    Lags,
+}
+
+/// Whether the status takes what is counted before removals are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    Taken,
+    Fails,
+}
+
+/// What becomes of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Confirmed,
+    Refused,
+    NotDone,
+    /// It was not applied, and nobody knows.
+    LostBefore,
+    /// It was applied, and nobody knows.
+    LostAfter,
+    /// Nobody knows, and it is applied some time later, or never.
+    Late,
+}
+
+/// A claim that is declared in a run, told in few words.
+#[derive(Clone)]
+pub(super) struct Declared(pub(super) Claim);
+
+impl fmt::Debug for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({})", Brief(&self.0))
+    }
+}
+
+/// An edit of a resource, by its place in the store.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    Declare(Box<Declared>),
+    Delete(usize),
+    /// Deleted and made anew under the same name.
+    Recreate(usize),
+    Pause(usize),
+    Membership(usize),
+    Policy(usize, DeletionPolicy),
+    /// Its patterns cannot be evaluated, or can be again.
+    Break(usize),
+    /// What the organization writes.
+    Mode(Writes),
+    Limit(usize),
+    Unclaimed(Unclaimed),
+    /// Every token that the status shows is approved.
+    Approve,
+}
+
+/// Two edits are the same if they read the same.
+impl PartialEq for Edit {
+    fn eq(&self, other: &Self) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
+}
+
+impl Eq for Edit {}
+
+/// What happens in Xopero ONE without us. Rows and plans by their place in the tables of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    Attach(usize, usize),
+    Detach(usize, usize),
+    License(usize),
+    Unlicense(usize),
+    Vanish(usize),
+    Appear(usize),
+    MarkRemoved(usize),
+    BeginToSynchronize,
+    EndToSynchronize,
+}
+
+/// Everything that there is.
+#[derive(Clone, Debug)]
+pub(super) struct System {
+    pub(super) consistency: Consistency,
+    pub(super) store: Store,
+    pub(super) world: World,
+    /// The world before our last write.
+    pub(super) lagging: World,
+    /// Writes that were accepted, that nobody waits for, and that are not applied yet.
+    pub(super) late: Vec<Action>,
+    pub(super) process: Process,
+    pub(super) monitor: Monitor,
+    pub(super) now: Timestamp,
+}
+
+impl System {
+    pub(super) fn new(
+        consistency: Consistency,
+        organization: OrganizationClaim,
+        objects: Vec<Object>,
+        world: World,
+    ) -> Self {
+        let store = Store {
+            organization,
+            objects,
+            removals: RemovalsStatus::default(),
+            held: Vec::new(),
+            coverage: None,
+        };
+        let mut monitor = Monitor::default();
+        monitor.limit(Timestamp::MIN, store.organization.removal_limit);
+        Self {
+            consistency,
+            process: Process::begin(&store, world.clone()),
+            store,
+            lagging: world.clone(),
+            late: Vec::new(),
+            monitor,
+            now: at(0),
+            world,
+        }
+    }
+
+    /// Lets it happen.
+    pub(super) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Pass(reading, counting) => self.pass(*reading, *counting),
+            Event::Answer(fate) => self.answer(*fate),
+            Event::Run => self.run(),
+            Event::Land => {
+                if !self.late.is_empty() {
+                    let action = self.late.remove(0);
+                    self.world.land(&action);
+                }
+            }
+            Event::Crash => self.crash(),
+            Event::Tick(minutes) => self.wait(Duration::from_mins(*minutes)),
+            Event::Deliver(place) => self.deliver(*place),
+            Event::Edit(edit) => {
+                self.edit(edit);
+                if self.consistency == Consistency::Current {
+                    self.deliver_all();
+                }
+            }
+            Event::Elsewhere(elsewhere) => self.happen(*elsewhere),
+        }
+    }
+
+    pub(super) fn wait(&mut self, time: Duration) {
+        let time = SignedDuration::try_from(time).unwrap();
+        self.now = self.now.checked_add(time).unwrap();
+        self.process.idle = false;
+    }
+
+    /// What was on the wire may still arrive.
+    fn crash(&mut self) {
+        let wire = std::mem::take(&mut self.process.wire);
+        for action in &wire {
+            self.monitor.lost(action);
+        }
+        self.late.extend(wire);
+        self.process = Process::begin(&self.store, self.world.clone());
+    }
+
+    fn deliver(&mut self, place: usize) {
+        let told = &mut self.process.objects;
+        let Some(object) = self
+            .store
+            .objects
+            .get(place % (self.store.objects.len() + 1))
+        else {
+            self.process.organization = self.store.organization.clone();
+            // What is gone is told of as well.
+            let here = &self.store.objects;
+            told.retain(|known| {
+                here.iter()
+                    .any(|object| object.claim.uid == known.claim.uid)
+            });
+            self.process.idle = false;
+            return;
+        };
+        // Of one name there is one.
+        told.retain(|known| {
+            known.claim.key != object.claim.key || known.claim.uid == object.claim.uid
+        });
+        match told
+            .iter_mut()
+            .find(|known| known.claim.uid == object.claim.uid)
+        {
+            Some(known) => *known = object.clone(),
+            None => told.push(object.clone()),
+        }
+        self.process.idle = false;
+    }
+
+    pub(super) fn deliver_all(&mut self) {
+        self.process.objects.clone_from(&self.store.objects);
+        self.process.organization = self.store.organization.clone();
+        self.process.idle = false;
+    }
+
+    fn edit(&mut self, edit: &Edit) {
+        let objects = &mut self.store.objects;
+        let own = &mut self.store.organization;
+        match edit {
+            Edit::Declare(declared) => {
+                let Declared(claim) = &**declared;
+                let taken = |object: &Object| {
+                    object.claim.key == claim.key || object.claim.uid == claim.uid
+                };
+                if !objects.iter().any(taken) {
+                    objects.push(Object::fresh(claim.clone()));
+                }
+            }
+            Edit::Delete(place) => {
+                if let Some(object) = objects.get_mut(*place)
+                    && !object.deleting
+                {
+                    if object.finalizer {
+                        object.deleting = true;
+                        object.claim.generation += 1;
+                    } else {
+                        objects.remove(*place);
+                    }
+                }
+            }
+            Edit::Recreate(place) => {
+                if let Some(object) = objects.get_mut(*place)
+                    && !object.finalizer
+                {
+                    object.claim.uid = format!("{}'", object.claim.uid).into();
+                    object.claim.generation = 1;
+                    object.claim.created = self.now;
+                    object.claim.remembered = crate::decide::Remembered::default();
+                    object.claim.accepted_once = false;
+                    object.deleting = false;
+                }
+            }
+            Edit::Pause(place) => {
+                if let Some(object) = objects.get_mut(*place) {
+                    object.claim.paused = !object.claim.paused;
+                }
+            }
+            Edit::Membership(place) => {
+                if let Some(object) = objects.get_mut(*place) {
+                    respecify(object, with_other_membership);
+                }
+            }
+            Edit::Policy(place, policy) => {
+                if let Some(object) = objects.get_mut(*place) {
+                    respecify(object, |claim| claim.deleting_with(*policy));
+                }
+            }
+            Edit::Break(place) => {
+                if let Some(object) = objects.get_mut(*place) {
+                    respecify(object, broken_or_mended);
+                }
+            }
+            Edit::Mode(writes) => {
+                own.writes = writes.clone();
+                own.generation += 1;
+            }
+            Edit::Limit(limit) => {
+                own.removal_limit = *limit;
+                own.generation += 1;
+                self.monitor.limit(self.now, *limit);
+            }
+            Edit::Unclaimed(unclaimed) => {
+                own.unclaimed = *unclaimed;
+                own.generation += 1;
+            }
+            Edit::Approve => own.approvals.extend(self.store.held.iter().cloned()),
+        }
+    }
+
+    fn happen(&mut self, elsewhere: Elsewhere) {
+        let path = |row: usize| path(self.store.organization.service, row % REPOSITORIES.len());
+        let plan = |plan: usize| PLANS[plan % PLANS.len()];
+        match elsewhere {
+            Elsewhere::Attach(row, into) => self.world.attach_by_hand(&path(row), plan(into)),
+            Elsewhere::Detach(row, from) => self.world.detach_by_hand(&path(row), plan(from)),
+            Elsewhere::License(row) => self.world.license_by_hand(&path(row)),
+            Elsewhere::Unlicense(row) => self.world.take_licence_by_hand(&path(row)),
+            Elsewhere::Vanish(row) => self.world.lose(&path(row)),
+            Elsewhere::MarkRemoved(row) => self.world.mark_removed(&path(row)),
+            Elsewhere::Appear(row) => {
+                let path = path(row);
+                if !self.world.repositories.contains_key(&repository_id(&path)) {
+                    let mut fixture = repository(REPOSITORIES[row % REPOSITORIES.len()].0);
+                    if let Some((project, _)) = path.split_once('/') {
+                        fixture = fixture.in_project(project);
+                    }
+                    let nothing = organization("acme");
+                    self.world = std::mem::replace(&mut self.world, nothing).with(fixture);
+                }
+            }
+            Elsewhere::BeginToSynchronize => self.world.begin_to_synchronize(),
+            Elsewhere::EndToSynchronize => self.world.end_to_synchronize(),
+        }
+    }
+
+    /// Whether the repository of that place is in the plan of that place.
+    pub(super) fn is_in(&self, row: usize, plan: usize) -> bool {
+        let path = path(self.store.organization.service, row);
+        let row = self.world.repositories.get(&repository_id(&path));
+        row.and_then(|row| row.plans.as_ref())
+            .is_some_and(|plans| plans.contains(&plan_id(PLANS[plan])))
+    }
+}
+
+fn respecify(object: &mut Object, change: impl FnOnce(Claim) -> Claim) {
+    object.claim = change(object.claim.clone());
+    object.claim.generation += 1;
+}
+
+fn with_other_membership(claim: Claim) -> Claim {
+    let membership = match &claim.wants {
+        Wants::Plan(wants) => wants.membership,
+        Wants::Repository(wants) => wants.membership,
+        Wants::Project(wants) => wants.membership,
+    };
+    match membership {
+        Membership::Exclusive => claim.additive(),
+        Membership::Additive => claim.exclusive(),
+    }
+}
+
+fn broken_or_mended(mut claim: Claim) -> Claim {
+    match claim.standing {
+        Standing::Accepted => claim.unreadable(),
+        Standing::Unreadable { .. } => {
+            claim.standing = Standing::Accepted;
+            claim
+        }
+        Standing::Refused { .. } | Standing::NotAllowed { .. } | Standing::Beside => claim,
+    }
+}

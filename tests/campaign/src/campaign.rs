@@ -1,0 +1,169 @@
+//! Running plans side by side, and telling what came of them.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use futures::{StreamExt, stream};
+use xtask::say;
+
+use crate::{
+    catalogue::{Item, Listed},
+    plan::Plan,
+    report::Tally,
+    run::{self, NotReached, Reference, Stage, Verdict},
+    scenario::Scenario,
+};
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The items.
+    pub items: Vec<Item>,
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// The number of the first plan, counted over all; those before it are left out.
+    pub from: usize,
+    /// Which of the plans are run: every one where this says so.
+    pub share: fn(&Plan) -> bool,
+    /// How many runs go side by side.
+    pub workers: usize,
+}
+
+impl Choice {
+    /// Whether nothing is left out.
+    pub fn is_everything(&self) -> bool {
+        let all = crate::scenario::all().len();
+        self.items == Item::ALL && self.scenarios.len() == all && self.from <= 1
+    }
+}
+
+/// Runs everything that is chosen. Tells a row a run, and returns the sums.
+pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
+    let began = Instant::now();
+    let (references, failed) = references(stage, choice).await;
+    let mut tallies: Vec<Tally> = choice.items.iter().map(|item| Tally::of(*item)).collect();
+    for tally in &mut tallies {
+        tally.failed.clone_from(&failed);
+    }
+    let mut queue = Vec::new();
+    let mut number = 0;
+    for (index, tally) in tallies.iter_mut().enumerate() {
+        for (scenario, reference) in &references {
+            let Listed { plans, unreached } = tally.item.plans(scenario, reference);
+            tally.note_scenario(scenario.name, reference, plans.len());
+            tally.unreached.extend(unreached);
+            for plan in plans {
+                number += 1;
+                if number >= choice.from && (choice.share)(&plan) {
+                    queue.push((index, number, scenario, reference, plan));
+                }
+            }
+        }
+    }
+    say::line(&format!("{} runs of {number} plans", queue.len()));
+    let runs = queue
+        .into_iter()
+        .map(|(index, number, scenario, reference, plan)| async move {
+            let verdict = match run::judged(stage, scenario, &plan, reference).await {
+                Ok(verdict) => verdict,
+                Err(error)
+                    if plan.may_be_missed() && error.downcast_ref::<NotReached>().is_some() =>
+                {
+                    let title = plan.title();
+                    say::line(&format!(
+                        "{number:>5}  {:>2} missed          {title}",
+                        plan.item
+                    ));
+                    return (
+                        index,
+                        Err(format!(
+                            "{title}: in this run its status was not written so often"
+                        )),
+                    );
+                }
+                // A run that did not come to its end is one that failed, and no reason to leave out the others.
+                Err(error) => Verdict {
+                    title: plan.title(),
+                    violations: vec![format!("{error:#}")],
+                    took: Duration::ZERO,
+                },
+            };
+            tell(&verdict, (number, plan.item));
+            (index, Ok(verdict))
+        });
+    let mut verdicts = stream::iter(runs).buffer_unordered(choice.workers);
+    while let Some((index, verdict)) = verdicts.next().await {
+        let Some(tally) = tallies.get_mut(index) else {
+            continue;
+        };
+        match verdict {
+            Ok(verdict) => tally.note(&verdict),
+            Err(sentence) => tally.unreached.push(sentence),
+        }
+    }
+    say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));
+    tallies
+}
+
+/// The references of all scenarios, some side by side; and what is told of those that cannot be had.
+async fn references<'a>(
+    stage: &Stage,
+    choice: &'a Choice,
+) -> (Vec<(&'a Scenario, Reference)>, Vec<String>) {
+    let runs = choice
+        .scenarios
+        .iter()
+        .map(|scenario| async move { (scenario, run::reference(stage, scenario).await) });
+    // Each is three runs.
+    let mut runs = stream::iter(runs).buffered(choice.workers.div_ceil(3));
+    let (mut references, mut failed) = (Vec::new(), Vec::new());
+    while let Some((scenario, reference)) = runs.next().await {
+        let Scenario { name, about, .. } = scenario;
+        match reference {
+            Ok(reference) => {
+                let writes = reference.writes.len();
+                say::line(&format!(
+                    "{name}: {about}; {writes} writes in each of three references"
+                ));
+                references.push((scenario, reference));
+            }
+            // The other scenarios are played all the same.
+            Err(error) => {
+                say::line(&format!("{name} FAILED: {error:#}"));
+                failed.push(format!("{name} reference"));
+            }
+        }
+    }
+    (references, failed)
+}
+
+fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
+    let Verdict {
+        title,
+        violations,
+        took,
+    } = verdict;
+    let word = if violations.is_empty() {
+        "ok"
+    } else {
+        "FAILED"
+    };
+    say::line(&format!(
+        "{number:>5}  {item:>2} {word:>6} {:>5.1} s  {title}",
+        took.as_secs_f64()
+    ));
+    for violation in violations {
+        say::line(&format!("              {violation}"));
+    }
+}
+
+/// Plays one plan, after the references of its scenario.
+///
+/// # Errors
+/// If the reference or the run itself fails.
+pub async fn replay(stage: &Stage, scenario: &Scenario, plan: &Plan) -> Result<Verdict> {
+    let reference = run::reference(stage, scenario).await?;
+    let verdict = run::judged(stage, scenario, plan, &reference).await?;
+    tell(&verdict, (1, plan.item));
+    Ok(verdict)
+}

@@ -1,0 +1,65 @@
+//! The plans of the campaign, item by item. What cannot be reached is listed by name, with the reason.
+
+mod bad_kubernetes;
+mod crashes;
+mod unknown_outcomes;
+
+use crate::{plan::Plan, run::Reference, scenario::Scenario};
+
+/// The plans of one item for one scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// What is run.
+    pub plans: Vec<Plan>,
+    /// What is not, and why.
+    pub unreached: Vec<String>,
+}
+
+/// An item of the campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    /// The operator is killed at every write.
+    Crashes,
+    /// The outcome of every write to Xopero ONE is unknown.
+    UnknownOutcomes,
+    /// The API server answers badly.
+    BadKubernetes,
+}
+
+impl Item {
+    /// All items that are built.
+    pub const ALL: [Self; 3] = [Self::Crashes, Self::UnknownOutcomes, Self::BadKubernetes];
+
+    /// Its number in the campaign.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Crashes => 1,
+            Self::UnknownOutcomes => 2,
+            Self::BadKubernetes => 11,
+        }
+    }
+
+    /// What it does, for the table.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Crashes => {
+                "the operator is killed before, within and after every write, and at removals once more"
+            }
+            Self::UnknownOutcomes => {
+                "every write to Xopero ONE is lost, applied late, or applied twice"
+            }
+            Self::BadKubernetes => {
+                "the API server refuses, fails, loses answers, and its watches break"
+            }
+        }
+    }
+
+    /// Its plans for a scenario.
+    pub fn plans(self, scenario: &Scenario, reference: &Reference) -> Listed {
+        match self {
+            Self::Crashes => crashes::plans(scenario, reference),
+            Self::UnknownOutcomes => unknown_outcomes::plans(scenario, reference),
+            Self::BadKubernetes => bad_kubernetes::plans(scenario, reference),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Item 1: the operator is killed at every write of every scenario.
+
+use xopero_simulator::Endpoint;
+
+use super::Listed;
+use crate::{
+    gate::{Fault, Position, Trap, When},
+    journal::{Side, xopero},
+    plan::Plan,
+    run::{Reference, Write},
+    scenario::Scenario,
+};
+
+/// Three plans for each write of the reference, and a fourth for each that takes something away.
+pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
+    let mut listed = Listed::default();
+    for write in &reference.writes {
+        // The first of them is always there; how many follow depends on which claims are seen together.
+        if endpoint(write) == Some(Endpoint::Activate) && write.nth > 1 {
+            let (name, nth) = (scenario.name, write.nth);
+            listed.unreached.push(format!(
+                "{name}, call {nth} of activate: whether licences are given in one call or in several depends on which claims are seen together"
+            ));
+            continue;
+        }
+        let at = |position, again| Plan {
+            item: 1,
+            traps: vec![trap(write, position)],
+            again,
+            ..Plan::reference(scenario.name)
+        };
+        listed
+            .plans
+            .extend(Position::ALL.map(|position| at(position, None)));
+        if is_destructive(write) {
+            listed
+                .plans
+                .push(at(Position::Before, Some(Position::Before)));
+        }
+    }
+    listed
+}
+
+fn trap(write: &Write, position: Position) -> Trap {
+    Trap {
+        side: write.side,
+        when: if write.key.contains(' ') {
+            When::Key(write.key.clone())
+        } else {
+            When::VerbAndResource(write.key.clone())
+        },
+        nth: write.nth,
+        times: Some(1),
+        fault: Fault::Crash(position),
+    }
+}
+
+/// Whether a write takes something away.
+pub(super) fn is_destructive(write: &Write) -> bool {
+    write.side == Side::Xopero && endpoint(write).is_some_and(xopero::is_destructive)
+}
+
+/// The endpoint of a write to Xopero ONE.
+pub(super) fn endpoint(write: &Write) -> Option<Endpoint> {
+    let word = write.key.split(' ').next().unwrap_or_default();
+    let mut all = Endpoint::ALL.into_iter();
+    all.find(|endpoint| endpoint.name() == word)
+}

@@ -1,0 +1,60 @@
+//! Item 2: what became of a write to Xopero ONE is not known.
+
+use xopero_simulator::{Effect, Endpoint, Fault, faults::Late};
+
+use super::{Listed, crashes::endpoint};
+use crate::{
+    journal::Side,
+    plan::Plan,
+    run::{Reference, Write},
+    scenario::Scenario,
+};
+
+/// Four plans for each write to Xopero ONE: lost, late by one call, late until the next listing, twice.
+pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
+    let mut listed = Listed::default();
+    let writes = reference
+        .writes
+        .iter()
+        .filter(|write| write.side == Side::Xopero);
+    for write in writes {
+        let Some(endpoint) = endpoint(write) else {
+            listed.unreached.push(format!(
+                "{} {}: it is no endpoint's",
+                scenario.name, write.key
+            ));
+            continue;
+        };
+        let late = |calls, of| {
+            Effect::Late(Late {
+                calls,
+                of,
+                reply: xopero_simulator::faults::LateReply::None,
+            })
+        };
+        let effects = [
+            Effect::Lost,
+            late(1, None),
+            late(1, Some(Endpoint::ListRepositories)),
+            Effect::Twice,
+        ];
+        listed.plans.extend(effects.map(|effect| Plan {
+            item: 2,
+            xopero: vec![fault(endpoint, write, effect)],
+            ..Plan::reference(scenario.name)
+        }));
+    }
+    listed
+}
+
+/// At the very call: of its endpoint, and of the last thing that it names.
+fn fault(endpoint: Endpoint, write: &Write, effect: Effect) -> Fault {
+    let named = write.key.split_once(' ').map(|(_, names)| names);
+    // Names stand sorted, plans before repositories where they begin with a capital letter; either tells the call apart.
+    let target = named.and_then(|names| names.rsplit(", ").next());
+    let fault = Fault::on(endpoint, effect).nth(write.nth);
+    match target {
+        Some(target) => fault.target(target),
+        None => fault,
+    }
+}

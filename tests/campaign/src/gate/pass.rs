@@ -1,0 +1,338 @@
+//! One request on its way through a gate.
+
+use std::{convert::Infallible, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::{
+    HeaderMap, Request, Response, StatusCode,
+    body::Incoming,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use serde_json::{Value, json};
+
+use super::{
+    Shared,
+    forward::{self, of_the_message},
+    lock,
+    trap::{self, Fault, Position},
+    valve::Dead,
+    watches,
+};
+use crate::journal::{
+    Answered, Asked, Reached, Side, What,
+    kubernetes::{Reference, Verb},
+    xopero,
+};
+
+/// The connection is closed without an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cut;
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("cut by a gate")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+impl From<Dead> for Cut {
+    fn from(Dead: Dead) -> Self {
+        Self
+    }
+}
+
+pub(super) type Body = UnsyncBoxBody<Bytes, Cut>;
+
+/// A request that was written down.
+#[derive(Debug)]
+pub(super) struct Passing {
+    pub(super) shared: Arc<Shared>,
+    pub(super) process: u32,
+    pub(super) number: u64,
+    pub(super) key: String,
+    pub(super) reference: Option<Reference>,
+    request: forward::Request,
+    /// Whether what is answered holds a secret.
+    is_secret: bool,
+}
+
+pub(super) async fn pass(
+    shared: Arc<Shared>,
+    process: u32,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Cut> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
+    shared.valve.pass(process).await?;
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    let reference =
+        (shared.side == Side::Kubernetes).then(|| Reference::of(head.method.as_str(), path, query));
+    let is_login = xopero::endpoint(path) == Some(xopero_simulator::Endpoint::Login);
+    let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let asked = Asked {
+        side: shared.side,
+        method: head.method.to_string(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        key: match &reference {
+            Some(reference) => reference.key(),
+            None => shared.names.key(path, &json),
+        },
+        body: if is_login { Value::Null } else { json },
+    };
+    let fault = trap::spring(&mut lock(&shared.traps), &asked);
+    let is_secret = is_login
+        || reference
+            .as_ref()
+            .is_some_and(|reference| reference.resource == "secrets");
+    let key = asked.key.clone();
+    let number = shared.journal.note(process, What::Asked(asked));
+    let passing = Passing {
+        request: forward::Request {
+            method: head.method,
+            path_and_query: head
+                .uri
+                .path_and_query()
+                .map_or_else(|| path.to_owned(), ToString::to_string),
+            headers: head.headers,
+            body,
+        },
+        shared,
+        process,
+        number,
+        key,
+        reference,
+        is_secret,
+    };
+    passing.under(fault).await
+}
+
+/// An answer of the server, read to its end.
+struct Whole {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Passing {
+    async fn under(self, fault: Option<Fault>) -> Result<Response<Body>, Cut> {
+        let valve = &self.shared.valve;
+        match fault {
+            None => self.through().await,
+            Some(Fault::Crash(Position::Before)) => {
+                valve.shut();
+                self.end(None, Reached::Nothing);
+                valve.spring();
+                Err(valve.dead(self.process).await.into())
+            }
+            Some(Fault::Crash(Position::Lost)) => {
+                valve.shut();
+                self.forwarded(Reached::Nothing).await?;
+                valve.spring();
+                Err(valve.dead(self.process).await.into())
+            }
+            Some(Fault::Crash(Position::After)) => {
+                let answer = self.forwarded(Reached::Whole).await?;
+                valve.shut();
+                valve.spring();
+                Ok(response(answer))
+            }
+            Some(Fault::Answer(status)) => {
+                self.end(None, Reached::Another(status));
+                refusal(status)
+            }
+            Some(Fault::LostAnswer(status)) => {
+                self.lost(Reached::Another(status)).await?;
+                refusal(status)
+            }
+            Some(Fault::Reset) => {
+                self.end(None, Reached::Nothing);
+                Err(Cut)
+            }
+            Some(Fault::LostReset) => {
+                self.lost(Reached::Nothing).await?;
+                Err(Cut)
+            }
+            Some(Fault::Earlier(before)) => self.earlier(before).await,
+            Some(fault @ (Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Silent)) => {
+                if self.is_watch() {
+                    return watches::begin(self, Some(fault)).await;
+                }
+                if fault == Fault::Silent {
+                    let kind = self.kind();
+                    self.shared.held.send_modify(|held| {
+                        held.insert(kind.clone());
+                    });
+                    watches::released(&self.shared, &kind).await;
+                }
+                self.through().await
+            }
+        }
+    }
+
+    /// The kind in the plural; for Xopero ONE the key.
+    pub(super) fn kind(&self) -> String {
+        let kind = self.reference.as_ref().map(|found| &found.resource);
+        kind.unwrap_or(&self.key).clone()
+    }
+
+    fn is_watch(&self) -> bool {
+        self.verb() == Some(Verb::Watch)
+    }
+
+    fn verb(&self) -> Option<Verb> {
+        self.reference.as_ref().map(|reference| reference.verb)
+    }
+
+    async fn through(self) -> Result<Response<Body>, Cut> {
+        if self.is_watch() {
+            return watches::begin(self, None).await;
+        }
+        Ok(response(self.forwarded(Reached::Whole).await?))
+    }
+
+    /// Asks the server, whose answer is not passed on.
+    async fn lost(&self, reached: Reached) -> Result<(), Cut> {
+        if !self.is_watch() {
+            self.forwarded(reached).await?;
+            return Ok(());
+        }
+        // A watch has no end to wait for.
+        let answer = self.asked().await.ok_or(Cut)?;
+        self.end(Some((answer.status(), &Bytes::new())), reached);
+        Ok(())
+    }
+
+    /// Asks the server. What it says is written down.
+    async fn forwarded(&self, reached: Reached) -> Result<Whole, Cut> {
+        let Some(answer) = self.asked().await else {
+            return Err(Cut);
+        };
+        let (status, headers) = (answer.status(), of_the_message(answer.headers()));
+        let Ok(body) = answer.bytes().await else {
+            self.end(None, Reached::Nothing);
+            return Err(Cut);
+        };
+        if self.verb() == Some(Verb::List) && status.is_success() {
+            let path = self.request.path_and_query.clone();
+            lock(&self.shared.listings)
+                .entry(path)
+                .or_default()
+                .push(body.clone());
+        }
+        self.end(Some((status, &body)), reached);
+        Ok(Whole {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// The head of the server's answer; none if it does not answer, which is written down.
+    pub(super) async fn asked(&self) -> Option<reqwest::Response> {
+        let asked = self.shared.upstream.ask(&self.request).await;
+        if asked.is_err() {
+            self.end(None, Reached::Nothing);
+        }
+        asked.ok()
+    }
+
+    /// A listing as it was answered some times before; the first if there are not so many.
+    async fn earlier(self, before: usize) -> Result<Response<Body>, Cut> {
+        let found = {
+            let listings = lock(&self.shared.listings);
+            let answers = listings.get(&self.request.path_and_query);
+            answers.and_then(|answers| {
+                let index = answers.len().saturating_sub(before.max(1));
+                answers.get(index).cloned()
+            })
+        };
+        let Some(body) = found else {
+            return self.through().await;
+        };
+        self.end(Some((StatusCode::OK, &body)), Reached::Whole);
+        Ok(response(Whole {
+            status: StatusCode::OK,
+            headers: json_headers(),
+            body,
+        }))
+    }
+
+    /// Writes down how it ended.
+    pub(super) fn end(&self, answer: Option<(StatusCode, &Bytes)>, reached: Reached) {
+        let body = answer
+            .filter(|_| !self.is_secret)
+            .and_then(|(_, body)| serde_json::from_slice(body).ok());
+        let body = match answer {
+            // Of a Secret its version is told, which says whether it has changed.
+            Some((_, body)) if self.is_secret => version(body),
+            Some(_) | None => body.unwrap_or_default(),
+        };
+        self.shared.journal.note(
+            self.process,
+            What::Answered(Answered {
+                request: self.number,
+                status: answer.map(|(status, _)| status.as_u16()),
+                body,
+                reached,
+            }),
+        );
+    }
+}
+
+fn version(body: &Bytes) -> Value {
+    let secret: Value = serde_json::from_slice(body).unwrap_or_default();
+    match secret.pointer("/metadata/resourceVersion") {
+        Some(version) => json!({"metadata": {"resourceVersion": version}}),
+        None => Value::Null,
+    }
+}
+
+fn json_headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers
+}
+
+fn response(whole: Whole) -> Response<Body> {
+    let Whole {
+        status,
+        headers,
+        body,
+    } = whole;
+    let mut response = Response::new(full(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// An answer of the gate's own, in the words of an API server.
+fn refusal(code: u16) -> Result<Response<Body>, Cut> {
+    let status = StatusCode::from_u16(code).map_err(|_| Cut)?;
+    let reason = match code {
+        403 => "Forbidden",
+        409 => "Conflict",
+        410 => "Expired",
+        429 => "TooManyRequests",
+        500 => "InternalError",
+        504 => "Timeout",
+        _ => "Unknown",
+    };
+    let body = json!({
+        "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Failure",
+        "message": format!("{reason}, says the gate"), "reason": reason, "code": code,
+    });
+    Ok(response(Whole {
+        status,
+        headers: json_headers(),
+        body: body.to_string().into(),
+    }))
+}
+
+fn full(body: Bytes) -> Body {
+    Full::new(body)
+        .map_err(|never: Infallible| match never {})
+        .boxed_unsync()
+}

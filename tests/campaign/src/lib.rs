@@ -1,0 +1,17 @@
+//! The operator under faults. A scenario is played on a real control plane and a simulated Xopero ONE, both behind gates that can cut,
+//! lose, hold and delay what passes; the operator itself is killed and started again; and judges read the joint journal afterwards.
+//!
+//! The parts, each of use by itself: [`journal`] orders what happened on both sides, [`gate`] stands before a server, [`oracles`] judge,
+//! [`scenario`] says what is played, [`run`] plays it under a [`plan`], [`catalogue`] lists the plans of an item of the campaign, and
+//! [`campaign`] runs them and tells.
+
+pub mod campaign;
+pub mod catalogue;
+pub mod gate;
+pub mod journal;
+mod manifests;
+pub mod oracles;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod scenario;

@@ -1,0 +1,161 @@
+//! O1, the end state: what is left in Kubernetes and in Xopero ONE, without what is another in every run.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+/// A whole end state. Equal ones are equal in all that a person could see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndState(Value);
+
+/// Fields that are another in every run, wherever they stand.
+const MASKED: [&str; 8] = [
+    // What is used of the limit is counted before it is sent, so a crash may count a step twice: see `ledger`.
+    "inTheLastHour",
+    "lastTransitionTime",
+    "credentialsVersion",
+    "resourceVersion",
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "lastHandledReconcileAt",
+];
+
+impl EndState {
+    /// Of what the simulator holds and all resources, with words that are another in every run replaced by those beside them.
+    pub fn of(xopero: &Value, resources: &[Value], words: &[(&str, &str)]) -> Self {
+        let mut resources: Vec<Value> = resources.iter().map(resource).collect();
+        resources.sort_by_key(|resource| {
+            let part = |name: &str| resource.get(name).map(ToString::to_string);
+            (part("kind"), part("name"))
+        });
+        let all = json!({"kubernetes": resources, "xopero": xopero});
+        let mut text = masked(all).to_string();
+        for (word, replacement) in words {
+            text = text.replace(word, replacement);
+        }
+        // The words are of letters that JSON writes as they are.
+        Self(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Where two differ, a line each.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let (mut mine, mut theirs) = (BTreeMap::new(), BTreeMap::new());
+        flatten("", &self.0, &mut mine);
+        flatten("", &other.0, &mut theirs);
+        let mut lines = Vec::new();
+        for (path, value) in &mine {
+            match theirs.get(path) {
+                Some(other) if other == value => {}
+                Some(other) => lines.push(format!("{path}: {value}, and in the reference {other}")),
+                None => lines.push(format!("{path}: {value}, and in the reference nothing")),
+            }
+        }
+        let missing = theirs.iter().filter(|(path, _)| !mine.contains_key(*path));
+        lines.extend(
+            missing.map(|(path, value)| format!("{path}: nothing, and in the reference {value}")),
+        );
+        lines
+    }
+}
+
+fn resource(resource: &Value) -> Value {
+    let at = |pointer: &str| resource.pointer(pointer).cloned().unwrap_or_default();
+    let annotations = at("/metadata/annotations");
+    let annotations: Map<String, Value> = annotations
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| *name != "kubectl.kubernetes.io/last-applied-configuration")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    json!({
+        "kind": at("/kind"),
+        "name": at("/metadata/name"),
+        "generation": at("/metadata/generation"),
+        "labels": at("/metadata/labels"),
+        "annotations": annotations,
+        "finalizers": at("/metadata/finalizers"),
+        "isDeleting": at("/metadata/deletionTimestamp").is_string(),
+        "spec": at("/spec"),
+        "status": at("/status"),
+    })
+}
+
+fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(name, _)| !MASKED.contains(&name.as_str()))
+            .map(|(name, value)| (name, masked(value)))
+            .collect(),
+        Value::Array(values) => values.into_iter().map(masked).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (name, value) in fields {
+                flatten(&format!("{path}/{name}"), value, into);
+            }
+        }
+        Value::Array(values) if !values.is_empty() => {
+            for (index, value) in values.iter().enumerate() {
+                // Named things are known by their names, so that one that is missing is not a difference of all.
+                let part = |name: &str| value.get(name).and_then(Value::as_str);
+                let name = match (part("kind"), part("name").or_else(|| part("type"))) {
+                    (Some(kind), Some(name)) => format!("{kind} {name}"),
+                    (None, Some(name)) => name.to_owned(),
+                    (Some(_) | None, None) => index.to_string(),
+                };
+                flatten(&format!("{path}/{name}"), value, into);
+            }
+        }
+        Value::Object(_)
+        | Value::Array(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_) => {
+            into.insert(path.to_owned(), value.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(time: &str, status: &str, namespace: &str) -> Value {
+        json!({
+            "kind": "XoperoBackupPlan",
+            "metadata": {"name": "nightly", "uid": time, "generation": 1, "annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": time}},
+            "status": {"conditions": [{"type": "Ready", "status": status, "lastTransitionTime": time,
+                "message": format!("in {namespace}")}]},
+        })
+    }
+
+    fn state(time: &str, status: &str, namespace: &str) -> EndState {
+        let resources = [plan(time, status, namespace)];
+        EndState::of(
+            &json!({"plans": ["Nightly"]}),
+            &resources,
+            &[(namespace, "NAMESPACE")],
+        )
+    }
+
+    #[test]
+    fn what_is_another_in_every_run_makes_no_difference_and_all_else_does() {
+        let reference = state("1", "True", "run-1");
+        assert_eq!(state("2", "True", "run-2"), reference);
+        assert_eq!(
+            state("2", "False", "run-2").differences(&reference),
+            [
+                "/kubernetes/XoperoBackupPlan nightly/status/conditions/Ready/status: \"False\", and in the reference \"True\""
+            ]
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! O4, the status linter: every version of every resource that was shown to the operator or made by it.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use serde_json::Value;
+use xopero_operator::api::conditions;
+
+use crate::journal::{Event, What};
+
+/// What a resource said last.
+#[derive(Clone, Debug, Default)]
+struct Before {
+    /// The generation that it had observed.
+    observed: Option<i64>,
+    conditions: Vec<Condition>,
+}
+
+/// What no status may say, a sentence each.
+///
+/// 1. `observedGeneration` is never ahead of the resource, and never goes back.
+/// 2. Every condition speaks of the generation observed, so none is True for one that was not.
+/// 3. `lastTransitionTime` moves with the status of its condition, and only then.
+/// 4. The rules of kstatus, and the closed list of types and reasons.
+pub fn violations(events: &[Event]) -> Vec<String> {
+    let mut linter = Linter::default();
+    for event in events {
+        match &event.what {
+            What::Answered(answered) => {
+                let items = answered.body.get("items").and_then(Value::as_array);
+                match items {
+                    Some(items) => items.iter().for_each(|item| linter.see(event.number, item)),
+                    None => linter.see(event.number, &answered.body),
+                }
+            }
+            What::Watched(watched) => {
+                if let Some(object) = watched.line.get("object") {
+                    linter.see(event.number, object);
+                }
+            }
+            What::Asked(_) | What::Called(_) | What::Done(_) => {}
+        }
+    }
+    linter.violations
+}
+
+#[derive(Debug, Default)]
+struct Linter {
+    /// By uid, with the version that was seen last: two watches may show one again that is older.
+    before: BTreeMap<String, (u64, Before)>,
+    violations: Vec<String>,
+}
+
+impl Linter {
+    fn see(&mut self, number: u64, object: &Value) {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        let Some((uid, version)) = text("/metadata/uid").zip(text("/metadata/resourceVersion"))
+        else {
+            return;
+        };
+        // Without a specification it is metadata alone, or no resource of the operator's.
+        if object.get("spec").is_none() {
+            return;
+        }
+        let version: u64 = version.parse().unwrap_or_default();
+        let seen = self.before.get(uid).map_or(0, |(version, _)| *version);
+        if version <= seen {
+            return;
+        }
+        // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.
+        let Some(status) = object
+            .get("status")
+            .filter(|status| status.get("conditions").is_some())
+        else {
+            // None yet, or somebody wiped it: what is said next is said for the first time.
+            self.before
+                .insert(uid.to_owned(), (version, Before::default()));
+            return;
+        };
+        let name = text("/metadata/name").unwrap_or_default();
+        let kind = text("/kind").unwrap_or("resource");
+        let generation = object
+            .pointer("/metadata/generation")
+            .and_then(Value::as_i64);
+        let observed = status.get("observedGeneration").and_then(Value::as_i64);
+        let read: Result<Vec<Condition>, _> =
+            serde_json::from_value(status.get("conditions").cloned().unwrap_or_default());
+        let mut broken = Vec::new();
+        let conditions = read.unwrap_or_else(|error| {
+            broken.push(format!("its conditions cannot be read: {error}"));
+            Vec::new()
+        });
+        let before = self.before.get(uid).map(|(_, before)| before);
+        broken.extend(generations((generation, observed), &conditions, before));
+        broken.extend(times(&conditions, before));
+        let spoken_of = observed.unwrap_or_default();
+        broken.extend(conditions::violations(&conditions, spoken_of));
+        for sentence in broken {
+            self.violations
+                .push(format!("{number}: {kind} {name}: {sentence}"));
+        }
+        let now = Before {
+            observed,
+            conditions,
+        };
+        self.before.insert(uid.to_owned(), (version, now));
+    }
+}
+
+fn generations(
+    (generation, observed): (Option<i64>, Option<i64>),
+    conditions: &[Condition],
+    before: Option<&Before>,
+) -> Vec<String> {
+    let mut broken = Vec::new();
+    if observed > generation {
+        broken.push(format!(
+            "1: observedGeneration is {observed:?}, ahead of {generation:?}"
+        ));
+    }
+    let earlier = before.and_then(|before| before.observed);
+    if observed < earlier {
+        broken.push(format!(
+            "1: observedGeneration went back from {earlier:?} to {observed:?}"
+        ));
+    }
+    let others = conditions
+        .iter()
+        .filter(|condition| condition.observed_generation != observed);
+    broken.extend(others.map(|condition| {
+        format!(
+            "2: {} is {} for generation {:?}, and {observed:?} is observed",
+            condition.type_, condition.status, condition.observed_generation
+        )
+    }));
+    broken
+}
+
+fn times(conditions: &[Condition], before: Option<&Before>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for condition in conditions {
+        let earlier = before.and_then(|before| {
+            before
+                .conditions
+                .iter()
+                .find(|earlier| earlier.type_ == condition.type_)
+        });
+        let Some(earlier) = earlier else {
+            continue;
+        };
+        let same_status = earlier.status == condition.status;
+        let same_time = earlier.last_transition_time == condition.last_transition_time;
+        if same_status && !same_time {
+            broken.push(format!(
+                "3: {} stays {}, and its lastTransitionTime moves",
+                condition.type_, condition.status
+            ));
+        }
+        if earlier.last_transition_time > condition.last_transition_time {
+            broken.push(format!(
+                "3: the lastTransitionTime of {} goes back",
+                condition.type_
+            ));
+        }
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! O2, the summary: the writes that had an effect in Xopero ONE, and how often each was asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+use xopero_simulator::{Endpoint, Entry, State, ids, journal::Kind};
+
+use crate::journal::{Event, Reached, What, xopero::is_destructive};
+
+/// One thing that can be written: the endpoint, and what it is about.
+pub type Target = (Endpoint, String);
+
+/// How often something was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Calls that reached Xopero ONE and were not refused.
+    pub asked: usize,
+    /// Calls that it refused, and that changed nothing.
+    pub refused: usize,
+    /// Those of them that changed something.
+    pub effective: usize,
+    /// Those whose answer the operator never saw.
+    pub unknown: usize,
+}
+
+/// All writes of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary(pub BTreeMap<Target, Times>);
+
+/// Which repositories hold a licence: calls that give several at once say only how many changed.
+#[derive(Debug, Default)]
+struct Licences(BTreeSet<Uuid>);
+
+impl Summary {
+    /// Of the calls among the events, from a state onwards.
+    ///
+    /// # Errors
+    /// If a call says that it changed what it cannot have changed.
+    pub fn of(state: &State, events: &[Event]) -> Result<Self, String> {
+        let mut summary = Self::default();
+        let mut licences = Licences::of(state);
+        let unseen = unseen(events);
+        for event in events {
+            let What::Called(entry) = &event.what else {
+                continue;
+            };
+            let Some(endpoint) = entry.endpoint.filter(|endpoint| endpoint.is_write()) else {
+                continue;
+            };
+            let is_unknown = unseen.contains(&entry.number) || entry.status().is_none();
+            let is_refused = entry.status().is_some_and(|status| status >= 400);
+            for (target, is_effective) in targets(endpoint, entry, &mut licences)? {
+                let times = summary.0.entry((endpoint, target)).or_default();
+                if is_refused && !is_effective {
+                    times.refused += 1;
+                    continue;
+                }
+                times.asked += 1;
+                times.effective += usize::from(is_effective);
+                times.unknown += usize::from(is_unknown);
+            }
+        }
+        Ok(summary)
+    }
+
+    /// What came after another one, which is the beginning of this.
+    #[must_use]
+    pub fn without(mut self, before: &Self) -> Self {
+        for (target, earlier) in &before.0 {
+            if let Some(times) = self.0.get_mut(target) {
+                times.asked -= earlier.asked.min(times.asked);
+                times.refused -= earlier.refused.min(times.refused);
+                times.effective -= earlier.effective.min(times.effective);
+                times.unknown -= earlier.unknown.min(times.unknown);
+            }
+        }
+        self.0.retain(|_, times| *times != Times::default());
+        self
+    }
+
+    /// What this one did otherwise than the reference, a sentence each.
+    pub fn violations(&self, reference: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let both: BTreeSet<&Target> = self.0.keys().chain(reference.0.keys()).collect();
+        for target in both {
+            let of = |summary: &Self| summary.0.get(target).copied().unwrap_or_default();
+            let (mine, theirs) = (of(self), of(reference));
+            let (endpoint, name) = target;
+            if mine.effective != theirs.effective {
+                found.push(format!(
+                    "{endpoint} {name}: effective {} times, and {} times in the reference",
+                    mine.effective, theirs.effective
+                ));
+            }
+            let repeats = mine.asked.saturating_sub(theirs.asked);
+            let allowed = if is_destructive(*endpoint) {
+                0
+            } else {
+                mine.unknown
+            };
+            if repeats > allowed {
+                found.push(format!(
+                    "{endpoint} {name}: asked {} times, {} times in the reference, and {} outcomes were unknown",
+                    mine.asked, theirs.asked, mine.unknown
+                ));
+            }
+        }
+        found
+    }
+}
+
+/// The numbers of calls, as Xopero ONE took them, whose answer did not reach the operator.
+fn unseen(events: &[Event]) -> BTreeSet<u64> {
+    let mut unseen = BTreeSet::new();
+    for (index, event) in events.iter().enumerate() {
+        let What::Asked(asked) = &event.what else {
+            continue;
+        };
+        let after = events.get(index..).unwrap_or_default();
+        let reached = after.iter().find_map(|later| match &later.what {
+            What::Answered(answered) if answered.request == event.number => Some(answered.reached),
+            What::Answered(_)
+            | What::Asked(_)
+            | What::Watched(_)
+            | What::Called(_)
+            | What::Done(_) => None,
+        });
+        if reached == Some(Reached::Whole) {
+            continue;
+        }
+        let call = after.iter().find_map(|later| match &later.what {
+            What::Called(entry) if entry.path == asked.path && entry.request == asked.body => {
+                Some(later.number)
+            }
+            What::Called(_)
+            | What::Answered(_)
+            | What::Asked(_)
+            | What::Watched(_)
+            | What::Done(_) => None,
+        });
+        unseen.extend(call);
+    }
+    unseen
+}
+
+/// What a call was about, one by one, and whether it changed each.
+fn targets(
+    endpoint: Endpoint,
+    entry: &Entry,
+    licences: &mut Licences,
+) -> Result<Vec<(String, bool)>, String> {
+    if endpoint != Endpoint::Activate && endpoint != Endpoint::Deactivate {
+        let names = entry
+            .targets
+            .iter()
+            .filter(|target| target.kind != Kind::Organization)
+            .map(|target| target.name.clone().unwrap_or_else(|| target.id.to_string()));
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        return Ok(vec![(names.join(", "), entry.changed())]);
+    }
+    let mut found = Vec::new();
+    let mut changes = 0;
+    for target in &entry.targets {
+        let differs = if endpoint == Endpoint::Activate {
+            !licences.0.contains(&target.id)
+        } else {
+            licences.0.contains(&target.id)
+        };
+        let is_effective = differs && entry.changed();
+        if is_effective && endpoint == Endpoint::Activate {
+            licences.0.insert(target.id);
+        } else if is_effective {
+            licences.0.remove(&target.id);
+        }
+        changes += u64::from(is_effective);
+        let name = target.name.clone().unwrap_or_else(|| target.id.to_string());
+        found.push((name, is_effective));
+    }
+    // Applied late or twice, a call counts its changes all the same.
+    if changes == entry.changes {
+        Ok(found)
+    } else {
+        Err(format!(
+            "{}: {endpoint} says {} changes, and there can have been {changes}",
+            entry.number, entry.changes
+        ))
+    }
+}
+
+impl Licences {
+    fn of(state: &State) -> Self {
+        let mut held = BTreeSet::new();
+        for organization in &state.organizations {
+            for repository in organization
+                .repositories
+                .iter()
+                .filter(|found| found.licensed)
+            {
+                let project = repository.project.as_deref();
+                let derived = || ids::repository(&organization.name, project, &repository.name);
+                held.insert(repository.id.unwrap_or_else(derived));
+            }
+        }
+        Self(held)
+    }
+}
+
+#[cfg(test)]
+mod tests;

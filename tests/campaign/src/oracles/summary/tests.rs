@@ -1,0 +1,164 @@
+//! Journals made by hand.
+
+use serde_json::json;
+use xopero_simulator::{
+    Answer, Endpoint, Entry, State,
+    builder::{organization, repository, state},
+    ids,
+    journal::{Kind, Target},
+};
+
+use super::Summary;
+use crate::journal::{Answered, Asked, Event, Reached, Side, What};
+
+fn world() -> State {
+    let acme = organization("acme")
+        .plan("Nightly")
+        .with(repository("old").licensed());
+    state().with(acme.with_all(["api", "web"]))
+}
+
+/// Events of calls: each is asked, taken, and answered as far as it says.
+#[derive(Default)]
+struct Calls(Vec<Event>);
+
+impl Calls {
+    fn note(&mut self, what: What) -> u64 {
+        let number = u64::try_from(self.0.len()).unwrap() + 1;
+        self.0.push(Event {
+            number,
+            time: number,
+            process: 1,
+            what,
+        });
+        number
+    }
+
+    fn call(
+        mut self,
+        endpoint: Endpoint,
+        names: &[&str],
+        (changes, reached): (u64, Reached),
+    ) -> Self {
+        let body = json!({"names": names});
+        let request = self.note(What::Asked(Asked {
+            side: Side::Xopero,
+            method: "POST".to_owned(),
+            path: endpoint.path().to_owned(),
+            query: String::new(),
+            body: body.clone(),
+            key: String::new(),
+        }));
+        let number = request + 1;
+        let targets = names.iter().map(|name| Target {
+            kind: Kind::Repository,
+            id: ids::repository("acme", None, name),
+            name: Some((*name).to_owned()),
+        });
+        self.note(What::Called(Box::new(Entry {
+            number,
+            time: number,
+            endpoint: Some(endpoint),
+            path: endpoint.path().to_owned(),
+            targets: targets.collect(),
+            page: None,
+            user: None,
+            authorization: true,
+            request: body,
+            answer: Answer::Status(200),
+            changes,
+            applied_after: None,
+            fault: None,
+            in_flight: 1,
+            beside_another_login: false,
+        })));
+        self.note(What::Answered(Answered {
+            request,
+            status: Some(200),
+            body: json!(null),
+            reached,
+        }));
+        self
+    }
+
+    fn summary(&self) -> Summary {
+        Summary::of(&world(), &self.0).unwrap()
+    }
+}
+
+const SEEN: Reached = Reached::Whole;
+const LOST: Reached = Reached::Nothing;
+
+fn reference() -> Summary {
+    let calls = Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
+    calls
+        .call(Endpoint::DetachRepository, &["old"], (1, SEEN))
+        .summary()
+}
+
+#[test]
+fn licences_given_together_or_one_by_one_are_the_same() {
+    let calls = Calls::default()
+        .call(Endpoint::Activate, &["web"], (1, SEEN))
+        .call(Endpoint::Activate, &["api"], (1, SEEN))
+        .call(Endpoint::DetachRepository, &["old"], (1, SEEN));
+    assert_eq!(calls.summary().violations(&reference()), [""; 0]);
+}
+
+#[test]
+fn a_repeat_is_allowed_where_the_outcome_was_unknown_and_nowhere_else() {
+    let twice = |reached| {
+        Calls::default()
+            .call(Endpoint::Activate, &["api", "web"], (2, reached))
+            .call(Endpoint::Activate, &["web"], (0, SEEN))
+            .call(Endpoint::DetachRepository, &["old"], (1, SEEN))
+            .summary()
+            .violations(&reference())
+    };
+    assert_eq!(twice(LOST), [""; 0]);
+    assert_eq!(
+        twice(SEEN),
+        ["activate web: asked 2 times, 1 times in the reference, and 0 outcomes were unknown"]
+    );
+}
+
+#[test]
+fn what_takes_away_is_never_asked_more_often_than_in_the_reference() {
+    let calls = Calls::default()
+        .call(Endpoint::Activate, &["api", "web"], (2, SEEN))
+        .call(Endpoint::DetachRepository, &["old"], (1, LOST))
+        .call(Endpoint::DetachRepository, &["old"], (0, SEEN));
+    assert_eq!(
+        calls.summary().violations(&reference()),
+        [
+            "detachRepository old: asked 2 times, 1 times in the reference, and 1 outcomes were unknown"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_or_done_again_is_told() {
+    let less = Calls::default()
+        .call(Endpoint::Activate, &["api"], (1, SEEN))
+        .summary();
+    let found = less.violations(&reference());
+    assert_eq!(found.len(), 2, "{found:?}");
+    let bounced = Calls::default()
+        .call(Endpoint::Activate, &["api", "web"], (2, SEEN))
+        .call(Endpoint::DetachRepository, &["old"], (1, SEEN))
+        .call(Endpoint::AttachRepository, &["old"], (1, SEEN))
+        .summary();
+    assert_eq!(
+        bounced.violations(&reference()),
+        [
+            "attachRepository old: effective 1 times, and 0 times in the reference",
+            "attachRepository old: asked 1 times, 0 times in the reference, and 0 outcomes were unknown",
+        ]
+    );
+}
+
+#[test]
+fn a_journal_that_cannot_be_true_is_refused() {
+    let calls = Calls::default().call(Endpoint::Activate, &["old"], (1, SEEN));
+    assert!(Summary::of(&world(), &calls.0).is_err());
+}

@@ -1,0 +1,140 @@
+//! A plan: what goes wrong in a run. One small file, which repeats the run.
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use xopero_simulator::Fault;
+
+use crate::gate::{Position, Trap};
+
+/// What goes wrong in a run of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plan {
+    /// The item of the campaign that it is of; 0 for none.
+    #[serde(default)]
+    pub item: u32,
+    /// The scenario.
+    pub scenario: String,
+    /// Traps at the gates, in place from the first step on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<Trap>,
+    /// The operator is killed a second time there, at the first write that it makes after its restart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Position>,
+    /// Faults of Xopero ONE itself, in place from the first step on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub xopero: Vec<Fault>,
+    /// The operator is started anew, with the traps in place, before the first step: so they meet its first requests, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restarts: bool,
+}
+
+impl Plan {
+    /// A run without any fault.
+    pub fn reference(scenario: &str) -> Self {
+        Self {
+            item: 0,
+            scenario: scenario.to_owned(),
+            traps: Vec::new(),
+            again: None,
+            xopero: Vec::new(),
+            restarts: false,
+        }
+    }
+
+    /// Reads a plan's file.
+    ///
+    /// # Errors
+    /// If it is no YAML or JSON of a plan.
+    pub fn from_yaml(text: &str) -> Result<Self> {
+        serde_saphyr::from_str(text).context("this is not the file of a plan")
+    }
+
+    /// The file of a plan.
+    ///
+    /// # Errors
+    /// If a name in it cannot be written.
+    pub fn to_yaml(&self) -> Result<String> {
+        Ok(serde_saphyr::to_string(self)?)
+    }
+
+    /// Whether its write may be missing in a run: how often a status is written on the way to the end depends on what is seen
+    /// together, and only the first of them is in every run.
+    pub fn may_be_missed(&self) -> bool {
+        self.traps.iter().any(|trap| match &trap.when {
+            crate::gate::When::Key(key) => trap.nth > 1 && key.contains("/status "),
+            crate::gate::When::VerbAndResource(_) | crate::gate::When::AnyWrite => false,
+        })
+    }
+
+    /// What it is called in a row.
+    pub fn title(&self) -> String {
+        let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
+        parts.extend(self.again.map(|position| format!("again {position:?}")));
+        parts.extend(self.xopero.iter().map(|fault| {
+            let endpoint = fault.endpoint.map(|endpoint| endpoint.to_string());
+            let target = fault.target.clone().unwrap_or_default();
+            format!(
+                "{:?} {} {target}",
+                fault.effect,
+                endpoint.unwrap_or_default()
+            )
+        }));
+        if parts.is_empty() {
+            parts.push("reference".to_owned());
+        }
+        format!("{} {}", self.scenario, parts.join(", "))
+    }
+}
+
+fn shown(trap: &Trap) -> String {
+    let Trap {
+        side: _,
+        when,
+        nth,
+        times,
+        fault,
+    } = trap;
+    let when = match when {
+        crate::gate::When::Key(words) | crate::gate::When::VerbAndResource(words) => words.as_str(),
+        crate::gate::When::AnyWrite => "any write",
+    };
+    let times = match times {
+        Some(1) => String::new(),
+        Some(times) => format!(" x{times}"),
+        None => " until healed".to_owned(),
+    };
+    format!("{fault:?} {when} #{nth}{times}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        gate::{Fault as GateFault, When},
+        journal::Side,
+    };
+    use xopero_simulator::{Effect, Endpoint};
+
+    #[test]
+    fn a_plan_is_its_file() {
+        let mut plan = Plan::reference("S2");
+        plan.traps.push(Trap {
+            side: Side::Xopero,
+            when: When::Key("attachRepository Nightly, new-1".to_owned()),
+            nth: 1,
+            times: Some(1),
+            fault: GateFault::Crash(Position::Lost),
+        });
+        plan.again = Some(Position::Before);
+        plan.xopero
+            .push(Fault::on(Endpoint::Activate, Effect::Twice).target("new-2"));
+        let text = plan.to_yaml().unwrap();
+        assert_eq!(Plan::from_yaml(&text).unwrap(), plan, "{text}");
+        assert_eq!(
+            plan.title(),
+            "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, Twice activate new-2"
+        );
+        assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
+    }
+}

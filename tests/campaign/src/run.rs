@@ -1,0 +1,257 @@
+//! Runs: a scenario is played under a plan, and judged by all oracles.
+
+mod aftermath;
+mod crash;
+mod judge;
+mod rest;
+mod stage;
+mod steps;
+mod world;
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use self::world::World;
+pub use self::{judge::Verdict, stage::Stage};
+use crate::{
+    gate::Report,
+    journal::{Event, kubernetes::Verb},
+    oracles::{end_state::EndState, ledger, summary::Summary},
+    plan::Plan,
+    scenario::Scenario,
+};
+
+/// How long anything may take that a run waits for. Far more than it takes: it is for what never comes.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often something is looked at again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// What a scenario does when nothing goes wrong: what every other run is compared with.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// How it ends.
+    pub end: EndState,
+    /// What was written to Xopero ONE from the first step on.
+    pub summary: Summary,
+    /// All that happened from the first step on until it was at rest.
+    pub events: Vec<Event>,
+    /// Its writes, in their order, as far as all references have them.
+    pub writes: Vec<Write>,
+    /// Verbs and resources that the operator used, from its start to its rest.
+    pub requests: BTreeSet<(Verb, String)>,
+    /// Removals counted in status at the end.
+    pub counted: u64,
+}
+
+/// A write of a reference run: the places where faults are put.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Write {
+    /// Of whom.
+    pub side: crate::journal::Side,
+    /// What is asked.
+    pub key: String,
+    /// The how manieth of this key, counted from 1.
+    pub nth: u64,
+}
+
+/// What happened in a run.
+#[derive(Debug)]
+pub struct Played {
+    /// From the first step on until it was at rest.
+    pub events: Vec<Event>,
+    /// All of it, from the very start to the very end.
+    pub all: Vec<Event>,
+    /// How it ended.
+    pub end: EndState,
+    /// What was written to Xopero ONE from the first step on.
+    pub summary: Result<Summary, String>,
+    /// What became of the traps.
+    pub traps: Vec<Report>,
+    /// How often each fault of Xopero ONE itself fired, with how often it should have.
+    pub fired: Vec<(u64, u64)>,
+    /// The operator's logs, all processes.
+    pub log: String,
+    /// Processes of the operator until it was at rest.
+    pub processes: usize,
+    /// What was not as it should be after it had come to rest.
+    pub afterwards: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
+    /// Verbs and resources that the operator used, from its start to its rest.
+    pub requests: BTreeSet<(Verb, String)>,
+    /// Removals counted in status when it was at rest.
+    pub counted: u64,
+}
+
+/// Plays a scenario without a fault, three times, and tells what all of them have in common.
+///
+/// # Errors
+/// If they differ, fall short of the scenario's floor, or break a promise.
+pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> {
+    const TIMES: usize = 3;
+    let plan = Plan::reference(scenario.name);
+    let runs = (0..TIMES).map(|_| play(stage, scenario, &plan, None));
+    let mut references: Vec<Reference> = Vec::new();
+    for played in futures::future::try_join_all(runs).await? {
+        let found = judge::reference(scenario, &played);
+        if !found.is_empty() {
+            stage.keep(&plan, &played, &found)?;
+            bail!(
+                "the reference of {} breaks promises:\n  {}",
+                scenario.name,
+                found.join("\n  ")
+            );
+        }
+        let summary = played.summary.map_err(anyhow::Error::msg)?;
+        let writes = judge::writes(&played.events);
+        references.push(Reference {
+            end: played.end,
+            summary,
+            events: played.events,
+            writes,
+            requests: played.requests,
+            counted: played.counted,
+        });
+    }
+    let mut references = references.into_iter();
+    let mut first = references.next().context("no reference run")?;
+    for other in references {
+        let mut differences = other.end.differences(&first.end);
+        differences.extend(ledger::violations(other.counted, first.counted, 0));
+        differences.extend(other.summary.violations(&first.summary));
+        if !differences.is_empty() {
+            bail!(
+                "two references of {} differ:\n  {}",
+                scenario.name,
+                differences.join("\n  ")
+            );
+        }
+        // What only some runs write depends on chance, and no plan can rely on it.
+        first.writes.retain(|write| other.writes.contains(write));
+    }
+    Ok(first)
+}
+
+/// A crash that never came, since the write at which it was planned never did.
+#[derive(Clone, Copy, Debug)]
+pub struct NotReached;
+
+impl std::fmt::Display for NotReached {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the write of the plan never came")
+    }
+}
+
+impl std::error::Error for NotReached {}
+
+/// Plays a plan and judges it.
+///
+/// # Errors
+/// If the run itself fails: the control plane, the simulator, or what the campaign does to them.
+pub async fn judged(
+    stage: &Stage,
+    scenario: &Scenario,
+    plan: &Plan,
+    reference: &Reference,
+) -> Result<Verdict> {
+    let began = Instant::now();
+    let played = play(stage, scenario, plan, Some(reference)).await?;
+    let violations = judge::violations(plan, &played, reference);
+    if !violations.is_empty() {
+        stage.keep(plan, &played, &violations)?;
+    }
+    Ok(Verdict {
+        title: plan.title(),
+        violations,
+        took: began.elapsed(),
+    })
+}
+
+/// Plays a scenario under a plan.
+async fn play(
+    stage: &Stage,
+    scenario: &Scenario,
+    plan: &Plan,
+    reference: Option<&Reference>,
+) -> Result<Played> {
+    let began = Instant::now();
+    let world = World::make(stage, scenario).await?;
+    let played = async {
+        world.begin(scenario).await?;
+        let start = world.journal.last_number();
+        if plan.restarts {
+            world.kill().await?;
+        }
+        world.arm(plan)?;
+        if plan.restarts {
+            world.start().await?;
+        }
+        let crashes = crash::expected(plan);
+        let played = async {
+            steps::take(&world, scenario, start).await?;
+            world.crashes_are_over(crashes).await?;
+            rest::end(&world, scenario, start, reference).await
+        };
+        let end = tokio::select! {
+            end = played => end?,
+            failed = crash::supervise(&world, plan) => bail!("{failed:#}"),
+        };
+        world.heal();
+        let rested_at = world.journal.last_number();
+        let processes = world.processes();
+        let counted = ledger::counted(&world.resources().await?);
+        let fired = world.fired(plan);
+        let traps = world.traps();
+        let wiped = if reference.is_some() {
+            aftermath::QUICK
+        } else {
+            world::KINDS
+        };
+        let afterwards = aftermath::see(&world, &end, wiped).await?;
+        let all = world.events();
+        let events: Vec<Event> = all
+            .iter()
+            .filter(|event| event.number > start && event.number <= rested_at)
+            .cloned()
+            .collect();
+        let requests = judge::requests(&all, rested_at);
+        let summary = Summary::of(&scenario.state, &from_the_start(&all, rested_at));
+        let before = Summary::of(&scenario.state, &from_the_start(&all, start));
+        Ok(Played {
+            summary: summary.and_then(|summary| Ok(summary.without(&before?))),
+            events,
+            all,
+            end,
+            traps,
+            fired,
+            log: world.logs(),
+            processes,
+            afterwards,
+            took: began.elapsed(),
+            requests,
+            counted,
+        })
+    }
+    .await;
+    match played {
+        Ok(played) => Ok(played),
+        Err(error) => {
+            let kept = stage.keep_world(plan, &world)?;
+            Err(error.context(format!(
+                "{} did not come to its end; see {}",
+                plan.title(),
+                kept.display()
+            )))
+        }
+    }
+}
+
+fn from_the_start(events: &[Event], until: u64) -> Vec<Event> {
+    let until = events.iter().filter(|event| event.number <= until);
+    until.cloned().collect()
+}

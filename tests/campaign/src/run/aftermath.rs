@@ -1,0 +1,71 @@
+//! What must hold after every run: what has converged stays as it is, whatever happens to the operator or to what it remembers.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::{rest::WINDOWS, world::World};
+use crate::{
+    journal::since,
+    oracles::{end_state::EndState, quiescence},
+};
+
+/// A connection is looked at again when its Secret is, every 10 s: its status is wiped in the references alone.
+pub(super) const QUICK: &[&str] = &[
+    "XoperoOrganization",
+    "XoperoBackupPlan",
+    "XoperoRepository",
+    "XoperoAzureProject",
+];
+
+/// A restart, a wiped status, and the same manifests applied again; that it was quiet before is how it came to rest. What was not
+/// quiet, a sentence each.
+pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    world.stop().await?;
+    let start = world.journal.last_number();
+    world.start().await?;
+    world.looks(WINDOWS).await?;
+    quiet(world, start, "after a restart", &mut found);
+
+    let start = world.journal.last_number();
+    for resource in world.resources().await? {
+        let text = |pointer: &str| {
+            resource
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        if resource.get("status").is_some() && wiped.contains(&text("/kind")) {
+            world
+                .wipe_status(text("/kind"), text("/metadata/name"))
+                .await?;
+        }
+    }
+    world.rest(start, 1).await?;
+    let events = world.journal.joined(Vec::new());
+    let writes = quiescence::external_writes(since(&events, start));
+    found.extend(
+        writes
+            .iter()
+            .map(|write| format!("with its status wiped: {write}")),
+    );
+
+    let start = world.journal.last_number();
+    world.apply_again().await?;
+    world.looks(WINDOWS).await?;
+    quiet(world, start, "with the same applied again", &mut found);
+
+    let differences = world.state().await?.differences(end);
+    found.extend(
+        differences
+            .iter()
+            .map(|difference| format!("in the end otherwise: {difference}")),
+    );
+    Ok(found)
+}
+
+fn quiet(world: &World, start: u64, when: &str, found: &mut Vec<String>) {
+    let events = world.journal.joined(Vec::new());
+    let writes = quiescence::writes(since(&events, start));
+    found.extend(writes.iter().map(|write| format!("{when}: {write}")));
+}

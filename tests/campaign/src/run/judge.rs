@@ -1,0 +1,208 @@
+//! All oracles on one run.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use xopero_simulator::Endpoint;
+
+use super::{Played, Reference, Write};
+use crate::{
+    gate::trap,
+    journal::{
+        Asked, Event, Reached, Side, What,
+        kubernetes::{Reference as Request, Verb},
+        xopero,
+    },
+    manifests::{NEXT_PASSWORD, PASSWORD},
+    oracles::{canaries, effort, ledger, linter, safety},
+    plan::Plan,
+    scenario::{Floor, Scenario},
+};
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What it was.
+    pub title: String,
+    /// What must not have been, a sentence each.
+    pub violations: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What must hold in every run, whatever goes wrong.
+fn always(played: &Played) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut tell = |oracle: &str, sentences: Vec<String>| {
+        found.extend(
+            sentences
+                .iter()
+                .map(|sentence| format!("{oracle}: {sentence}")),
+        );
+    };
+    tell("O3", safety::violations(&played.all));
+    tell("O4", linter::violations(&played.all));
+    tell("O5", played.afterwards.clone());
+    let secrets = [PASSWORD, NEXT_PASSWORD];
+    tell(
+        "O7",
+        canaries::violations(&played.all, &played.log, &secrets),
+    );
+    found
+}
+
+/// What is wrong with a run without a fault.
+pub(super) fn reference(scenario: &Scenario, played: &Played) -> Vec<String> {
+    let mut found = always(played);
+    let Floor {
+        writes,
+        external,
+        destructive,
+    } = scenario.floor;
+    let counted: Vec<&Asked> = asked_writes(&played.events).collect();
+    let outside = counted.iter().filter(|asked| asked.side == Side::Xopero);
+    let is_destructive =
+        |asked: &&&Asked| xopero::endpoint(&asked.path).is_some_and(xopero::is_destructive);
+    for (what, count, floor) in [
+        ("writes", counted.len(), writes),
+        ("writes to Xopero ONE", outside.clone().count(), external),
+        (
+            "destructive writes",
+            outside.filter(is_destructive).count(),
+            destructive,
+        ),
+    ] {
+        if count < floor {
+            found.push(format!("{count} {what}, and its floor is {floor}"));
+        }
+    }
+    found
+}
+
+/// What is wrong with a run under a plan.
+pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) -> Vec<String> {
+    let mut found = honest(plan, played);
+    let differences = played.end.differences(&reference.end);
+    found.extend(differences.iter().map(|line| format!("O1: {line}")));
+    let faults = plan.traps.len() + plan.xopero.len() + usize::from(plan.again.is_some());
+    let faults = u64::try_from(faults).unwrap_or(u64::MAX);
+    let sentences = ledger::violations(played.counted, reference.counted, faults);
+    found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
+    match &played.summary {
+        Ok(summary) => {
+            let sentences = summary.violations(&reference.summary);
+            found.extend(sentences.iter().map(|sentence| format!("O2: {sentence}")));
+            let measure = effort::Measure {
+                processes: played.processes,
+                disturbed: disturbed(&played.events),
+            };
+            let mine = (played.events.as_slice(), summary);
+            let theirs = (reference.events.as_slice(), &reference.summary);
+            let sentences = effort::violations(mine, theirs, measure);
+            found.extend(sentences.iter().map(|sentence| format!("O6: {sentence}")));
+        }
+        Err(sentence) => found.push(format!("O2: {sentence}")),
+    }
+    found.extend(always(played));
+    found
+}
+
+/// Whether all faults happened exactly as planned.
+fn honest(plan: &Plan, played: &Played) -> Vec<String> {
+    let mut found = Vec::new();
+    for planned in &plan.traps {
+        let report = played.traps.iter().find(|report| report.trap == *planned);
+        let fired = report.map_or(0, |report| report.fired);
+        let expected = planned.times.unwrap_or(1);
+        let is_so = match planned.times {
+            Some(times) => fired == times,
+            None => fired >= 1,
+        };
+        if !is_so {
+            let seen = report.map_or(0, |report| report.seen);
+            found.push(format!(
+                "not as planned: {:?} fired {fired} times and not {expected}; {seen} requests were concerned",
+                planned.when
+            ));
+        }
+    }
+    if plan.again.is_some() {
+        let again = played
+            .traps
+            .iter()
+            .filter(|report| report.trap.when == crate::gate::When::AnyWrite);
+        let fired: u64 = again.map(|report| report.fired).sum();
+        if fired != 1 {
+            found.push(format!(
+                "not as planned: the second crash came {fired} times"
+            ));
+        }
+    }
+    for (fired, expected) in &played.fired {
+        if fired != expected {
+            found.push(format!(
+                "not as planned: a fault of Xopero ONE fired {fired} times and not {expected}"
+            ));
+        }
+    }
+    found
+}
+
+/// Requests that were not answered as the server would have.
+fn disturbed(events: &[Event]) -> usize {
+    let disturbed = events.iter().filter(|event| {
+        matches!(&event.what, What::Answered(answered) if answered.reached != Reached::Whole || answered.status.is_none_or(|status| status >= 400))
+    });
+    disturbed.count()
+}
+
+fn asked_writes(events: &[Event]) -> impl Iterator<Item = &Asked> {
+    events.iter().filter_map(|event| match &event.what {
+        What::Asked(asked) if trap::is_write(asked) => Some(asked),
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
+    })
+}
+
+/// The writes of a run, each with how often its key came before.
+pub(super) fn writes(events: &[Event]) -> Vec<Write> {
+    let mut counts: BTreeMap<(Side, String), u64> = BTreeMap::new();
+    asked_writes(events)
+        .map(|asked| {
+            // Which licences are given together depends on which claims are seen together; that some are given does not.
+            let is_batch = xopero::endpoint(&asked.path) == Some(Endpoint::Activate);
+            let key = if is_batch {
+                Endpoint::Activate.name()
+            } else {
+                asked.key.as_str()
+            };
+            let count = counts.entry((asked.side, key.to_owned())).or_default();
+            *count += 1;
+            Write {
+                side: asked.side,
+                key: key.to_owned(),
+                nth: *count,
+            }
+        })
+        .collect()
+}
+
+/// The verbs and resources that were used until then.
+pub(super) fn requests(events: &[Event], until: u64) -> BTreeSet<(Verb, String)> {
+    let asked = events.iter().filter(|event| event.number <= until);
+    let asked = asked.filter_map(|event| match &event.what {
+        What::Asked(asked) if asked.side == Side::Kubernetes => Some(asked),
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
+    });
+    asked
+        .map(|asked| {
+            let request = Request::of_asked(asked);
+            (request.verb, request.resource)
+        })
+        .collect()
+}

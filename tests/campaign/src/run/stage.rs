@@ -1,0 +1,141 @@
+//! What all runs share: the control plane, and the program under test.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::{Context, Result};
+use kube::Client;
+use serde_json::Value;
+use xtask::{
+    control_plane::ControlPlane,
+    operator::{self, ACCOUNT, NAMESPACE},
+};
+
+use super::{Played, world::World};
+use crate::{gate::Upstream, plan::Plan};
+
+/// What all runs share.
+#[derive(Debug)]
+pub struct Stage {
+    pub(super) control_plane: ControlPlane,
+    pub(super) client: ClientOf,
+    /// The program under test.
+    pub(super) operator: PathBuf,
+    /// The API server behind the gates.
+    pub(super) upstream: Upstream,
+    /// The kubeconfig of the operator's service account.
+    kubeconfig: Value,
+    /// Where what failed is kept.
+    kept: PathBuf,
+    made: AtomicU64,
+}
+
+/// A client that does not show itself.
+pub(super) struct ClientOf(pub(super) Client);
+
+impl std::fmt::Debug for ClientOf {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Client")
+    }
+}
+
+impl Stage {
+    /// On a running control plane, with this program. What fails is kept in the folder `kept`.
+    ///
+    /// # Errors
+    /// If the operator's definitions or rights cannot be installed.
+    pub async fn on(control_plane: ControlPlane, operator: &Path, kept: &Path) -> Result<Self> {
+        operator::install(&control_plane).await?;
+        let client = control_plane.client().await?;
+        let path = control_plane.service_account_kubeconfig(NAMESPACE, ACCOUNT);
+        let text = fs::read_to_string(path.await?)?;
+        let kubeconfig: Value = serde_json::from_str(&text)?;
+        let at = |pointer: &str| {
+            let found = kubeconfig.pointer(pointer).and_then(Value::as_str);
+            found.with_context(|| format!("the kubeconfig has no {pointer}"))
+        };
+        let authority = control_plane.folder().join("authority.crt");
+        let authority = fs::read_to_string(&authority)
+            .with_context(|| format!("{} cannot be read", authority.display()))?;
+        let upstream = Upstream::new(at("/clusters/0/cluster/server")?, Some(&authority))?;
+        Ok(Self {
+            control_plane,
+            client: ClientOf(client),
+            operator: operator.to_owned(),
+            upstream,
+            kubeconfig,
+            kept: kept.to_owned(),
+            made: AtomicU64::new(0),
+        })
+    }
+
+    /// A name that no other run has.
+    pub(super) fn fresh_name(&self, scenario: &str) -> String {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", scenario.to_lowercase())
+    }
+
+    /// Writes the operator's kubeconfig, with a gate as the API server.
+    pub(super) fn kubeconfig(&self, name: &str, server: &str) -> Result<PathBuf> {
+        let mut config = self.kubeconfig.clone();
+        if let Some(cluster) = config.pointer_mut("/clusters/0/cluster") {
+            *cluster = serde_json::json!({"server": server});
+        }
+        let path = self
+            .control_plane
+            .folder()
+            .join(format!("{name}.kubeconfig"));
+        fs::write(&path, config.to_string())?;
+        Ok(path)
+    }
+
+    /// Keeps what is needed to see why a run failed, and to repeat it.
+    pub(super) fn keep(&self, plan: &Plan, played: &Played, found: &[String]) -> Result<PathBuf> {
+        let folder = self.folder_of(plan)?;
+        fs::write(folder.join("violations.txt"), found.join("\n"))?;
+        fs::write(folder.join("operator.log"), &played.log)?;
+        let mut lines = String::new();
+        for event in &played.all {
+            lines.push_str(&serde_json::to_string(event)?);
+            lines.push('\n');
+        }
+        fs::write(folder.join("journal.jsonl"), lines)?;
+        Ok(folder)
+    }
+
+    /// The same of a run that did not come to its end.
+    pub(super) fn keep_world(&self, plan: &Plan, world: &World) -> Result<PathBuf> {
+        let folder = self.folder_of(plan)?;
+        fs::write(folder.join("operator.log"), world.logs())?;
+        let mut lines = String::new();
+        for event in world.events() {
+            lines.push_str(&serde_json::to_string(&event)?);
+            lines.push('\n');
+        }
+        fs::write(folder.join("journal.jsonl"), lines)?;
+        Ok(folder)
+    }
+
+    fn folder_of(&self, plan: &Plan) -> Result<PathBuf> {
+        let title = plan.title();
+        let name: String = title
+            .chars()
+            .map(|character| {
+                if character.is_alphanumeric() {
+                    character
+                } else {
+                    '-'
+                }
+            })
+            .take(100)
+            .collect();
+        let folder = self.kept.join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::write(folder.join("plan.yaml"), plan.to_yaml()?)?;
+        Ok(folder)
+    }
+}

@@ -1,0 +1,74 @@
+//! The steps of a scenario, taken one after the other.
+
+use anyhow::{Context, Result, bail};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::{
+    journal::{What, since},
+    scenario::{Scenario, Step},
+};
+
+pub(super) async fn take(world: &World, scenario: &Scenario, start: u64) -> Result<()> {
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let number = index + 1;
+        take_one(world, step, start)
+            .await
+            .with_context(|| format!("step {number} of {}", scenario.name))?;
+    }
+    Ok(())
+}
+
+async fn take_one(world: &World, step: &Step, start: u64) -> Result<()> {
+    match step {
+        Step::Apply(manifests) => world.apply(manifests).await,
+        Step::Delete(kind, name) => world.delete(kind, name).await,
+        Step::Edit(edit) => {
+            world.note(format!("edited Xopero ONE: {edit:?}"));
+            Ok(world.simulator.edit(edit.clone())?)
+        }
+        Step::Called(endpoint, times) => {
+            world
+                .until(&format!("{times} calls of {endpoint}"), async || {
+                    let events = world.events();
+                    let called = since(&events, start).iter().filter(|event| {
+                        matches!(&event.what, What::Called(entry) if entry.endpoint == Some(*endpoint))
+                    });
+                    Ok(called.count() >= *times)
+                })
+                .await
+        }
+        Step::Settled => world.rest(start, 1).await,
+        Step::Approve(name) => approve(world, name).await,
+        Step::NextSecond => {
+            let now = Timestamp::now().as_second();
+            let passed = async || Ok(Timestamp::now().as_second() > now);
+            world.until("another second", passed).await
+        }
+        Step::Unreachable => {
+            world.simulator.stop();
+            world.note("stopped Xopero ONE".to_owned());
+            Ok(())
+        }
+        Step::ForgetSecret => world.delete("Secret", "account").await,
+    }
+}
+
+async fn approve(world: &World, name: &str) -> Result<()> {
+    let kind = "XoperoOrganization";
+    let mut token = None;
+    world
+        .until("held removals are shown", async || {
+            let organization = world.get(kind, name).await?;
+            let Some(organization) = organization else {
+                bail!("the organization {name} is gone");
+            };
+            let shown = organization.pointer("/status/removals/held/0/token");
+            token = shown.and_then(Value::as_str).map(str::to_owned);
+            Ok(token.is_some())
+        })
+        .await?;
+    let annotation = json!({"xopero.dev/approve-removals": token});
+    world.annotate(kind, name, annotation).await
+}

@@ -1,0 +1,251 @@
+//! The nine scenarios.
+
+use xopero_simulator::{
+    Edit, Endpoint, State,
+    builder::{self, organization, repository, state},
+    state::Password,
+};
+
+use super::{Floor, Scenario, Step};
+use crate::manifests::{
+    EMAIL, NEXT_PASSWORD, PASSWORD, acme, base, connection, plan, project, repository as claim,
+    repository_by, secret,
+};
+
+/// All scenarios, in the order of their names.
+pub fn all() -> Vec<Scenario> {
+    vec![
+        onboard(),
+        reselect(),
+        change_plans(),
+        delete_plan(),
+        delete_repositories(),
+        rotate_secret(),
+        conflict(),
+        azure(),
+        retain(),
+    ]
+}
+
+const fn floor(writes: usize, external: usize, destructive: usize) -> Floor {
+    Floor {
+        writes,
+        external,
+        destructive,
+    }
+}
+
+/// A server with the account and these organizations.
+fn server(organizations: impl IntoIterator<Item = xopero_simulator::state::Organization>) -> State {
+    let account = builder::user(EMAIL, PASSWORD);
+    let mut state = state().licences(100).user(account);
+    state.organizations.extend(organizations);
+    state
+}
+
+fn onboard() -> Scenario {
+    let names = ["api", "docs", "infra", "mobile", "shop", "web"];
+    let claims = ["infra", "shop"].map(|name| claim(name, "license: Active\nplans: [Nightly]"));
+    let selector = "repositories: {include: [api, docs, mobile, web]}";
+    Scenario {
+        name: "S1",
+        about: "6 repositories are licensed and attached, four by a plan and two by resources of their own",
+        floor: floor(14, 7, 0),
+        state: server([organization("acme").plan("Nightly").with_all(names)]),
+        before: String::new(),
+        steps: vec![Step::Apply(
+            base("") + &plan("acme", "Nightly", selector) + &claims.concat(),
+        )],
+    }
+}
+
+fn reselect() -> Scenario {
+    let mut acme = organization("acme").plan("Nightly").with("new-1");
+    for name in ["keep", "old-1", "old-2", "old-3"] {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    let acme = acme.with_all(["new-2", "new-3"]);
+    let nightly = |include: &str| {
+        let more = format!("repositories: {{include: [keep, {include}]}}\nmembership: Exclusive");
+        plan("acme", "Nightly", &more)
+    };
+    Scenario {
+        name: "S2",
+        about: "an exclusive plan selects others: 3 go in, 3 go out",
+        floor: floor(8, 7, 3),
+        state: server([acme]),
+        before: base("") + &nightly("'old-*'"),
+        steps: vec![Step::Apply(nightly("'new-*'"))],
+    }
+}
+
+fn change_plans() -> Scenario {
+    let names = ["api", "docs", "shop", "web"];
+    let mut acme = organization("acme").plan("Nightly").plan("Weekly");
+    for name in names {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    let claims = |plan: &str| {
+        let more = format!("plans: [{plan}]\nmembership: Exclusive");
+        names.map(|name| claim(name, &more)).concat()
+    };
+    Scenario {
+        name: "S3",
+        about: "4 repositories change from one plan to another, by their own resources",
+        floor: floor(10, 8, 4),
+        state: server([acme]),
+        before: base("") + &claims("Nightly"),
+        steps: vec![Step::Apply(claims("Weekly"))],
+    }
+}
+
+fn delete_plan() -> Scenario {
+    let names = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6"];
+    let mut acme = organization("acme").plan("Nightly");
+    for name in names {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    let acme = acme.with(repository("by-hand").licensed().in_plan("Nightly"));
+    let selector = "repositories: {include: ['a-*']}\ndeletionPolicy: Detach";
+    Scenario {
+        name: "S4",
+        about: "a plan with Detach is deleted, and its 6 repositories leave",
+        floor: floor(8, 6, 6),
+        state: server([acme]),
+        before: base("") + &plan("acme", "Nightly", selector),
+        steps: vec![Step::Delete("XoperoBackupPlan", "nightly")],
+    }
+}
+
+fn delete_repositories() -> Scenario {
+    let mut acme = organization("acme").plan("Nightly");
+    for name in ["old", "stays", "web"] {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    let wants =
+        |policy: &str| format!("license: Active\nplans: [Nightly]\ndeletionPolicy: {policy}");
+    Scenario {
+        name: "S5",
+        about: "a repository with Deactivate and one with Remove are deleted; the latter is approved",
+        floor: floor(6, 5, 5),
+        state: server([acme]),
+        before: base("") + &claim("web", &wants("Deactivate")) + &claim("old", &wants("Remove")),
+        steps: vec![
+            Step::Delete("XoperoRepository", "web"),
+            Step::Delete("XoperoRepository", "old"),
+            Step::Approve("acme"),
+        ],
+    }
+}
+
+fn rotate_secret() -> Scenario {
+    let names = ["api", "docs", "shop", "web"];
+    // One write after the other, so that the change comes between two of them.
+    let one_by_one = connection("").replace("inFlight: 4", "inFlight: 1");
+    let selector = "repositories: {include: ['**']}";
+    let mut state = server([organization("acme").plan("Nightly").with_all(names)]);
+    state.answer_time = std::time::Duration::from_millis(50);
+    Scenario {
+        name: "S6",
+        about: "the password is rotated while 4 repositories are licensed and attached",
+        floor: floor(5, 5, 0),
+        state,
+        before: secret(PASSWORD) + &one_by_one + &acme(""),
+        steps: vec![
+            Step::Apply(plan("acme", "Nightly", selector)),
+            Step::Called(Endpoint::AttachRepository, 1),
+            Step::Apply(secret(NEXT_PASSWORD)),
+            Step::Edit(Edit::SetPassword {
+                email: EMAIL.to_owned(),
+                password: Password::new(NEXT_PASSWORD),
+            }),
+            Step::Edit(Edit::RevokeTokens { email: None }),
+        ],
+    }
+}
+
+fn conflict() -> Scenario {
+    let acme = organization("acme")
+        .plan("Nightly")
+        .plan("Weekly")
+        .with("web");
+    let acme = acme.with(repository("api").licensed());
+    let older = "license: Active\nplans: [Nightly]\ndeletionPolicy: Detach";
+    Scenario {
+        name: "S7",
+        about: "two resources contradict each other on a licence; the older goes, and the younger takes over",
+        floor: floor(8, 5, 2),
+        state: server([acme]),
+        before: base(""),
+        steps: vec![
+            Step::Apply(repository_by("z-older", "web", older)),
+            Step::Settled,
+            Step::NextSecond,
+            Step::Apply(repository_by(
+                "a-younger",
+                "web",
+                "license: Inactive\nplans: [Weekly]",
+            )),
+            Step::Settled,
+            Step::Delete("XoperoRepository", "z-older"),
+        ],
+    }
+}
+
+fn azure() -> Scenario {
+    let mut northwind = organization("northwind").azure_devops();
+    northwind = northwind.plan("Azure").plan("Extra");
+    for (project, name) in [("grain", "mill"), ("portal", "web"), ("stock", "count")] {
+        northwind = northwind.with(repository(name).project(project).licensed());
+    }
+    let northwind = northwind.project(builder::project("stock").in_plan("Azure"));
+    let of = |name: &str, plans: &str, more: &str| {
+        project("northwind", name, &format!("plans: [{plans}]\n{more}"))
+    };
+    let settings = "settings: {includeMetadata: true, parameters: {compression: zstd}}";
+    let before = secret(PASSWORD)
+        + &connection("planSettings: Allowed")
+        + &crate::manifests::organization("northwind", "AzureDevOps", "")
+        + &of("stock", "Azure", "deletionPolicy: Detach");
+    Scenario {
+        name: "S8",
+        about: "projects of Azure DevOps are attached and detached, and two plans are set",
+        floor: floor(6, 5, 1),
+        state: server([northwind]),
+        before,
+        steps: vec![
+            Step::Apply(
+                of("grain", "Azure", "")
+                    + &of("portal", "Azure", "")
+                    + &plan("northwind", "Azure", settings)
+                    + &plan("northwind", "Extra", settings),
+            ),
+            Step::Settled,
+            Step::Delete("XoperoAzureProject", "stock"),
+        ],
+    }
+}
+
+fn retain() -> Scenario {
+    let mut acme = organization("acme").plan("Nightly");
+    for name in ["api", "web"] {
+        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    Scenario {
+        name: "S9",
+        about: "with Retain everything is deleted while Xopero ONE, Secret and connection are gone",
+        floor: floor(0, 0, 0),
+        state: server([acme]),
+        before: base("")
+            + &plan("acme", "Nightly", "repositories: {include: [api]}")
+            + &claim("web", "license: Active\nplans: [Nightly]"),
+        steps: vec![
+            Step::Unreachable,
+            Step::ForgetSecret,
+            Step::Delete("XoperoConnection", "xopero"),
+            Step::Delete("XoperoBackupPlan", "nightly"),
+            Step::Delete("XoperoRepository", "web"),
+            Step::Delete("XoperoOrganization", "acme"),
+        ],
+    }
+}

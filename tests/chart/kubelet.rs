@@ -1,0 +1,332 @@
+//! Scheduler and kubelet in one: starts the pods that Kubernetes' own controllers make, asks their probes, says what became of them,
+//! and ends them in order.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    process::ExitStatus,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use k8s_openapi::{
+    api::core::v1::{Pod, Probe},
+    apimachinery::pkg::util::intstr::IntOrString,
+    jiff::Timestamp,
+};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::{task::JoinSet, time::sleep};
+use xtask::{control_plane::ControlPlane, process::Process};
+
+use crate::pod::Kubelets;
+
+/// How often pods are looked at.
+const POLL: Duration = Duration::from_millis(150);
+
+/// The one node. Nobody asks whether it exists.
+const NODE: &str = "node";
+
+/// What a probe found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Probed {
+    Ready,
+    NotReady,
+}
+
+/// A container that runs, or has ended.
+struct Running {
+    pod: String,
+    process: Process,
+    probed: Probed,
+    is_ending: bool,
+}
+
+/// How a pod ended that was asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With exit code 0.
+    InOrder,
+    /// After the limit of its drain, which it said: Helm had taken its roles away before it was asked, and it could list nothing.
+    WithoutRights,
+    /// In another way: the pod's name and its last lines.
+    Otherwise(String),
+}
+
+#[derive(Default)]
+struct State {
+    running: BTreeMap<String, Running>,
+    ends: Vec<End>,
+}
+
+/// Runs until it is dropped, and its pods with it.
+pub(crate) struct Kubelet {
+    state: Arc<Mutex<State>>,
+    _work: JoinSet<()>,
+}
+
+impl Kubelet {
+    pub(crate) fn start(control_plane: ControlPlane, client: Client) -> Self {
+        let state: Arc<Mutex<State>> = Arc::default();
+        let node = Node {
+            pods: Api::all(client.clone()),
+            client,
+            folder: control_plane.folder().join("pods"),
+            control_plane,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(Duration::from_secs(5))
+                .build()
+                .unwrap(),
+            state: Arc::clone(&state),
+        };
+        let mut work = JoinSet::new();
+        work.spawn(async move {
+            loop {
+                node.look().await;
+                sleep(POLL).await;
+            }
+        });
+        Self { state, _work: work }
+    }
+
+    /// How pods have ended so far.
+    pub(crate) fn ends(&self) -> Vec<End> {
+        self.state().ends.clone()
+    }
+
+    /// The last lines of all logs, for a failure.
+    pub(crate) fn logs(&self) -> String {
+        let state = self.state();
+        let logs = state.running.values();
+        let logs = logs.map(|running| {
+            let lines = running.process.last_lines(30);
+            format!("-- {} ({:?})\n{lines}\n", running.pod, running.probed)
+        });
+        logs.collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Node {
+    control_plane: ControlPlane,
+    client: Client,
+    pods: Api<Pod>,
+    folder: PathBuf,
+    http: reqwest::Client,
+    state: Arc<Mutex<State>>,
+}
+
+impl Node {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look(&self) {
+        let pods = self.pods.list(&ListParams::default()).await.unwrap().items;
+        for pod in &pods {
+            let uid = pod.uid().unwrap();
+            let is_bound = pod.spec.as_ref().unwrap().node_name.is_some();
+            let is_started = self.state().running.contains_key(&uid);
+            if pod.metadata.deletion_timestamp.is_some() {
+                self.end(pod, &uid).await;
+            } else if !is_bound {
+                self.bind(pod).await;
+            } else if !is_started {
+                self.run(pod, uid).await;
+            } else {
+                self.probe(pod, &uid).await;
+            }
+        }
+    }
+
+    fn pods_of(&self, pod: &Pod) -> Api<Pod> {
+        Api::namespaced(self.client.clone(), &pod.namespace().unwrap())
+    }
+
+    async fn bind(&self, pod: &Pod) {
+        let binding = json!({
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": pod.name_any()},
+            "target": {"kind": "Node", "name": NODE},
+        });
+        let bound: Result<Value, _> = self
+            .pods_of(pod)
+            .create_subresource("binding", &pod.name_any(), &PostParams::default(), &binding)
+            .await;
+        // One that was deleted just now is not there any more.
+        if let Err(kube::Error::Api(status)) = &bound {
+            assert!(status.is_not_found() || status.is_conflict(), "{status}");
+            return;
+        }
+        bound.unwrap();
+    }
+
+    async fn run(&self, pod: &Pod, uid: String) {
+        let folder = self.folder.join(&uid);
+        fs::create_dir_all(&folder).unwrap();
+        let kubelets = Kubelets {
+            control_plane: &self.control_plane,
+            client: &self.client,
+            pod,
+            folder: &folder,
+        };
+        let Some(command) = kubelets.command().await else {
+            return;
+        };
+        let process = Process::spawn(pod.name_any(), &command, folder.join("log")).unwrap();
+        let running = Running {
+            pod: pod.name_any(),
+            process,
+            probed: Probed::NotReady,
+            is_ending: false,
+        };
+        self.state().running.insert(uid, running);
+    }
+
+    /// Asks whether it lives and is ready, and says so where that has changed.
+    async fn probe(&self, pod: &Pod, uid: &str) {
+        let (log, ended) = {
+            let state = self.state();
+            let process = &state.running[uid].process;
+            (
+                fs::read_to_string(process.log()).unwrap(),
+                process.ended().unwrap(),
+            )
+        };
+        if ended.is_some() {
+            // A container that ends by itself is started again, in the same pod.
+            self.state().running.remove(uid);
+            self.say(pod, Probed::NotReady).await;
+            return;
+        }
+        let container = &pod.spec.as_ref().unwrap().containers[0];
+        let address = address(&log);
+        let live = self.asks(address, container.liveness_probe.as_ref()).await;
+        let ready = self.asks(address, container.readiness_probe.as_ref()).await;
+        assert!(live || !ready, "ready, and not alive");
+        let probed = if ready {
+            Probed::Ready
+        } else {
+            Probed::NotReady
+        };
+        let changed = self
+            .state()
+            .running
+            .get_mut(uid)
+            .is_some_and(|running| std::mem::replace(&mut running.probed, probed) != probed);
+        if changed {
+            self.say(pod, probed).await;
+        }
+    }
+
+    async fn asks(&self, address: Option<&str>, probe: Option<&Probe>) -> bool {
+        let get = probe
+            .and_then(|probe| probe.http_get.as_ref())
+            .expect("a probe by GET");
+        assert_eq!(get.port, IntOrString::String("http".to_owned()));
+        let (Some(address), Some(path)) = (address, &get.path) else {
+            return false;
+        };
+        let answer = self
+            .http
+            .get(format!("http://{address}{path}"))
+            .send()
+            .await;
+        answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    }
+
+    async fn say(&self, pod: &Pod, probed: Probed) {
+        let now = Timestamp::now().to_string();
+        let ready = probed == Probed::Ready;
+        let word = if ready { "True" } else { "False" };
+        let condition = |name| json!({"type": name, "status": word, "lastTransitionTime": now});
+        let container = &pod.spec.as_ref().unwrap().containers[0];
+        let status = json!({"status": {
+            "phase": "Running",
+            "startTime": now,
+            "conditions": [condition("Ready"), condition("ContainersReady")],
+            "containerStatuses": [{
+                "name": container.name,
+                "image": container.image,
+                "imageID": "",
+                "ready": ready,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": now}},
+            }],
+        }});
+        let patched = self
+            .pods_of(pod)
+            .patch_status(
+                &pod.name_any(),
+                &PatchParams::default(),
+                &Patch::Merge(status),
+            )
+            .await;
+        if let Err(kube::Error::Api(status)) = &patched {
+            assert!(status.is_not_found(), "{status}");
+        }
+    }
+
+    /// Asks the container to end, and lets the pod go once it has.
+    async fn end(&self, pod: &Pod, uid: &str) {
+        let gone = {
+            let mut state = self.state();
+            match state.running.get_mut(uid) {
+                None => true,
+                Some(running) => match running.process.ended().unwrap() {
+                    Some(status) => {
+                        let end = how(running, status);
+                        state.running.remove(uid);
+                        state.ends.push(end);
+                        true
+                    }
+                    None if running.is_ending => false,
+                    None => {
+                        running.is_ending = true;
+                        running.process.terminate().unwrap();
+                        false
+                    }
+                },
+            }
+        };
+        if gone {
+            let deleted = self
+                .pods_of(pod)
+                .delete(&pod.name_any(), &DeleteParams::default().grace_period(0))
+                .await;
+            if let Err(kube::Error::Api(status)) = &deleted {
+                assert!(status.is_not_found(), "{status}");
+            }
+        }
+    }
+}
+
+fn how(running: &Running, status: ExitStatus) -> End {
+    let log = fs::read_to_string(running.process.log()).unwrap();
+    let is_late = log.contains("their outcome is unknown, and is observed at the next start");
+    match status.code() {
+        Some(0) => End::InOrder,
+        Some(1) if is_late && log.contains("forbidden") => End::WithoutRights,
+        Some(_) | None => {
+            let lines = running.process.last_lines(10);
+            End::Otherwise(format!("{} ({status})\n{lines}", running.pod))
+        }
+    }
+}
+
+/// Where the operator serves, as it has logged it.
+fn address(log: &str) -> Option<&str> {
+    let (_, rest) = log.split_once("metrics at ")?;
+    rest.split(|character: char| character.is_whitespace() || character == '"')
+        .next()
+}

@@ -1,0 +1,90 @@
+//! What is misspelt, or does not go together, is refused with its name before anything is installed.
+
+use rstest::rstest;
+use serde_json::{Map, Value};
+
+use crate::helm::{Helm, chart};
+
+/// Every group of values, by its path; the values as a whole first.
+fn groups(values: &Map<String, Value>, path: &[&str], found: &mut Vec<Vec<String>>) {
+    found.push(path.iter().map(ToString::to_string).collect());
+    for (key, inner) in values {
+        let path: Vec<&str> = path.iter().copied().chain([key.as_str()]).collect();
+        match inner {
+            // An empty one takes any name (labels), or those that Kubernetes has.
+            Value::Object(inner) if !inner.is_empty() => groups(inner, &path, found),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {}
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_value_is_named_wherever_it_stands() {
+    let helm = Helm::alone();
+    let defaults = std::fs::read_to_string(chart().join("values.yaml")).unwrap();
+    let defaults: Map<String, Value> = serde_saphyr::from_str(&defaults).unwrap();
+    let mut found = Vec::new();
+    groups(&defaults, &[], &mut found);
+    // requests and limits of resources take any name: a cluster may have resources of its own.
+    found.retain(|path| !path.starts_with(&["resources".to_owned()]) || path.len() == 1);
+    assert!(found.len() > 15, "{found:?}");
+    for path in found {
+        let misspelt = serde_json::json!({"mispelt": true});
+        let values = path
+            .iter()
+            .rev()
+            .fold(misspelt, |inner, key| serde_json::json!({ key: inner }));
+        let refused = helm.try_template(&values.to_string(), &[]);
+        let refused = refused.expect_err(&format!("{path:?} takes anything"));
+        assert!(refused.contains("'mispelt' not allowed"), "{refused}");
+        assert!(
+            refused.contains(&format!("/{}", path.join("/"))) || path.is_empty(),
+            "{refused}"
+        );
+    }
+}
+
+#[rstest]
+#[case::a_toleration_with_a_typo("tolerations: [{key: a, efect: NoSchedule}]", "efect")]
+#[case::a_wire_name_that_does_not_exist(
+    "wireNames: {request.activate.repositoryId: a}",
+    "request.activate.repositoryId"
+)]
+#[case::a_host_with_a_scheme("allowedHosts: ['https://xopero.example.com']", "/allowedHosts/0")]
+#[case::a_namespace_in_capitals("watchNamespaces: [Backup]", "/watchNamespaces/0")]
+#[case::a_namespace_twice("watchNamespaces: [a, a]", "/watchNamespaces")]
+#[case::a_number_of_pods_that_is_none("replicas: two", "/replicas")]
+#[case::a_format_that_is_none("log: {format: xml}", "/log/format")]
+#[case::a_bundle_without_a_certificate("extraCABundle: {pem: hello}", "/extraCABundle/pem")]
+#[case::a_proxy_without_a_scheme("proxy: 'proxy:3128'", "/proxy")]
+#[case::a_digest_that_is_a_tag("image: {digest: v1}", "/image/digest")]
+#[case::no_time_to_end("drainSeconds: 0", "/drainSeconds")]
+#[case::two_bundles(
+    "extraCABundle: {configMap: a, pem: '-----BEGIN CERTIFICATE-----'}",
+    "extraCABundle: write either pem or configMap"
+)]
+#[case::two_proxies(
+    "proxy: 'http://a:1'\nproxySecret: {name: b}",
+    "write either proxy or proxySecret"
+)]
+#[case::an_account_without_a_name(
+    "serviceAccount: {create: false}",
+    "name the account that exists in serviceAccount.name"
+)]
+#[case::everything_counted_twice(
+    "metrics: {serviceMonitor: {enabled: true}, podMonitor: {enabled: true}}",
+    "enable one of them"
+)]
+#[case::a_monitor_without_its_service(
+    "metrics: {service: {enabled: false}, serviceMonitor: {enabled: true}}",
+    "set metrics.service.enabled, or use metrics.podMonitor"
+)]
+fn what_cannot_be_meant_is_refused(#[case] values: &str, #[case] named: &str) {
+    let refused = Helm::alone().try_template(values, &[]).unwrap_err();
+    assert!(refused.contains(named), "{refused}");
+}

@@ -1,0 +1,191 @@
+//! A cluster with pods, and Helm on it.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{ApiResource, DynamicObject, ListParams},
+};
+use tokio::time::sleep;
+use xopero_operator::api::{
+    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+};
+use xtask::control_plane::{ControlPlane, Options};
+
+use crate::{helm::Helm, kubelet::Kubelet};
+
+/// How long anything may take that a test waits for. It is for what never comes.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+const POLL: Duration = Duration::from_millis(100);
+
+/// Namespaces as an administrator makes them; in that of the operator only restricted pods may run.
+const NAMESPACES: &str = "
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: xopero-system
+  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: backup}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: team-a, labels: {backup: team}}
+";
+
+/// Namespaces, and kinds that a cluster with the Prometheus operator has.
+pub(crate) async fn prepare(control_plane: &ControlPlane) {
+    for manifests in [NAMESPACES, include_str!("data/monitoring.yaml")] {
+        let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(manifests));
+        applied.await.unwrap().success().unwrap();
+    }
+    let established = [
+        "wait",
+        "--for=condition=Established",
+        "crd",
+        "--all",
+        "--timeout=60s",
+    ];
+    control_plane
+        .kubectl(&established, None)
+        .await
+        .unwrap()
+        .success()
+        .unwrap();
+}
+
+/// A cluster of a test's own, on which Deployments come to life.
+pub(crate) struct Stage {
+    /// First, so that no pod outlives its API server.
+    pub(crate) kubelet: Kubelet,
+    pub(crate) helm: Helm,
+    pub(crate) client: Client,
+    pub(crate) control_plane: ControlPlane,
+}
+
+impl Stage {
+    pub(crate) async fn start() -> Self {
+        let controllers = [
+            "deployment-controller",
+            "replicaset-controller",
+            "root-ca-certificate-publisher-controller",
+        ];
+        let options = Options {
+            controllers: controllers.map(str::to_owned).to_vec(),
+            ..Options::default()
+        };
+        let control_plane = ControlPlane::start(options).await.unwrap();
+        prepare(&control_plane).await;
+        let client = control_plane.client().await.unwrap();
+        let program = control_plane
+            .helm_program()
+            .expect("Helm; KUBEBUILDER_ASSETS needs one, too");
+        Self {
+            kubelet: Kubelet::start(control_plane.clone(), client.clone()),
+            helm: Helm::on(program, control_plane.folder(), control_plane.kubeconfig()),
+            client,
+            control_plane,
+        }
+    }
+
+    /// What kubectl prints.
+    pub(crate) async fn kubectl(&self, arguments: &[&str]) -> String {
+        match self.try_kubectl(arguments, None).await {
+            Ok(printed) => printed,
+            Err(complaint) => self.fail(&format!("kubectl {}: {complaint}", arguments.join(" "))),
+        }
+    }
+
+    pub(crate) async fn try_kubectl(
+        &self,
+        arguments: &[&str],
+        input: Option<&str>,
+    ) -> Result<String, String> {
+        let output = self.control_plane.kubectl(arguments, input).await.unwrap();
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(output.stderr)
+        }
+    }
+
+    pub(crate) async fn apply(&self, manifests: &str) {
+        if let Err(complaint) = self
+            .try_kubectl(&["apply", "-f", "-"], Some(manifests))
+            .await
+        {
+            self.fail(&format!("refused: {complaint}\n{manifests}"));
+        }
+    }
+
+    /// Waits until it holds.
+    pub(crate) async fn eventually<F: Future<Output = bool>>(
+        &self,
+        what: &str,
+        holds: impl Fn() -> F,
+    ) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds().await {
+            if Instant::now() >= deadline {
+                self.fail(&format!("never came about: {what}"));
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    /// The test's failure, with all that helps to understand it.
+    pub(crate) fn fail(&self, message: &str) -> ! {
+        panic!("{message}\n{}", self.kubelet.logs())
+    }
+
+    /// Every resource of the operator in all namespaces, by kind, namespace and name.
+    pub(crate) async fn resources(&self) -> Vec<DynamicObject> {
+        let mut all = Vec::new();
+        for kind in [
+            ApiResource::erase::<XoperoConnection>(&()),
+            ApiResource::erase::<XoperoOrganization>(&()),
+            ApiResource::erase::<XoperoBackupPlan>(&()),
+            ApiResource::erase::<XoperoRepository>(&()),
+            ApiResource::erase::<XoperoAzureProject>(&()),
+        ] {
+            let objects: Api<DynamicObject> = Api::all_with(self.client.clone(), &kind);
+            all.extend(objects.list(&ListParams::default()).await.unwrap().items);
+        }
+        all
+    }
+
+    /// Waits until all of them are Ready for what is declared.
+    pub(crate) async fn all_ready(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let resources = self.resources().await;
+            let waiting: Vec<String> = resources.iter().filter_map(not_ready).collect();
+            if waiting.is_empty() && !resources.is_empty() {
+                return;
+            }
+            if Instant::now() >= deadline {
+                self.fail(&format!("not Ready: {}", waiting.join("\n")));
+            }
+            sleep(POLL).await;
+        }
+    }
+}
+
+/// Who it is and why it is not Ready; `None` if it is.
+fn not_ready(object: &DynamicObject) -> Option<String> {
+    let status = &object.data["status"];
+    let conditions = status["conditions"].as_array();
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .find(|condition| condition["type"] == "Ready");
+    let is_ready = ready.is_some_and(|ready| ready["status"] == "True");
+    let is_observed = status["observedGeneration"].as_i64() == object.meta().generation;
+    (!is_ready || !is_observed).then(|| format!("{}: {ready:?}", object.name_any()))
+}

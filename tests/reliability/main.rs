@@ -1,0 +1,57 @@
+//! The share of the campaign that runs with every test: what is most dangerous, on a real API server. All of it is run by
+//! `cargo xtask campaign --all`.
+
+use std::path::Path;
+
+use xopero_campaign::{
+    campaign::{self, Choice},
+    catalogue::Item,
+    gate::{Fault, Position},
+    plan::Plan,
+    run::Stage,
+    scenario,
+};
+use xtask::{
+    control_plane::{ControlPlane, Options},
+    workspace,
+};
+
+/// Crashes around what takes something away: where it was not sent, and where its answer was lost.
+fn around_a_removal(plan: &Plan) -> bool {
+    plan.traps.iter().any(|trap| {
+        let crashes = [Position::Before, Position::Lost].map(Fault::Crash);
+        crashes.contains(&trap.fault) && when(plan).contains("detach")
+    })
+}
+
+fn when(plan: &Plan) -> String {
+    let title = plan.title();
+    title.to_lowercase()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_xopero-operator"));
+    let kept = workspace::root().join("target/campaign");
+    let stage = Stage::on(control_plane.clone(), program, &kept)
+        .await
+        .unwrap();
+    let played = ["S2", "S4"].map(|name| scenario::named(name).unwrap());
+    let choice = Choice {
+        items: vec![Item::Crashes],
+        scenarios: played.to_vec(),
+        from: 1,
+        share: around_a_removal,
+        workers: 8,
+    };
+
+    let tallies = campaign::run(&stage, &choice).await;
+
+    let failed: Vec<&String> = tallies.iter().flat_map(|tally| &tally.failed).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let tried: usize = tallies.iter().map(|tally| tally.tried).sum();
+    // Nine removals, each before, lost, and before with a second crash.
+    assert_eq!(tried, 27);
+    control_plane.stop().await.unwrap();
+}

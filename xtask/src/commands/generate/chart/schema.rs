@@ -1,0 +1,139 @@
+//! `values.schema.json`: from the types of the values, and then as strict as can be, so that a misspelt value is refused.
+
+use anyhow::Result;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+use xopero_operator::xopero::WireNames;
+
+use super::values::Values;
+
+/// The schema. Draft 7, which every Helm understands.
+pub(super) fn of_values() -> Result<Value> {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = serde_json::to_value(generator.into_root_schema_for::<Values>())?;
+    strict(&mut schema, Whose::Ours);
+    if let Some(root) = schema.as_object_mut() {
+        root.insert(
+            "$comment".to_owned(),
+            "Generated from xtask/src/commands/generate/chart/values.rs by cargo xtask generate. Do not edit.".into(),
+        );
+    }
+    if let Some(names) = schema
+        .pointer_mut("/properties/wireNames")
+        .and_then(Value::as_object_mut)
+    {
+        let keys: Vec<_> = WireNames::keys().collect();
+        names.insert("propertyNames".to_owned(), json!({ "enum": keys }));
+    }
+    Ok(schema)
+}
+
+/// Whose type a schema is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Ours,
+    /// Long descriptions of which nobody reads a word here, but fields that are required indeed.
+    Kubernetes,
+}
+
+fn strict(schema: &mut Value, whose: Whose) {
+    match schema {
+        Value::Object(map) => strict_object(map, whose),
+        Value::Array(items) => items.iter_mut().for_each(|item| strict(item, whose)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn strict_object(map: &mut Map<String, Value>, whose: Whose) {
+    if let Some(Value::Object(definitions)) = map.get_mut("definitions") {
+        for (name, definition) in definitions {
+            let kubernetes = name.starts_with("io.k8s.");
+            strict(
+                definition,
+                if kubernetes {
+                    Whose::Kubernetes
+                } else {
+                    Whose::Ours
+                },
+            );
+        }
+    }
+    if map.contains_key("x-kubernetes-int-or-string") {
+        map.insert("type".to_owned(), json!(["number", "string"]));
+    }
+    map.retain(|key, _| !key.starts_with("x-kubernetes-") && key != "format");
+    match whose {
+        // Each has a default, and who leaves one out means it.
+        Whose::Ours => drop(map.remove("required")),
+        Whose::Kubernetes => drop(map.remove("description")),
+    }
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        for property in properties.values_mut() {
+            strict(property, whose);
+        }
+        map.entry("additionalProperties").or_insert(false.into());
+    }
+    for (key, inner) in map.iter_mut() {
+        if key != "definitions" && key != "properties" {
+            strict(inner, whose);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every schema of an object below, with where it is.
+    fn objects(schema: &Value, path: &str, found: &mut Vec<(String, Map<String, Value>)>) {
+        match schema {
+            Value::Object(map) => {
+                if map.get("type") == Some(&"object".into()) || map.contains_key("properties") {
+                    found.push((path.to_owned(), map.clone()));
+                }
+                for (key, inner) in map {
+                    objects(inner, &format!("{path}/{key}"), found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| objects(item, path, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn no_object_takes_what_it_does_not_know() {
+        let mut found = Vec::new();
+        objects(&of_values().unwrap(), "", &mut found);
+        let lenient: Vec<_> = found
+            .iter()
+            .filter(|(_, map)| {
+                map.get("additionalProperties")
+                    .is_none_or(|more| *more == Value::Bool(true))
+            })
+            .map(|(path, _)| path.as_str())
+            .collect();
+        // What a chart that has this one as a part says to all of its parts.
+        assert_eq!(lenient, ["/properties/global"]);
+        assert!(found.len() > 30, "{}", found.len());
+    }
+
+    #[test]
+    fn what_kubernetes_requires_is_required() {
+        let schema = of_values().unwrap();
+        let required =
+            schema.pointer("/definitions/io.k8s.api.core.v1.TopologySpreadConstraint/required");
+        assert_eq!(
+            required,
+            Some(&json!(["maxSkew", "topologyKey", "whenUnsatisfiable"]))
+        );
+        assert_eq!(schema.get("required"), None);
+    }
+
+    #[test]
+    fn a_name_on_the_wire_is_one_that_the_operator_knows() {
+        let schema = of_values().unwrap();
+        let keys = schema.pointer("/properties/wireNames/propertyNames/enum");
+        let keys = keys.and_then(Value::as_array).unwrap();
+        assert!(keys.contains(&"request.activate.repositoryIds".into()));
+    }
+}

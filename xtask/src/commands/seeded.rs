@@ -1,0 +1,234 @@
+//! `cargo xtask seeded`: do the tests bite? A copy of the sources is made, all bugs of `tests/seeded` are written into it, each behind
+//! a switch of its own, and for each the test that is named for it must fail; with none switched on, all of them must pass.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use serde_json::Value;
+use xtask::{say, workspace};
+
+use super::cargo::{cargo, succeed};
+
+/// Read by the switch that the patch brings along.
+const SWITCH: &str = "XOPERO_SEEDED_BUG";
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Only these bugs
+    bugs: Vec<String>,
+}
+
+/// One seeded bug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Bug {
+    name: String,
+    /// Where it happened.
+    happened: String,
+    /// The tests that must find it, as the test program filters them.
+    tests: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let folder = workspace::root().join("tests/seeded");
+    let table = fs::read_to_string(folder.join("bugs.txt"))?;
+    let mut bugs = parse(&table)?;
+    if !arguments.bugs.is_empty() {
+        for name in &arguments.bugs {
+            ensure!(
+                bugs.iter().any(|bug| bug.name == *name),
+                "tests/seeded/bugs.txt has no bug {name:?}"
+            );
+        }
+        bugs.retain(|bug| arguments.bugs.contains(&bug.name));
+    }
+    let copy = workspace::root().join("target/seeded");
+    say::line(&format!(
+        "The sources with all seeded bugs are in {}.",
+        copy.display()
+    ));
+    copy_sources(&copy)?;
+    apply(&folder.join("bugs.patch"))?;
+    let program = build(&copy)?;
+    let filters: BTreeSet<&str> = bugs.iter().map(|bug| bug.tests.as_str()).collect();
+    for filter in filters {
+        ensure!(
+            passes(&program, &copy, filter, None)?,
+            "{filter} fails without any bug switched on"
+        );
+        say::line(&format!("  silent  {filter}, with no bug switched on"));
+    }
+    let mut missed = Vec::new();
+    for Bug {
+        name,
+        happened,
+        tests,
+    } in &bugs
+    {
+        let began = Instant::now();
+        let found = !passes(&program, &copy, tests, Some(name))?;
+        let seconds = began.elapsed().as_secs_f32();
+        let word = if found { "found" } else { "MISSED" };
+        say::line(&format!(
+            "{word:>8}  {name} ({happened}), by {tests}, {seconds:.1} s"
+        ));
+        if !found {
+            missed.push(name.as_str());
+        }
+    }
+    if missed.is_empty() {
+        say::line(&format!("All {} seeded bugs were found.", bugs.len()));
+        Ok(())
+    } else {
+        bail!("not found: {}", missed.join(", "))
+    }
+}
+
+fn parse(table: &str) -> Result<Vec<Bug>> {
+    let lines = table
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [name, happened, tests] = columns.as_slice() else {
+                bail!("{line:?} is not: name | where it happened | tests");
+            };
+            Ok(Bug {
+                name: (*name).to_owned(),
+                happened: (*happened).to_owned(),
+                tests: (*tests).to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// What Git knows or would take in; nothing that was built.
+fn copy_sources(copy: &Path) -> Result<()> {
+    if copy.exists() {
+        fs::remove_dir_all(copy)?;
+    }
+    let listed = git([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ])?;
+    for path in listed.split('\0').filter(|path| !path.is_empty()) {
+        let (from, to) = (workspace::root().join(path), copy.join(path));
+        // Deleted and not yet committed.
+        if !from.exists() {
+            continue;
+        }
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(&from, &to).with_context(|| format!("{path} cannot be copied"))?;
+    }
+    Ok(())
+}
+
+fn apply(patch: &Path) -> Result<()> {
+    let patch = patch.to_string_lossy();
+    git(["apply", "--directory=target/seeded", &patch])
+        .context("tests/seeded/bugs.patch does not fit the sources any more: mend its lines")?;
+    Ok(())
+}
+
+fn git<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String> {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(workspace::root())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("git cannot be started")?;
+    ensure!(output.status.success(), "git failed ({})", output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Builds the tests of the copy once. In a folder of its own: cargo tells packages of two copies apart by their place in the
+/// workspace, which is the same, and would take what was built of the one for the other.
+fn build(copy: &Path) -> Result<PathBuf> {
+    let arguments = ["test", "--package", "xopero-operator", "--lib", "--no-run"];
+    let folder = workspace::root().join("target/seeded-build");
+    let in_copy = || {
+        let mut build = cargo(arguments);
+        build.current_dir(copy).env("CARGO_TARGET_DIR", &folder);
+        build
+    };
+    succeed(in_copy())?;
+    let told = in_copy()
+        .arg("--message-format=json")
+        .stderr(Stdio::null())
+        .output()?;
+    let program = String::from_utf8_lossy(&told.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .next_back();
+    program.context("cargo names no test program")
+}
+
+/// Whether the tests pass. A failure is not kept and not made smaller: that it fails is all that is asked.
+fn passes(program: &Path, copy: &Path, tests: &str, bug: Option<&str>) -> Result<bool> {
+    let mut command = Command::new(program);
+    command
+        .arg(tests)
+        .current_dir(copy)
+        .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+        .env("RUST_BACKTRACE", "0")
+        .env_remove(SWITCH)
+        .envs(bug.map(|name| (SWITCH, name)));
+    let output = command.output().context("the tests cannot be started")?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        !told.contains("running 0 tests"),
+        "{tests} names no test: correct tests/seeded/bugs.txt"
+    );
+    Ok(output.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read_line_by_line() {
+        let bugs =
+            parse("# what they are\n\none | argo-cd 1 | decide::a\n two|our own|b \n").unwrap();
+        let names: Vec<&str> = bugs.iter().map(|bug| bug.name.as_str()).collect();
+        assert_eq!(names, ["one", "two"]);
+        assert_eq!(
+            (bugs[1].happened.as_str(), bugs[1].tests.as_str()),
+            ("our own", "b")
+        );
+        assert!(parse("one | two").is_err());
+    }
+
+    #[test]
+    fn every_bug_of_the_table_has_its_switch_in_the_patch_and_every_switch_its_line() {
+        let folder = workspace::root().join("tests/seeded");
+        let table = fs::read_to_string(folder.join("bugs.txt")).unwrap();
+        let patch = fs::read_to_string(folder.join("bugs.patch")).unwrap();
+        let named: BTreeSet<String> = parse(&table)
+            .unwrap()
+            .into_iter()
+            .map(|bug| bug.name)
+            .collect();
+        let switches: BTreeSet<String> = patch
+            .split("seeded::is(\"")
+            .skip(1)
+            .filter_map(|after| Some(after.split_once('"')?.0.to_owned()))
+            .collect();
+        assert_eq!(named, switches);
+        assert!(named.len() >= 25);
+    }
+}
