@@ -3,9 +3,11 @@
 //! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
 
 mod accounts;
+mod artifact;
 mod conflicts;
 mod connections;
 mod deletion;
+mod flux;
 mod gitops;
 mod health;
 mod kubectl;

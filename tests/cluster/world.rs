@@ -9,6 +9,8 @@
 use std::{
     collections::BTreeMap,
     future::Future,
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -133,6 +135,21 @@ impl World {
         options.environment.extend(environment);
         let started = operator::start(&self.control_plane, options).await;
         self.operator = Some(started.expect("the operator starts"));
+    }
+
+    /// Another program, with all rights. It ends with what is returned.
+    pub(crate) fn start_admin_program(
+        &self,
+        name: &str,
+        program: &Path,
+        arguments: &[&str],
+    ) -> Process {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env("KUBECONFIG", self.control_plane.kubeconfig());
+        let log = self.control_plane.folder().join(format!("{name}.log"));
+        Process::spawn(name, &command, log).expect("the program starts")
     }
 
     /// Ends the operator in order.

@@ -3,6 +3,7 @@
 //! The verbs of `cargo xtask` are in the binary of the same name; this library is what tests import.
 
 pub mod control_plane;
+pub mod flux;
 pub mod operator;
 pub mod process;
 pub mod promtool;

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use xtask::{
     control_plane::{ASSETS_VARIABLE, Programs},
+    flux,
     promtool::promtool,
     say,
 };
@@ -31,9 +32,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "warning: the tests of alerts and metrics will fail: {error:#}"
         ));
     }
+    let flux = flux::find_or_build()?;
     say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.env(ASSETS_VARIABLE, programs.folder());
+    tests.env(flux::PROGRAM_VARIABLE, flux);
     if !filters.is_empty() {
         tests.arg("--").args(filters);
         return succeed(tests);
