@@ -86,8 +86,9 @@ impl Monitor {
             Some((known, times)) if known == ids => times + 1,
             Some(_) | None => 1,
         };
-        self.believable = times == 3;
-        self.short = (times < 3).then_some((ids, times));
+        // A process that crashed meanwhile counts from the beginning, and believes later than it might.
+        self.believable = times >= 3;
+        self.short = Some((ids, times.min(3)));
     }
 
     /// An answer was lost, or nobody waits for it any more.
