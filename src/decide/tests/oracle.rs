@@ -9,7 +9,7 @@ use crate::{
         Change, Claim, OrganizationClaim, Service, Standing, Wants,
         fixtures::{Operator, World, plan_id, project_id, repository_id},
     },
-    inventory::{ProjectId, RepositoryId, trust::Doubt},
+    inventory::{PlanId, ProjectId, RepositoryId, trust::Doubt},
 };
 use names::{
     Stance, is_at_work, is_exclusive, is_exclusive_project, is_living, is_unreadable, names,
@@ -232,6 +232,14 @@ impl<'a> Oracle<'a> {
 
     /// What is declared by a claim at work and is not so, though nothing stands against it.
     pub(super) fn undone(&self) -> Vec<String> {
+        self.undone_beside(|_, _, _| false)
+    }
+
+    /// The same without the attachments of projects that were sent and that no listing shows, so that they are not sent again.
+    pub(super) fn undone_beside(
+        &self,
+        sent_unseen: impl Fn(&Claim, PlanId, ProjectId) -> bool,
+    ) -> Vec<String> {
         let mut undone = Vec::new();
         for claim in self.claims().filter(|claim| is_at_work(claim)) {
             for row in self.rows.iter().filter(|row| !row.removed) {
@@ -247,7 +255,12 @@ impl<'a> Oracle<'a> {
                 }
                 let may_attach = !wants_licence || row.licensed;
                 for plan in PLANS {
-                    if names(claim, plan, row) && may_attach && !row.plans.contains(&plan) {
+                    let project = row.project.as_deref().map(project_id);
+                    let unseen = !names_by_itself(claim, row)
+                        && project
+                            .is_some_and(|project| sent_unseen(claim, plan_id(plan), project));
+                    let missing = names(claim, plan, row) && !row.plans.contains(&plan);
+                    if missing && may_attach && !unseen {
                         undone.push(format!("{} is not in {plan}", row.path));
                     }
                 }

@@ -13,7 +13,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Claim, ClaimKind, Life, Standing, Verdict, Writes,
+        Change, Claim, ClaimKind, Life, Standing, Verdict, Writes,
         fixtures::in_sync,
         tests::oracle::{Oracle, View},
     },
@@ -115,7 +115,16 @@ impl System {
             world: &self.world,
             doubt: None,
         });
-        let undone = oracle.undone();
+        // The same for a project, also where the claim is Stalled for something else: with its repositories neither all in the plan
+        // nor seen to follow, it is not known whether the attachment holds.
+        let memory = &self.process.memory;
+        let sent_unseen = |claim: &Claim, plan, project| {
+            let change = Change::AttachProject(plan, project);
+            let sent = claim.remembered.attached_once.is_some()
+                || memory.was_confirmed_once(&claim.uid, claim.generation, change);
+            sent && !memory.projects().rows_follow()
+        };
+        let undone = oracle.undone_beside(sent_unseen);
         if !undone.is_empty() {
             return Err(format!("not done: {undone:?}"));
         }
