@@ -24,7 +24,7 @@ use tracing::warn;
 
 pub use status::Reporting;
 
-use self::latest::{Cached, Latest};
+use self::latest::Latest;
 
 use super::{
     claims::{Claiming, organization_of},
@@ -33,7 +33,7 @@ use super::{
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
     patches,
-    status::write_status_and_tell,
+    status::{LastStatus, Written, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch},
 };
@@ -181,13 +181,8 @@ where
         }
     };
     let uid = resource.uid().unwrap_or_default();
-    let version = resource.resource_version().unwrap_or_default();
-    let cached = Cached {
-        uid: &uid,
-        version: &version,
-    };
     let newer = latest
-        .beyond(&place, cached)
+        .beyond(&place, resource.meta())
         .map(|status| resource.clone().with_status(status));
     let resource = newer.as_ref().unwrap_or(resource);
     let api: Api<K> = Api::namespaced(context.client.clone(), &place.namespace);
@@ -202,13 +197,11 @@ where
     }
     let word = word.or_else(|| missing_organization(context, observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
-        let shown = resource.status();
-        let (written, version) = write_status_and_tell(&api, resource, shown, &status).await?;
-        if written == super::status::Written::Changed {
+        let written = write_status(&api, resource, resource.status(), &status).await?;
+        if matches!(written, Written::Changed { .. }) {
             context.metrics.note_status_write(K::KIND.as_str());
-        }
-        if let Some(version) = &version {
-            latest.note(place, Cached { uid: &uid, version }, status);
+            let said = LastStatus::then(None, status, written);
+            latest.note(place, resource.uid(), said);
         }
     }
     if word.is_none() && !context.organizations.is_listed() {

@@ -226,11 +226,13 @@ async fn report(
         context.client.clone(),
         &connection.namespace().unwrap_or_default(),
     );
-    let shown = said.as_ref().map_or(cached, |said| said.shown(cached));
+    let shown = said
+        .as_ref()
+        .map_or(cached, |said| said.shown(cached, &connection.metadata));
     match write_status(&api, connection, shown, &status).await? {
-        written @ (Written::Changed | Written::Same) => {
+        written @ (Written::Changed { .. } | Written::Same) => {
             let events = events::due(before, &status, &standing);
-            if written == Written::Changed {
+            if written != Written::Same {
                 context.metrics.note_status_write(KIND);
             }
             let said = LastStatus::then(said.as_ref(), status, written);

@@ -112,7 +112,7 @@ impl Acting<'_> {
             .write_ledger(self.place, self.resource, state)
             .await;
         let why = match counted {
-            Ok(Written::Changed | Written::Same) => None,
+            Ok(Written::Changed { .. } | Written::Same) => None,
             Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),
             Err(error) => Some(error.to_string()),
         };

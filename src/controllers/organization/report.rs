@@ -182,8 +182,8 @@ fn kept(status: &XoperoOrganizationStatus, type_: ConditionType) -> Option<State
     ))
 }
 
-/// Writes the status, and remembers what was written: for a moment the store may be behind. After that it is the store that
-/// counts, so that a status that somebody wiped is written again.
+/// Writes the status, and remembers what was written, until the store shows it. After that it is the store that counts, so that a
+/// status that somebody wiped is written again.
 pub(super) async fn write(
     context: &Context,
     place: &Place,
@@ -193,12 +193,12 @@ pub(super) async fn write(
 ) -> Result<Written, status::Error> {
     let api: Api<XoperoOrganization> = Api::namespaced(context.client.clone(), &place.namespace);
     let stored = context.organizations.get(place);
-    let cached = stored
-        .as_deref()
-        .and_then(Observed::understood)
-        .and_then(|stored| stored.status.as_ref());
-    let written = write_status(&api, resource, state.said.shown(cached), &next).await?;
-    if written == Written::Changed {
+    let stored = stored.as_deref().and_then(Observed::understood);
+    let cached = stored.and_then(|stored| stored.status.as_ref());
+    let metadata = &stored.unwrap_or(resource).metadata;
+    let shown = state.said.shown(cached, metadata);
+    let written = write_status(&api, resource, shown, &next).await?;
+    if matches!(written, Written::Changed { .. }) {
         context.metrics.note_status_write("XoperoOrganization");
     }
     if written != Written::Gone {

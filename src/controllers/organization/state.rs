@@ -66,10 +66,7 @@ impl State {
                 .as_ref()
                 .map(Ledger::from)
                 .unwrap_or_default(),
-            said: LastStatus {
-                status,
-                written_at: None,
-            },
+            said: LastStatus::found(status),
             listings: 0,
             listed_at: None,
             begun_at: None,
