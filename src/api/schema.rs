@@ -3,6 +3,8 @@
 //! Every text and list has a bound: without one the API server takes the worst case for the cost of a CEL rule, and
 //! refuses the definition.
 
+use std::time::Duration;
+
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceColumnDefinition, CustomResourceDefinition, JSONSchemaProps,
     JSONSchemaPropsOrArray,
@@ -293,11 +295,15 @@ pub(super) fn parameters(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The longest `requests.timeout` of a connection: the Lease has to outlive a write.
+pub const LONGEST_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// How long one request may take.
 pub(super) fn request_timeout(_: &mut SchemaGenerator) -> Schema {
+    let longest = LONGEST_REQUEST_TIMEOUT.as_secs();
     duration(
-        "duration(self) >= duration('1s') && duration(self) <= duration('15s')",
-        "from 1s to 15s, for example 10s",
+        &format!("duration(self) >= duration('1s') && duration(self) <= duration('{longest}s')"),
+        &format!("from 1s to {longest}s, for example 10s"),
     )
 }
 

@@ -160,7 +160,7 @@ async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Res
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let pass = Box::pin(pass(&observed, &own));
+    let pass = pass(&observed, &own);
     own.shared.metrics.pass(K::KIND.as_str(), pass).await
 }
 
