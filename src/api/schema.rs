@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceColumnDefinition, CustomResourceDefinition, JSONSchemaProps,
+    CustomResourceColumnDefinition, CustomResourceDefinition, JSON, JSONSchemaProps,
     JSONSchemaPropsOrArray,
 };
 use kube::CustomResourceExt;
@@ -91,9 +91,19 @@ fn printed(
             .and_then(|schema| schema.open_api_v3_schema.as_mut());
         if let Some(schema) = schema {
             tidy(schema);
+            let properties = schema.properties.get_or_insert_default();
+            if let Some(status) = properties.get_mut("status") {
+                status.default = Some(JSON(not_observed()));
+            }
         }
     }
     crd
+}
+
+/// The status that the definitions give to a resource which the operator has not looked at yet. Without it kstatus, and so Flux
+/// and `helm --wait`, would take such a resource for finished.
+pub fn not_observed() -> Value {
+    json!({ "observedGeneration": -1 })
 }
 
 /// Takes out what Rust left in a schema: titles, the line breaks of comments, formats that Kubernetes does not know, and
