@@ -196,6 +196,26 @@ impl World {
         self.run(&arguments, input).await
     }
 
+    /// What helm prints in this world's namespace, or complains about.
+    pub(crate) async fn helm(&self, arguments: &[&str]) -> Result<String, String> {
+        let program = self.control_plane.helm_program().expect("helm is there");
+        let output = tokio::process::Command::new(program)
+            .arg("--namespace")
+            .arg(&self.namespace)
+            .args(arguments)
+            .env("KUBECONFIG", self.control_plane.kubeconfig())
+            .output()
+            .await
+            .expect("helm runs");
+        let [printed, complaint] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        if output.status.success() {
+            Ok(printed)
+        } else {
+            Err(complaint)
+        }
+    }
+
     async fn try_apply(&self, manifests: &str) -> Result<String, String> {
         self.try_kubectl(&["apply", "-f", "-"], Some(manifests))
             .await
