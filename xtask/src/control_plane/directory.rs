@@ -57,7 +57,7 @@ impl Directory {
 }
 
 fn replace(path: &Path, contents: &str) -> io::Result<()> {
-    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or_else(|| Path::new(".")))?;
     file.write_all(contents.as_bytes())?;
     file.persist(path)?;
     Ok(())
