@@ -4,6 +4,7 @@
 
 pub mod control_plane;
 pub mod flux;
+mod lock;
 pub mod operator;
 pub mod process;
 pub mod promtool;
