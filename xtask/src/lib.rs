@@ -9,4 +9,5 @@ pub mod operator;
 pub mod process;
 pub mod promtool;
 pub mod say;
+pub mod wait;
 pub mod workspace;
