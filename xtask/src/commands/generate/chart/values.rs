@@ -94,9 +94,14 @@ pub(super) struct Values {
     metrics: Metrics,
     /// Which connections are let through. It needs a network that enforces it.
     network_policy: NetworkPolicy,
-    /// Another name for the label `app.kubernetes.io/name`.
+    /// Another name than `xopero-operator` in the label `app.kubernetes.io/name`, and after the name of the release where
+    /// `fullnameOverride` is empty: at most 63 small letters, digits and hyphens. It is chosen when the release is installed: a
+    /// Deployment goes on to select its pods by the first.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     name_override: String,
-    /// Another name for everything, the Lease among it. Empty: the name of the release.
+    /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens.
+    /// Empty: the name of the release, followed by `-xopero-operator` where that is not in it already. It is chosen when the release
+    /// is installed: pods that hold another Lease would work beside those of before.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     fullname_override: String,
     /// Labels of everything.
