@@ -153,14 +153,14 @@ impl Judge<'_> {
         said: &mut Said,
     ) {
         let mut under_way = false;
-        let mut waits_for_licence = false;
+        let mut only_licences = true;
         let mut groups = BTreeSet::new();
         for due in &assessment.dues {
             let Some(hold) = due.hold else {
                 under_way = true;
                 continue;
             };
-            waits_for_licence |= hold == Hold::WaitsForLicence;
+            only_licences &= matches!(hold, Hold::WaitsForLicence | Hold::Repeats);
             if groups.insert(group(hold)) {
                 self.say_hold(claim, uid, (assessment, due, hold), said);
             }
@@ -182,7 +182,7 @@ impl Judge<'_> {
                     "Changes are under way; status.drift names them.".to_owned(),
                 ),
             }
-        } else if waits_for_licence {
+        } else if only_licences && groups.contains(&group(Hold::WaitsForLicence)) {
             let items = self.items_of(assessment, Hold::WaitsForLicence);
             let message = format!("Made once the licence is confirmed: {items}.");
             said.waiting.insert(0, (Reason::WaitingForLicense, message));
