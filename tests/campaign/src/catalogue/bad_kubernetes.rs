@@ -1,6 +1,6 @@
 //! Item 11: the API server refuses, fails and loses answers, and its watches break.
 
-use super::Listed;
+use super::{Item, Listed};
 use crate::{
     gate::{Fault, Trap, When},
     journal::{Side, kubernetes::Verb},
@@ -45,7 +45,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             | Verb::Other => [].iter().chain(&ANSWERS),
         };
         listed.plans.extend(faults.map(|fault| Plan {
-            item: 11,
+            item: Item::BadKubernetes.number(),
             traps: vec![Trap {
                 side: Side::Kubernetes,
                 when: When::VerbAndResource(words.clone()),

@@ -2,7 +2,7 @@
 
 use xopero_simulator::Endpoint;
 
-use super::Listed;
+use super::{Item, Listed};
 use crate::{
     gate::{Fault, Position, Trap, When},
     journal::{Side, xopero},
@@ -24,7 +24,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             continue;
         }
         let at = |position, again| Plan {
-            item: 1,
+            item: Item::Crashes.number(),
             traps: vec![trap(write, position)],
             again,
             ..Plan::reference(scenario.name)
