@@ -327,50 +327,6 @@ fn one_login_is_in_flight() {
 }
 
 #[test]
-fn no_token_goes_to_another_host() {
-    let mut story = Story::with(&[]);
-    story.note(What::Done(Deed::Foreign {
-        authorization: true,
-    }));
-    story.breaks("a token was sent to another host");
-}
-
-#[test]
-fn nothing_is_written_without_the_lease() {
-    let hold = |story: &mut Story, holder: &str| {
-        let path = "/apis/coordination.k8s.io/v1/namespaces/xopero-system/leases/xopero-operator";
-        let request = story.ask(Side::Kubernetes, "PUT", path, Value::Null);
-        let lease = json!({"spec": {"holderIdentity": holder, "leaseDurationSeconds": 30}});
-        story.answer(request, 200, lease);
-    };
-    let begin = || {
-        let mut story = ready(&[organization(json!({})), exclusive(&["keep"])]);
-        hold(&mut story, "one");
-        story
-    };
-    let mut story = begin();
-    story.write(Endpoint::AttachRepository, "keep");
-    story.keeps_all();
-
-    let mut story = begin();
-    story.time += 31_000;
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
-
-    let mut story = begin();
-    hold(&mut story, "");
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
-
-    let mut story = begin();
-    story.process = 2;
-    hold(&mut story, "two");
-    story.process = 1;
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
-}
-
-#[test]
 fn nothing_is_written_to_what_no_listing_has_shown_or_no_resource_declares() {
     let mut story = ready(&[organization(json!({})), exclusive(&["keep"])]);
     story.write(Endpoint::AttachRepository, "keep");
