@@ -6,6 +6,7 @@ mod judge;
 mod rest;
 mod stage;
 mod steps;
+mod wait;
 mod world;
 
 use std::{
@@ -195,7 +196,7 @@ async fn play(
         let played = async {
             steps::take(&world, scenario, start).await?;
             world.crashes_are_over(crashes).await?;
-            rest::end(&world, scenario, start, reference).await
+            rest::end(&world, start, reference).await
         };
         let end = tokio::select! {
             end = played => end?,
@@ -210,7 +211,7 @@ async fn play(
         let wiped = if reference.is_some() {
             aftermath::QUICK
         } else {
-            world::KINDS
+            world::resources::KINDS
         };
         let afterwards = aftermath::see(&world, &end, wiped).await?;
         let all = world.events();
@@ -241,7 +242,7 @@ async fn play(
     match played {
         Ok(played) => Ok(played),
         Err(error) => {
-            let kept = stage.keep_world(plan, &world)?;
+            let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
             Err(error.context(format!(
                 "{} did not come to its end; see {}",
                 plan.title(),

@@ -14,8 +14,8 @@ use xtask::{
     operator::{self, ACCOUNT, NAMESPACE},
 };
 
-use super::{Played, world::World};
-use crate::{gate::Upstream, plan::Plan};
+use super::Played;
+use crate::{gate::Upstream, journal::Event, plan::Plan};
 
 /// What all runs share.
 #[derive(Debug)]
@@ -93,26 +93,19 @@ impl Stage {
     }
 
     /// Keeps what is needed to see why a run failed, and to repeat it.
-    pub(super) fn keep(&self, plan: &Plan, played: &Played, found: &[String]) -> Result<PathBuf> {
-        let folder = self.folder_of(plan)?;
+    pub(super) fn keep(&self, plan: &Plan, played: &Played, found: &[String]) -> Result<()> {
+        let folder = self.keep_traces(plan, &played.log, &played.all)?;
         fs::write(folder.join("violations.txt"), found.join("\n"))?;
-        fs::write(folder.join("operator.log"), &played.log)?;
-        let mut lines = String::new();
-        for event in &played.all {
-            lines.push_str(&serde_json::to_string(event)?);
-            lines.push('\n');
-        }
-        fs::write(folder.join("journal.jsonl"), lines)?;
-        Ok(folder)
+        Ok(())
     }
 
-    /// The same of a run that did not come to its end.
-    pub(super) fn keep_world(&self, plan: &Plan, world: &World) -> Result<PathBuf> {
+    /// The plan, the operator's logs and the journal: what there is of a run that did not come to its end, too.
+    pub(super) fn keep_traces(&self, plan: &Plan, log: &str, events: &[Event]) -> Result<PathBuf> {
         let folder = self.folder_of(plan)?;
-        fs::write(folder.join("operator.log"), world.logs())?;
+        fs::write(folder.join("operator.log"), log)?;
         let mut lines = String::new();
-        for event in world.events() {
-            lines.push_str(&serde_json::to_string(&event)?);
+        for event in events {
+            lines.push_str(&serde_json::to_string(event)?);
             lines.push('\n');
         }
         fs::write(folder.join("journal.jsonl"), lines)?;
