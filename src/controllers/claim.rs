@@ -35,7 +35,7 @@ use super::{
     patches,
     status::{LastStatus, Written, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
-    watches::{Stored, Watch},
+    watches::{Stored, Watch, until_ended},
 };
 use crate::{
     api::{
@@ -122,6 +122,7 @@ where
     let Watch {
         namespace,
         store,
+        listed,
         touched,
     } = watch;
     let news = context
@@ -135,9 +136,9 @@ where
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(news)
-        .graceful_shutdown_on(stop.cancelled_owned())
+        .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(reconcile::<K>, on_error::<K>, Arc::new(own));
-    drain(reconciled).await;
+    until_ended(drain(reconciled), listed, stop).await;
 }
 
 async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {

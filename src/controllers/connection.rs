@@ -34,7 +34,7 @@ use crate::{
         metrics::Metrics,
         observed::{Observed, Place},
         status::{self, LastStatus, Written, write_status},
-        watches::Watch,
+        watches::{Watch, until_ended},
     },
 };
 
@@ -109,7 +109,12 @@ impl fmt::Debug for Context {
 
 /// Runs the controller on one watch until it is told to stop; looks under way are finished first.
 pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
-    let Watch { store, touched, .. } = watch;
+    let Watch {
+        store,
+        listed,
+        touched,
+        ..
+    } = watch;
     let connections = context.connections.clone();
     let stop = context.stop.clone();
     let own = store.clone();
@@ -118,18 +123,18 @@ pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
         .reports()
         .map(|key| ObjectRef::<Observed<_>>::new(&key.name).within(&key.namespace))
         .filter(move |connection| future::ready(own.get(connection).is_some()));
-    Controller::for_stream(touched, store.clone())
+    let reconciled = Controller::for_stream(touched, store.clone())
         .with_config(controller::Config::default().concurrency(CONCURRENCY))
         .reconcile_on(reports)
-        .graceful_shutdown_on(stop.cancelled_owned())
+        .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(reconcile, retry, Arc::new(context))
         .for_each(|result| {
             if let Err(error) = result {
                 take_note(&connections, &store, &error);
             }
             future::ready(())
-        })
-        .await;
+        });
+    until_ended(reconciled, listed, stop).await;
 }
 
 /// What ended without a reconcile: the object is gone, or the watch has trouble.

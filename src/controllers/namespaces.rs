@@ -18,6 +18,7 @@ use kube::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::watches::afresh;
 use crate::api::{NamespacesFrom, Rights};
 
 type Labels = BTreeMap<String, String>;
@@ -52,8 +53,7 @@ pub fn watch_namespaces(
     let (store, writer) = reflector::store();
     let listed = CancellationToken::new();
     let seen = listed.clone();
-    let touched = watcher(api, watcher::Config::default())
-        .default_backoff()
+    let touched = afresh(api)
         .reflect(writer)
         .inspect_ok(move |event| {
             if matches!(event, watcher::Event::InitDone) {

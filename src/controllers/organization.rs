@@ -45,7 +45,7 @@ use super::{
     failure::{Cause, Failure},
     finalizers,
     observed::{Observed, Place},
-    watches::Watch,
+    watches::{Watch, until_ended},
 };
 use crate::api::XoperoOrganization;
 
@@ -83,6 +83,7 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     let Watch {
         namespace,
         store,
+        listed,
         touched,
     } = watch;
     let woken = context.wake.listen(namespace.as_deref()).map(|place| {
@@ -90,13 +91,13 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     });
     let stop = context.stop.clone();
     // No limit: the connection's budget is the limit.
-    Controller::for_stream(touched, store)
+    let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default())
         .reconcile_on(woken)
-        .graceful_shutdown_on(stop.cancelled_owned())
+        .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(reconcile, on_error, Arc::new(context))
-        .for_each(|_| std::future::ready(()))
-        .await;
+        .for_each(|_| std::future::ready(()));
+    until_ended(reconciled, listed, stop).await;
 }
 
 #[expect(

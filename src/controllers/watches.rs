@@ -4,6 +4,7 @@
 //! deletion, and a change of generation, annotations or finalizers, never of status: kube's own predicate for generations drops
 //! the deletion of a resource without finalizer.
 
+mod afresh;
 mod hearing;
 
 use std::{
@@ -20,9 +21,11 @@ use kube::{
     runtime::{WatchStreamExt, reflector, reflector::Store, watcher},
 };
 use serde::de::DeserializeOwned;
+use tokio::select;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+pub(super) use self::afresh::afresh;
 pub use self::hearing::Hearing;
 use self::hearing::{Failed, Liveness};
 use super::observed::{Observed, Place};
@@ -188,6 +191,8 @@ pub struct Watch<K: Watchable> {
     pub namespace: Option<String>,
     /// What the controller reads from.
     pub store: Store<Observed<K>>,
+    /// Cancelled once all there are have been listed; before that no reconcile begins.
+    pub listed: CancellationToken,
     /// What wakes it.
     pub touched: futures::stream::BoxStream<'static, Result<Observed<K>, watcher::Error>>,
 }
@@ -213,9 +218,7 @@ pub fn watch<K: Watchable>(
         };
         let (store, writer) = reflector::store();
         let liveness = Arc::new(Liveness::default());
-        let events = watcher(api, watcher::Config::default())
-            .default_backoff()
-            .reflect(writer);
+        let events = afresh(api).reflect(writer);
         let touched = touched(
             events,
             Arc::clone(&liveness),
@@ -223,6 +226,7 @@ pub fn watch<K: Watchable>(
             woken.clone(),
         )
         .boxed();
+        let listed = liveness.listed.clone();
         parts.push(Part {
             namespace: namespace.clone(),
             store: store.clone(),
@@ -231,10 +235,30 @@ pub fn watch<K: Watchable>(
         watches.push(Watch {
             namespace,
             store,
+            listed,
             touched,
         });
     }
     (Arc::new(Stored { parts }), watches)
+}
+
+/// Runs a watch's controller until it has ended. Told to stop before its watch was listed, it has nothing under way, and would wait
+/// for that list: it is dropped.
+pub async fn until_ended(
+    controller: impl Future<Output = ()>,
+    listed: CancellationToken,
+    stop: CancellationToken,
+) {
+    let stopped_before = async {
+        stop.cancelled().await;
+        if listed.is_cancelled() {
+            std::future::pending::<()>().await;
+        }
+    };
+    select! {
+        () = controller => {}
+        () = stopped_before => {}
+    }
 }
 
 fn touched<K: Watchable>(
@@ -247,9 +271,14 @@ fn touched<K: Watchable>(
     events.flat_map(move |event| {
         let (touches, applied) = match event {
             Ok(event) => {
-                liveness.note_heard();
-                if matches!(event, watcher::Event::InitDone) {
-                    liveness.listed.cancel();
+                match &event {
+                    // A list that is only asked for may yet fail.
+                    watcher::Event::Init | watcher::Event::InitApply(_) => {}
+                    watcher::Event::InitDone => {
+                        liveness.note_heard();
+                        liveness.listed.cancel();
+                    }
+                    watcher::Event::Apply(_) | watcher::Event::Delete(_) => liveness.note_heard(),
                 }
                 known.take(event, target, own_status)
             }

@@ -114,7 +114,7 @@ async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
     installed::install(&control_plane).await.unwrap();
     let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = hanging.local_addr().unwrap();
-    let resources = resources(&address.to_string());
+    let resources = resources("hanging", &address.to_string());
     let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
     applied.await.unwrap().success().unwrap();
 
@@ -132,26 +132,26 @@ async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
     drop(connection);
 }
 
-fn resources(address: &str) -> String {
+fn resources(namespace: &str, address: &str) -> String {
     format!(
         r#"
 apiVersion: v1
 kind: Namespace
-metadata: {{name: hanging}}
+metadata: {{name: {namespace}}}
 ---
 apiVersion: v1
 kind: Secret
-metadata: {{name: account, namespace: hanging, labels: {{xopero.dev/credentials: "true"}}}}
+metadata: {{name: account, namespace: {namespace}, labels: {{xopero.dev/credentials: "true"}}}}
 stringData: {{email: operator@example.com, password: open-sesame}}
 ---
 apiVersion: xopero.dev/v1alpha1
 kind: XoperoConnection
-metadata: {{name: xopero, namespace: hanging}}
+metadata: {{name: xopero, namespace: {namespace}}}
 spec: {{url: "http://{address}", credentialsSecretRef: {{name: account}}, requests: {{timeout: 15s}}}}
 ---
 apiVersion: xopero.dev/v1alpha1
 kind: XoperoOrganization
-metadata: {{name: acme, namespace: hanging}}
+metadata: {{name: acme, namespace: {namespace}}}
 spec: {{connectionRef: {{name: xopero}}, name: Acme, provider: GitHub}}
 "#
     )
@@ -159,13 +159,36 @@ spec: {{connectionRef: {{name: xopero}}, name: Acme, provider: GitHub}}
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    let control_plane = ControlPlane::shared().await.unwrap();
     installed::install(&control_plane).await.unwrap();
-    control_plane.freeze().unwrap();
-    let operator = Operator::start(&control_plane, "urged", &["--drain-timeout", "1h"]);
-    operator.has_logged("The controllers have started").await;
+    let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let resources = resources("urged", &hanging.local_addr().unwrap().to_string());
+    let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
+    applied.await.unwrap().success().unwrap();
+    let limits = ["--watch-namespace", "urged", "--drain-timeout", "1h"];
+    let operator = Operator::start(&control_plane, "urged", &limits);
+    // A login is on the wire, which the operator waits for.
+    let login = tokio::time::timeout(PATIENCE, hanging.accept());
+    let _login = login.await.unwrap().unwrap();
     operator.terminate();
     operator.has_logged("Ending because of SIGTERM").await;
     operator.terminate();
-    operator.ends_in_order_or_says_why(SLACK).await;
+    assert_ne!(operator.ends_within(SLACK).await, 0);
+    assert!(
+        operator.log().contains("a second signal"),
+        "{}",
+        operator.log()
+    );
+}
+
+#[tokio::test]
+async fn it_ends_in_order_at_once_if_it_could_list_nothing() {
+    let control_plane = ControlPlane::start(Options::default()).await.unwrap();
+    // There are no definitions; and without rights it would be the same.
+    let operator = Operator::start(&control_plane, "nothing", &["--drain-timeout", "1h"]);
+    operator.has_logged("The controllers have started").await;
+    operator.has_logged("failed; it is tried again").await;
+    operator.terminate();
+    assert_eq!(operator.ends_within(PATIENCE).await, 0);
+    assert!(operator.log().contains("Ended in order"));
 }
