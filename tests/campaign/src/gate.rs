@@ -1,4 +1,4 @@
-//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, answered otherwise, or held.
+//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, or answered otherwise.
 //! The same gate serves both sides; the one before the API server also reads the lines of watches.
 
 mod forward;
@@ -8,13 +8,11 @@ mod valve;
 mod watches;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::{Context, Result};
-use bytes::Bytes;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -48,10 +46,6 @@ struct Shared {
     traps: Mutex<Vec<Report>>,
     /// Who was accepted last.
     accepted: watch::Sender<Option<SocketAddr>>,
-    /// The kinds whose watches are held, by their name in the plural.
-    held: watch::Sender<BTreeSet<String>>,
-    /// What listings answered so far, by path: what a relist may be answered with once more.
-    listings: Mutex<BTreeMap<String, Vec<Bytes>>>,
 }
 
 impl Gate {
@@ -78,8 +72,6 @@ impl Gate {
             valve,
             traps: Mutex::default(),
             accepted: watch::Sender::default(),
-            held: watch::Sender::default(),
-            listings: Mutex::default(),
         });
         let mut serving = JoinSet::new();
         serving.spawn(accept(listener, Arc::clone(&shared)));
@@ -124,21 +116,6 @@ impl Gate {
         for report in lock(&self.shared.traps).iter_mut() {
             report.healed = true;
         }
-        self.shared.held.send_modify(BTreeSet::clear);
-    }
-
-    /// Holds the lines of all watches of a kind, from now on and until it is released.
-    pub fn hold(&self, resource: &str) {
-        self.shared.held.send_modify(|held| {
-            held.insert(resource.to_owned());
-        });
-    }
-
-    /// Lets the lines of a kind that are held go on, in their order.
-    pub fn release(&self, resource: &str) {
-        self.shared.held.send_modify(|held| {
-            held.remove(resource);
-        });
     }
 }
 
