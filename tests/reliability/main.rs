@@ -60,3 +60,10 @@ async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
     // Nine removals, each before, lost, and before with a second crash.
     assert_eq!(tried, 27);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_late_is_waited_for_and_nothing_is_removed_by_what_was_not_told() {
+    let tried = hold(Item::BadKubernetes, &["S10"], |_| true).await;
+    // Five watches that are silent, and three lists that come late.
+    assert_eq!(tried, 8);
+}

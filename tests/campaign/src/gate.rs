@@ -1,4 +1,4 @@
-//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, or answered otherwise.
+//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, answered otherwise, or held back.
 //! The same gate serves both sides; the one before the API server also reads the lines of watches.
 
 mod forward;
@@ -44,6 +44,8 @@ struct Shared {
     names: Names,
     valve: Valve,
     traps: Mutex<Vec<Report>>,
+    /// Whether what is held back may go on.
+    healed: watch::Sender<bool>,
     /// Who was accepted last.
     accepted: watch::Sender<Option<SocketAddr>>,
 }
@@ -71,6 +73,7 @@ impl Gate {
             names,
             valve,
             traps: Mutex::default(),
+            healed: watch::Sender::default(),
             accepted: watch::Sender::default(),
         });
         let mut serving = JoinSet::new();
@@ -111,11 +114,21 @@ impl Gate {
         lock(&self.shared.traps).clone()
     }
 
-    /// Ends all traps. Their counts stay.
+    /// Ends all traps, and lets go what is held back. Their counts stay.
     pub fn heal(&self) {
         for report in lock(&self.shared.traps).iter_mut() {
             report.healed = true;
         }
+        self.shared.healed.send_replace(true);
+    }
+}
+
+impl Shared {
+    /// Waits until what is held back may go on.
+    async fn healed(&self) {
+        let mut healed = self.healed.subscribe();
+        // The sender lives as long as this, so the wait ends only with the state.
+        drop(healed.wait_for(|healed| *healed).await);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod crash;
+mod held;
 mod judge;
 mod rest;
 mod stage;
@@ -194,7 +195,7 @@ async fn play(
         }
         let crashes = crash::expected(plan);
         let played = async {
-            steps::take(&world, scenario, start).await?;
+            held::during(&world, plan, steps::take(&world, scenario, start)).await?;
             world.crashes_are_over(crashes).await?;
             rest::end(&world, start, reference).await
         };

@@ -147,7 +147,12 @@ impl Passing {
                 self.end(None, Reached::Nothing);
                 Err(Cut)
             }
-            None | Some(Fault::Gone | Fault::Undecodable | Fault::Close) => {
+            Some(Fault::Held) if !self.is_watch() => {
+                self.shared.healed().await;
+                self.shared.valve.pass(self.process).await?;
+                self.through(None).await
+            }
+            None | Some(Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Held) => {
                 self.through(fault).await
             }
         }

@@ -39,6 +39,8 @@ pub enum Fault {
     Undecodable,
     /// A watch: closed at once.
     Close,
+    /// A watch: open and without a line; a listing: without an answer. Until all traps are ended.
+    Held,
 }
 
 /// Which requests a trap concerns.

@@ -68,9 +68,12 @@ fn first_line(fault: Option<Fault>) -> Option<Bytes> {
             "apiVersion": "xopero.dev/v1alpha1", "kind": "Unreadable",
             "metadata": {"name": 7, "generation": "none"}, "spec": [], "status": true,
         }}),
-        Fault::Crash(_) | Fault::Answer(_) | Fault::LostAnswer(_) | Fault::Reset | Fault::Close => {
-            return None;
-        }
+        Fault::Crash(_)
+        | Fault::Answer(_)
+        | Fault::LostAnswer(_)
+        | Fault::Reset
+        | Fault::Close
+        | Fault::Held => return None,
     };
     Some(format!("{line}\n").into())
 }
@@ -80,6 +83,9 @@ impl Lines {
     async fn next(&mut self) -> Option<Result<Bytes, Cut>> {
         if self.fault == Some(Fault::Close) {
             return None;
+        }
+        if self.fault == Some(Fault::Held) {
+            self.passing.shared.healed().await;
         }
         loop {
             if let Some(line) = self.ready.pop_front() {

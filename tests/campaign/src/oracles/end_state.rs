@@ -86,12 +86,20 @@ fn masked(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .into_iter()
-            .filter(|(name, _)| !MASKED.contains(&name.as_str()))
+            .filter(|(name, value)| {
+                !MASKED.contains(&name.as_str()) && !is_no_approval(name, value)
+            })
             .map(|(name, value)| (name, masked(value)))
+            .filter(|(_, value)| *value != json!({}))
             .collect(),
         Value::Array(values) => values.into_iter().map(masked).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
+}
+
+/// That no approval was used stands beside what is counted, and is not said where nothing is.
+fn is_no_approval(name: &str, value: &Value) -> bool {
+    name == "approvalsUsed" && *value == 0
 }
 
 fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
@@ -163,6 +171,24 @@ mod tests {
             state("2", "False", "run-2").differences(&reference),
             [
                 "/kubernetes/XoperoBackupPlan nightly/status/conditions/Ready/status: \"False\", and in the reference \"True\""
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_counted_makes_no_difference_and_an_approval_that_was_used_does() {
+        let of = |removals: Value| {
+            let organization = json!({"kind": "XoperoOrganization", "metadata": {"name": "acme"},
+                "status": {"observedGeneration": 1, "removals": removals}});
+            EndState::of(&json!([]), &[organization], &[])
+        };
+        let counted =
+            |used: u64| of(json!({"inTheLastHour": [{"count": 2}], "approvalsUsed": used}));
+        assert_eq!(counted(0), of(json!({})));
+        assert_eq!(
+            counted(1).differences(&counted(0)),
+            [
+                "/kubernetes/XoperoOrganization acme/status/removals/approvalsUsed: 1, and in the reference nothing"
             ]
         );
     }

@@ -265,6 +265,9 @@ impl Monitor {
         begun_last: u64,
     ) -> Result<(), String> {
         if cause.is_derived {
+            if let Some(kind) = self.view.unlisted() {
+                return Err(format!("derived before any list of {kind}"));
+            }
             if listings < 2 {
                 return Err(format!(
                     "derived from {listings} whole listings of this process, and not from two"

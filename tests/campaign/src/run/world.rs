@@ -139,7 +139,7 @@ impl World {
         self.simulator.heal_all();
     }
 
-    /// Ends the traps that kill: they are for the process that has died.
+    /// Ends the traps of both gates.
     pub(super) fn disarm(&self) {
         self.kubernetes.heal();
         self.xopero.heal();

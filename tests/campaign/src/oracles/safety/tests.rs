@@ -57,6 +57,22 @@ fn a_derived_removal_needs_two_listings_of_this_process() {
 }
 
 #[test]
+fn nothing_is_derived_before_every_kind_of_claims_was_listed() {
+    let plan = exclusive(&["keep"]);
+    let resources = [organization(json!({})), plan.clone()];
+    for unlisted in ["XoperoRepository", "XoperoAzureProject"] {
+        let mut story = ready(&resources);
+        story.process = 2;
+        story.start_without(unlisted, &resources);
+        story.list(&["keep", "old"]);
+        story.list(&["keep", "old"]);
+        story.look(&plan);
+        story.detach("old");
+        story.breaks(&format!("derived before any list of {unlisted}"));
+    }
+}
+
+#[test]
 fn a_listing_from_before_the_declaration_does_not_count() {
     let before = exclusive(&["keep", "old"]);
     let mut story = ready(&[organization(json!({})), before]);
