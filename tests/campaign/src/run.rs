@@ -162,7 +162,11 @@ pub async fn judged(
     reference: &Reference,
 ) -> Result<Verdict> {
     let began = Instant::now();
-    let played = play(stage, scenario, plan, Some(reference)).await?;
+    let played = if plan.has_outage() {
+        play(&stage.apart().await?, scenario, plan, Some(reference)).await?
+    } else {
+        play(stage, scenario, plan, Some(reference)).await?
+    };
     let violations = judge::violations(plan, &played, reference);
     if !violations.is_empty() {
         stage.keep(plan, &played, &violations)?;

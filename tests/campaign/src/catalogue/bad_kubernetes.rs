@@ -1,6 +1,6 @@
-//! Item 11: the API server refuses, fails and loses answers, its watches break, and what it has to tell comes late.
+//! Item 11: the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late.
 
-use super::{Item, Listed};
+use super::{Item, Listed, crashes};
 use crate::{
     gate::{Fault, Trap, When},
     journal::{Side, kubernetes::Verb},
@@ -36,6 +36,9 @@ const CLAIMS: [&str; 3] = [
     "xoperoazureprojects",
 ];
 
+/// The scenarios in which the API server dies, at every write.
+const OUTAGES: [&str; 1] = ["S2"];
+
 /// Every verb and resource with all that it may meet, at its first request after a start.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
@@ -61,6 +64,15 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
                 fault: *fault,
             }],
             restarts: true,
+            ..Plan::reference(scenario.name)
+        }));
+    }
+    if OUTAGES.contains(&scenario.name) {
+        let writes = reference.writes.iter();
+        let writes = writes.filter(|write| crashes::is_in_every_run(write));
+        listed.plans.extend(writes.map(|write| Plan {
+            item: Item::BadKubernetes.number(),
+            traps: vec![crashes::trap(write, Fault::Outage)],
             ..Plan::reference(scenario.name)
         }));
     }

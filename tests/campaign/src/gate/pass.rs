@@ -147,11 +147,11 @@ impl Passing {
                 self.end(None, Reached::Nothing);
                 Err(Cut)
             }
-            Some(Fault::Held) if !self.is_watch() => {
-                self.shared.healed().await;
-                self.shared.valve.pass(self.process).await?;
-                self.through(None).await
+            Some(Fault::Outage) => {
+                valve.spring();
+                self.late().await
             }
+            Some(Fault::Held) if !self.is_watch() => self.late().await,
             None | Some(Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Held) => {
                 self.through(fault).await
             }
@@ -169,6 +169,13 @@ impl Passing {
             return watches::begin(self, fault).await;
         }
         Ok(response(self.forwarded(Reached::Whole).await?))
+    }
+
+    /// Passed on once the traps are ended, if the process that asked is still there.
+    async fn late(self) -> Result<Response<Body>, Cut> {
+        self.shared.healed().await;
+        self.shared.valve.pass(self.process).await?;
+        self.through(None).await
     }
 
     /// Asks the server, whose answer is not passed on.

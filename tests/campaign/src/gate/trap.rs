@@ -39,6 +39,8 @@ pub enum Fault {
     Undecodable,
     /// A watch: closed at once.
     Close,
+    /// The API server is killed there and started again; the request is passed on while it is down.
+    Outage,
     /// A watch: open and without a line; a listing: without an answer. Until all traps are ended.
     Held,
 }

@@ -73,6 +73,7 @@ fn first_line(fault: Option<Fault>) -> Option<Bytes> {
         | Fault::LostAnswer(_)
         | Fault::Reset
         | Fault::Close
+        | Fault::Outage
         | Fault::Held => return None,
     };
     Some(format!("{line}\n").into())

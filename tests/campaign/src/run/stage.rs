@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use kube::Client;
 use serde_json::Value;
 use xtask::{
-    control_plane::ControlPlane,
+    control_plane::{ControlPlane, Options},
     operator::{self, ACCOUNT, NAMESPACE},
 };
 
@@ -70,6 +70,15 @@ impl Stage {
             kept: kept.to_owned(),
             made: AtomicU64::new(0),
         })
+    }
+
+    /// Another one, on a control plane of its own, which ends with it: for a run that others must not feel.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(super) async fn apart(&self) -> Result<Self> {
+        let control_plane = ControlPlane::start(Options::default()).await?;
+        Self::on(control_plane, &self.operator, &self.kept).await
     }
 
     /// A name that no other run has.

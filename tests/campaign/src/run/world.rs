@@ -13,9 +13,9 @@ use kube::{
     Api,
     api::{ObjectMeta, PostParams},
 };
-use tokio::task::spawn_blocking;
+use tokio::{sync::RwLock, task::spawn_blocking};
 use xopero_simulator::{Options, Simulator, faults::Times};
-use xtask::{operator::NAMESPACE, process::Process};
+use xtask::{control_plane::ControlPlane, operator::NAMESPACE, process::Process};
 
 use super::{PATIENCE, stage::Stage, wait};
 use crate::{
@@ -37,6 +37,9 @@ pub(super) struct World {
     pub(super) kubernetes: Gate,
     pub(super) xopero: Gate,
     client: super::stage::ClientOf,
+    control_plane: ControlPlane,
+    /// Taken by every call of the campaign itself; whole while the API server is away.
+    answers: RwLock<()>,
     program: std::path::PathBuf,
     kubeconfig: std::path::PathBuf,
     log: std::path::PathBuf,
@@ -94,6 +97,8 @@ impl World {
             kubernetes,
             xopero,
             client: super::stage::ClientOf(client),
+            control_plane: stage.control_plane.clone(),
+            answers: RwLock::default(),
             program: stage.operator.clone(),
             kubeconfig,
             log,
@@ -200,6 +205,17 @@ impl World {
             }
         }
         self.bury(Deed::Stopped).await
+    }
+
+    /// Kills the API server, lets go what waited for that, and starts it again. The campaign itself asks nothing meanwhile.
+    pub(super) async fn outage(&self) -> Result<()> {
+        let _nobody_asks = self.answers.write().await;
+        self.control_plane.kill_api_server().await?;
+        self.note("killed the API server".to_owned());
+        self.disarm();
+        self.control_plane.restart_api_server().await?;
+        self.note("started the API server".to_owned());
+        Ok(())
     }
 
     fn take(&self) -> Option<Process> {

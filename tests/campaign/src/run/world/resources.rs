@@ -1,5 +1,7 @@
 //! The resources of a run, as people and tools write and read them.
 
+use std::ops::Deref;
+
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Secret;
 use kube::{
@@ -7,6 +9,7 @@ use kube::{
     api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
+use tokio::sync::RwLockReadGuard;
 use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
@@ -25,6 +28,20 @@ pub(in crate::run) const KINDS: &[&str] = &[
     "XoperoAzureProject",
 ];
 
+/// A kind of the run, for as long as the API server is there to be asked.
+struct Answering<'world> {
+    _answers: RwLockReadGuard<'world, ()>,
+    api: Api<DynamicObject>,
+}
+
+impl Deref for Answering<'_> {
+    type Target = Api<DynamicObject>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.api
+    }
+}
+
 impl World {
     /// Applies manifests as a tool does that keeps them in Git.
     pub(in crate::run) async fn apply(&self, manifests: &str) -> Result<()> {
@@ -41,7 +58,8 @@ impl World {
             let types = object.types.clone().unwrap_or_default();
             let name = object.metadata.name.clone().unwrap_or_default();
             let parameters = PatchParams::apply(FIELD_MANAGER).force();
-            self.api(&types.kind)?
+            self.api(&types.kind)
+                .await?
                 .patch(&name, &parameters, &Patch::Apply(&object))
                 .await
                 .with_context(|| format!("refused:\n{document}"))?;
@@ -63,7 +81,7 @@ impl World {
                 let object: DynamicObject = serde_saphyr::from_str(document)?;
                 let types = object.types.clone().unwrap_or_default();
                 let name = object.metadata.name.clone().unwrap_or_default();
-                let is_there = self.api(&types.kind)?.get_opt(&name).await?.is_some();
+                let is_there = self.api(&types.kind).await?.get_opt(&name).await?.is_some();
                 let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
                 last.retain(|other| head(other) != head(document));
                 if is_there {
@@ -78,7 +96,11 @@ impl World {
     }
 
     pub(in crate::run) async fn delete(&self, kind: &str, name: &str) -> Result<()> {
-        let deleted = self.api(kind)?.delete(name, &DeleteParams::default()).await;
+        let deleted = self
+            .api(kind)
+            .await?
+            .delete(name, &DeleteParams::default())
+            .await;
         deleted.with_context(|| format!("{kind} {name} cannot be deleted"))?;
         self.note(format!("deleted {kind} {name}"));
         Ok(())
@@ -92,7 +114,8 @@ impl World {
     ) -> Result<()> {
         let patch = json!({"metadata": {"annotations": annotation}});
         let parameters = PatchParams::default();
-        self.api(kind)?
+        self.api(kind)
+            .await?
             .patch(name, &parameters, &Patch::Merge(patch))
             .await?;
         self.note(format!("annotated {kind} {name}"));
@@ -101,7 +124,8 @@ impl World {
 
     pub(in crate::run) async fn wipe_status(&self, kind: &str, name: &str) -> Result<()> {
         let patch = serde_json::from_value(json!([{"op": "remove", "path": "/status"}]))?;
-        self.api(kind)?
+        self.api(kind)
+            .await?
             .patch_status(name, &PatchParams::default(), &Patch::<()>::Json(patch))
             .await?;
         self.note(format!("wiped the status of {kind} {name}"));
@@ -109,7 +133,7 @@ impl World {
     }
 
     pub(in crate::run) async fn get(&self, kind: &str, name: &str) -> Result<Option<Value>> {
-        let found = self.api(kind)?.get_opt(name).await?;
+        let found = self.api(kind).await?.get_opt(name).await?;
         Ok(found.map(serde_json::to_value).transpose()?)
     }
 
@@ -117,7 +141,7 @@ impl World {
     pub(in crate::run) async fn resources(&self) -> Result<Vec<Value>> {
         let mut all = Vec::new();
         for kind in KINDS {
-            let listed = self.api(kind)?.list(&ListParams::default()).await?;
+            let listed = self.api(kind).await?.list(&ListParams::default()).await?;
             for mut object in listed {
                 object.metadata.managed_fields = None;
                 let mut value = serde_json::to_value(object)?;
@@ -130,7 +154,7 @@ impl World {
         Ok(all)
     }
 
-    fn api(&self, kind: &str) -> Result<Api<DynamicObject>> {
+    async fn api(&self, kind: &str) -> Result<Answering<'_>> {
         let resource = match kind {
             "XoperoConnection" => ApiResource::erase::<XoperoConnection>(&()),
             "XoperoOrganization" => ApiResource::erase::<XoperoOrganization>(&()),
@@ -140,10 +164,9 @@ impl World {
             "Secret" => ApiResource::erase::<Secret>(&()),
             other => bail!("the campaign knows no {other}"),
         };
-        Ok(Api::namespaced_with(
-            self.client.0.clone(),
-            &self.namespace,
-            &resource,
-        ))
+        Ok(Answering {
+            _answers: self.answers.read().await,
+            api: Api::namespaced_with(self.client.0.clone(), &self.namespace, &resource),
+        })
     }
 }
