@@ -30,7 +30,7 @@ fn when(plan: &Plan) -> String {
 }
 
 /// Plays what is chosen of an item; returns how many runs there were. All must keep what the operator promises.
-async fn hold(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize {
+async fn play(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize {
     let control_plane = ControlPlane::start(Options::default()).await.unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_xopero-operator"));
     let kept = workspace::root().join("target/campaign");
@@ -56,14 +56,14 @@ async fn hold(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
-    let tried = hold(Item::Crashes, &["S2", "S4"], around_a_removal).await;
+    let tried = play(Item::Crashes, &["S2", "S4"], around_a_removal).await;
     // Nine removals, each before, lost, and before with a second crash.
     assert_eq!(tried, 27);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_late_is_waited_for_and_nothing_is_removed_by_what_was_not_told() {
-    let tried = hold(Item::BadKubernetes, &["S10"], |_| true).await;
+    let tried = play(Item::BadKubernetes, &["S10"], |_| true).await;
     // Five watches that are silent, and three lists that come late.
     assert_eq!(tried, 8);
 }

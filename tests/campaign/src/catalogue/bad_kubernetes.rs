@@ -37,7 +37,7 @@ const CLAIMS: [&str; 3] = [
 ];
 
 /// The scenarios in which the API server dies, at every write.
-const OUTAGES: [&str; 1] = ["S2"];
+const OUTAGES: [&str; 2] = ["S2", "S5"];
 
 /// Every verb and resource with all that it may meet, at its first request after a start.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
