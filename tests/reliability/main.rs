@@ -1,6 +1,8 @@
 //! The share of the campaign that runs with every test: what is most dangerous, on a real API server. All of it is run by
 //! `cargo xtask campaign --all`.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the failure")]
+
 use std::path::Path;
 
 use xopero_campaign::{
