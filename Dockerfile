@@ -34,12 +34,13 @@ EOT
 # All that others have written, before ours: this layer is built again only when Cargo.lock changes. cargo wants a file for every
 # target that a manifest names.
 COPY Cargo.toml Cargo.lock ./
+COPY tests/campaign/Cargo.toml tests/campaign/
 COPY tests/simulator/Cargo.toml tests/simulator/
 COPY xtask/Cargo.toml xtask/
 RUN <<EOT
-    mkdir -p src benches xtask/src tests/simulator/src
-    echo 'fn main() {}' | tee src/main.rs benches/decide.rs xtask/src/main.rs tests/simulator/src/main.rs
-    touch src/lib.rs xtask/src/lib.rs tests/simulator/src/lib.rs
+    mkdir -p src benches tests/campaign/src tests/simulator/src xtask/src
+    echo 'fn main() {}' | tee src/main.rs benches/decide.rs tests/campaign/src/main.rs tests/simulator/src/main.rs xtask/src/main.rs
+    touch src/lib.rs tests/campaign/src/lib.rs tests/simulator/src/lib.rs xtask/src/lib.rs
     cargo auditable build --locked --release --package xopero-operator --target "$(cat /target)"
 EOT
 

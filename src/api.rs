@@ -50,7 +50,7 @@ pub use self::{
     removal_limit::{InvalidRemovalLimit, RemovalLimit},
     reported::{Claim, Reported},
     repository::{XoperoRepository, XoperoRepositorySpec, XoperoRepositoryStatus},
-    schema::{Unwritable, crd_file_name, crd_yaml, crds},
+    schema::{LONGEST_REQUEST_TIMEOUT, Unwritable, crd_file_name, crd_yaml, crds, not_observed},
     selectors::NameSelector,
     status::{
         ApprovedRemovals, AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals,

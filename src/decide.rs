@@ -53,7 +53,7 @@ pub use organization::OrganizationReport;
 pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
-pub use verdict::{About, Verdict};
+pub use verdict::{About, Verdict, paused};
 
 use crate::{
     api::Reason,

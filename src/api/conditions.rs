@@ -234,6 +234,19 @@ impl Stated {
     }
 }
 
+/// The conditions as they are, and with them that a person has paused the resource.
+#[must_use]
+pub fn and_paused(
+    shown: &[Condition],
+    paused: Statement,
+    observed_generation: i64,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let mut statements: Vec<Statement> = shown.iter().filter_map(as_stated).collect();
+    statements.push(paused);
+    assemble(shown, statements, observed_generation, now)
+}
+
 /// A condition of the list, by type.
 pub fn find(conditions: &[Condition], type_: ConditionType) -> Option<&Condition> {
     conditions

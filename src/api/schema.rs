@@ -3,8 +3,10 @@
 //! Every text and list has a bound: without one the API server takes the worst case for the cost of a CEL rule, and
 //! refuses the definition.
 
+use std::time::Duration;
+
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceColumnDefinition, CustomResourceDefinition, JSONSchemaProps,
+    CustomResourceColumnDefinition, CustomResourceDefinition, JSON, JSONSchemaProps,
     JSONSchemaPropsOrArray,
 };
 use kube::CustomResourceExt;
@@ -89,9 +91,19 @@ fn printed(
             .and_then(|schema| schema.open_api_v3_schema.as_mut());
         if let Some(schema) = schema {
             tidy(schema);
+            let properties = schema.properties.get_or_insert_default();
+            if let Some(status) = properties.get_mut("status") {
+                status.default = Some(JSON(not_observed()));
+            }
         }
     }
     crd
+}
+
+/// The status that the definitions give to a resource which the operator has not looked at yet. Without it kstatus, and so Flux
+/// and `helm --wait`, would take such a resource for finished.
+pub fn not_observed() -> Value {
+    json!({ "observedGeneration": -1 })
 }
 
 /// Takes out what Rust left in a schema: titles, the line breaks of comments, formats that Kubernetes does not know, and
@@ -293,11 +305,15 @@ pub(super) fn parameters(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The longest `requests.timeout` of a connection: the Lease has to outlive a write.
+pub const LONGEST_REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// How long one request may take.
 pub(super) fn request_timeout(_: &mut SchemaGenerator) -> Schema {
+    let longest = LONGEST_REQUEST_TIMEOUT.as_secs();
     duration(
-        "duration(self) >= duration('1s') && duration(self) <= duration('15s')",
-        "from 1s to 15s, for example 10s",
+        &format!("duration(self) >= duration('1s') && duration(self) <= duration('{longest}s')"),
+        &format!("from 1s to {longest}s, for example 10s"),
     )
 }
 

@@ -1,6 +1,7 @@
 //! The thin controller of plans, repositories and projects: take the verdict, write the status if it differs, keep the finalizer.
 
 mod latest;
+mod next;
 mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -24,7 +25,7 @@ use tracing::warn;
 
 pub use status::Reporting;
 
-use self::latest::Latest;
+use self::{latest::Latest, next::next_status};
 
 use super::{
     claims::{Claiming, organization_of},
@@ -160,7 +161,7 @@ async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Res
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let pass = Box::pin(pass(&observed, &own));
+    let pass = pass(&observed, &own);
     own.shared.metrics.pass(K::KIND.as_str(), pass).await
 }
 
@@ -325,49 +326,6 @@ fn missing_organization<K: Thin>(
         message,
         weight: Weight::OverReady,
     })))
-}
-
-/// The status that the resource should have; `None`: the one that it has.
-fn next_status<K: Thin>(resource: &K, word: Option<&Word>) -> Option<K::Status>
-where
-    K::Status: Clone,
-{
-    let generation = resource.meta().generation.unwrap_or_default();
-    let has_status = resource.observed_generation().is_some();
-    match word {
-        Some(Word::Decided(verdict)) => {
-            let in_progress = !verdict.settled && is_pending(resource, verdict.generation);
-            let outdated = has_status && Some(verdict.generation) < resource.observed_generation();
-            (!in_progress && !outdated).then(|| resource.decided(verdict, Timestamp::now()))
-        }
-        Some(Word::Waiting(waiting)) => {
-            let was_ready = resource.observed_generation() == Some(waiting.generation)
-                && crate::api::conditions::is_true(resource.conditions(), ConditionType::Ready);
-            let deleting = resource.meta().deletion_timestamp.is_some();
-            (!was_ready || deleting || waiting.weight == Weight::OverReady)
-                .then(|| resource.waiting(waiting, Timestamp::now()))
-        }
-        None => (!has_status).then(|| {
-            resource.waiting(
-                &Waiting {
-                    uid: resource.uid().unwrap_or_default().into(),
-                    generation,
-                    reason: Reason::Pending,
-                    message: "The organization is about to be read.".to_owned(),
-                    weight: Weight::UnderReady,
-                },
-                Timestamp::now(),
-            )
-        }),
-    }
-}
-
-/// Whether the status says already that work is under way for that generation: counts that only move are not written.
-fn is_pending<K: Thin>(resource: &K, generation: i64) -> bool {
-    let reconciling =
-        crate::api::conditions::find(resource.conditions(), ConditionType::Reconciling);
-    resource.observed_generation() == Some(generation)
-        && reconciling.is_some_and(|condition| condition.reason == Reason::Pending.as_str())
 }
 
 /// A resource that cannot be decoded says so itself, through the one part of it that is known: its conditions.

@@ -92,14 +92,6 @@ pub fn claim<K: Claiming>(
         }
     };
     let cleanup = has_finalizer(metadata, CLEANUP);
-    let life = match (
-        &metadata.deletion_timestamp,
-        cleanup && resource.needs_cleanup(),
-    ) {
-        (None, _) => Life::Living,
-        (Some(_), true) => Life::Leaving,
-        (Some(_), false) => Life::Released,
-    };
     let claim = Claim {
         key: ClaimKey {
             kind: K::KIND,
@@ -113,7 +105,7 @@ pub fn claim<K: Claiming>(
             .as_ref()
             .map_or(Timestamp::MAX, |time| time.0),
         standing,
-        life,
+        life: life_of(resource),
         paused: is_paused(metadata),
         held_by_finalizer: cleanup || !resource.needs_cleanup(),
         accepted_once: resource.accepted_id().is_some(),
@@ -126,6 +118,17 @@ pub fn claim<K: Claiming>(
     };
     let unsaid = claim.protects() && !matches!(claim.standing, Standing::Unreadable { .. });
     (claim, may_name_anything.filter(|_| unsaid))
+}
+
+/// Whether it stays, and if not, whether its clean-up is due.
+pub fn life_of(resource: &(impl crate::api::Claim + ?Sized)) -> Life {
+    let metadata = resource.meta();
+    let cleanup_is_due = has_finalizer(metadata, CLEANUP) && resource.needs_cleanup();
+    match (&metadata.deletion_timestamp, cleanup_is_due) {
+        (None, _) => Life::Living,
+        (Some(_), true) => Life::Leaving,
+        (Some(_), false) => Life::Released,
+    }
 }
 
 fn requested(resource: &impl Reported) -> Option<String> {

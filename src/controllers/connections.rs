@@ -19,7 +19,7 @@ use std::{
 };
 
 use futures::Stream;
-use kube::api::ObjectMeta;
+use kube::{ResourceExt as _, api::ObjectMeta};
 
 use self::{entry::Entry, signals::Signals};
 pub use self::{
@@ -32,8 +32,10 @@ pub(super) use self::{
     trouble::Trouble,
 };
 use crate::{
-    api::{ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus},
-    controllers::{credentials::DigestKey, status::LastStatus},
+    api::{
+        ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus, XoperoOrganization,
+    },
+    controllers::{credentials::DigestKey, observed::Observed, status::LastStatus},
     xopero::{self, Authorities, Hooks, Origin, WireNames},
 };
 
@@ -53,6 +55,16 @@ impl ConnectionKey {
             namespace: metadata.namespace.clone().unwrap_or_default(),
             name: metadata.name.clone().unwrap_or_default(),
         }
+    }
+
+    /// The connection that an organization refers to; of one that cannot be decoded, as far as it can be read.
+    pub fn of_organization(observed: &Observed<XoperoOrganization>) -> Option<Self> {
+        let own = observed.namespace().unwrap_or_default();
+        let reference = match observed {
+            Observed::Understood(organization) => &organization.spec.connection_ref,
+            Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
+        };
+        Some(Self::meant(reference, &own))
     }
 
     /// The connection that a resource of the namespace `own` refers to.

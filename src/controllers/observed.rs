@@ -8,7 +8,7 @@ use kube::{Resource, ResourceExt};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::api::{ConnectionReference, OrganizationReference};
+use crate::api::{ConnectionReference, OrganizationReference, not_observed};
 
 /// What `kubectl apply` keeps for itself; it would double what the stores take.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -70,6 +70,12 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
             {
                 annotations.remove(LAST_APPLIED);
             }
+        }
+        // What the definition says in our place is no word of ours.
+        if value.get("status") == Some(&not_observed())
+            && let Some(resource) = value.as_object_mut()
+        {
+            resource.remove("status");
         }
         match K::deserialize(&value) {
             Ok(resource) => Ok(Self::Understood(resource)),
@@ -184,6 +190,23 @@ mod tests {
                 .as_deref(),
             Some("acme")
         );
+    }
+
+    #[test]
+    fn a_status_that_the_definition_gives_is_none() {
+        let mut value = serde_json::json!({
+            "metadata": {"name": "api", "namespace": "backup"},
+            "spec": {"organizationRef": {"name": "acme"}, "name": "api"},
+            "status": {"observedGeneration": -1},
+        });
+        let status_of = |value: &Value| {
+            let observed: Observed<XoperoRepository> =
+                serde_json::from_value(value.clone()).unwrap();
+            observed.understood().unwrap().status.clone()
+        };
+        assert_eq!(status_of(&value), None);
+        value["status"]["repositoryId"] = "a3c8".into();
+        assert!(status_of(&value).is_some());
     }
 
     #[test]

@@ -275,15 +275,8 @@ fn wake_target(wake: &Wake, touch: &Touch) {
 }
 
 fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
-    let own = kube::ResourceExt::namespace(observed).unwrap_or_default();
-    let reference = match observed {
-        Observed::Understood(organization) => &organization.spec.connection_ref,
-        Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
-    };
-    Some(Place {
-        namespace: reference.namespace_or(&own).to_owned(),
-        name: reference.name.clone(),
-    })
+    let ConnectionKey { namespace, name } = ConnectionKey::of_organization(observed)?;
+    Some(Place { namespace, name })
 }
 
 /// A connection that is gone is offered no more.
@@ -303,13 +296,9 @@ fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
         if !organizations.is_listed() {
             return None;
         }
-        let connection = Place {
-            namespace: key.namespace.clone(),
-            name: key.name.clone(),
-        };
         let needing = organizations.all().into_iter().filter(|observed| {
             has_finalizer(kube::Resource::meta(&**observed), IN_USE)
-                && connection_of(observed).as_ref() == Some(&connection)
+                && ConnectionKey::of_organization(observed).as_ref() == Some(key)
         });
         Some(
             needing

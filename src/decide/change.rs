@@ -150,19 +150,45 @@ impl Action {
         }
     }
 
+    /// All words of [`Self::kind`].
+    pub const KINDS: [&'static str; 10] = [
+        "Activate",
+        "Deactivate",
+        "Attach",
+        "Detach",
+        "AttachProject",
+        "DetachProject",
+        "ModifyPlan",
+        "ModifyAzurePlan",
+        "Sync",
+        "Remove",
+    ];
+
     /// The word for metrics, events and the log.
-    pub fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
+        let [
+            activate,
+            deactivate,
+            attach,
+            detach,
+            attach_project,
+            detach_project,
+            modify_plan,
+            modify_azure_plan,
+            sync,
+            remove,
+        ] = Self::KINDS;
         match self {
-            Self::Activate(_) => "Activate",
-            Self::Deactivate(_) => "Deactivate",
-            Self::Attach(..) => "Attach",
-            Self::Detach(..) => "Detach",
-            Self::AttachProject(..) => "AttachProject",
-            Self::DetachProject(..) => "DetachProject",
-            Self::ModifyPlan(..) => "ModifyPlan",
-            Self::ModifyAzurePlan(..) => "ModifyAzurePlan",
-            Self::Sync => "Sync",
-            Self::Remove(_) => "Remove",
+            Self::Activate(_) => activate,
+            Self::Deactivate(_) => deactivate,
+            Self::Attach(..) => attach,
+            Self::Detach(..) => detach,
+            Self::AttachProject(..) => attach_project,
+            Self::DetachProject(..) => detach_project,
+            Self::ModifyPlan(..) => modify_plan,
+            Self::ModifyAzurePlan(..) => modify_azure_plan,
+            Self::Sync => sync,
+            Self::Remove(_) => remove,
         }
     }
 }

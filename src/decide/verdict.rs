@@ -234,23 +234,28 @@ impl Judge<'_> {
             statements.push(backup::health(plan, wants.max_age, self.input.now));
         }
         if claim.paused {
-            let message = if claim.life == Life::Leaving {
-                "The resource is paused by xopero.dev/paused: nothing is written for it, and its deletion waits until \
-                 the annotation is gone."
-            } else {
-                "The resource is paused by xopero.dev/paused: nothing is written for it."
-            };
-            statements.push(Statement::new(
-                ConditionType::Paused,
-                Truth::True,
-                Reason::Requested,
-                message,
-            ));
+            statements.push(paused(claim.life));
             return statements;
         }
         statements.push(self.progress(claim, assessment));
         statements
     }
+}
+
+/// What a claim says that a person has paused.
+pub fn paused(life: Life) -> Statement {
+    let message = if life == Life::Leaving {
+        "The resource is paused by xopero.dev/paused: nothing is written for it, and its deletion waits until the \
+         annotation is gone."
+    } else {
+        "The resource is paused by xopero.dev/paused: nothing is written for it."
+    };
+    Statement::new(
+        ConditionType::Paused,
+        Truth::True,
+        Reason::Requested,
+        message,
+    )
 }
 
 /// The name that was found last, or that of another id.

@@ -59,3 +59,39 @@ impl Terms {
             .saturating_sub(fence::MARGIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command, FromArgMatches as _};
+
+    use super::*;
+    use crate::api::LONGEST_REQUEST_TIMEOUT;
+
+    fn longest(seconds: [u64; 2]) -> Duration {
+        let [duration, renew_interval] = seconds.map(Duration::from_secs);
+        let terms = Terms {
+            name: String::new(),
+            namespace: None,
+            identity: String::new(),
+            duration,
+            renew_interval,
+            renew_deadline: renew_interval,
+        };
+        terms.longest_timeout()
+    }
+
+    #[test]
+    fn a_write_that_waits_this_long_ends_before_the_lease_does() {
+        for (terms, seconds) in [([30, 4], 25), ([20, 4], 15), ([15, 4], 10), ([4, 4], 0)] {
+            assert_eq!(longest(terms), Duration::from_secs(seconds), "{terms:?}");
+        }
+    }
+
+    #[test]
+    fn every_connection_that_can_be_declared_writes_under_the_default_lease() {
+        let command = LeaseArguments::augment_args(Command::new("run"));
+        let given = command.get_matches_from(["run"]);
+        let terms = Terms::new(LeaseArguments::from_arg_matches(&given).unwrap());
+        assert!(terms.longest_timeout() >= LONGEST_REQUEST_TIMEOUT);
+    }
+}

@@ -28,6 +28,7 @@ use super::{
     telemetry,
 };
 use crate::{
+    api::LONGEST_REQUEST_TIMEOUT,
     controllers::{
         self, Dependencies, Ended,
         connections::{Connections, HostGlobError, HostGlobs, Surroundings},
@@ -35,9 +36,6 @@ use crate::{
     },
     xopero::{self, Authorities, Hooks, WireNames, WireNamesError},
 };
-
-/// The largest `requests.timeout` that the definition of connections admits.
-const LONGEST_REQUESTS_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why the operator does not run, or did not end in order.
 #[derive(Debug, Error)]
@@ -296,7 +294,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
 /// Stands for the Lease, and keeps back every write that it might not outlive.
 async fn candidate(terms: Terms, hooks: &mut Hooks) -> Result<Elector, RunError> {
     let longest = terms.longest_timeout();
-    if longest < LONGEST_REQUESTS_TIMEOUT {
+    if longest < LONGEST_REQUEST_TIMEOUT {
         warn!(
             "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
         );
@@ -322,10 +320,16 @@ async fn lead(
         readiness,
         ..
     } = &dependencies;
+    let stands_by = elector.stands_by();
+    // Where nobody holds the Lease, nothing is listed twice.
+    let standby = async {
+        stands_by.cancelled().await;
+        controllers::stand_by(client, namespaces, readiness).await
+    };
     let acquired = select! {
         () = elector.acquire() => true,
         () = stop.cancelled() => false,
-        () = controllers::stand_by(client, namespaces, readiness) => false,
+        ended = standby => return Err(ended.into()),
     };
     if !acquired {
         // The answer that would have said that it is ours may have been on the way.

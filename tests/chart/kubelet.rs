@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     process::ExitStatus,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -22,7 +23,7 @@ use kube::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
-use xtask::{control_plane::ControlPlane, process::Process};
+use xtask::{control_plane::ControlPlane, operator::served_at, process::Process};
 
 use crate::pod::Kubelets;
 
@@ -47,14 +48,14 @@ struct Running {
     is_ending: bool,
 }
 
-/// How a pod ended that was asked to.
+/// How a container ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// With exit code 0.
     InOrder,
     /// After the limit of its drain, which it said: Helm had taken its roles away before it was asked, and it could list nothing.
     WithoutRights,
-    /// In another way: the pod's name and its last lines.
+    /// In another way, or without being asked to: the pod's name and its last lines.
     Otherwise(String),
 }
 
@@ -64,7 +65,22 @@ struct State {
     ends: Vec<End>,
 }
 
-/// Runs until it is dropped, and its pods with it.
+impl State {
+    /// Whether the container runs no more; one that has just ended is noted.
+    fn is_gone(&mut self, uid: &str) -> bool {
+        let Some(running) = self.running.get(uid) else {
+            return true;
+        };
+        let Some(status) = running.process.ended().unwrap() else {
+            return false;
+        };
+        self.ends.push(how(running, status));
+        self.running.remove(uid);
+        true
+    }
+}
+
+/// Runs until it is dropped, and its pods with it. No test asks for a crash, so one fails its test then at the latest.
 pub(crate) struct Kubelet {
     state: Arc<Mutex<State>>,
     _work: JoinSet<()>,
@@ -95,24 +111,43 @@ impl Kubelet {
         Self { state, _work: work }
     }
 
-    /// How pods have ended so far.
+    /// How containers have ended so far.
     pub(crate) fn ends(&self) -> Vec<End> {
         self.state().ends.clone()
     }
 
-    /// The last lines of all logs, for a failure.
+    /// How containers crashed, and the last lines of all logs, for a failure.
     pub(crate) fn logs(&self) -> String {
+        let crashes = self.crashes();
         let state = self.state();
         let logs = state.running.values();
         let logs = logs.map(|running| {
             let lines = running.process.last_lines(30);
             format!("-- {} ({:?})\n{lines}\n", running.pod, running.probed)
         });
-        logs.collect()
+        crashes + &logs.collect::<String>()
+    }
+
+    fn crashes(&self) -> String {
+        let state = self.state();
+        let crashes = state.ends.iter().filter_map(|end| match end {
+            End::Otherwise(how) => Some(format!("-- not in order: {how}\n")),
+            End::InOrder | End::WithoutRights => None,
+        });
+        crashes.collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Kubelet {
+    fn drop(&mut self) {
+        // A test that fails already has said it, and a second panic would end all tests.
+        if !thread::panicking() {
+            assert_eq!(self.crashes(), "");
+        }
     }
 }
 
@@ -195,22 +230,15 @@ impl Node {
 
     /// Asks whether it lives and is ready, and says so where that has changed.
     async fn probe(&self, pod: &Pod, uid: &str) {
-        let (log, ended) = {
-            let state = self.state();
-            let process = &state.running[uid].process;
-            (
-                fs::read_to_string(process.log()).unwrap(),
-                process.ended().unwrap(),
-            )
-        };
-        if ended.is_some() {
+        if self.state().is_gone(uid) {
             // A container that ends by itself is started again, in the same pod.
-            self.state().running.remove(uid);
             self.say(pod, Probed::NotReady).await;
             return;
         }
+        let log = fs::read_to_string(self.state().running[uid].process.log()).unwrap();
+        let address = served_at(&log);
+        let address = address.as_deref();
         let container = &pod.spec.as_ref().unwrap().containers[0];
-        let address = address(&log);
         let live = self.asks(address, container.liveness_probe.as_ref()).await;
         let ready = self.asks(address, container.readiness_probe.as_ref()).await;
         assert!(live || !ready, "ready, and not alive");
@@ -281,23 +309,14 @@ impl Node {
     async fn end(&self, pod: &Pod, uid: &str) {
         let gone = {
             let mut state = self.state();
-            match state.running.get_mut(uid) {
-                None => true,
-                Some(running) => match running.process.ended().unwrap() {
-                    Some(status) => {
-                        let end = how(running, status);
-                        state.running.remove(uid);
-                        state.ends.push(end);
-                        true
-                    }
-                    None if running.is_ending => false,
-                    None => {
-                        running.is_ending = true;
-                        running.process.terminate().unwrap();
-                        false
-                    }
-                },
+            let gone = state.is_gone(uid);
+            if let Some(running) = state.running.get_mut(uid)
+                && !running.is_ending
+            {
+                running.is_ending = true;
+                running.process.terminate().unwrap();
             }
+            gone
         };
         if gone {
             let deleted = self
@@ -315,18 +334,11 @@ fn how(running: &Running, status: ExitStatus) -> End {
     let log = fs::read_to_string(running.process.log()).unwrap();
     let is_late = log.contains("their outcome is unknown, and is observed at the next start");
     match status.code() {
-        Some(0) => End::InOrder,
-        Some(1) if is_late && log.contains("forbidden") => End::WithoutRights,
+        Some(0) if running.is_ending => End::InOrder,
+        Some(1) if running.is_ending && is_late && log.contains("forbidden") => End::WithoutRights,
         Some(_) | None => {
             let lines = running.process.last_lines(10);
             End::Otherwise(format!("{} ({status})\n{lines}", running.pod))
         }
     }
-}
-
-/// Where the operator serves, as it has logged it.
-fn address(log: &str) -> Option<&str> {
-    let (_, rest) = log.split_once("metrics at ")?;
-    rest.split(|character: char| character.is_whitespace() || character == '"')
-        .next()
 }

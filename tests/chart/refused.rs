@@ -63,6 +63,9 @@ fn a_misspelt_value_is_named_wherever_it_stands() {
 #[case::a_bundle_without_a_certificate("extraCABundle: {pem: hello}", "/extraCABundle/pem")]
 #[case::a_proxy_without_a_scheme("proxy: 'proxy:3128'", "/proxy")]
 #[case::a_digest_that_is_a_tag("image: {digest: v1}", "/image/digest")]
+#[case::a_name_with_a_dot("nameOverride: xopero.one", "/nameOverride")]
+#[case::a_name_in_capitals("nameOverride: Xopero", "/nameOverride")]
+#[case::a_name_of_everything_with_a_dot("fullnameOverride: xopero.one", "/fullnameOverride")]
 #[case::no_time_to_end("drainSeconds: 0", "/drainSeconds")]
 #[case::two_bundles(
     "extraCABundle: {configMap: a, pem: '-----BEGIN CERTIFICATE-----'}",

@@ -85,6 +85,21 @@ fn a_pod_has_as_long_as_its_requests_and_a_little_more() {
 }
 
 #[test]
+fn a_level_is_one_argument_whatever_stands_in_it() {
+    // A comment, and a map, where nothing quotes them.
+    for level in ["info,kube=debug #", "info,[pass{object=a: b}]=trace"] {
+        let rendered = template(&json!({"log": {"level": level}}).to_string());
+        let expected = format!("--log-level={level}");
+        assert!(
+            rendered.container()["args"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(expected))
+        );
+    }
+}
+
+#[test]
 fn a_changed_file_starts_new_pods_and_an_unchanged_one_does_not() {
     let sum = |values| template(values).pod()["metadata"]["annotations"]["checksum/files"].clone();
     let (one, other) = (

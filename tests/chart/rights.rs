@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use serde_json::json;
+use xopero_operator::runtime::permissions::Watched;
 use xopero_simulator::Simulator;
 
 use self::{
@@ -26,13 +27,6 @@ use crate::{
 };
 
 const ACCOUNT: &str = "system:serviceaccount:xopero-system:xopero-operator";
-
-/// What is watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Watched {
-    Cluster,
-    Namespaces,
-}
 
 /// All that it has asked for so far.
 fn requests(stage: &Stage) -> BTreeSet<Request> {

@@ -1,26 +1,23 @@
 //! A cluster with pods, and Helm on it.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{ApiResource, DynamicObject, ListParams},
 };
-use tokio::time::sleep;
 use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
-use xtask::control_plane::{ControlPlane, Options};
+use xtask::{
+    control_plane::{ControlPlane, Options},
+    wait::{until_found, until_holds},
+};
 
 use crate::{helm::Helm, kubelet::Kubelet};
 
 /// How long anything may take that a test waits for. It is for what never comes.
 const PATIENCE: Duration = Duration::from_mins(2);
-
-const POLL: Duration = Duration::from_millis(100);
 
 /// Namespaces as an administrator makes them; in that of the operator only restricted pods may run.
 const NAMESPACES: &str = "
@@ -125,17 +122,9 @@ impl Stage {
     }
 
     /// Waits until it holds.
-    pub(crate) async fn eventually<F: Future<Output = bool>>(
-        &self,
-        what: &str,
-        holds: impl Fn() -> F,
-    ) {
-        let deadline = Instant::now() + PATIENCE;
-        while !holds().await {
-            if Instant::now() >= deadline {
-                self.fail(&format!("never came about: {what}"));
-            }
-            sleep(POLL).await;
+    pub(crate) async fn eventually(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
+        if !until_holds(PATIENCE, holds).await {
+            self.fail(&format!("never came about: {what}"));
         }
     }
 
@@ -162,17 +151,14 @@ impl Stage {
 
     /// Waits until all of them are Ready for what is declared.
     pub(crate) async fn all_ready(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        let mut waiting = Vec::new();
+        let all = until_found(PATIENCE, async || {
             let resources = self.resources().await;
-            let waiting: Vec<String> = resources.iter().filter_map(not_ready).collect();
-            if waiting.is_empty() && !resources.is_empty() {
-                return;
-            }
-            if Instant::now() >= deadline {
-                self.fail(&format!("not Ready: {}", waiting.join("\n")));
-            }
-            sleep(POLL).await;
+            waiting = resources.iter().filter_map(not_ready).collect();
+            (waiting.is_empty() && !resources.is_empty()).then_some(())
+        });
+        if all.await.is_none() {
+            self.fail(&format!("not Ready: {}", waiting.join("\n")));
         }
     }
 }

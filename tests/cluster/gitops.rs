@@ -7,6 +7,7 @@
 
 use std::fs;
 
+use serde_json::json;
 use xopero_simulator::builder::{self, repository, state};
 use xtask::workspace;
 
@@ -67,6 +68,10 @@ async fn applied_again(how: &[&str]) {
     let (mut world, manifests) = world().await;
     let apply = [&["apply"], how, &["-f", "-"]].concat();
     world.try_kubectl(&apply, Some(&manifests)).await.unwrap();
+    if !how.is_empty() {
+        // The status that the definitions give is stored with the first write after the creation.
+        world.try_kubectl(&apply, Some(&manifests)).await.unwrap();
+    }
     is_unchanged(&world, &manifests, how).await;
 
     world.start_operator().await;
@@ -129,7 +134,8 @@ async fn what_nobody_has_looked_at_is_waited_for_before_and_after_a_change() {
         let listed = world.kubectl(&["get", kind.short(), "-o", "name"]).await;
         let name = listed.trim().rsplit('/').next().unwrap_or_default();
         let object = world.get(kind, name).await.unwrap();
-        assert!(object.at("/status").is_null(), "{object}");
+        let status = object.at("/status");
+        assert_eq!(*status, json!({"observedGeneration": -1}), "{object}");
     }
     let wait = ["wait", "--for=condition=Ready", "xplan/nightly"];
     let at_once = [&wait[..], &["--timeout=1s"]].concat();
@@ -149,5 +155,40 @@ async fn what_nobody_has_looked_at_is_waited_for_before_and_after_a_change() {
     world.start_operator().await;
     let patiently = [&wait[..], &["--timeout=120s"]].concat();
     world.kubectl(&patiently).await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn helm_waits_until_the_operator_has_made_everything_ready() {
+    let (mut world, manifests) = world().await;
+    let chart = tempfile::tempdir().unwrap();
+    fs::create_dir(chart.path().join("templates")).unwrap();
+    let about = "apiVersion: v2\nname: backup\nversion: 0.1.0\n";
+    fs::write(chart.path().join("Chart.yaml"), about).unwrap();
+    fs::write(chart.path().join("templates/all.yaml"), manifests).unwrap();
+    let install = [
+        "install",
+        "backup",
+        chart.path().to_str().unwrap(),
+        "--wait",
+    ];
+
+    let without_operator = [&install[..], &["--timeout=5s"]].concat();
+    let complaint = world.helm(&without_operator).await.unwrap_err();
+    assert!(complaint.contains("InProgress"), "{complaint}");
+    world
+        .helm(&["uninstall", "backup", "--wait"])
+        .await
+        .unwrap();
+
+    world.start_operator().await;
+    let with_operator = [&install[..], &["--timeout=120s"]].concat();
+    world.helm(&with_operator).await.unwrap();
+    for kind in Kind::ALL {
+        let listed = world.kubectl(&["get", kind.short(), "-o", "name"]).await;
+        let name = listed.trim().rsplit('/').next().unwrap_or_default();
+        let object = world.get(kind, name).await.unwrap();
+        assert!(object.says("Ready").starts_with("True "), "{object}");
+    }
     world.end().await;
 }

@@ -22,6 +22,7 @@ mod objects;
 mod order;
 mod ownership;
 mod quiet;
+mod reasons;
 mod recorded;
 mod refusals;
 mod removals;

@@ -8,17 +8,21 @@
 
 use std::{
     collections::BTreeMap,
-    future::Future,
     path::Path,
     process::Command,
     sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use kube::Client;
-use tokio::{sync::OnceCell, time::sleep};
+use tokio::sync::OnceCell;
 use xopero_simulator::{Endpoint, Simulator, State, builder::user, journal::Entry};
-use xtask::{control_plane::ControlPlane, operator, process::Process};
+use xtask::{
+    control_plane::ControlPlane,
+    operator,
+    process::Process,
+    wait::{until_found, until_holds},
+};
 
 use crate::{
     objects::{self, Kind, Object},
@@ -27,8 +31,6 @@ use crate::{
 
 /// How long anything may take that a test waits for. Two cores and all tests at once: it is for what never comes.
 const PATIENCE: Duration = Duration::from_mins(2);
-
-const POLL: Duration = Duration::from_millis(100);
 
 static INSTALLED: OnceCell<()> = OnceCell::const_new();
 static WORLDS: AtomicU64 = AtomicU64::new(0);
@@ -196,6 +198,26 @@ impl World {
         self.run(&arguments, input).await
     }
 
+    /// What helm prints in this world's namespace, or complains about.
+    pub(crate) async fn helm(&self, arguments: &[&str]) -> Result<String, String> {
+        let program = self.control_plane.helm_program().expect("helm is there");
+        let output = tokio::process::Command::new(program)
+            .arg("--namespace")
+            .arg(&self.namespace)
+            .args(arguments)
+            .env("KUBECONFIG", self.control_plane.kubeconfig())
+            .output()
+            .await
+            .expect("helm runs");
+        let [printed, complaint] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        if output.status.success() {
+            Ok(printed)
+        } else {
+            Err(complaint)
+        }
+    }
+
     async fn try_apply(&self, manifests: &str) -> Result<String, String> {
         self.try_kubectl(&["apply", "-f", "-"], Some(manifests))
             .await
@@ -259,18 +281,15 @@ impl World {
         what: &str,
         holds: impl Fn(&Object) -> bool,
     ) -> Object {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let object = objects::get(&self.client, namespace, kind, name).await;
-            if let Some(object) = object.as_ref().filter(|object| holds(object)) {
-                return object.clone();
-            }
-            if Instant::now() >= deadline {
-                let shown = object.map_or_else(|| "(none)".to_owned(), |object| object.to_string());
-                self.fail(&format!("{kind:?} {name}: not {what}; it is\n{shown}"));
-            }
-            sleep(POLL).await;
-        }
+        let mut last = None;
+        let found = until_found(PATIENCE, async || {
+            last = objects::get(&self.client, namespace, kind, name).await;
+            last.clone().filter(&holds)
+        });
+        found.await.unwrap_or_else(|| {
+            let shown = last.map_or_else(|| "(none)".to_owned(), |object| object.to_string());
+            self.fail(&format!("{kind:?} {name}: not {what}; it is\n{shown}"))
+        })
     }
 
     pub(crate) async fn ready(&self, kind: Kind, name: &str) -> Object {
@@ -298,17 +317,9 @@ impl World {
     }
 
     /// Waits for anything else.
-    pub(crate) async fn eventually<F: Future<Output = bool>>(
-        &self,
-        what: &str,
-        holds: impl Fn() -> F,
-    ) {
-        let deadline = Instant::now() + PATIENCE;
-        while !holds().await {
-            if Instant::now() >= deadline {
-                self.fail(&format!("never came about: {what}"));
-            }
-            sleep(POLL).await;
+    pub(crate) async fn eventually(&self, what: &str, holds: impl AsyncFnMut() -> bool) {
+        if !until_holds(PATIENCE, holds).await {
+            self.fail(&format!("never came about: {what}"));
         }
     }
 
@@ -330,16 +341,10 @@ impl World {
     /// What the operator shows at `/metrics` to who accepts that.
     pub(crate) async fn metrics(&self, accept: &str) -> String {
         let process = self.operator.as_ref().expect("an operator runs");
-        let log = || std::fs::read_to_string(process.log()).expect("a log");
-        let begin = "metrics at ";
-        self.eventually("it says where it serves", async || log().contains(begin))
-            .await;
-        let log = log();
-        let (_, rest) = log.split_once(begin).expect("it said so");
-        let address: String = rest
-            .chars()
-            .take_while(|character| character.is_ascii_digit() || ".:".contains(*character))
-            .collect();
+        let address = until_found(PATIENCE, async || {
+            operator::served_at(&std::fs::read_to_string(process.log()).expect("a log"))
+        });
+        let address = address.await.expect("it says where it serves");
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
         let request = http
             .build()

@@ -1,22 +1,15 @@
 //! The operator as a process of a test.
 
-use std::{
-    fs,
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use reqwest::{Client, StatusCode, header::CONTENT_TYPE};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tokio::time::sleep;
-use xtask::{control_plane::ControlPlane, process::Process};
+use xtask::{
+    control_plane::ControlPlane, operator::served_at, process::Process, wait::until_found,
+};
 
 /// Far more than anything here takes, also while the machine compiles.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
-
-/// How often something is looked at again.
-const POLL: Duration = Duration::from_millis(50);
 
 /// An operator with all rights, its log read for what it says.
 #[derive(Debug)]
@@ -69,11 +62,8 @@ impl Operator {
 
     /// Waits until it has logged where it serves, and gets that page.
     pub(crate) async fn get(&self, path: &str) -> Page {
-        let begin = "metrics at ";
-        self.has_logged(begin).await;
-        let log = self.log();
-        let (_, rest) = log.split_once(begin).unwrap();
-        let address = rest.split_whitespace().next().unwrap();
+        let address = self.finds("says where it serves", async || served_at(&self.log()));
+        let address = address.await;
         let url = format!("http://{address}{path}");
         let answer = self.http.get(url).send().await.unwrap();
         let content_type = answer.headers().get(CONTENT_TYPE).unwrap();
@@ -86,19 +76,14 @@ impl Operator {
 
     /// Waits until it is ready.
     pub(crate) async fn is_ready(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
+        let mut said = String::new();
+        let ready = until_found(PATIENCE, async || {
             let Page { status, text, .. } = self.get("/readyz").await;
-            if status == StatusCode::OK {
-                return;
-            }
-            assert!(
-                Instant::now() < deadline,
-                "the operator never is ready: {text}{}",
-                self.log()
-            );
-            sleep(POLL).await;
-        }
+            said = text;
+            (status == StatusCode::OK).then_some(())
+        });
+        let ready = ready.await;
+        assert_eq!(ready, Some(()), "it never is ready: {said}{}", self.log());
     }
 
     /// Waits until the log holds the words.
@@ -111,16 +96,22 @@ impl Operator {
 
     /// Waits until `condition` answers yes; no longer than the process lives.
     pub(crate) async fn eventually(&self, what: &str, mut condition: impl AsyncFnMut() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !condition().await {
-            assert_eq!(self.process.ended().unwrap(), None, "{}", self.log());
-            assert!(
-                Instant::now() < deadline,
-                "the operator never {what}: {}",
-                self.log()
-            );
-            sleep(POLL).await;
-        }
+        self.finds(what, async || condition().await.then_some(()))
+            .await;
+    }
+
+    /// Waits until `look` finds something; no longer than the process lives.
+    async fn finds<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let found = until_found(PATIENCE, async || {
+            let found = look().await;
+            if found.is_none() {
+                assert_eq!(self.process.ended().unwrap(), None, "{}", self.log());
+            }
+            found
+        });
+        found
+            .await
+            .unwrap_or_else(|| panic!("the operator never {what}: {}", self.log()))
     }
 
     /// Kills it, without a chance to do anything more.
@@ -145,18 +136,11 @@ impl Operator {
 
     /// Waits for its end, and returns the exit code.
     pub(crate) async fn ends_within(&self, limit: Duration) -> i32 {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(status) = self.process.ended().unwrap() {
-                return status.code().unwrap();
-            }
-            assert!(
-                Instant::now() < deadline,
-                "the operator still runs after {limit:?}: {}",
-                self.log()
-            );
-            sleep(POLL).await;
-        }
+        let ended = until_found(limit, async || self.process.ended().unwrap());
+        let ended = ended.await;
+        let status =
+            ended.unwrap_or_else(|| panic!("it still runs after {limit:?}: {}", self.log()));
+        status.code().unwrap()
     }
 
     /// Waits for its end: in order, or with the sentence of an end that was cut short. A panic is neither.

@@ -1,15 +1,14 @@
 //! Flux's kustomize-controller, built from the version that `tests/gitops/flux/go.mod` pins.
 
 use std::{
-    env,
-    fs::{self, File},
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, bail};
 
-use crate::{say, workspace};
+use crate::{lock::lock, say, workspace};
 
 /// Names a ready-made program, which is then not built.
 pub const PROGRAM_VARIABLE: &str = "KUSTOMIZE_CONTROLLER";
@@ -26,15 +25,16 @@ pub fn find_or_build() -> Result<PathBuf> {
     }
     let folder = workspace::root().join("target/flux");
     fs::create_dir_all(&folder)?;
-    // Two tests that start at once must not both build; it is free again when the file is closed.
-    let lock = File::create(folder.join("build.lock"))?;
-    lock.lock().context("the build cannot be locked")?;
+    let lock = lock(&folder.join("build.lock"), MODULE)?;
     let program = folder.join("kustomize-controller");
-    say::line(&format!(
-        "Building {MODULE} with Go. This takes about 5 minutes the first time, seconds later."
-    ));
+    if !program.is_file() {
+        say::line(&format!(
+            "Building {MODULE} with Go. This takes about 5 minutes the first time, seconds later."
+        ));
+    }
     let output = program.to_string_lossy().into_owned();
     go(&["build", "-ldflags=-s -w", "-o", &output, MODULE])?;
+    drop(lock);
     Ok(program)
 }
 

@@ -4,8 +4,10 @@
 
 pub mod control_plane;
 pub mod flux;
+mod lock;
 pub mod operator;
 pub mod process;
 pub mod promtool;
 pub mod say;
+pub mod wait;
 pub mod workspace;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 mod arrows;
 mod commands;
+mod image;
 mod promises;
 mod sizes;
 

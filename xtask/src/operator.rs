@@ -74,6 +74,14 @@ impl Options {
     }
 }
 
+/// The address at which an operator with this log serves; of one that was started again, the last.
+pub fn served_at(log: &str) -> Option<String> {
+    let (_, rest) = log.rsplit_once("/metrics at ")?;
+    // Nothing follows yet where the line is still being written.
+    let (address, _) = rest.split_once(|after: char| after.is_whitespace() || after == '"')?;
+    Some(address.to_owned())
+}
+
 /// Starts the program on an installed control plane. It ends with the returned value.
 ///
 /// # Errors
@@ -99,4 +107,27 @@ pub async fn start(control_plane: &ControlPlane, options: Options) -> Result<Pro
         .envs(environment);
     let log = control_plane.folder().join(format!("{name}.log"));
     Process::spawn(name, &command, log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVING: &str = "INFO Serving /livez, /readyz and /metrics at";
+
+    #[test]
+    fn it_serves_where_it_has_said_so_last() {
+        assert_eq!(served_at("INFO Starting\n"), None);
+        let log = format!("{SERVING} 127.0.0.1:41 address=127.0.0.1:41\n");
+        assert_eq!(served_at(&log).unwrap(), "127.0.0.1:41");
+        let log = format!(
+            "{log}panicked\n{{\"message\":\"{SERVING} [::1]:42\",\"address\":\"[::1]:42\"}}\n"
+        );
+        assert_eq!(served_at(&log).unwrap(), "[::1]:42");
+    }
+
+    #[test]
+    fn half_an_address_is_none() {
+        assert_eq!(served_at(&format!("{SERVING} 127.0.0.1:4")), None);
+    }
 }

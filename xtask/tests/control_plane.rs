@@ -7,7 +7,7 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
@@ -15,10 +15,11 @@ use kube::{
     Api, ResourceExt,
     api::{DeleteParams, ObjectMeta, PostParams},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use xtask::{
     control_plane::{Cluster, ControlPlane, Options},
     operator,
+    wait::until_holds,
 };
 
 /// Far more than anything here takes, also while the machine compiles.
@@ -46,16 +47,12 @@ fn configuration(name: &str) -> ConfigMap {
 }
 
 /// Waits until `condition` answers yes.
-async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition().await {
-        assert!(
-            Instant::now() < deadline,
-            "{what}: not within {} s",
-            PATIENCE.as_secs()
-        );
-        sleep(Duration::from_millis(20)).await;
-    }
+async fn eventually(what: &str, condition: impl AsyncFnMut() -> bool) {
+    let seconds = PATIENCE.as_secs();
+    assert!(
+        until_holds(PATIENCE, condition).await,
+        "{what}: not within {seconds} s"
+    );
 }
 
 #[tokio::test]

@@ -2,16 +2,17 @@
 
 use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 
-use super::super::verdicts::Waiting;
+use super::super::{claims::life_of, verdicts::Waiting};
 use crate::{
     api::{
-        AttachedOnce, Claim, DriftStatus, LastBackup, Reason, Reported, SettingsSent,
-        XoperoAzureProject, XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus,
-        XoperoRepository, XoperoRepositoryStatus,
-        conditions::{ConditionType, Statement, Truth, assemble},
+        AttachedOnce, Claim, DriftStatus, LastBackup, Reason, SettingsSent, XoperoAzureProject,
+        XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository,
+        XoperoRepositoryStatus,
+        annotations::is_paused,
+        conditions::{ConditionType, Statement, Truth, and_paused, assemble},
         whole_seconds,
     },
-    decide::{About, LastRun, Verdict},
+    decide::{About, LastRun, Verdict, paused},
 };
 
 /// A kind that reports verdicts.
@@ -33,12 +34,20 @@ pub trait Reporting: Claim {
         self.with_conditions(conditions, waiting.generation)
     }
 
+    /// The status as it is, and with it that a person has paused the resource.
+    fn and_paused(&self, now: Timestamp) -> Self::Status {
+        let generation = self.observed_generation().unwrap_or_default();
+        let pause = paused(life_of(self));
+        let conditions = and_paused(self.conditions(), pause, generation, now);
+        self.with_conditions(conditions, generation)
+    }
+
     /// What a forced deletion leaves as it is, for the event.
     fn left_behind(&self) -> String;
 }
 
 /// The conditions of a claim that waits.
-fn waiting_statements(resource: &(impl Reported + ?Sized), waiting: &Waiting) -> Vec<Statement> {
+fn waiting_statements(resource: &(impl Claim + ?Sized), waiting: &Waiting) -> Vec<Statement> {
     let deleting = resource.meta().deletion_timestamp.is_some();
     let (reason, message) = if deleting {
         let message = format!(
@@ -50,7 +59,7 @@ fn waiting_statements(resource: &(impl Reported + ?Sized), waiting: &Waiting) ->
     } else {
         (waiting.reason, waiting.message.clone())
     };
-    vec![
+    let mut statements = vec![
         Statement::new(
             ConditionType::InSync,
             Truth::Unknown,
@@ -58,7 +67,11 @@ fn waiting_statements(resource: &(impl Reported + ?Sized), waiting: &Waiting) ->
             "What is declared has not been compared with Xopero ONE.",
         ),
         Statement::new(ConditionType::Reconciling, Truth::True, reason, message),
-    ]
+    ];
+    if is_paused(resource.meta()) {
+        statements.push(paused(life_of(resource)));
+    }
+    statements
 }
 
 fn attached_once(verdict: &Verdict) -> Option<AttachedOnce> {

@@ -14,7 +14,6 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{Arc, OnceLock},
-    time::SystemTime,
 };
 
 use k8s_openapi::jiff::Timestamp;
@@ -83,7 +82,7 @@ impl Collector for Objects {
         let samples = self
             .sources
             .get()
-            .map(|sources| sources.samples(Timestamp::now(), SystemTime::now()))
+            .map(|sources| sources.samples(Timestamp::now()))
             .unwrap_or_default();
         let descriptions = [CONNECTIONS, ORGANIZATIONS, PLANS, CONDITIONS, WATCHES];
         sample::encode(encoder, descriptions.concat().into_iter(), &samples)
@@ -91,7 +90,7 @@ impl Collector for Objects {
 }
 
 impl Sources {
-    fn samples(&self, now: Timestamp, today: SystemTime) -> Vec<Sample> {
+    fn samples(&self, now: Timestamp) -> Vec<Sample> {
         // No `..`: what is watched is counted.
         let Self {
             connection_resources,
@@ -110,11 +109,12 @@ impl Sources {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
+            if let Some(key) = ConnectionKey::of_organization(&observed) {
+                *users.entry(key).or_default() += 1;
+            }
             let Some(organization) = observed.understood() else {
                 continue;
             };
-            let key = ConnectionKey::meant(&organization.spec.connection_ref, &place.namespace);
-            *users.entry(key).or_default() += 1;
             let look = looks.get(&place, &organization.uid().unwrap_or_default());
             samples.extend(organizations::samples(
                 &place,
@@ -137,7 +137,6 @@ impl Sources {
                 &place,
                 status,
                 (users, measured.as_ref()),
-                today,
             ));
         }
         for observed in plans.unordered() {

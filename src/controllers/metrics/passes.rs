@@ -208,3 +208,19 @@ impl Drop for UnderWay {
         self.0.dec();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api;
+
+    #[test]
+    fn every_kind_is_shown_before_its_first_pass() {
+        let mut defined: Vec<_> = api::crds()
+            .into_iter()
+            .map(|definition| definition.spec.names.kind)
+            .collect();
+        defined.sort();
+        assert_eq!(defined, KINDS);
+    }
+}

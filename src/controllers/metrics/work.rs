@@ -9,6 +9,7 @@ use prometheus_client::{
 };
 
 use super::{description::Description, sample::seconds};
+use crate::decide::{Action, Sent};
 
 /// Seconds that a listing takes: a page for 100 repositories, one after the other at the pace of the connection.
 const LISTING_SECONDS: [f64; 9] = [0.05, 0.25, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0];
@@ -67,6 +68,15 @@ impl Default for Work {
         };
         let outcome = LISTED;
         drop(work.listings.get_or_create(&OutcomeLabel { outcome }));
+        // What appears with its first change shows no increase.
+        for action in Action::KINDS {
+            for outcome in Sent::WORDS {
+                drop(
+                    work.actions
+                        .get_or_create(&ActionLabels { action, outcome }),
+                );
+            }
+        }
         work
     }
 }

@@ -179,7 +179,7 @@ impl Acting<'_> {
             Ok(()) => (Sent::Confirmed, Next::Decide),
             Err(error) => self.failed(state, action, &error),
         };
-        self.context.metrics.note_action(action.kind(), word(&sent));
+        self.context.metrics.note_action(action.kind(), sent.word());
         let Some(inventory) = state.inventory.as_mut() else {
             return next;
         };
@@ -226,16 +226,6 @@ impl Acting<'_> {
         );
         self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)
-    }
-}
-
-fn word(sent: &Sent) -> &'static str {
-    match sent {
-        Sent::Confirmed => "confirmed",
-        Sent::Refused(_) => "refused",
-        Sent::Lost => "lost",
-        Sent::NotDone => "not-done",
-        Sent::NotPermitted(_) => "not-permitted",
     }
 }
 

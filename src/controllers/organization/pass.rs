@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
-    decide::{Action, Claim, Decision, Input, Trouble, Writes, decide},
+    decide::{Action, Claim, Decision, Input, Sent, Trouble, Writes, decide},
     inventory::trust::Asked,
 };
 
@@ -324,12 +324,12 @@ impl Pass<'_> {
             return;
         }
         let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
-        let outcome = if result.is_ok() {
-            "confirmed"
+        let sent = if result.is_ok() {
+            Sent::Confirmed
         } else {
-            "failed"
+            Sent::NotDone
         };
-        self.context.metrics.note_action(action.kind(), outcome);
+        self.context.metrics.note_action(action.kind(), sent.word());
         if let Err(error) = result {
             warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
             return;

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
-use super::tasks::Tasks;
+use super::{Ended, tasks::Tasks};
 use crate::{
     api::{
         XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization,
@@ -20,13 +20,13 @@ use crate::{
     },
 };
 
-/// Watches every kind, wakes nobody, and never ends by itself.
+/// Watches every kind and wakes nobody. It ends only if a watch does, which is a fault.
 ///
 /// A replica that comes to lead drops this and lists everything anew: what is known here may be behind what the former leader wrote
 /// last, for example what is used of a removal limit.
-pub async fn stand_by(client: &Client, namespaces: &[String], readiness: &Arc<Readiness>) {
-    let stop = CancellationToken::new();
-    let mut tasks = Tasks::new(Arc::clone(readiness), stop.clone());
+pub async fn stand_by(client: &Client, namespaces: &[String], readiness: &Arc<Readiness>) -> Ended {
+    // Dropping the set aborts what is in it.
+    let mut tasks = Tasks::new(Arc::clone(readiness), CancellationToken::new());
     follow::<XoperoConnection>(&mut tasks, client, namespaces);
     follow::<XoperoOrganization>(&mut tasks, client, namespaces);
     follow::<XoperoBackupPlan>(&mut tasks, client, namespaces);
@@ -39,9 +39,8 @@ pub async fn stand_by(client: &Client, namespaces: &[String], readiness: &Arc<Re
         tasks.expect_part("namespaces".to_owned(), listed);
         tasks.spawn(touched.for_each(|_| std::future::ready(())));
     }
-    // Dropping the set aborts what is in it.
-    let _watching = tasks.into_set();
-    stop.cancelled().await;
+    tasks.into_set().join_next().await;
+    Ended
 }
 
 fn follow<K: Watchable>(tasks: &mut Tasks, client: &Client, namespaces: &[String]) {

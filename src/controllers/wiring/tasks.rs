@@ -8,12 +8,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::connection_of;
 use crate::{
     api::{NamespacesFrom, XoperoOrganization},
     controllers::{
         claim::{self, Thin},
-        connections::Connections,
+        connections::{ConnectionKey, Connections},
         namespaces::{NamespaceLabels, NamespaceWatch, watch_namespaces},
         observed::Place,
         organization::{self, Wake},
@@ -106,12 +105,8 @@ impl Tasks {
         self.set.spawn(async move {
             let mut news = std::pin::pin!(news);
             while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
-                let changed = Place {
-                    namespace: changed.namespace,
-                    name: changed.name,
-                };
                 for observed in organizations.all() {
-                    if connection_of(&observed).as_ref() == Some(&changed) {
+                    if ConnectionKey::of_organization(&observed).as_ref() == Some(&changed) {
                         wake.organization(&Place::of(&*observed));
                     }
                 }

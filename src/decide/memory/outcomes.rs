@@ -31,6 +31,24 @@ pub enum Sent {
     NotPermitted(String),
 }
 
+impl Sent {
+    /// All words of it.
+    pub const WORDS: [&'static str; 5] =
+        ["confirmed", "refused", "lost", "not-done", "not-permitted"];
+
+    /// The word for metrics.
+    pub const fn word(&self) -> &'static str {
+        let [confirmed, refused, lost, not_done, not_permitted] = Self::WORDS;
+        match self {
+            Self::Confirmed => confirmed,
+            Self::Refused(_) => refused,
+            Self::Lost => lost,
+            Self::NotDone => not_done,
+            Self::NotPermitted(_) => not_permitted,
+        }
+    }
+}
+
 /// A change that was confirmed, with the times that it was confirmed before.
 #[derive(Clone, Debug)]
 pub(super) struct Confirmed {

@@ -153,12 +153,14 @@ impl Judge<'_> {
         said: &mut Said,
     ) {
         let mut under_way = false;
+        let mut waits_for_licence = false;
         let mut groups = BTreeSet::new();
         for due in &assessment.dues {
             let Some(hold) = due.hold else {
                 under_way = true;
                 continue;
             };
+            waits_for_licence |= hold == Hold::WaitsForLicence;
             if groups.insert(group(hold)) {
                 self.say_hold(claim, uid, (assessment, due, hold), said);
             }
@@ -180,6 +182,10 @@ impl Judge<'_> {
                     "Changes are under way; status.drift names them.".to_owned(),
                 ),
             }
+        } else if waits_for_licence {
+            let items = self.items_of(assessment, Hold::WaitsForLicence);
+            let message = format!("Made once the licence is confirmed: {items}.");
+            said.waiting.insert(0, (Reason::WaitingForLicense, message));
         }
     }
 
@@ -216,7 +222,7 @@ impl Judge<'_> {
                 let words = self.input.memory.not_permitted(due.change, listing).unwrap_or_default();
                 said.stall(
                     Reason::PermissionMissing,
-                    format!("The account lacks a permission in Xopero ONE: give it the role System Administrator with DevOps management. Not made: {} ({words}).", items()),
+                    format!("The account lacks a permission in Xopero ONE. Not made: {} ({words}).", items()),
                 );
             }
             Hold::RemovalHeld => {
@@ -239,7 +245,7 @@ impl Judge<'_> {
             Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),
             Hold::AttachFirst => pending(said, "A repository is detached once it is attached elsewhere; status.drift names it."),
             Hold::Finalizer | Hold::Order => pending(said, "Changes are under way; status.drift names them."),
-            // Said by NotKept, by InSync, by the licence that is waited for, or by the annotation itself.
+            // Said by NotKept, by InSync, for all that wait for a licence at once, or by the annotation itself.
             Hold::NotKept
             | Hold::Untrusted(_)
             | Hold::ClaimsNotVisible

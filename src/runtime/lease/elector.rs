@@ -13,6 +13,7 @@ use kube::{
 };
 use thiserror::Error;
 use tokio::time::{error::Elapsed, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
@@ -53,6 +54,7 @@ pub(in crate::runtime) struct Elector {
     seen: Option<Seen>,
     /// When the request of the last successful renewal was sent. `None`: it does not lead yet.
     renewed: Option<Duration>,
+    stands_by: CancellationToken,
 }
 
 impl Elector {
@@ -68,25 +70,30 @@ impl Elector {
             fence,
             seen: None,
             renewed: None,
+            stands_by: CancellationToken::new(),
         }
+    }
+
+    /// Cancelled once the Lease was not to be had at the first attempt.
+    pub(in crate::runtime) fn stands_by(&self) -> CancellationToken {
+        self.stands_by.clone()
     }
 
     /// Waits until this process leads.
     pub(in crate::runtime) async fn acquire(&mut self) {
         let name = self.terms.name.clone();
         info!(identity = %self.terms.identity, "Asking for the Lease {name}");
-        let mut stands_by = false;
         loop {
             match self.look().await {
                 Ok(Decision::Create | Decision::Acquire) => break,
                 // Said only now: a replica that has not seen the Lease yet takes a deleted one for one that never was.
-                Ok(_) if !stands_by => {
+                Ok(_) if !self.stands_by.is_cancelled() => {
                     info!("Standing by until the Lease {name} is free");
-                    stands_by = true;
                 }
                 Ok(_) => {}
                 Err(error) => warn!(%error, "The Lease {name} could not be acquired: {error}"),
             }
+            self.stands_by.cancel();
             sleep(self.terms.renew_interval).await;
         }
         info!("Leading: the Lease {name} is held by this process");

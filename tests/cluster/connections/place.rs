@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use k8s_openapi::api::{core::v1::Secret, events::v1::Event};
@@ -12,11 +12,7 @@ use kube::{
     runtime::events::{Recorder, Reporter},
 };
 use serde_json::{Value, json};
-use tokio::{
-    sync::OnceCell,
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::{sync::OnceCell, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use xopero_operator::{
     api::{Reason, XoperoConnection, XoperoConnectionStatus},
@@ -27,7 +23,7 @@ use xopero_operator::{
         watches::{OwnStatus, watch},
     },
 };
-use xtask::{control_plane::ControlPlane, operator};
+use xtask::{control_plane::ControlPlane, operator, wait::until_found};
 
 /// Far more than anything here takes, also while the machine compiles.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
@@ -244,19 +240,9 @@ impl Running {
     }
 }
 
-pub(super) async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = condition().await {
-            return found;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "{what}: not within {} s",
-            PATIENCE.as_secs()
-        );
-        sleep(Duration::from_millis(50)).await;
-    }
+pub(super) async fn eventually<T>(what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let found = until_found(PATIENCE, condition).await;
+    found.unwrap_or_else(|| panic!("{what}: not within {} s", PATIENCE.as_secs()))
 }
 
 /// The condition of that type as `Status:Reason`.

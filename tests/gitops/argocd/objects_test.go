@@ -77,11 +77,6 @@ func (r resource) judgedBy() string {
 	return strings.Join(parts, ".")
 }
 
-func (r resource) hasStatus() bool {
-	_, found := r.Object["status"]
-	return found
-}
-
 func read(t *testing.T, file string) resource {
 	t.Helper()
 	object := &unstructured.Unstructured{}

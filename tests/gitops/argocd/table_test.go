@@ -15,8 +15,7 @@ type row struct {
 
 var rows = []row{
 	{"being deleted", func(r resource) bool { return r.GetDeletionTimestamp() != nil }},
-	{"no status yet", func(r resource) bool { return !r.hasStatus() }},
-	{"changed, and not looked at since", func(r resource) bool { return !r.isObserved() }},
+	{"new or changed, and not looked at since", func(r resource) bool { return !r.isObserved() }},
 	{"`Paused`, and was Ready", func(r resource) bool { return r.is("Paused", "True") && r.is("Ready", "True") }},
 	{"`Paused`, and was not Ready", func(r resource) bool { return r.is("Paused", "True") }},
 	{"`Stalled`", func(r resource) bool { return r.is("Stalled", "True") }},

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     arrows::{self, Source},
-    promises,
+    image, promises,
     sizes::{self, Verdict},
 };
 
@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     ("arrows between the folders of src", arrows),
     ("length of files", lengths),
     ("tests named in docs/promises.md", promised),
+    ("members of the workspace in the image's build", built),
     ("format", format),
     ("generated files", generated),
     ("lints", lints),
@@ -110,6 +111,24 @@ fn promised() -> Result<Outcome> {
     bail!(
         "there is no test of the name {}: write the one that holds the promise now",
         unknown.join(", ")
+    )
+}
+
+fn built() -> Result<Outcome> {
+    let mut metadata = cargo(["metadata", "--no-deps", "--format-version", "1"]);
+    let listed = metadata.output().context("cargo cannot be started")?;
+    if !listed.status.success() {
+        bail!("{}", String::from_utf8_lossy(&listed.stderr).trim());
+    }
+    let needed = image::needed(&listed.stdout)?;
+    let read = |name| fs::read_to_string(workspace::root().join(name));
+    let forgotten = image::forgotten(&needed, &read("Dockerfile")?, &read(".dockerignore")?);
+    if forgotten.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    bail!(
+        "the image cannot be built: {}",
+        forgotten.into_iter().collect::<Vec<_>>().join("; ")
     )
 }
 

@@ -32,15 +32,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             "warning: the tests of alerts and metrics will fail: {error:#}"
         ));
     }
-    let flux = flux::find_or_build()?;
-    say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.env(ASSETS_VARIABLE, programs.folder());
-    tests.env(flux::PROGRAM_VARIABLE, flux);
     if !filters.is_empty() {
         tests.arg("--").args(filters);
         return succeed(tests);
     }
+    // Before all tests, where the minutes that it may take are seen.
+    tests.env(flux::PROGRAM_VARIABLE, flux::find_or_build()?);
+    say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     gitops::record(&mut tests)?;
     succeed(tests)?;
     gitops::judge()

@@ -1,7 +1,7 @@
 //! Building the programs with Go, once, with visible progress.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{ChildStderr, Command, Stdio},
@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::go_module::{GoModule, Version};
-use crate::{say, workspace};
+use crate::{lock::lock, say, workspace};
 
 /// How often a long build says that it is alive. CI systems end a step that is silent for some minutes.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -28,34 +28,27 @@ pub(super) fn up_to_date() -> Result<PathBuf> {
     let bin = target.join("bin");
     fs::create_dir_all(&bin).with_context(|| format!("{} cannot be made", bin.display()))?;
     let module = GoModule::read(&workspace::root().join("tests/control-plane"))?;
-    let lock = lock(&target.join("build.lock"))?;
     let stamp_file = target.join("build.stamp");
     let stamp = stamp(&module);
-    if fs::read_to_string(&stamp_file).is_ok_and(|built| built == stamp)
-        && bin.join("kube-apiserver").is_file()
-    {
+    let is_built = || {
+        fs::read_to_string(&stamp_file).is_ok_and(|built| built == stamp)
+            && bin.join("kube-apiserver").is_file()
+    };
+    // Without the lock: who only looks makes nobody wait.
+    if is_built() {
+        return Ok(bin);
+    }
+    let lock = lock(&target.join("build.lock"), "the control plane")?;
+    // Who was waited for has built it.
+    if is_built() {
         return Ok(bin);
     }
     require_go(&module)?;
     build(&module, &bin)?;
-    fs::write(&stamp_file, stamp)
+    fs::write(&stamp_file, &stamp)
         .with_context(|| format!("{} cannot be written", stamp_file.display()))?;
     drop(lock);
     Ok(bin)
-}
-
-/// Held until it is dropped; two test programs that start at once must not both build.
-fn lock(path: &Path) -> Result<File> {
-    let file = File::create(path).with_context(|| format!("{} cannot be made", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => return Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            say::line("Another process is building the control plane; waiting for it.");
-        }
-        Err(TryLockError::Error(error)) => return Err(error).context("the build cannot be locked"),
-    }
-    file.lock().context("the build cannot be locked")?;
-    Ok(file)
 }
 
 fn stamp(module: &GoModule) -> String {

@@ -1,13 +1,15 @@
 //! One folder per running control plane: data, certificates, logs.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use crate::workspace;
 
@@ -45,13 +47,20 @@ impl Directory {
         self.path.join(name)
     }
 
-    /// Writes a file into the folder and tells where it is.
+    /// Writes a file into the folder and tells where it is. Whoever reads it meanwhile finds the old one whole.
     pub(super) fn write(&self, name: &str, contents: &str) -> Result<PathBuf> {
         let path = self.file(name);
-        fs::write(&path, contents)
+        replace(&path, contents)
             .with_context(|| format!("{} cannot be written", path.display()))?;
         Ok(path)
     }
+}
+
+fn replace(path: &Path, contents: &str) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or_else(|| Path::new(".")))?;
+    file.write_all(contents.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn remove_stale(runs: &Path) -> Result<()> {
@@ -87,6 +96,8 @@ fn is_alive(pid: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -106,5 +117,23 @@ mod tests {
             [alive.exists(), ended.exists(), foreign.exists()],
             [true, false, true]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_written_again_is_never_read_in_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.kubeconfig");
+        let texts = ["a", "b"].map(|letter| letter.repeat(100_000));
+        replace(&path, &texts[0]).unwrap();
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for text in texts.iter().cycle().take(200) {
+                    replace(&path, text).unwrap();
+                }
+            });
+            while !writer.is_finished() {
+                assert!(texts.contains(&fs::read_to_string(&path).unwrap()));
+            }
+        });
     }
 }

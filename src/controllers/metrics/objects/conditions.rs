@@ -1,6 +1,6 @@
 //! Conditions: of each connection, organization and plan; of all kinds by number.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::Resource;
@@ -62,7 +62,7 @@ pub(super) fn own<K: Resource<DynamicType = ()> + Reported>(
         .filter_map(known)
         .map(|(type_, truth, reason)| {
             let labels = [
-                kind.clone().into_owned().into(),
+                kind.clone(),
                 place.namespace.clone().into(),
                 place.name.clone().into(),
                 type_.as_str().into(),
@@ -77,19 +77,16 @@ pub(super) fn own<K: Resource<DynamicType = ()> + Reported>(
 /// Counts resources and their conditions.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    resources: BTreeMap<String, usize>,
-    conditions: BTreeMap<(String, Known), usize>,
+    resources: BTreeMap<Cow<'static, str>, usize>,
+    conditions: BTreeMap<(Cow<'static, str>, Known), usize>,
 }
 
 impl Tally {
     pub(super) fn add<K: Resource<DynamicType = ()> + Reported>(&mut self, observed: &Observed<K>) {
         let kind = K::kind(&());
-        *self.resources.entry(kind.to_string()).or_default() += 1;
+        *self.resources.entry(kind.clone()).or_default() += 1;
         for known in conditions_of(observed).iter().filter_map(known) {
-            *self
-                .conditions
-                .entry((kind.to_string(), known))
-                .or_default() += 1;
+            *self.conditions.entry((kind.clone(), known)).or_default() += 1;
         }
     }
 
@@ -100,12 +97,12 @@ impl Tally {
         } = self;
         let resources = resources
             .into_iter()
-            .map(|(kind, count)| Sample::new(&RESOURCES, [kind.into()], number(count)));
+            .map(|(kind, count)| Sample::new(&RESOURCES, [kind], number(count)));
         let conditions = conditions
             .into_iter()
             .map(|((kind, (type_, truth, reason)), count)| {
                 let labels = [
-                    kind.into(),
+                    kind,
                     type_.as_str().into(),
                     truth.as_str().into(),
                     reason.as_str().into(),

@@ -1,7 +1,5 @@
 //! Of each connection: its login, its token, and how much of its limits is used.
 
-use std::time::SystemTime;
-
 use crate::{
     api::XoperoConnectionStatus,
     controllers::{
@@ -116,7 +114,6 @@ pub(super) fn samples(
     place: &Place,
     status: Option<&XoperoConnectionStatus>,
     (users, measured): (usize, Option<&Measured>),
-    now: SystemTime,
 ) -> Vec<Sample> {
     let own = || {
         let Place { namespace, name } = place.clone();
@@ -133,7 +130,7 @@ pub(super) fn samples(
     let Some(Measured { token, budget }) = measured else {
         return samples;
     };
-    if let Some(TokenTimes { renewal, end }) = token.filter(|token| token.end > now) {
+    if let Some(TokenTimes { renewal, end }) = *token {
         samples.extend([
             Sample::new(&EXPIRY, own(), moment(end)),
             Sample::new(&RENEWAL, own(), moment(renewal)),
@@ -162,7 +159,7 @@ pub(super) fn samples(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use serde_json::json;
 
@@ -189,7 +186,7 @@ mod tests {
         }
     }
 
-    fn shown(measured: Option<&Measured>, now: SystemTime) -> Vec<String> {
+    fn shown(measured: Option<&Measured>) -> Vec<String> {
         let place = Place {
             namespace: "backup".to_owned(),
             name: "xopero".to_owned(),
@@ -199,7 +196,7 @@ mod tests {
             "refusedEndpoints": [{"endpoint": "activate", "since": "2026-11-25T00:00:00Z"}],
         }))
         .unwrap();
-        samples(&place, Some(&status), (2, measured), now)
+        samples(&place, Some(&status), (2, measured))
             .iter()
             .map(|sample| {
                 sample
@@ -212,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_declared_and_what_is_used_stand_beside_each_other() {
         assert_eq!(
-            shown(Some(&measured()), at(999)),
+            shown(Some(&measured())),
             [
                 "connection_organizations xopero = 2",
                 "connection_login_rejected xopero = 1",
@@ -230,12 +227,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_has_ended_and_a_connection_that_is_not_used_have_no_series() {
-        assert!(
-            !shown(Some(&measured()), at(1000))
-                .concat()
-                .contains("token")
-        );
-        assert_eq!(shown(None, at(0)).len(), 3);
+    fn without_a_token_and_of_a_connection_that_is_not_used_there_are_no_such_series() {
+        let without = Measured {
+            token: None,
+            ..measured()
+        };
+        assert!(!shown(Some(&without)).concat().contains("token"));
+        assert_eq!(shown(None).len(), 3);
     }
 }

@@ -27,7 +27,7 @@ pub(super) static ALL: &[&Description] = &[&WATCHES, &FAILURES];
 
 /// The samples of one kind.
 pub(super) fn samples<K: Watchable>(stored: &Stored<K>) -> Vec<Sample> {
-    let kind = K::kind(&()).into_owned();
+    let kind = K::kind(&());
     let Hearing {
         listed,
         not_listed,
@@ -35,17 +35,13 @@ pub(super) fn samples<K: Watchable>(stored: &Stored<K>) -> Vec<Sample> {
         failures,
     } = stored.hearing();
     let in_state = |state: &'static str, watches| {
-        Sample::new(
-            &WATCHES,
-            [kind.clone().into(), state.into()],
-            number(watches),
-        )
+        Sample::new(&WATCHES, [kind.clone(), state.into()], number(watches))
     };
     let failures = i64::try_from(failures).unwrap_or(i64::MAX);
     vec![
         in_state("listed", listed),
         in_state("not_listed", not_listed),
         in_state("failing", failing),
-        Sample::new(&FAILURES, [kind.clone().into()], count(failures)),
+        Sample::new(&FAILURES, [kind.clone()], count(failures)),
     ]
 }

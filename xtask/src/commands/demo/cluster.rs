@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
-use xtask::{control_plane::ControlPlane, say, workspace};
+use xtask::{control_plane::ControlPlane, say, wait::until_found, workspace};
 
 use super::simulator::Simulator;
 
@@ -204,12 +204,11 @@ pub(super) async fn eventually(
     what: &str,
     mut condition: impl AsyncFnMut() -> Result<bool>,
 ) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition().await? {
-        if Instant::now() >= deadline {
-            bail!("not after {} s: {what}", PATIENCE.as_secs());
-        }
-        sleep(POLL).await;
-    }
-    Ok(())
+    let held = until_found(PATIENCE, async || match condition().await {
+        Ok(false) => None,
+        Ok(true) => Some(Ok(())),
+        Err(error) => Some(Err(error)),
+    });
+    held.await
+        .with_context(|| format!("not after {} s: {what}", PATIENCE.as_secs()))?
 }

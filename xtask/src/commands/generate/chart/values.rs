@@ -1,18 +1,29 @@
 //! The values of the chart: their names, types, descriptions and defaults. `values.yaml`, its schema and the table in the README
 //! are made from this, in this order.
+//! A group of values stands in the file of its subject, with its defaults.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::{
-    api::{
-        core::v1::{Affinity, EnvVar, ResourceRequirements, Toleration, TopologySpreadConstraint},
-        networking::v1::NetworkPolicyPeer,
-    },
-    apimachinery::pkg::api::resource::Quantity,
+use k8s_openapi::api::core::v1::{
+    Affinity, EnvVar, ResourceRequirements, Toleration, TopologySpreadConstraint,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use self::{
+    metrics::Metrics,
+    network::NetworkPolicy,
+    pods::{Image, PodDisruptionBudget},
+    program::{ExtraCaBundle, Log, ProxySecret},
+    rights::{Crds, Rbac, ServiceAccount},
+};
+
+mod metrics;
+mod network;
+mod pods;
+mod program;
+mod rights;
 
 /// The values of the chart xopero-operator.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -83,218 +94,20 @@ pub(super) struct Values {
     metrics: Metrics,
     /// Which connections are let through. It needs a network that enforces it.
     network_policy: NetworkPolicy,
-    /// Another name for the label `app.kubernetes.io/name`.
+    /// Another name than `xopero-operator` in the label `app.kubernetes.io/name`, and after the name of the release where
+    /// `fullnameOverride` is empty: at most 63 small letters, digits and hyphens. It is chosen when the release is installed: a
+    /// Deployment goes on to select its pods by the first.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     name_override: String,
-    /// Another name for everything, the Lease among it. Empty: the name of the release.
+    /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens.
+    /// Empty: the name of the release, followed by `-xopero-operator` where that is not in it already. It is chosen when the release
+    /// is installed: pods that hold another Lease would work beside those of before.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     fullname_override: String,
     /// Labels of everything.
     common_labels: BTreeMap<String, String>,
     /// What a chart that has this one as a part says to all of its parts. It is not looked at.
     global: Map<String, Value>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct ExtraCaBundle {
-    /// Certificates in PEM.
-    #[schemars(regex(pattern = r"^\s*$|-----BEGIN CERTIFICATE-----"))]
-    pem: String,
-    /// The name of a `ConfigMap` in the namespace of the release, for example one that trust-manager writes. It is read when a pod
-    /// starts.
-    config_map: String,
-    /// The key in it.
-    #[schemars(length(min = 1))]
-    key: String,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct ProxySecret {
-    /// Its name. Empty: none.
-    name: String,
-    /// The key in it.
-    #[schemars(length(min = 1))]
-    key: String,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Log {
-    /// error, warn, info, debug or trace of the operator itself; or levels for parts of the program, such as
-    /// `info,kube=debug,hyper=debug`.
-    #[schemars(length(min = 1))]
-    level: String,
-    /// `json`: one object a line. `text`: lines to read.
-    format: LogFormat,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(
-    dead_code,
-    reason = "of the values that may be written only one is the default"
-)]
-enum LogFormat {
-    Json,
-    Text,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Crds {
-    /// Whether they are installed and upgraded with the release. Switch it off where something else does that, as for a second
-    /// release in one cluster.
-    enabled: bool,
-    /// Whether they, and so all resources, stay when the release is uninstalled.
-    keep: bool,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Rbac {
-    /// Whether the roles of the operator are created.
-    create: bool,
-    /// Whether who has Kubernetes' role `view` in a namespace may look at the resources there, who has `edit` may declare plans,
-    /// repositories and projects, and who has `admin` connections and organizations, too. Never with `watchNamespaces`, since these
-    /// roles are cluster-wide.
-    aggregate: bool,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct ServiceAccount {
-    /// Whether it is created.
-    create: bool,
-    /// Its name. Empty: the name of the release; where it is not created, the name must be written.
-    name: String,
-    /// Its annotations.
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Image {
-    /// Where it is.
-    #[schemars(length(min = 1))]
-    repository: String,
-    /// Its tag. Empty: the version of the chart.
-    tag: String,
-    /// Its digest, for example `sha256:0e07…`, which is then all that counts.
-    #[schemars(regex(pattern = "^(sha256:[0-9a-f]{64})?$"))]
-    digest: String,
-    /// When it is pulled.
-    pull_policy: PullPolicy,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[expect(
-    dead_code,
-    reason = "of the values that may be written only one is the default"
-)]
-enum PullPolicy {
-    Always,
-    IfNotPresent,
-    Never,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct PodDisruptionBudget {
-    /// Whether there is one.
-    enabled: bool,
-    /// How many pods may be away at a time.
-    #[schemars(range(min = 1))]
-    max_unavailable: u32,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Metrics {
-    /// A Service, by which the metrics of all pods are found.
-    service: Service,
-    /// A `ServiceMonitor` for the Prometheus operator.
-    service_monitor: Monitor,
-    /// A `PodMonitor` for the Prometheus operator, instead of the `ServiceMonitor`.
-    pod_monitor: Monitor,
-    /// Alerts, as a `PrometheusRule` for the Prometheus operator. Each leads to a runbook.
-    alerts: Alerts,
-    /// A dashboard for Grafana, as a `ConfigMap` that its sidecar finds.
-    dashboard: Dashboard,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Alerts {
-    /// Whether they are there.
-    enabled: bool,
-    /// Labels by which your Prometheus selects them, for example `{release: kube-prometheus-stack}`.
-    labels: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Dashboard {
-    /// Whether it is there.
-    enabled: bool,
-    /// Labels by which the sidecar finds it, instead of `grafana_dashboard: "1"`.
-    labels: BTreeMap<String, String>,
-    /// Its annotations, for example `{grafana_folder: Backup}`.
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Service {
-    /// Whether there is one.
-    enabled: bool,
-    /// Its annotations.
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Monitor {
-    /// Whether there is one.
-    enabled: bool,
-    /// Labels by which your Prometheus selects it, for example `{release: kube-prometheus-stack}`.
-    labels: BTreeMap<String, String>,
-    /// How often the metrics are read, for example `30s`. Empty: as Prometheus does by itself.
-    #[schemars(regex(pattern = "^([0-9]+(ms|s|m|h))*$"))]
-    interval: String,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct NetworkPolicy {
-    /// Whether there is one. It lets through the collection of metrics, names (port 53), the API server and Xopero ONE.
-    enabled: bool,
-    /// Who may collect metrics, as a Kubernetes `NetworkPolicy` says it. Empty: all pods of the cluster.
-    metrics_from: Vec<NetworkPolicyPeer>,
-    /// The way to the API server.
-    api_server: Egress,
-    /// The way to Xopero ONE, or to the proxy before it.
-    xopero_one: Egress,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-struct Egress {
-    /// Its ports.
-    #[schemars(length(min = 1), inner(range(min = 1, max = 65535)))]
-    ports: Vec<u16>,
-    /// Where it is, for example `[{ipBlock: {cidr: 192.0.2.10/32}}]`. Empty: anywhere.
-    to: Vec<NetworkPolicyPeer>,
-}
-
-fn metrics() -> Metrics {
-    Metrics {
-        service: Service {
-            enabled: true,
-            annotations: BTreeMap::new(),
-        },
-        service_monitor: monitor(),
-        pod_monitor: monitor(),
-        alerts: Alerts {
-            enabled: false,
-            labels: BTreeMap::new(),
-        },
-        dashboard: Dashboard {
-            enabled: false,
-            labels: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-        },
-    }
 }
 
 /// What holds where nothing is written.
@@ -304,50 +117,20 @@ pub(super) fn defaults() -> Values {
         watch_namespaces: Vec::new(),
         allowed_hosts: Vec::new(),
         wire_names: BTreeMap::new(),
-        extra_ca_bundle: ExtraCaBundle {
-            pem: String::new(),
-            config_map: String::new(),
-            key: "ca.crt".to_owned(),
-        },
+        extra_ca_bundle: ExtraCaBundle::default(),
         proxy: String::new(),
-        proxy_secret: ProxySecret {
-            name: String::new(),
-            key: "proxy".to_owned(),
-        },
+        proxy_secret: ProxySecret::default(),
         no_proxy: Vec::new(),
-        log: Log {
-            level: "info".to_owned(),
-            format: LogFormat::Json,
-        },
+        log: Log::default(),
         drain_seconds: 25,
-        crds: Crds {
-            enabled: true,
-            keep: true,
-        },
-        rbac: Rbac {
-            create: true,
-            aggregate: true,
-        },
-        service_account: ServiceAccount {
-            create: true,
-            name: String::new(),
-            annotations: BTreeMap::new(),
-        },
-        image: Image {
-            repository: "ghcr.io/xopero-operator/xopero-operator".to_owned(),
-            tag: String::new(),
-            digest: String::new(),
-            pull_policy: PullPolicy::IfNotPresent,
-        },
+        crds: Crds::default(),
+        rbac: Rbac::default(),
+        service_account: ServiceAccount::default(),
+        image: Image::default(),
         image_pull_secrets: Vec::new(),
-        resources: resources(),
-        pod_disruption_budget: PodDisruptionBudget {
-            enabled: true,
-            max_unavailable: 1,
-        },
-        topology_spread_constraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
-            .map(spread)
-            .into(),
+        resources: pods::resources(),
+        pod_disruption_budget: PodDisruptionBudget::default(),
+        topology_spread_constraints: pods::spread(),
         priority_class_name: String::new(),
         node_selector: BTreeMap::new(),
         tolerations: Vec::new(),
@@ -355,58 +138,11 @@ pub(super) fn defaults() -> Values {
         pod_labels: BTreeMap::new(),
         pod_annotations: BTreeMap::new(),
         extra_env: Vec::new(),
-        metrics: metrics(),
-        network_policy: NetworkPolicy {
-            enabled: false,
-            metrics_from: Vec::new(),
-            api_server: egress(&[443, 6443]),
-            xopero_one: egress(&[443]),
-        },
+        metrics: Metrics::default(),
+        network_policy: NetworkPolicy::default(),
         name_override: String::new(),
         fullname_override: String::new(),
         common_labels: BTreeMap::new(),
         global: Map::new(),
-    }
-}
-
-fn resources() -> ResourceRequirements {
-    let quantities = |of: &[(&str, &str)]| {
-        let each = of.iter();
-        let each =
-            each.map(|(name, quantity)| ((*name).to_owned(), Quantity((*quantity).to_owned())));
-        Some(each.collect())
-    };
-    ResourceRequirements {
-        requests: quantities(&[("cpu", "20m"), ("memory", "64Mi")]),
-        // No limit of time: who is held back in the middle of a renewal loses the Lease.
-        limits: quantities(&[("memory", "256Mi")]),
-        ..ResourceRequirements::default()
-    }
-}
-
-/// Rather somewhere than nowhere.
-fn spread(topology_key: &str) -> TopologySpreadConstraint {
-    TopologySpreadConstraint {
-        max_skew: 1,
-        topology_key: topology_key.to_owned(),
-        when_unsatisfiable: "ScheduleAnyway".to_owned(),
-        // Else the pods of the version before count while a new one is rolled out.
-        match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
-        ..TopologySpreadConstraint::default()
-    }
-}
-
-fn monitor() -> Monitor {
-    Monitor {
-        enabled: false,
-        labels: BTreeMap::new(),
-        interval: String::new(),
-    }
-}
-
-fn egress(ports: &[u16]) -> Egress {
-    Egress {
-        ports: ports.to_vec(),
-        to: Vec::new(),
     }
 }

@@ -1,0 +1,181 @@
+//! Which status a claim gets, by what the organization says of it and by what it shows.
+
+use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt as _;
+
+use super::{
+    super::verdicts::{Waiting, Weight, Word},
+    Reporting,
+};
+use crate::api::{
+    Reason,
+    annotations::is_paused,
+    conditions::{ConditionType, find, is_true},
+};
+
+/// The status that the resource should have; `None`: the one that it has.
+///
+/// A pause is shown at once, also where nothing can be decided: whoever waits for the resource need not wait on.
+pub(super) fn next_status<K: Reporting + Clone>(
+    resource: &K,
+    word: Option<&Word>,
+) -> Option<K::Status>
+where
+    K::Status: Clone,
+{
+    let next = told(resource, word).map(|status| resource.clone().with_status(status));
+    let shown = next.as_ref().unwrap_or(resource);
+    if is_paused(resource.meta()) && !says_paused(shown) {
+        return Some(shown.and_paused(Timestamp::now()));
+    }
+    next.and_then(|resource| resource.status().cloned())
+}
+
+fn says_paused<K: Reporting + Clone>(resource: &K) -> bool {
+    is_true(resource.conditions(), ConditionType::Paused)
+}
+
+/// The status by what the organization says of it.
+fn told<K: Reporting + Clone>(resource: &K, word: Option<&Word>) -> Option<K::Status>
+where
+    K::Status: Clone,
+{
+    let generation = resource.meta().generation.unwrap_or_default();
+    let has_status = resource.observed_generation().is_some();
+    match word {
+        Some(Word::Decided(verdict)) => {
+            let in_progress = !verdict.settled && is_pending(resource, verdict.generation);
+            let outdated = has_status && Some(verdict.generation) < resource.observed_generation();
+            (!in_progress && !outdated).then(|| resource.decided(verdict, Timestamp::now()))
+        }
+        Some(Word::Waiting(waiting)) => {
+            let was_ready = resource.observed_generation() == Some(waiting.generation)
+                && is_true(resource.conditions(), ConditionType::Ready);
+            let deleting = resource.meta().deletion_timestamp.is_some();
+            let goes_on = !is_paused(resource.meta()) && says_paused(resource);
+            (!was_ready || deleting || goes_on || waiting.weight == Weight::OverReady)
+                .then(|| resource.waiting(waiting, Timestamp::now()))
+        }
+        None => (!has_status).then(|| {
+            resource.waiting(
+                &Waiting {
+                    uid: resource.uid().unwrap_or_default().into(),
+                    generation,
+                    reason: Reason::Pending,
+                    message: "The organization is about to be read.".to_owned(),
+                    weight: Weight::UnderReady,
+                },
+                Timestamp::now(),
+            )
+        }),
+    }
+}
+
+/// Whether the status says already that work is under way for that generation: counts that only move are not written.
+fn is_pending<K: Reporting + Clone>(resource: &K, generation: i64) -> bool {
+    let reconciling = find(resource.conditions(), ConditionType::Reconciling);
+    resource.observed_generation() == Some(generation)
+        && reconciling.is_some_and(|condition| condition.reason == Reason::Pending.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::api::{Reported, XoperoRepository, annotations::PAUSED};
+
+    fn condition(type_: &str, status: &str, reason: &str) -> Value {
+        json!({
+            "type": type_, "status": status, "reason": reason, "message": "", "observedGeneration": 1,
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        })
+    }
+
+    fn repository(annotations: &Value, conditions: &[Value]) -> XoperoRepository {
+        let mut repository = json!({
+            "apiVersion": "xopero.dev/v1alpha1", "kind": "XoperoRepository",
+            "metadata": {"name": "api", "namespace": "backup", "generation": 1, "annotations": annotations},
+            "spec": {"organizationRef": {"name": "acme"}, "name": "api"},
+        });
+        if !conditions.is_empty() {
+            repository["status"] = json!({"observedGeneration": 1, "conditions": conditions});
+        }
+        serde_json::from_value(repository).unwrap()
+    }
+
+    fn waiting() -> Word {
+        Word::Waiting(Arc::new(Waiting {
+            uid: "".into(),
+            generation: 1,
+            reason: Reason::ApiUnavailable,
+            message: "Nobody answers.".to_owned(),
+            weight: Weight::UnderReady,
+        }))
+    }
+
+    /// What stands in the status then; empty where nothing is written.
+    fn written(repository: &XoperoRepository, word: Option<&Word>) -> Vec<String> {
+        let status = next_status(repository, word);
+        let conditions = status.map(|status| repository.clone().with_status(status));
+        let conditions = conditions.iter().flat_map(Reported::conditions);
+        conditions
+            .map(|condition| {
+                format!(
+                    "{} {} {}",
+                    condition.type_, condition.status, condition.reason
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_pause_is_shown_whatever_is_waited_for_and_ready_stays_as_it_was() {
+        let ready = condition("Ready", "True", "Converged");
+        let paused_and_ready = ["Ready True Converged", "Paused True Requested"];
+        let fresh = [
+            "Ready Unknown NotObserved",
+            "InSync Unknown NotObserved",
+            "Paused True Requested",
+        ];
+        assert_eq!(
+            written(&repository(&json!({PAUSED: "true"}), &[]), Some(&waiting())),
+            fresh
+        );
+        assert_eq!(
+            written(&repository(&json!({PAUSED: "true"}), &[]), None),
+            fresh
+        );
+        let was_ready = repository(&json!({PAUSED: "true"}), &[ready]);
+        assert_eq!(written(&was_ready, Some(&waiting())), paused_and_ready);
+        assert_eq!(written(&was_ready, None), paused_and_ready);
+    }
+
+    #[test]
+    fn what_says_that_it_is_paused_is_left_alone_until_it_is_not() {
+        let said = [
+            condition("Paused", "True", "Requested"),
+            condition("Ready", "True", "Converged"),
+        ];
+        assert!(
+            written(
+                &repository(&json!({PAUSED: "true"}), &said),
+                Some(&waiting())
+            )
+            .is_empty()
+        );
+        let goes_on = written(&repository(&json!({}), &said), Some(&waiting()));
+        assert!(
+            goes_on.contains(&"Reconciling True ApiUnavailable".to_owned()),
+            "{goes_on:?}"
+        );
+    }
+
+    #[test]
+    fn what_was_ready_stays_so_while_nobody_answers() {
+        let ready = condition("Ready", "True", "Converged");
+        assert!(written(&repository(&json!({}), &[ready]), Some(&waiting())).is_empty());
+    }
+}

@@ -1,0 +1,98 @@
+//! The pods: their image, what they use, where they run.
+
+use k8s_openapi::{
+    api::core::v1::{ResourceRequirements, TopologySpreadConstraint},
+    apimachinery::pkg::api::resource::Quantity,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Image {
+    /// Where it is.
+    #[schemars(length(min = 1))]
+    repository: String,
+    /// Its tag. Empty: the version of the chart.
+    tag: String,
+    /// Its digest, for example `sha256:0e07…`, which is then all that counts.
+    #[schemars(regex(pattern = "^(sha256:[0-9a-f]{64})?$"))]
+    digest: String,
+    /// When it is pulled.
+    pull_policy: PullPolicy,
+}
+
+impl Default for Image {
+    fn default() -> Self {
+        Self {
+            repository: "ghcr.io/xopero-operator/xopero-operator".to_owned(),
+            tag: String::new(),
+            digest: String::new(),
+            pull_policy: PullPolicy::IfNotPresent,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "of the values that may be written only one is the default"
+)]
+enum PullPolicy {
+    Always,
+    IfNotPresent,
+    Never,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PodDisruptionBudget {
+    /// Whether there is one.
+    enabled: bool,
+    /// How many pods may be away at a time.
+    #[schemars(range(min = 1))]
+    max_unavailable: u32,
+}
+
+impl Default for PodDisruptionBudget {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            max_unavailable: 1,
+        }
+    }
+}
+
+pub(super) fn resources() -> ResourceRequirements {
+    let quantities = |of: &[(&str, &str)]| {
+        let each = of.iter();
+        let each =
+            each.map(|(name, quantity)| ((*name).to_owned(), Quantity((*quantity).to_owned())));
+        Some(each.collect())
+    };
+    ResourceRequirements {
+        requests: quantities(&[("cpu", "20m"), ("memory", "64Mi")]),
+        // No limit of time: who is held back in the middle of a renewal loses the Lease.
+        limits: quantities(&[("memory", "256Mi")]),
+        ..ResourceRequirements::default()
+    }
+}
+
+/// Zones apart, and then nodes.
+pub(super) fn spread() -> Vec<TopologySpreadConstraint> {
+    ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+        .map(spread_over)
+        .into()
+}
+
+/// Rather somewhere than nowhere.
+fn spread_over(topology_key: &str) -> TopologySpreadConstraint {
+    TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: topology_key.to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        // Else the pods of the version before count while a new one is rolled out.
+        match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
+        ..TopologySpreadConstraint::default()
+    }
+}

@@ -1,0 +1,63 @@
+//! What the operator and people may do, and the definitions that this is about.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Crds {
+    /// Whether they are installed and upgraded with the release. Switch it off where something else does that, as for a second
+    /// release in one cluster.
+    enabled: bool,
+    /// Whether they, and so all resources, stay when the release is uninstalled.
+    keep: bool,
+}
+
+impl Default for Crds {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            keep: true,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Rbac {
+    /// Whether the roles of the operator are created.
+    create: bool,
+    /// Whether who has Kubernetes' role `view` in a namespace may look at the resources there, who has `edit` may declare plans,
+    /// repositories and projects, and who has `admin` connections and organizations, too. Never with `watchNamespaces`, since these
+    /// roles are cluster-wide.
+    aggregate: bool,
+}
+
+impl Default for Rbac {
+    fn default() -> Self {
+        Self {
+            create: true,
+            aggregate: true,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ServiceAccount {
+    /// Whether it is created.
+    create: bool,
+    /// Its name. Empty: the name of the release; where it is not created, the name must be written.
+    name: String,
+    /// Its annotations.
+    annotations: BTreeMap<String, String>,
+}
+
+impl Default for ServiceAccount {
+    fn default() -> Self {
+        Self {
+            create: true,
+            name: String::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
+}

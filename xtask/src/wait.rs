@@ -1,0 +1,58 @@
+//! Waiting for what nobody tells: it is looked at again and again, for a limited time. What to say when it never comes is left to who
+//! waits.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+/// How often it is looked at. Each look may start a program, on a machine that has other work.
+const POLL: Duration = Duration::from_millis(100);
+
+/// What `look` finds; `None` if there is nothing to find within `patience`.
+pub async fn until_found<T>(
+    patience: Duration,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> Option<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let found = look().await;
+        if found.is_some() || Instant::now() >= deadline {
+            return found;
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// Whether it holds before `patience` is at its end.
+pub async fn until_holds(patience: Duration, mut holds: impl AsyncFnMut() -> bool) -> bool {
+    until_found(patience, async || holds().await.then_some(()))
+        .await
+        .is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_is_looked_at_until_it_is_there() {
+        let mut looks = 0;
+        let found = until_found(Duration::from_mins(1), async || {
+            looks += 1;
+            (looks == 3).then_some("there")
+        });
+        assert_eq!(found.await, Some("there"));
+        assert_eq!(looks, 3);
+    }
+
+    #[tokio::test]
+    async fn without_patience_it_is_looked_at_once() {
+        let mut looks = 0;
+        let holds = until_holds(Duration::ZERO, async || {
+            looks += 1;
+            false
+        });
+        assert!(!holds.await);
+        assert_eq!(looks, 1);
+    }
+}
