@@ -1,6 +1,8 @@
 //! The share of the campaign that runs with every test: what is most dangerous, on a real API server. All of it is run by
 //! `cargo xtask campaign --all`.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the failure")]
+
 use std::path::Path;
 
 use xopero_campaign::{
@@ -29,20 +31,20 @@ fn when(plan: &Plan) -> String {
     title.to_lowercase()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
+/// Plays what is chosen of an item; returns how many runs there were. All must keep what the operator promises.
+async fn play(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize {
     let control_plane = ControlPlane::start(Options::default()).await.unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_xopero-operator"));
     let kept = workspace::root().join("target/campaign");
     let stage = Stage::on(control_plane.clone(), program, &kept)
         .await
         .unwrap();
-    let played = ["S2", "S4"].map(|name| scenario::named(name).unwrap());
+    let scenarios = scenarios.iter().map(|name| scenario::named(name).unwrap());
     let choice = Choice {
-        items: vec![Item::Crashes],
-        scenarios: played.to_vec(),
+        items: vec![item],
+        scenarios: scenarios.collect(),
         from: 1,
-        share: around_a_removal,
+        share,
         workers: 8,
     };
 
@@ -50,8 +52,20 @@ async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
 
     let failed: Vec<&String> = tallies.iter().flat_map(|tally| &tally.failed).collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    let tried: usize = tallies.iter().map(|tally| tally.tried).sum();
+    control_plane.stop().await.unwrap();
+    tallies.iter().map(|tally| tally.tried).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_a_removal_costs_nothing_and_removes_nothing_more() {
+    let tried = play(Item::Crashes, &["S2", "S4"], around_a_removal).await;
     // Nine removals, each before, lost, and before with a second crash.
     assert_eq!(tried, 27);
-    control_plane.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_late_is_waited_for_and_nothing_is_removed_by_what_was_not_told() {
+    let tried = play(Item::BadKubernetes, &["S10"], |_| true).await;
+    // Five watches that are silent, and three lists that come late.
+    assert_eq!(tried, 8);
 }

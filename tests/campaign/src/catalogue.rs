@@ -49,7 +49,7 @@ impl Item {
                 "every write to Xopero ONE is lost, applied late, or applied twice"
             }
             Self::BadKubernetes => {
-                "the API server refuses, fails, loses answers, and its watches break"
+                "the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late"
             }
         }
     }

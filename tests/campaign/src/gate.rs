@@ -1,4 +1,4 @@
-//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, answered otherwise, or held.
+//! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, answered otherwise, or held back.
 //! The same gate serves both sides; the one before the API server also reads the lines of watches.
 
 mod forward;
@@ -8,13 +8,11 @@ mod valve;
 mod watches;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::{Context, Result};
-use bytes::Bytes;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -46,12 +44,10 @@ struct Shared {
     names: Names,
     valve: Valve,
     traps: Mutex<Vec<Report>>,
+    /// Whether what is held back may go on.
+    healed: watch::Sender<bool>,
     /// Who was accepted last.
     accepted: watch::Sender<Option<SocketAddr>>,
-    /// The kinds whose watches are held, by their name in the plural.
-    held: watch::Sender<BTreeSet<String>>,
-    /// What listings answered so far, by path: what a relist may be answered with once more.
-    listings: Mutex<BTreeMap<String, Vec<Bytes>>>,
 }
 
 impl Gate {
@@ -77,9 +73,8 @@ impl Gate {
             names,
             valve,
             traps: Mutex::default(),
+            healed: watch::Sender::default(),
             accepted: watch::Sender::default(),
-            held: watch::Sender::default(),
-            listings: Mutex::default(),
         });
         let mut serving = JoinSet::new();
         serving.spawn(accept(listener, Arc::clone(&shared)));
@@ -119,26 +114,21 @@ impl Gate {
         lock(&self.shared.traps).clone()
     }
 
-    /// Ends all traps. Their counts stay.
+    /// Ends all traps, and lets go what is held back. Their counts stay.
     pub fn heal(&self) {
         for report in lock(&self.shared.traps).iter_mut() {
             report.healed = true;
         }
-        self.shared.held.send_modify(BTreeSet::clear);
+        self.shared.healed.send_replace(true);
     }
+}
 
-    /// Holds the lines of all watches of a kind, from now on and until it is released.
-    pub fn hold(&self, resource: &str) {
-        self.shared.held.send_modify(|held| {
-            held.insert(resource.to_owned());
-        });
-    }
-
-    /// Lets the lines of a kind that are held go on, in their order.
-    pub fn release(&self, resource: &str) {
-        self.shared.held.send_modify(|held| {
-            held.remove(resource);
-        });
+impl Shared {
+    /// Waits until what is held back may go on.
+    async fn healed(&self) {
+        let mut healed = self.healed.subscribe();
+        // The sender lives as long as this, so the wait ends only with the state.
+        drop(healed.wait_for(|healed| *healed).await);
     }
 }
 

@@ -52,7 +52,7 @@ pub enum What {
     Watched(Watched),
     /// A call as Xopero ONE took it, at its arrival; answer and changes were filled in later.
     Called(Box<Entry>),
-    /// What was done to the operator, or is seen beside the gates.
+    /// What was done to the operator, or to the world around it.
     Done(Deed),
 }
 
@@ -110,7 +110,7 @@ pub struct Watched {
     pub line: Value,
 }
 
-/// What is done to the operator, or seen beside the gates.
+/// What is done to the operator, or to the world around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deed {
@@ -122,11 +122,6 @@ pub enum Deed {
     Stopped,
     /// The campaign changed the world: what and whom.
     Changed(String),
-    /// A host that is no Xopero ONE of a connection was called, with or without a token.
-    Foreign {
-        /// Whether the call carried an `Authorization` header.
-        authorization: bool,
-    },
 }
 
 /// The journal of a run. Clones write to the same one.

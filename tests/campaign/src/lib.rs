@@ -1,5 +1,5 @@
 //! The operator under faults. A scenario is played on a real control plane and a simulated Xopero ONE, both behind gates that can cut,
-//! lose, hold and delay what passes; the operator itself is killed and started again; and judges read the joint journal afterwards.
+//! lose, answer otherwise and hold back what passes; the operator itself is killed and started again; and judges read the joint journal afterwards.
 //!
 //! The parts, each of use by itself: [`journal`] orders what happened on both sides, [`gate`] stands before a server, [`oracles`] judge,
 //! [`scenario`] says what is played, [`run`] plays it under a [`plan`], [`catalogue`] lists the plans of an item of the campaign, and

@@ -67,6 +67,12 @@ impl Plan {
         })
     }
 
+    /// Whether the API server dies in it.
+    pub fn has_outage(&self) -> bool {
+        let mut traps = self.traps.iter();
+        traps.any(|trap| trap.fault == crate::gate::Fault::Outage)
+    }
+
     /// What it is called in a row.
     pub fn title(&self) -> String {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();

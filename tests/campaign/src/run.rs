@@ -2,10 +2,12 @@
 
 mod aftermath;
 mod crash;
+mod held;
 mod judge;
 mod rest;
 mod stage;
 mod steps;
+mod wait;
 mod world;
 
 use std::{
@@ -160,7 +162,11 @@ pub async fn judged(
     reference: &Reference,
 ) -> Result<Verdict> {
     let began = Instant::now();
-    let played = play(stage, scenario, plan, Some(reference)).await?;
+    let played = if plan.has_outage() {
+        play(&stage.apart().await?, scenario, plan, Some(reference)).await?
+    } else {
+        play(stage, scenario, plan, Some(reference)).await?
+    };
     let violations = judge::violations(plan, &played, reference);
     if !violations.is_empty() {
         stage.keep(plan, &played, &violations)?;
@@ -193,9 +199,9 @@ async fn play(
         }
         let crashes = crash::expected(plan);
         let played = async {
-            steps::take(&world, scenario, start).await?;
+            held::during(&world, plan, steps::take(&world, scenario, start)).await?;
             world.crashes_are_over(crashes).await?;
-            rest::end(&world, scenario, start, reference).await
+            rest::end(&world, start, reference).await
         };
         let end = tokio::select! {
             end = played => end?,
@@ -210,7 +216,7 @@ async fn play(
         let wiped = if reference.is_some() {
             aftermath::QUICK
         } else {
-            world::KINDS
+            world::resources::KINDS
         };
         let afterwards = aftermath::see(&world, &end, wiped).await?;
         let all = world.events();
@@ -241,7 +247,7 @@ async fn play(
     match played {
         Ok(played) => Ok(played),
         Err(error) => {
-            let kept = stage.keep_world(plan, &world)?;
+            let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
             Err(error.context(format!(
                 "{} did not come to its end; see {}",
                 plan.title(),

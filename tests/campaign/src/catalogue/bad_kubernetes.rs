@@ -1,6 +1,6 @@
-//! Item 11: the API server refuses, fails and loses answers, and its watches break.
+//! Item 11: the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late.
 
-use super::Listed;
+use super::{Item, Listed, crashes};
 use crate::{
     gate::{Fault, Trap, When},
     journal::{Side, kubernetes::Verb},
@@ -9,9 +9,12 @@ use crate::{
     scenario::Scenario,
 };
 
-/// The scenarios that are played: a derived removal, and clean-ups with finalizers and an approval. Between them they use every verb
+/// The scenarios with bad answers: a derived removal, and clean-ups with finalizers and an approval. Between them they use every verb
 /// and every resource.
-const SCENARIOS: [&str; 2] = ["S2", "S5"];
+const ANSWERED: [&str; 2] = ["S2", "S5"];
+
+/// The scenarios in which something comes late: those, and one in which who goes by what it was told removes too much.
+const LATE: [&str; 3] = ["S2", "S5", "S10"];
 
 /// What a request may meet.
 const ANSWERS: [Fault; 6] = [
@@ -26,26 +29,33 @@ const ANSWERS: [Fault; 6] = [
 /// What a watch may meet beside.
 const WATCHES: [Fault; 3] = [Fault::Gone, Fault::Undecodable, Fault::Close];
 
-/// Every verb and resource with every bad answer, at its first request after a start.
+/// The kinds whose first list comes late. While connections or organizations are not listed nothing is looked at at all.
+const CLAIMS: [&str; 3] = [
+    "xoperobackupplans",
+    "xoperorepositories",
+    "xoperoazureprojects",
+];
+
+/// The scenarios in which the API server dies, at every write.
+const OUTAGES: [&str; 2] = ["S2", "S5"];
+
+/// Every verb and resource with all that it may meet, at its first request after a start.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
-    if !SCENARIOS.contains(&scenario.name) {
-        return listed;
-    }
     for (verb, resource) in &reference.requests {
         let words = format!("{} {resource}", verb.as_str());
-        let faults = match verb {
-            Verb::Watch => WATCHES.iter().chain(&ANSWERS),
-            Verb::Get
-            | Verb::List
-            | Verb::Create
-            | Verb::Patch
-            | Verb::Update
-            | Verb::Delete
-            | Verb::Other => [].iter().chain(&ANSWERS),
-        };
-        listed.plans.extend(faults.map(|fault| Plan {
-            item: 11,
+        let is_watch = *verb == Verb::Watch;
+        let is_list = *verb == Verb::List && CLAIMS.contains(&resource.as_str());
+        let mut faults = Vec::new();
+        if ANSWERED.contains(&scenario.name) {
+            faults.extend(WATCHES.iter().filter(|_| is_watch));
+            faults.extend(&ANSWERS);
+        }
+        if LATE.contains(&scenario.name) && (is_watch || is_list) {
+            faults.push(&Fault::Held);
+        }
+        listed.plans.extend(faults.into_iter().map(|fault| Plan {
+            item: Item::BadKubernetes.number(),
             traps: vec![Trap {
                 side: Side::Kubernetes,
                 when: When::VerbAndResource(words.clone()),
@@ -54,6 +64,15 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
                 fault: *fault,
             }],
             restarts: true,
+            ..Plan::reference(scenario.name)
+        }));
+    }
+    if OUTAGES.contains(&scenario.name) {
+        let writes = reference.writes.iter();
+        let writes = writes.filter(|write| crashes::is_in_every_run(write));
+        listed.plans.extend(writes.map(|write| Plan {
+            item: Item::BadKubernetes.number(),
+            traps: vec![crashes::trap(write, Fault::Outage)],
             ..Plan::reference(scenario.name)
         }));
     }

@@ -2,7 +2,7 @@
 
 use xopero_simulator::Endpoint;
 
-use super::Listed;
+use super::{Item, Listed};
 use crate::{
     gate::{Fault, Position, Trap, When},
     journal::{Side, xopero},
@@ -15,8 +15,7 @@ use crate::{
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
     for write in &reference.writes {
-        // The first of them is always there; how many follow depends on which claims are seen together.
-        if endpoint(write) == Some(Endpoint::Activate) && write.nth > 1 {
+        if !is_in_every_run(write) {
             let (name, nth) = (scenario.name, write.nth);
             listed.unreached.push(format!(
                 "{name}, call {nth} of activate: whether licences are given in one call or in several depends on which claims are seen together"
@@ -24,8 +23,8 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             continue;
         }
         let at = |position, again| Plan {
-            item: 1,
-            traps: vec![trap(write, position)],
+            item: Item::Crashes.number(),
+            traps: vec![trap(write, Fault::Crash(position))],
             again,
             ..Plan::reference(scenario.name)
         };
@@ -41,7 +40,14 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     listed
 }
 
-fn trap(write: &Write, position: Position) -> Trap {
+/// Whether every run makes the write. Of calls of `activate` the first is always there; how many follow depends on which claims are
+/// seen together.
+pub(super) fn is_in_every_run(write: &Write) -> bool {
+    endpoint(write) != Some(Endpoint::Activate) || write.nth == 1
+}
+
+/// A fault at the write.
+pub(super) fn trap(write: &Write, fault: Fault) -> Trap {
     Trap {
         side: write.side,
         when: if write.key.contains(' ') {
@@ -51,7 +57,7 @@ fn trap(write: &Write, position: Position) -> Trap {
         },
         nth: write.nth,
         times: Some(1),
-        fault: Fault::Crash(position),
+        fault,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use xopero_simulator::{Effect, Endpoint, Fault, faults::Late};
 
-use super::{Listed, crashes::endpoint};
+use super::{Item, Listed, crashes::endpoint};
 use crate::{
     journal::Side,
     plan::Plan,
@@ -39,7 +39,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             Effect::Twice,
         ];
         listed.plans.extend(effects.map(|effect| Plan {
-            item: 2,
+            item: Item::UnknownOutcomes.number(),
             xopero: vec![fault(endpoint, write, effect)],
             ..Plan::reference(scenario.name)
         }));

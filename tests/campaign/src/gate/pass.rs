@@ -51,8 +51,7 @@ pub(super) struct Passing {
     pub(super) shared: Arc<Shared>,
     pub(super) process: u32,
     pub(super) number: u64,
-    pub(super) key: String,
-    pub(super) reference: Option<Reference>,
+    reference: Option<Reference>,
     request: forward::Request,
     /// Whether what is answered holds a secret.
     is_secret: bool,
@@ -87,7 +86,6 @@ pub(super) async fn pass(
         || reference
             .as_ref()
             .is_some_and(|reference| reference.resource == "secrets");
-    let key = asked.key.clone();
     let number = shared.journal.note(process, What::Asked(asked));
     let passing = Passing {
         request: forward::Request {
@@ -102,7 +100,6 @@ pub(super) async fn pass(
         shared,
         process,
         number,
-        key,
         reference,
         is_secret,
     };
@@ -120,7 +117,6 @@ impl Passing {
     async fn under(self, fault: Option<Fault>) -> Result<Response<Body>, Cut> {
         let valve = &self.shared.valve;
         match fault {
-            None => self.through().await,
             Some(Fault::Crash(Position::Before)) => {
                 valve.shut();
                 self.end(None, Reached::Nothing);
@@ -151,46 +147,35 @@ impl Passing {
                 self.end(None, Reached::Nothing);
                 Err(Cut)
             }
-            Some(Fault::LostReset) => {
-                self.lost(Reached::Nothing).await?;
-                Err(Cut)
+            Some(Fault::Outage) => {
+                valve.spring();
+                self.late().await
             }
-            Some(Fault::Earlier(before)) => self.earlier(before).await,
-            Some(fault @ (Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Silent)) => {
-                if self.is_watch() {
-                    return watches::begin(self, Some(fault)).await;
-                }
-                if fault == Fault::Silent {
-                    let kind = self.kind();
-                    self.shared.held.send_modify(|held| {
-                        held.insert(kind.clone());
-                    });
-                    watches::released(&self.shared, &kind).await;
-                }
-                self.through().await
+            Some(Fault::Held) if !self.is_watch() => self.late().await,
+            None | Some(Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Held) => {
+                self.through(fault).await
             }
         }
-    }
-
-    /// The kind in the plural; for Xopero ONE the key.
-    pub(super) fn kind(&self) -> String {
-        let kind = self.reference.as_ref().map(|found| &found.resource);
-        kind.unwrap_or(&self.key).clone()
     }
 
     fn is_watch(&self) -> bool {
-        self.verb() == Some(Verb::Watch)
+        let verb = self.reference.as_ref().map(|reference| reference.verb);
+        verb == Some(Verb::Watch)
     }
 
-    fn verb(&self) -> Option<Verb> {
-        self.reference.as_ref().map(|reference| reference.verb)
-    }
-
-    async fn through(self) -> Result<Response<Body>, Cut> {
+    /// Passed on; what a watch may meet happens to its lines.
+    async fn through(self, fault: Option<Fault>) -> Result<Response<Body>, Cut> {
         if self.is_watch() {
-            return watches::begin(self, None).await;
+            return watches::begin(self, fault).await;
         }
         Ok(response(self.forwarded(Reached::Whole).await?))
+    }
+
+    /// Passed on once the traps are ended, if the process that asked is still there.
+    async fn late(self) -> Result<Response<Body>, Cut> {
+        self.shared.healed().await;
+        self.shared.valve.pass(self.process).await?;
+        self.through(None).await
     }
 
     /// Asks the server, whose answer is not passed on.
@@ -215,13 +200,6 @@ impl Passing {
             self.end(None, Reached::Nothing);
             return Err(Cut);
         };
-        if self.verb() == Some(Verb::List) && status.is_success() {
-            let path = self.request.path_and_query.clone();
-            lock(&self.shared.listings)
-                .entry(path)
-                .or_default()
-                .push(body.clone());
-        }
         self.end(Some((status, &body)), reached);
         Ok(Whole {
             status,
@@ -237,27 +215,6 @@ impl Passing {
             self.end(None, Reached::Nothing);
         }
         asked.ok()
-    }
-
-    /// A listing as it was answered some times before; the first if there are not so many.
-    async fn earlier(self, before: usize) -> Result<Response<Body>, Cut> {
-        let found = {
-            let listings = lock(&self.shared.listings);
-            let answers = listings.get(&self.request.path_and_query);
-            answers.and_then(|answers| {
-                let index = answers.len().saturating_sub(before.max(1));
-                answers.get(index).cloned()
-            })
-        };
-        let Some(body) = found else {
-            return self.through().await;
-        };
-        self.end(Some((StatusCode::OK, &body)), Reached::Whole);
-        Ok(response(Whole {
-            status: StatusCode::OK,
-            headers: json_headers(),
-            body,
-        }))
     }
 
     /// Writes down how it ended.

@@ -33,18 +33,16 @@ pub enum Fault {
     LostAnswer(u16),
     /// Not forwarded; the connection is closed.
     Reset,
-    /// Forwarded; the connection is closed without the answer.
-    LostReset,
     /// A watch: its first line says that its version is gone (410).
     Gone,
     /// A watch: a line with an object that nobody can read, and then the rest.
     Undecodable,
     /// A watch: closed at once.
     Close,
-    /// A watch or a listing: not a byte until it is healed.
-    Silent,
-    /// A listing: answered with what the one so many before it was answered.
-    Earlier(usize),
+    /// The API server is killed there and started again; the request is passed on while it is down.
+    Outage,
+    /// A watch: open and without a line; a listing: without an answer. Until all traps are ended.
+    Held,
 }
 
 /// Which requests a trap concerns.

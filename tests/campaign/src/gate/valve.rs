@@ -14,7 +14,7 @@ struct State {
     shut: bool,
     /// Requests that came while it was shut.
     waiting: u64,
-    /// Traps that sprang and ask for the end of the process.
+    /// Traps that sprang and ask for the end of the process, or of the API server.
     sprung: u64,
 }
 
@@ -54,7 +54,7 @@ impl Valve {
         self.0.send_modify(|state| state.shut = true);
     }
 
-    /// A trap has done its part: the process is to die now.
+    /// A trap has done its part: the process, or the API server, is to die now.
     pub(super) fn spring(&self) {
         self.0.send_modify(|state| state.sprung += 1);
     }

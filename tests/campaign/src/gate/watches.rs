@@ -1,6 +1,6 @@
 //! Watches on their way through a gate, line by line.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
@@ -9,7 +9,6 @@ use hyper::{Response, body::Frame};
 use serde_json::{Value, json};
 
 use super::{
-    Shared,
     forward::of_the_message,
     pass::{Body, Cut, Passing},
     trap::Fault,
@@ -26,25 +25,12 @@ struct Lines {
     fault: Option<Fault>,
 }
 
-/// Waits until the lines of a kind are not held.
-pub(super) async fn released(shared: &Arc<Shared>, kind: &str) {
-    let mut held = shared.held.subscribe();
-    // The sender lives as long as the gate does, whose end ends this task.
-    drop(held.wait_for(|held| !held.contains(kind)).await);
-}
-
 pub(super) async fn begin(passing: Passing, fault: Option<Fault>) -> Result<Response<Body>, Cut> {
     let Some(answer) = passing.asked().await else {
         return Err(Cut);
     };
     let (status, headers) = (answer.status(), of_the_message(answer.headers()));
     passing.end(Some((status, &Bytes::new())), Reached::Whole);
-    if fault == Some(Fault::Silent) {
-        let kind = passing.kind();
-        passing.shared.held.send_modify(|held| {
-            held.insert(kind);
-        });
-    }
     let mut lines = Lines {
         passing,
         answer,
@@ -86,10 +72,9 @@ fn first_line(fault: Option<Fault>) -> Option<Bytes> {
         | Fault::Answer(_)
         | Fault::LostAnswer(_)
         | Fault::Reset
-        | Fault::LostReset
         | Fault::Close
-        | Fault::Silent
-        | Fault::Earlier(_) => return None,
+        | Fault::Outage
+        | Fault::Held => return None,
     };
     Some(format!("{line}\n").into())
 }
@@ -100,10 +85,11 @@ impl Lines {
         if self.fault == Some(Fault::Close) {
             return None;
         }
+        if self.fault == Some(Fault::Held) {
+            self.passing.shared.healed().await;
+        }
         loop {
             if let Some(line) = self.ready.pop_front() {
-                let kind = self.passing.kind();
-                released(&self.passing.shared, &kind).await;
                 self.note(&line);
                 return Some(Ok(line));
             }

@@ -1,6 +1,6 @@
 //! O1, the end state: what is left in Kubernetes and in Xopero ONE, without what is another in every run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -86,12 +86,20 @@ fn masked(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .into_iter()
-            .filter(|(name, _)| !MASKED.contains(&name.as_str()))
+            .filter(|(name, value)| {
+                !MASKED.contains(&name.as_str()) && !is_no_approval(name, value)
+            })
             .map(|(name, value)| (name, masked(value)))
+            .filter(|(_, value)| *value != json!({}))
             .collect(),
         Value::Array(values) => values.into_iter().map(masked).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
+}
+
+/// That no approval was used stands beside what is counted, and is not said where nothing is.
+fn is_no_approval(name: &str, value: &Value) -> bool {
+    name == "approvalsUsed" && *value == 0
 }
 
 fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
@@ -102,6 +110,7 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
             }
         }
         Value::Array(values) if !values.is_empty() => {
+            let mut names = BTreeSet::new();
             for (index, value) in values.iter().enumerate() {
                 // Named things are known by their names, so that one that is missing is not a difference of all.
                 let part = |name: &str| value.get(name).and_then(Value::as_str);
@@ -110,7 +119,14 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
                     (None, Some(name)) => name.to_owned(),
                     (Some(_) | None, None) => index.to_string(),
                 };
+                // Of several with one name each counts.
+                let name = if names.contains(&name) {
+                    format!("{name} #{index}")
+                } else {
+                    name
+                };
                 flatten(&format!("{path}/{name}"), value, into);
+                names.insert(name);
             }
         }
         Value::Object(_)
@@ -155,6 +171,47 @@ mod tests {
             state("2", "False", "run-2").differences(&reference),
             [
                 "/kubernetes/XoperoBackupPlan nightly/status/conditions/Ready/status: \"False\", and in the reference \"True\""
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_counted_makes_no_difference_and_an_approval_that_was_used_does() {
+        let of = |removals: Value| {
+            let organization = json!({"kind": "XoperoOrganization", "metadata": {"name": "acme"},
+                "status": {"observedGeneration": 1, "removals": removals}});
+            EndState::of(&json!([]), &[organization], &[])
+        };
+        let counted =
+            |used: u64| of(json!({"inTheLastHour": [{"count": 2}], "approvalsUsed": used}));
+        assert_eq!(counted(0), of(json!({})));
+        assert_eq!(
+            counted(1).differences(&counted(0)),
+            [
+                "/kubernetes/XoperoOrganization acme/status/removals/approvalsUsed: 1, and in the reference nothing"
+            ]
+        );
+    }
+
+    #[test]
+    fn of_two_with_one_name_each_counts() {
+        let of = |plans: Value| EndState::of(&json!({"repositories": plans}), &[], &[]);
+        let row = |plans: &[&str]| json!({"name": "web", "plans": plans});
+        let both = of(json!([row(&["Nightly"]), row(&[])]));
+        let other = of(json!([row(&[]), row(&[])]));
+        assert_eq!(
+            both.differences(&other),
+            [
+                "/xopero/repositories/web/plans/0: \"Nightly\", and in the reference nothing",
+                "/xopero/repositories/web/plans: nothing, and in the reference []",
+            ]
+        );
+        let one = of(json!([row(&["Nightly"])]));
+        assert_eq!(
+            both.differences(&one),
+            [
+                "/xopero/repositories/web #1/name: \"web\", and in the reference nothing",
+                "/xopero/repositories/web #1/plans: [], and in the reference nothing",
             ]
         );
     }

@@ -44,7 +44,6 @@ struct Monitor {
     view: View,
     known: Known,
     login: Login,
-    lease: Option<Lease>,
     /// When removals were asked for, by organization.
     removals: BTreeMap<String, Vec<u64>>,
     violations: Vec<String>,
@@ -53,7 +52,6 @@ struct Monitor {
 #[derive(Clone, Debug)]
 struct Open {
     asked: Asked,
-    time: u64,
     process: u32,
 }
 
@@ -65,14 +63,6 @@ struct Login {
     secret: String,
     /// Rejected with this version of it.
     rejected: Option<String>,
-}
-
-/// The Lease as it was last confirmed.
-#[derive(Clone, Debug)]
-struct Lease {
-    process: u32,
-    /// In milliseconds since the Unix epoch.
-    until: u64,
 }
 
 impl Monitor {
@@ -95,17 +85,6 @@ impl Monitor {
                     .in_flight
                     .retain(|number| open.contains_key(number));
             }
-            What::Done(Deed::Foreign { authorization }) => {
-                let token = if *authorization {
-                    "a token"
-                } else {
-                    "a request"
-                };
-                self.violate(
-                    event,
-                    format!("{token} was sent to another host than the connection's"),
-                );
-            }
         }
     }
 
@@ -117,7 +96,6 @@ impl Monitor {
     fn asked(&mut self, event: &Event, asked: &Asked) {
         let open = Open {
             asked: asked.clone(),
-            time: event.time,
             process: event.process,
         };
         self.open.insert(event.number, open);
@@ -172,10 +150,6 @@ impl Monitor {
         seen: Option<u16>,
     ) {
         let reference = Reference::of_asked(&open.asked);
-        let is_lease = reference.resource == "leases";
-        if is_lease && reference.verb.is_write() && seen.is_some_and(is_success) {
-            self.lease = lease(&answered.body, open);
-        }
         let is_done = answered.status.is_some_and(is_success);
         if !is_done {
             return;
@@ -229,11 +203,6 @@ impl Monitor {
 
     fn judge_write(&mut self, event: &Event, endpoint: Endpoint, asked: &Asked) {
         let key = &asked.key;
-        if let Some(lease) = &self.lease
-            && (lease.process != event.process || lease.until <= event.time)
-        {
-            self.violate(event, format!("{key}: written without the Lease"));
-        }
         let Some(removal) = Removal::of(endpoint, &asked.body, &self.known) else {
             self.violate(
                 event,
@@ -296,6 +265,9 @@ impl Monitor {
         begun_last: u64,
     ) -> Result<(), String> {
         if cause.is_derived {
+            if let Some(kind) = self.view.unlisted() {
+                return Err(format!("derived before any list of {kind}"));
+            }
             if listings < 2 {
                 return Err(format!(
                     "derived from {listings} whole listings of this process, and not from two"
@@ -367,17 +339,6 @@ fn limit(organization: &Object, known: usize) -> usize {
         }
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => DEFAULT,
     }
-}
-
-/// What a confirmed write of a Lease gives: it runs from the moment of asking.
-fn lease(body: &Value, open: &Open) -> Option<Lease> {
-    let holder = body.pointer("/spec/holderIdentity")?.as_str()?;
-    let seconds = body.pointer("/spec/leaseDurationSeconds")?.as_u64()?;
-    let duration = if holder.is_empty() { 0 } else { seconds * 1000 };
-    Some(Lease {
-        process: open.process,
-        until: open.time + duration,
-    })
 }
 
 #[cfg(test)]

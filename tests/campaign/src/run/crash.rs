@@ -1,8 +1,8 @@
-//! The operator dies where a trap says so, and is started again.
+//! The operator or the API server dies where a trap says so, and is started again.
 
 use std::time::Duration;
 
-use anyhow::Error;
+use anyhow::{Error, Result};
 use tokio::time::timeout;
 
 use super::world::World;
@@ -15,46 +15,51 @@ use crate::{
 /// How long an answer that was delivered may be worked on. The operator asks for something else long before.
 const THOUGHT: Duration = Duration::from_millis(300);
 
-/// How often the operator is killed.
+/// How often something is killed.
 pub(super) fn expected(plan: &Plan) -> usize {
-    let crashes = plan
-        .traps
-        .iter()
-        .filter(|trap| matches!(trap.fault, Fault::Crash(_)));
+    let is_crash = |trap: &&Trap| matches!(trap.fault, Fault::Crash(_) | Fault::Outage);
+    let crashes = plan.traps.iter().filter(is_crash);
     crashes.count() + usize::from(plan.again.is_some())
 }
 
-/// Kills and starts the operator whenever a trap says so. Returns only what went wrong.
+/// Kills and starts it whenever a trap says so. Returns only what went wrong.
 pub(super) async fn supervise(world: &World, plan: &Plan) -> Error {
     let mut again = plan.again;
     for number in 1.. {
         world.valve.sprung(number).await;
-        // Where the answer was delivered, it may be taken in before the end: until the next request, which does not pass.
-        let after = |trap: &Trap| trap.fault == Fault::Crash(Position::After);
-        if plan.traps.iter().any(after) {
-            drop(timeout(THOUGHT, world.valve.waiting()).await);
-        }
-        let restarted = async {
-            world.kill().await?;
-            if let Some(position) = again.take() {
-                for side in [Side::Kubernetes, Side::Xopero] {
-                    world.set(Trap {
-                        side,
-                        when: When::AnyWrite,
-                        nth: 1,
-                        times: Some(1),
-                        fault: Fault::Crash(position),
-                    });
-                }
-            } else {
-                world.disarm();
-            }
-            world.start().await
+        let restarted = if plan.has_outage() {
+            world.outage().await
+        } else {
+            restart(world, plan, again.take()).await
         };
-        if let Err(error) = restarted.await {
+        if let Err(error) = restarted {
             return error;
         }
         world.crashes.send_modify(|crashes| *crashes += 1);
     }
     Error::msg("there are no more numbers")
+}
+
+/// Kills the operator and starts it; a second crash comes at its first write where `again` says so.
+async fn restart(world: &World, plan: &Plan, again: Option<Position>) -> Result<()> {
+    // Where the answer was delivered, it may be taken in before the end: until the next request, which does not pass.
+    let after = |trap: &Trap| trap.fault == Fault::Crash(Position::After);
+    if plan.traps.iter().any(after) {
+        drop(timeout(THOUGHT, world.valve.waiting()).await);
+    }
+    world.kill().await?;
+    if let Some(position) = again {
+        for side in [Side::Kubernetes, Side::Xopero] {
+            world.set(Trap {
+                side,
+                when: When::AnyWrite,
+                nth: 1,
+                times: Some(1),
+                fault: Fault::Crash(position),
+            });
+        }
+    } else {
+        world.disarm();
+    }
+    world.start().await
 }

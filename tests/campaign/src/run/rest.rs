@@ -1,16 +1,14 @@
 //! When a run has come to rest, and how it ended.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
 use xopero_simulator::Endpoint;
 
-use super::{PATIENCE, POLL, Reference, world::World};
+use super::{Reference, world::World};
 use crate::{
     gate::trap,
     journal::{Event, Side, What, since, xopero::endpoint},
     oracles::end_state::EndState,
-    scenario::Scenario,
 };
 
 /// The whole looks at Xopero ONE in which nothing may have been written, for the world to be at rest: two resync windows.
@@ -67,7 +65,6 @@ impl World {
 /// Waits until all has come to rest, and to the end of the reference if there is one.
 pub(super) async fn end(
     world: &World,
-    scenario: &Scenario,
     start: u64,
     reference: Option<&Reference>,
 ) -> Result<EndState> {
@@ -75,20 +72,15 @@ pub(super) async fn end(
     let Some(reference) = reference else {
         return world.state().await;
     };
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let state = world.state().await?;
-        if state == reference.end || Instant::now() >= deadline {
-            return Ok(state);
-        }
-        if let Some(status) = world.ended()? {
-            bail!(
-                "the operator ended by itself ({status}) in {}",
-                scenario.name
-            );
-        }
-        sleep(POLL).await;
-    }
+    let mut state = world.state().await?;
+    // By what the verdict goes by. If it never comes, the verdict tells where it differs.
+    world
+        .comes_about("the end of the reference", async || {
+            state = world.state().await?;
+            Ok(state.differences(&reference.end).is_empty())
+        })
+        .await?;
+    Ok(state)
 }
 
 /// Observed as it is, and nothing under way.

@@ -10,12 +10,12 @@ use anyhow::{Context, Result};
 use kube::Client;
 use serde_json::Value;
 use xtask::{
-    control_plane::ControlPlane,
+    control_plane::{ControlPlane, Options},
     operator::{self, ACCOUNT, NAMESPACE},
 };
 
-use super::{Played, world::World};
-use crate::{gate::Upstream, plan::Plan};
+use super::Played;
+use crate::{gate::Upstream, journal::Event, plan::Plan};
 
 /// What all runs share.
 #[derive(Debug)]
@@ -72,6 +72,15 @@ impl Stage {
         })
     }
 
+    /// Another one, on a control plane of its own, which ends with it: for a run that others must not feel.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(super) async fn apart(&self) -> Result<Self> {
+        let control_plane = ControlPlane::start(Options::default()).await?;
+        Self::on(control_plane, &self.operator, &self.kept).await
+    }
+
     /// A name that no other run has.
     pub(super) fn fresh_name(&self, scenario: &str) -> String {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
@@ -93,26 +102,19 @@ impl Stage {
     }
 
     /// Keeps what is needed to see why a run failed, and to repeat it.
-    pub(super) fn keep(&self, plan: &Plan, played: &Played, found: &[String]) -> Result<PathBuf> {
-        let folder = self.folder_of(plan)?;
+    pub(super) fn keep(&self, plan: &Plan, played: &Played, found: &[String]) -> Result<()> {
+        let folder = self.keep_traces(plan, &played.log, &played.all)?;
         fs::write(folder.join("violations.txt"), found.join("\n"))?;
-        fs::write(folder.join("operator.log"), &played.log)?;
-        let mut lines = String::new();
-        for event in &played.all {
-            lines.push_str(&serde_json::to_string(event)?);
-            lines.push('\n');
-        }
-        fs::write(folder.join("journal.jsonl"), lines)?;
-        Ok(folder)
+        Ok(())
     }
 
-    /// The same of a run that did not come to its end.
-    pub(super) fn keep_world(&self, plan: &Plan, world: &World) -> Result<PathBuf> {
+    /// The plan, the operator's logs and the journal: what there is of a run that did not come to its end, too.
+    pub(super) fn keep_traces(&self, plan: &Plan, log: &str, events: &[Event]) -> Result<PathBuf> {
         let folder = self.folder_of(plan)?;
-        fs::write(folder.join("operator.log"), world.logs())?;
+        fs::write(folder.join("operator.log"), log)?;
         let mut lines = String::new();
-        for event in world.events() {
-            lines.push_str(&serde_json::to_string(&event)?);
+        for event in events {
+            lines.push_str(&serde_json::to_string(event)?);
             lines.push('\n');
         }
         fs::write(folder.join("journal.jsonl"), lines)?;

@@ -1,38 +1,29 @@
 //! One run's world: a namespace, a Xopero ONE, two gates, and an operator, on the shared API server.
 
+pub(super) mod resources;
+
 use std::{
     process::Command,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
 };
 
 use anyhow::{Context, Result, bail};
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api,
-    api::{
-        ApiResource, DeleteParams, DynamicObject, ListParams, ObjectMeta, Patch, PatchParams,
-        PostParams,
-    },
+    api::{ObjectMeta, PostParams},
 };
-use serde_json::Value;
-use tokio::{task::spawn_blocking, time::sleep};
-use xopero_operator::api::{
-    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
-};
+use tokio::{sync::RwLock, task::spawn_blocking};
 use xopero_simulator::{Options, Simulator, faults::Times};
-use xtask::{operator::NAMESPACE, process::Process};
+use xtask::{control_plane::ControlPlane, operator::NAMESPACE, process::Process};
 
-use super::{PATIENCE, POLL, stage::Stage};
+use super::{PATIENCE, stage::Stage, wait};
 use crate::{
     gate::{Gate, Report, Trap, Upstream, Valve},
     journal::{Deed, Event, Journal, Side, What, xopero::Names},
     plan::Plan,
     scenario::Scenario,
 };
-
-/// As whom the campaign applies resources.
-const FIELD_MANAGER: &str = "campaign";
 
 /// One run's world. Dropping it kills its operator and closes its Xopero ONE.
 #[derive(Debug)]
@@ -46,6 +37,9 @@ pub(super) struct World {
     pub(super) kubernetes: Gate,
     pub(super) xopero: Gate,
     client: super::stage::ClientOf,
+    control_plane: ControlPlane,
+    /// Taken by every call of the campaign itself; whole while the API server is away.
+    answers: RwLock<()>,
     program: std::path::PathBuf,
     kubeconfig: std::path::PathBuf,
     log: std::path::PathBuf,
@@ -103,6 +97,8 @@ impl World {
             kubernetes,
             xopero,
             client: super::stage::ClientOf(client),
+            control_plane: stage.control_plane.clone(),
+            answers: RwLock::default(),
             program: stage.operator.clone(),
             kubeconfig,
             log,
@@ -142,13 +138,13 @@ impl World {
         }
     }
 
+    /// Ends everything that goes wrong.
     pub(super) fn heal(&self) {
-        self.kubernetes.heal();
-        self.xopero.heal();
+        self.disarm();
         self.simulator.heal_all();
     }
 
-    /// Ends the traps that kill: they are for the process that has died.
+    /// Ends the traps of both gates.
     pub(super) fn disarm(&self) {
         self.kubernetes.heal();
         self.xopero.heal();
@@ -194,37 +190,50 @@ impl World {
 
     /// Ends the operator at once.
     pub(super) async fn kill(&self) -> Result<()> {
-        let process = self.valve.process();
-        let taken = lock(&self.operator).take();
-        if let Some(operator) = taken {
+        if let Some(operator) = self.take() {
             spawn_blocking(move || operator.kill()).await??;
         }
-        self.kubernetes.catch_up().await?;
-        self.xopero.catch_up().await?;
-        self.journal.note(process, What::Done(Deed::Killed));
-        self.valve.bury();
-        Ok(())
+        self.bury(Deed::Killed).await
     }
 
     /// Ends the operator in order.
     pub(super) async fn stop(&self) -> Result<()> {
-        let process = self.valve.process();
-        let taken = lock(&self.operator).take();
-        if let Some(operator) = taken {
+        if let Some(operator) = self.take() {
             let status = spawn_blocking(move || operator.stop(PATIENCE)).await??;
             if !status.success() {
                 bail!("the operator ended with {status}");
             }
         }
+        self.bury(Deed::Stopped).await
+    }
+
+    /// Kills the API server, lets go what waited for that, and starts it again. The campaign itself asks nothing meanwhile.
+    pub(super) async fn outage(&self) -> Result<()> {
+        let _nobody_asks = self.answers.write().await;
+        self.control_plane.kill_api_server().await?;
+        self.note("killed the API server".to_owned());
+        self.disarm();
+        self.control_plane.restart_api_server().await?;
+        self.note("started the API server".to_owned());
+        Ok(())
+    }
+
+    fn take(&self) -> Option<Process> {
+        lock(&self.operator).take()
+    }
+
+    /// Writes down how the operator ended, and forwards nothing more of it.
+    async fn bury(&self, end: Deed) -> Result<()> {
         self.kubernetes.catch_up().await?;
         self.xopero.catch_up().await?;
-        self.journal.note(process, What::Done(Deed::Stopped));
+        let process = self.valve.process();
+        self.journal.note(process, What::Done(end));
         self.valve.bury();
         Ok(())
     }
 
     /// Whether the operator has ended by itself, and how.
-    pub(super) fn ended(&self) -> Result<Option<std::process::ExitStatus>> {
+    fn ended(&self) -> Result<Option<std::process::ExitStatus>> {
         match lock(&self.operator).as_ref() {
             Some(operator) => operator.ended(),
             None => Ok(None),
@@ -244,165 +253,39 @@ impl World {
         self.journal.joined(self.simulator.journal())
     }
 
-    /// Applies manifests as a tool does that keeps them in Git.
-    pub(super) async fn apply(&self, manifests: &str) -> Result<()> {
-        if manifests.is_empty() {
-            return Ok(());
-        }
-        let text = manifests.replace("URL", &self.xopero.url());
-        for document in text
-            .split("---\n")
-            .filter(|document| !document.trim().is_empty())
-        {
-            let object: DynamicObject = serde_saphyr::from_str(document)
-                .with_context(|| format!("this is no manifest:\n{document}"))?;
-            let types = object.types.clone().unwrap_or_default();
-            let name = object.metadata.name.clone().unwrap_or_default();
-            let parameters = PatchParams::apply(FIELD_MANAGER).force();
-            self.api(&types.kind)?
-                .patch(&name, &parameters, &Patch::Apply(&object))
-                .await
-                .with_context(|| format!("refused:\n{document}"))?;
-            self.note(format!("applied {} {name}", types.kind));
-        }
-        lock(&self.applied).push(manifests.to_owned());
-        Ok(())
-    }
-
-    /// Applies all that was applied once more, but what was deleted since.
-    pub(super) async fn apply_again(&self) -> Result<()> {
-        let all = lock(&self.applied).clone();
-        let mut last: Vec<String> = Vec::new();
-        for manifests in all {
-            let documents = manifests
-                .split("---\n")
-                .filter(|document| !document.trim().is_empty());
-            for document in documents {
-                let object: DynamicObject = serde_saphyr::from_str(document)?;
-                let types = object.types.clone().unwrap_or_default();
-                let name = object.metadata.name.clone().unwrap_or_default();
-                let is_there = self.api(&types.kind)?.get_opt(&name).await?.is_some();
-                let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
-                last.retain(|other| head(other) != head(document));
-                if is_there {
-                    last.push(document.to_owned());
-                }
-            }
-        }
-        for document in last {
-            self.apply(&document).await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn delete(&self, kind: &str, name: &str) -> Result<()> {
-        let deleted = self.api(kind)?.delete(name, &DeleteParams::default()).await;
-        deleted.with_context(|| format!("{kind} {name} cannot be deleted"))?;
-        self.note(format!("deleted {kind} {name}"));
-        Ok(())
-    }
-
-    pub(super) async fn annotate(&self, kind: &str, name: &str, annotation: Value) -> Result<()> {
-        let patch = serde_json::json!({"metadata": {"annotations": annotation}});
-        let parameters = PatchParams::default();
-        self.api(kind)?
-            .patch(name, &parameters, &Patch::Merge(patch))
-            .await?;
-        self.note(format!("annotated {kind} {name}"));
-        Ok(())
-    }
-
-    pub(super) async fn wipe_status(&self, kind: &str, name: &str) -> Result<()> {
-        let patch =
-            serde_json::from_value(serde_json::json!([{"op": "remove", "path": "/status"}]))?;
-        self.api(kind)?
-            .patch_status(name, &PatchParams::default(), &Patch::<()>::Json(patch))
-            .await?;
-        self.note(format!("wiped the status of {kind} {name}"));
-        Ok(())
-    }
-
     pub(super) fn note(&self, what: String) {
         let process = self.valve.process();
         self.journal.note(process, What::Done(Deed::Changed(what)));
-    }
-
-    pub(super) async fn get(&self, kind: &str, name: &str) -> Result<Option<Value>> {
-        let found = self.api(kind)?.get_opt(name).await?;
-        Ok(found.map(serde_json::to_value).transpose()?)
-    }
-
-    /// All resources of the operator.
-    pub(super) async fn resources(&self) -> Result<Vec<Value>> {
-        let mut all = Vec::new();
-        for kind in KINDS {
-            let listed = self.api(kind)?.list(&ListParams::default()).await?;
-            for mut object in listed {
-                object.metadata.managed_fields = None;
-                let mut value = serde_json::to_value(object)?;
-                if let Some(fields) = value.as_object_mut() {
-                    fields.insert("kind".to_owned(), (*kind).into());
-                }
-                all.push(value);
-            }
-        }
-        Ok(all)
-    }
-
-    fn api(&self, kind: &str) -> Result<Api<DynamicObject>> {
-        let resource = match kind {
-            "XoperoConnection" => ApiResource::erase::<XoperoConnection>(&()),
-            "XoperoOrganization" => ApiResource::erase::<XoperoOrganization>(&()),
-            "XoperoBackupPlan" => ApiResource::erase::<XoperoBackupPlan>(&()),
-            "XoperoRepository" => ApiResource::erase::<XoperoRepository>(&()),
-            "XoperoAzureProject" => ApiResource::erase::<XoperoAzureProject>(&()),
-            "Secret" => ApiResource::erase::<Secret>(&()),
-            other => bail!("the campaign knows no {other}"),
-        };
-        Ok(Api::namespaced_with(
-            self.client.0.clone(),
-            &self.namespace,
-            &resource,
-        ))
     }
 
     /// Waits until it holds.
     pub(super) async fn until(
         &self,
         what: &str,
-        mut holds: impl AsyncFnMut() -> Result<bool>,
+        holds: impl AsyncFnMut() -> Result<bool>,
     ) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while !holds().await? {
-            if let Some(status) = self.ended()? {
-                bail!("the operator ended by itself ({status}) before {what}");
-            }
-            if Instant::now() >= deadline {
-                bail!("it never came about: {what}");
-            }
-            sleep(POLL).await;
+        if !self.comes_about(what, holds).await? {
+            bail!("it never came about: {what}");
         }
         Ok(())
     }
 
+    /// Waits until it holds; false if the time for it is over.
+    pub(super) async fn comes_about(
+        &self,
+        what: &str,
+        holds: impl AsyncFnMut() -> Result<bool>,
+    ) -> Result<bool> {
+        wait::comes_about(what, || self.ended(), holds).await
+    }
+
     /// Waits until so many crashes are over.
     pub(super) async fn crashes_are_over(&self, crashes: usize) -> Result<()> {
-        self.until(&format!("{crashes} crashes, as planned"), async || {
-            Ok(*self.crashes.borrow() >= crashes)
-        })
-        .await
-        .map_err(|error| anyhow::Error::new(super::NotReached).context(error.to_string()))
+        let over = || *self.crashes.borrow();
+        let fired = || self.traps().iter().map(|report| report.fired).sum();
+        wait::crashes_are_over(crashes, || self.ended(), over, fired).await
     }
 }
-
-/// The kinds of the operator.
-pub(super) const KINDS: &[&str] = &[
-    "XoperoConnection",
-    "XoperoOrganization",
-    "XoperoBackupPlan",
-    "XoperoRepository",
-    "XoperoAzureProject",
-];
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

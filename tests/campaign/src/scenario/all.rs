@@ -1,4 +1,4 @@
-//! The nine scenarios.
+//! The ten scenarios.
 
 use xopero_simulator::{
     Edit, Endpoint, State,
@@ -24,6 +24,7 @@ pub fn all() -> Vec<Scenario> {
         conflict(),
         azure(),
         retain(),
+        select_again(),
     ]
 }
 
@@ -246,6 +247,28 @@ fn retain() -> Scenario {
             Step::Delete("XoperoBackupPlan", "nightly"),
             Step::Delete("XoperoRepository", "web"),
             Step::Delete("XoperoOrganization", "acme"),
+        ],
+    }
+}
+
+fn select_again() -> Scenario {
+    let mut server_side = organization("acme").plan("Nightly").with("new");
+    for name in ["keep", "old-1", "old-2", "claimed"] {
+        server_side = server_side.with(repository(name).licensed().in_plan("Nightly"));
+    }
+    let nightly = |include: &str| {
+        let more = format!("repositories: {{include: [{include}]}}\nmembership: Exclusive");
+        plan("acme", "Nightly", &more)
+    };
+    Scenario {
+        name: "S10",
+        about: "what an exclusive plan would remove is held, then selected again, and then removals are allowed: none goes",
+        floor: floor(4, 2, 0),
+        state: server([server_side]),
+        before: base("removalLimit: 0") + &nightly("keep") + &claim("claimed", "plans: [Nightly]"),
+        steps: vec![
+            Step::Apply(nightly("keep, 'old-*', new")),
+            Step::Apply(acme("removalLimit: 10")),
         ],
     }
 }

@@ -57,6 +57,22 @@ fn a_derived_removal_needs_two_listings_of_this_process() {
 }
 
 #[test]
+fn nothing_is_derived_before_every_kind_of_claims_was_listed() {
+    let plan = exclusive(&["keep"]);
+    let resources = [organization(json!({})), plan.clone()];
+    for unlisted in ["XoperoRepository", "XoperoAzureProject"] {
+        let mut story = ready(&resources);
+        story.process = 2;
+        story.start_without(unlisted, &resources);
+        story.list(&["keep", "old"]);
+        story.list(&["keep", "old"]);
+        story.look(&plan);
+        story.detach("old");
+        story.breaks(&format!("derived before any list of {unlisted}"));
+    }
+}
+
+#[test]
 fn a_listing_from_before_the_declaration_does_not_count() {
     let before = exclusive(&["keep", "old"]);
     let mut story = ready(&[organization(json!({})), before]);
@@ -324,50 +340,6 @@ fn one_login_is_in_flight() {
 
     other.log_in(200);
     other.breaks("a second login while one is in flight");
-}
-
-#[test]
-fn no_token_goes_to_another_host() {
-    let mut story = Story::with(&[]);
-    story.note(What::Done(Deed::Foreign {
-        authorization: true,
-    }));
-    story.breaks("a token was sent to another host");
-}
-
-#[test]
-fn nothing_is_written_without_the_lease() {
-    let hold = |story: &mut Story, holder: &str| {
-        let path = "/apis/coordination.k8s.io/v1/namespaces/xopero-system/leases/xopero-operator";
-        let request = story.ask(Side::Kubernetes, "PUT", path, Value::Null);
-        let lease = json!({"spec": {"holderIdentity": holder, "leaseDurationSeconds": 30}});
-        story.answer(request, 200, lease);
-    };
-    let begin = || {
-        let mut story = ready(&[organization(json!({})), exclusive(&["keep"])]);
-        hold(&mut story, "one");
-        story
-    };
-    let mut story = begin();
-    story.write(Endpoint::AttachRepository, "keep");
-    story.keeps_all();
-
-    let mut story = begin();
-    story.time += 31_000;
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
-
-    let mut story = begin();
-    hold(&mut story, "");
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
-
-    let mut story = begin();
-    story.process = 2;
-    hold(&mut story, "two");
-    story.process = 1;
-    story.write(Endpoint::AttachRepository, "keep");
-    story.breaks("without the Lease");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use crate::journal::kubernetes::Reference;
 /// The finalizer behind which a clean-up happens.
 const CLEANUP: &str = "xopero.dev/cleanup";
 
+/// The kinds of claims.
+const CLAIMS: [&str; 3] = ["XoperoBackupPlan", "XoperoRepository", "XoperoAzureProject"];
+
 /// Kind, namespace, name.
 pub(super) type Key = (String, String, String);
 
@@ -16,6 +19,8 @@ pub(super) type Key = (String, String, String);
 #[derive(Debug, Default)]
 pub(super) struct View {
     objects: BTreeMap<Key, Object>,
+    /// The kinds that were listed.
+    listed: BTreeSet<&'static str>,
     /// The last look at single objects, metadata alone.
     looks: BTreeMap<Key, Object>,
     /// Uids of objects whose clean-up is over.
@@ -84,6 +89,7 @@ impl View {
         let Some(kind) = kind_of(&reference.resource) else {
             return;
         };
+        self.listed.insert(kind);
         let before: BTreeMap<Key, Object> = std::mem::take(&mut self.objects);
         let (old, others) = before.into_iter().partition(|((of, namespace, _), _)| {
             of == kind && (reference.namespace.is_empty() || *namespace == reference.namespace)
@@ -98,6 +104,12 @@ impl View {
             }
             self.take(number, item, &old);
         }
+    }
+
+    /// A kind of claims that was never listed, if there is one: what it may protect is not known.
+    pub(super) fn unlisted(&self) -> Option<&'static str> {
+        let mut claims = CLAIMS.into_iter();
+        claims.find(|kind| !self.listed.contains(kind))
     }
 
     /// A line of a watch.
@@ -215,7 +227,7 @@ impl View {
                     && found.text("/spec/name").eq_ignore_ascii_case(organization)
             })
         };
-        ["XoperoBackupPlan", "XoperoRepository", "XoperoAzureProject"]
+        CLAIMS
             .into_iter()
             .flat_map(|kind| self.of_kind(kind))
             .filter(|object| named(object))

@@ -114,12 +114,19 @@ impl Story {
     }
 
     pub(super) fn start(&mut self, resources: &[Value]) {
+        self.start_without("", resources);
+    }
+
+    /// The same, with a kind that is not listed.
+    pub(super) fn start_without(&mut self, unlisted: &str, resources: &[Value]) {
         self.note(What::Done(Deed::Started));
-        for (plural, kind) in [
+        let kinds = [
             ("xoperoorganizations", "XoperoOrganization"),
             ("xoperobackupplans", "XoperoBackupPlan"),
             ("xoperorepositories", "XoperoRepository"),
-        ] {
+            ("xoperoazureprojects", "XoperoAzureProject"),
+        ];
+        for (plural, kind) in kinds.into_iter().filter(|(_, kind)| *kind != unlisted) {
             let of_kind = resources.iter().filter(|object| object["kind"] == kind);
             let items: Vec<&Value> = of_kind.collect();
             let path = format!("/apis/xopero.dev/v1alpha1/namespaces/{NAMESPACE}/{plural}");
