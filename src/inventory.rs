@@ -3,6 +3,7 @@
 //! An inventory is made from whole listings only and takes up a write of our own only after its confirmed answer. Whether it
 //! may be trusted for removals is judged in [`trust`]. What a listing does not show is unknown here, never absent.
 
+mod names;
 mod projects;
 mod repository;
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub mod trust;
 
 use std::collections::BTreeMap;
 
+pub use names::Names;
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 

@@ -149,6 +149,12 @@ pub struct InventoryStatus {
     /// Why it is not trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+
+    /// A digest of the names of repositories and plans, for the operator alone: by it a name that changed while the operator was
+    /// not there is noticed, and what would be removed for it waits for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::schema::names_digest")]
+    pub names: Option<String>,
 }
 
 /// What was removed, and what waits for a person.

@@ -461,6 +461,15 @@ impl Error {
         }
     }
 
+    /// The status with which the server said that it failed at this very request; a gateway's says that the server did not answer.
+    pub fn failure(&self) -> Option<u16> {
+        if let Self::Server { status, .. } = self {
+            Some(*status).filter(|status| ![408, 425, 502, 504].contains(status))
+        } else {
+            None
+        }
+    }
+
     /// Whether a listing is worth asking for again at once (after a moment).
     pub(super) fn is_passing(&self) -> bool {
         match self {

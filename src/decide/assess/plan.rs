@@ -288,7 +288,8 @@ impl Assessing<'_> {
         self.done.settings_digest = Some(declared.digest.clone());
         match state {
             SettingsState::Due
-                if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) => {}
+                if memory.was_confirmed_once(&self.claim.uid, self.claim.generation, change) => {}
+            // Sent again after a lost answer they are the same settings, so it is done until one is confirmed.
             SettingsState::Due => {
                 self.done.settings_digest = None;
                 self.modification(change);
