@@ -12,6 +12,8 @@ pub mod trust;
 
 use std::collections::BTreeMap;
 
+use repository::Unmarked;
+
 pub use names::Names;
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
@@ -45,9 +47,10 @@ impl Inventory {
         listing: u64,
     ) -> Self {
         let organization_name = organization.name.to_lowercase();
+        let unmarked = Unmarked::in_listing(organization.removed_repositories, &rows);
         let mut repositories: Vec<Repository> = rows
             .into_iter()
-            .map(|row| Repository::listed(row, &organization_name))
+            .map(|row| Repository::listed(row, &organization_name, unmarked))
             .collect();
         repositories.sort_unstable_by_key(|repository| repository.id);
         let mut by_name: Vec<u32> =
@@ -205,6 +208,15 @@ impl Inventory {
         if let (Some(plan), Some(include)) = (self.plans.get_mut(&plan), include_metadata) {
             plan.include_metadata = Some(include);
         }
+    }
+
+    /// Whether a repository of the project may be gone from the Git service though its row does not say so.
+    pub fn may_hold_removed(&self, project: ProjectId) -> bool {
+        let rows = self.projects.get(&project).map(|known| &known.rows);
+        rows.into_iter()
+            .flatten()
+            .filter_map(|row| self.repository(*row))
+            .any(|repository| repository.may_be_removed)
     }
 
     /// Takes up a confirmed removal: the row is gone.
