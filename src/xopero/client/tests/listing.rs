@@ -140,6 +140,10 @@ async fn a_listing_that_never_stands_still_is_an_error_after_three_readings() {
 #[case::page_gone(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else { Reply::status(404) }, Inconsistency::PageGone)]
 #[case::page_empty(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else {
     Reply::json(r#"{"result":[],"currentPage":2,"pageCount":2,"totalEntries":150}"#) }, Inconsistency::RowsMissing)]
+#[case::page_null(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else {
+    Reply::json(r#"{"result":null,"currentPage":2,"pageCount":2,"totalEntries":150}"#) }, Inconsistency::RowsMissing)]
+#[case::total_of_the_page(|call: &Call, all: &[Value]| { let rows: Vec<_> = all.chunks(50).nth(usize::try_from(call.body["page"].as_u64().unwrap()).unwrap() - 1).unwrap().to_vec();
+    Reply::json(&json!({"result": rows, "currentPage": call.body["page"], "pageCount": 3, "totalEntries": 50}).to_string()) }, Inconsistency::RowsTooMany)]
 #[tokio::test]
 async fn pages_that_do_not_fit_together_are_an_error(
     #[case] answer: fn(&Call, &[Value]) -> Reply,
