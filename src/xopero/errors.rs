@@ -465,6 +465,18 @@ impl Error {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             // Longer than that, no call is let through anyway.
+    /// Whether the server failed at the request, which it may do because of what the request names. A 503 says that it
+    /// would fail at any.
+    pub(super) fn is_failure_of_server(&self) -> bool {
+        matches!(
+            self,
+            Self::Server {
+                status: 500..=599,
+                ..
+            }
+        )
+    }
+
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 retry_after.is_none_or(|wait| wait <= PATIENCE)
             }

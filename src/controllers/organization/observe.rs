@@ -175,7 +175,7 @@ pub(super) async fn observe(
         state.id = Some(before.id);
     }
     let read = read(&usable.client, &before).await?;
-    prove_scope(context, usable, read.listing.facts).await?;
+    prove_scope(context, usable, before.id, read.listing.facts).await?;
     context
         .connections
         .note_not_shown(key, &before.id.to_string(), read.listing.facts);
@@ -275,11 +275,16 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
 
 /// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization
 /// that does not exist must have no repositories.
-async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result<(), Error> {
+async fn prove_scope(
+    context: &Context,
+    usable: &Usable,
+    listed: OrganizationId,
+    facts: Facts,
+) -> Result<(), Error> {
     if facts.organization == Shown::OnEveryRow || context.scopes.is_proved(usable) {
         return Ok(());
     }
-    match usable.client.repositories_of_nobody().await.map_err(reading("whether listings are of one organization"))? {
+    match usable.client.repositories_of_nobody(listed).await.map_err(reading("whether listings are of one organization"))? {
         ScopeProbe::Scoped => {
             context.scopes.prove(usable);
             Ok(())

@@ -174,6 +174,8 @@ switch!(
         BadRequest,
         /// 500
         ServerError,
+        /// 500
+        ServerError,
         /// 200, without effect.
         Ignored,
     }

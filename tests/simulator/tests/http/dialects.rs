@@ -212,6 +212,7 @@ async fn a_listing_of_an_unknown_organization_is_an_error_or_empty() {
                 let rows = answer.get("result").unwrap_or(&answer);
                 assert_eq!(rows, &json!([]));
             }
+        (UnknownOrganization::ServerError, 500),
         }
     }
 }
