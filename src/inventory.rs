@@ -15,8 +15,8 @@ pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
 pub use crate::xopero::{
-    Organization, OrganizationId, Plan, PlanId, ProjectId, Repository as ListedRepository,
-    RepositoryId, display_name,
+    LastStatus, Organization, OrganizationId, Plan, PlanId, ProjectId,
+    Repository as ListedRepository, RepositoryId, display_name,
 };
 
 /// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
