@@ -191,7 +191,11 @@ pub enum Error {
         to: Option<String>,
     },
     /// A 4xx other than 401, 403, 408, 425 and 429.
-    #[error("{endpoint}: Xopero ONE refused the request with status {status}")]
+    #[error(
+        "{endpoint}: Xopero ONE refused the request with status {status}; if it gives a field of it another name, set {} (or another key of request.{}) in the file given with --wire-names",
+        endpoint.likeliest_key(),
+        endpoint.as_str()
+    )]
     Refused {
         /// What was being done.
         endpoint: Endpoint,
@@ -461,10 +465,6 @@ impl Error {
         }
     }
 
-    /// Whether a listing is worth asking for again at once (after a moment).
-    pub(super) fn is_passing(&self) -> bool {
-        match self {
-            // Longer than that, no call is let through anyway.
     /// Whether the server failed at the request, which it may do because of what the request names. A 503 says that it
     /// would fail at any.
     pub(super) fn is_failure_of_server(&self) -> bool {
@@ -477,6 +477,10 @@ impl Error {
         )
     }
 
+    /// Whether a listing is worth asking for again at once (after a moment).
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            // Longer than that, no call is let through anyway.
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 retry_after.is_none_or(|wait| wait <= PATIENCE)
             }

@@ -194,6 +194,25 @@ async fn no_trouble_is_taken_for_an_empty_listing(
     }
 }
 
+#[rstest]
+#[case::repositories("request.repositories.organizationId")]
+#[case::plans("request.plans.organizationId")]
+#[case::organizations("request.organizations.orderby")]
+#[tokio::test]
+async fn a_listing_that_is_refused_tells_which_wire_name_to_change(#[case] key: &str) {
+    let server = Server::with(|_| Reply::status(400)).await;
+    let client = client(&server);
+    let error = match key.split('.').nth(1).unwrap() {
+        "repositories" => client.repositories(organization()).await.map(drop),
+        "plans" => client.plans(organization()).await.map(drop),
+        _ => client.organizations().await.map(drop),
+    };
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("status 400"), "{text}");
+    assert!(text.contains(&format!("set {key} ")), "{text}");
+    assert!(text.contains("--wire-names"), "{text}");
+}
+
 #[tokio::test]
 async fn a_body_without_end_is_not_read_to_its_end() {
     let server = Server::with(|_| Reply::json("").body(&" ".repeat(17 * 1024 * 1024))).await;
@@ -270,6 +289,11 @@ async fn a_listing_tells_which_facts_the_instance_shows() {
     Reply::json(r#"{"result":[],"totalEntries":0}"#),
     Some(ScopeProbe::Scoped)
 )]
+#[case::no_list(
+    Reply::json(r#"{"result":null,"totalEntries":0}"#),
+    Some(ScopeProbe::Scoped)
+)]
+#[case::no_row_of_many(Reply::json(r#"{"result":[],"totalEntries":700}"#), None)]
 #[case::a_row(Reply::json(&json!({"result": [row(1)], "totalEntries": 700}).to_string()), Some(ScopeProbe::NotScoped))]
 #[case::not_found(Reply::status(404), Some(ScopeProbe::Scoped))]
 #[case::bad_request(Reply::status(400), Some(ScopeProbe::Scoped))]
@@ -292,36 +316,12 @@ async fn an_organization_that_does_not_exist_shows_whether_listings_are_scoped(
     assert_eq!(server.others()[0].body["limit"], 1);
     assert_ne!(
         server.others()[0].body["organizationId"],
-#[case::no_list(
-    Reply::json(r#"{"result":null,"totalEntries":0}"#),
-    Some(ScopeProbe::Scoped)
-)]
-#[case::no_row_of_many(Reply::json(r#"{"result":[],"totalEntries":700}"#), None)]
         organization().to_string()
     );
     // Whatever it was answered, listing repositories is not held to be forbidden.
     assert_eq!(client.remembered(), Remembered::default());
 }
 
-#[tokio::test]
-async fn plans_come_as_an_array_without_being_asked_for_pages() {
-    let server =
-        Server::with(|_| Reply::json(&json!([{"id": guid(1), "name": "nightly"}]).to_string()))
-            .await;
-    let plans = client(&server).plans(organization()).await.unwrap();
-    assert_eq!(plans.len(), 1);
-    assert_eq!(
-        server.others()[0].body,
-        json!({"organizationId": organization().to_string()})
-    );
-}
-
-#[tokio::test]
-async fn plans_that_come_in_pages_are_read_to_the_end() {
-    let server = Server::with(|call| {
-        // A server with pages of 2, which goes by the limit where one is given.
-        let page = call.body["page"].as_u64().unwrap_or(1);
-        let limit = call.body["limit"].as_u64().unwrap_or(2);
 /// A server that fails about an organization that does not exist may also just fail. Each answer here is given three times:
 /// a page is asked for again when the server is in trouble.
 #[rstest]
@@ -361,6 +361,25 @@ async fn failing_about_nobody_is_proof_only_where_it_answers_about_somebody_mean
     );
 }
 
+#[tokio::test]
+async fn plans_come_as_an_array_without_being_asked_for_pages() {
+    let server =
+        Server::with(|_| Reply::json(&json!([{"id": guid(1), "name": "nightly"}]).to_string()))
+            .await;
+    let plans = client(&server).plans(organization()).await.unwrap();
+    assert_eq!(plans.len(), 1);
+    assert_eq!(
+        server.others()[0].body,
+        json!({"organizationId": organization().to_string()})
+    );
+}
+
+#[tokio::test]
+async fn plans_that_come_in_pages_are_read_to_the_end() {
+    let server = Server::with(|call| {
+        // A server with pages of 2, which goes by the limit where one is given.
+        let page = call.body["page"].as_u64().unwrap_or(1);
+        let limit = call.body["limit"].as_u64().unwrap_or(2);
         let rows = (1..=5_u64)
             .skip(usize::try_from((page - 1) * limit).unwrap())
             .take(usize::try_from(limit).unwrap());
