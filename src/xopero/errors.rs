@@ -217,7 +217,9 @@ pub enum Error {
         defect: AnswerDefect,
     },
     /// No reading of a listing was whole.
-    #[error("{endpoint}: no reading of the listing was whole, {inconsistency}")]
+    #[error(
+        "{endpoint}: no reading of the listing was whole, {inconsistency}; if this stays, the server means something else by the numbers of its pages: see the keys of response.page in the file given with --wire-names"
+    )]
     Inconsistent {
         /// What was being done.
         endpoint: Endpoint,

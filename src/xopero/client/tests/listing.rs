@@ -131,6 +131,11 @@ async fn a_listing_that_never_stands_still_is_an_error_after_three_readings() {
         "{error}"
     );
     assert_eq!(error.class(), (Class::Transient, Reason::ApiUnavailable));
+    let text = error.to_string();
+    assert!(
+        text.contains("response.page") && text.contains("--wire-names"),
+        "{text}"
+    );
     assert_eq!(server.others().len(), 6);
 }
 
