@@ -19,8 +19,8 @@ pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
 pub use crate::xopero::{
-    Organization, OrganizationId, Plan, PlanId, ProjectId, Repository as ListedRepository,
-    RepositoryId, display_name,
+    LastStatus, Organization, OrganizationId, Plan, PlanId, ProjectId,
+    Repository as ListedRepository, RepositoryId, display_name,
 };
 
 /// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
@@ -31,6 +31,7 @@ pub type Row = usize;
 pub struct Inventory {
     organization: Organization,
     plans: BTreeMap<PlanId, Plan>,
+    unowned_plans: Vec<String>,
     repositories: Vec<Repository>,
     by_name: Vec<u32>,
     projects: BTreeMap<ProjectId, Project>,
@@ -67,11 +68,30 @@ impl Inventory {
         Self {
             organization,
             plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
+            unowned_plans: Vec::new(),
             repositories,
             by_name,
             projects,
             listing,
         }
+    }
+
+    /// Remembers the names of plans that were listed with the organization's and that its own list does not hold, so that they
+    /// are none of its plans.
+    #[must_use]
+    pub fn with_unowned_plans(self, unowned_plans: Vec<String>) -> Self {
+        Self {
+            unowned_plans,
+            ..self
+        }
+    }
+
+    /// Whether such a plan has that name, in any casing: then it is there, and yet it is not the organization's.
+    pub fn lists_unowned_plan(&self, name: &str) -> bool {
+        let lowered = name.to_lowercase();
+        self.unowned_plans
+            .iter()
+            .any(|unowned| unowned.to_lowercase() == lowered)
     }
 
     /// The organization as it was listed last.

@@ -267,17 +267,21 @@ pub struct LastBackup {
     /// When it finished, in whole seconds.
     pub finished_at: Time,
 
-    /// How many items were backed up.
-    pub successes: i64,
+    /// How many items were backed up. Like the rest, absent where Xopero ONE does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successes: Option<i64>,
 
     /// How many were backed up with a warning.
-    pub warnings: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<i64>,
 
     /// How many were not backed up.
-    pub errors: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<i64>,
 
     /// Whether the plan runs again right now.
-    pub running: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<bool>,
 }
 
 /// A login that Xopero ONE rejected. No call is made until the Secret changes.
