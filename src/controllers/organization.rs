@@ -16,6 +16,7 @@ mod pass;
 mod report;
 mod scopes;
 mod state;
+mod synchronize;
 mod waiting;
 mod wake;
 

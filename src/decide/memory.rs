@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod essence;
 mod licences;
-mod outcomes;
+pub(super) mod outcomes;
 mod projects;
 mod settings;
 

@@ -29,6 +29,7 @@ mod removals;
 mod scope;
 mod settings;
 mod sharing;
+mod synchronization;
 mod undecodable;
 mod unseen;
 mod upstream;

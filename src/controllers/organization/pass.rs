@@ -24,11 +24,12 @@ use super::{
     owners::Owner,
     report::{self, When},
     state::State,
+    synchronize::is_synchronizing,
     waiting,
 };
 use crate::{
-    api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
-    decide::{Action, Claim, Decision, Input, Sent, Standing, Trouble, Writes, decide},
+    api::{Reason, Reported, XoperoOrganization, annotations},
+    decide::{Claim, Decision, Input, Standing, Trouble, decide},
     inventory::trust::Asked,
 };
 
@@ -115,7 +116,8 @@ impl Pass<'_> {
                 // Found just now: what refers to other resources of the same organization belongs to it, too.
                 gathered = self.gather(state).await;
             }
-            self.synchronize(state).await;
+            let asked = std::mem::replace(&mut self.asked, Asked::No);
+            self.acting().synchronize(state, asked).await;
             let now = Timestamp::now();
             state.ledger.prune(now);
             let Some(decision) = self.decide(state, &gathered, now) else {
@@ -165,15 +167,19 @@ impl Pass<'_> {
         }
     }
 
-    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
-        let mut acting = Acting {
+    fn acting(&mut self) -> Acting<'_> {
+        Acting {
             context: self.context,
             place: self.place,
             resource: self.resource,
             usable: &self.usable,
             key: &self.key,
             made: &mut self.made,
-        };
+        }
+    }
+
+    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
+        let mut acting = self.acting();
         if decision.additions.is_empty() {
             acting.removals(state, decision, claims).await
         } else {
@@ -307,50 +313,6 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Asks Xopero ONE to read the Git service again, when that is due or was asked for.
-    async fn synchronize(&mut self, state: &mut State) {
-        let Some(id) = state.id else { return };
-        let due = self.resource.spec.sync_interval().is_some_and(|interval| {
-            let last = state.said.status.last_sync_at.as_ref().map(|at| at.0);
-            last.is_none_or(|last| {
-                Duration::try_from(Timestamp::now().duration_since(last))
-                    .is_ok_and(|elapsed| elapsed >= interval)
-            })
-        });
-        let asked = std::mem::replace(&mut self.asked, Asked::No) == Asked::ByAPerson;
-        if !(due || asked)
-            || is_synchronizing(state)
-            || declared::writes(self.context, self.place, self.resource, id) != Writes::All
-        {
-            return;
-        }
-        let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
-        let sent = if result.is_ok() {
-            Sent::Confirmed
-        } else {
-            Sent::NotDone
-        };
-        self.context.metrics.note_action(action.kind(), sent.word());
-        if let Err(error) = result {
-            warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
-            return;
-        }
-        state.said.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
-        if let Some(inventory) = state.inventory.as_mut() {
-            let mut organization = inventory.organization().clone();
-            organization.synchronizing = Some(true);
-            inventory.observe_organization(organization);
-        }
-        self.context
-            .announce(
-                self.resource,
-                "SyncRequested",
-                "Sync",
-                "Xopero ONE reads the Git service again.",
-            )
-            .await;
-    }
-
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
         let inventory = state.inventory.as_ref()?;
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
@@ -386,7 +348,7 @@ impl Pass<'_> {
 
     /// Reports everything, and says when to look again.
     async fn finish(
-        &self,
+        &mut self,
         state: &mut State,
         gathered: &Gathered,
         decision: &Decision,
@@ -411,6 +373,8 @@ impl Pass<'_> {
         let mut next = state.until_listing(interval);
         if is_synchronizing(state) {
             next = next.min(SYNCHRONIZING_LOOK);
+        } else if let Some(left) = self.acting().until_synchronization(state, now) {
+            next = next.min(left);
         }
         if let Some(release) = state.ledger.next_release(now)
             && let Ok(until) = Duration::try_from(release.duration_since(now))
@@ -449,11 +413,4 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
         },
         Stalls::No,
     )
-}
-
-fn is_synchronizing(state: &State) -> bool {
-    state
-        .inventory
-        .as_ref()
-        .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
 }
