@@ -7,6 +7,7 @@ mod artifact;
 mod conflicts;
 mod connections;
 mod deletion;
+mod events;
 mod flux;
 mod gitops;
 mod health;

@@ -88,20 +88,27 @@ pub(super) fn choose(
     }
 }
 
-/// Some of the names, for a message.
+/// The first names in order, for a message, and how many more there are.
 pub(super) fn shortened(mut names: Vec<String>) -> String {
     const SHOWN: usize = 10;
+    const BYTES: usize = 600;
     names.sort();
-    let more = if names.len() > SHOWN {
-        " and others"
-    } else {
-        ""
+    let Some(first) = names.first() else {
+        return "none".to_owned();
     };
-    names.truncate(SHOWN);
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        format!("{}{more}", names.join(", "))
+    let mut text = first.clone();
+    let mut shown = 1;
+    for name in names.iter().take(SHOWN).skip(1) {
+        if text.len() + name.len() > BYTES {
+            break;
+        }
+        text.push_str(", ");
+        text.push_str(name);
+        shown += 1;
+    }
+    match names.len() - shown {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
 }
 
@@ -132,6 +139,23 @@ mod tests {
             spec["driver"] = driver.into();
         }
         serde_json::from_value(spec).unwrap()
+    }
+
+    #[rstest]
+    //                  names  bytes each  shown
+    #[case::none(0, 3, "none")]
+    #[case::one(1, 3, "000")]
+    #[case::as_many_as_fit(2, 3, "000, 001")]
+    #[case::others_by_number(17, 3, "000, 001, 002, 003, 004, 005, 006, 007, 008, 009 and 7 more")]
+    #[case::long_ones_are_fewer(3, 400, "*0 and 2 more")]
+    fn names_are_shortened_to_a_number(
+        #[case] count: usize,
+        #[case] bytes: usize,
+        #[case] shown: &str,
+    ) {
+        let names = (0..count).map(|number| format!("{number:0>bytes$}"));
+        let shown = shown.replace('*', &"0".repeat(bytes - 1));
+        assert_eq!(shortened(names.collect()), shown);
     }
 
     #[rstest]

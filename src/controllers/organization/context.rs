@@ -11,7 +11,7 @@ use std::{
 
 use kube::{
     Client, Resource,
-    runtime::events::{Event, EventType, Recorder},
+    runtime::events::{Event, EventType},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -20,6 +20,7 @@ use super::{
     super::{
         claims,
         connections::Connections,
+        events::Events,
         looks::Looks,
         metrics::{Metrics, Sources},
         namespaces::SharedLabels,
@@ -68,7 +69,7 @@ pub struct Context {
     /// Wakes organizations.
     pub wake: Wake,
     /// Who is told what happened.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What was last seen of each organization, for metrics.
@@ -116,7 +117,7 @@ impl Context {
             sees_whole_cluster,
             verdicts,
             wake,
-            recorder,
+            events,
             metrics,
             stop,
         } = shared;
@@ -135,7 +136,7 @@ impl Context {
             owners: Arc::default(),
             scopes: Arc::default(),
             wake,
-            recorder,
+            events,
             metrics,
             looks: Arc::default(),
             stop,
@@ -263,15 +264,11 @@ impl Context {
         let event = Event {
             type_,
             reason: reason.to_owned(),
-            note: Some(note.chars().take(300).collect()),
+            note: Some(note.to_owned()),
             action: action.to_owned(),
             secondary: None,
         };
-        if let Err(error) = self
-            .recorder
-            .publish(&event, &resource.object_ref(&()))
-            .await
-        {
+        if let Err(error) = self.events.publish(event, &resource.object_ref(&())).await {
             warn!(error = %error, "An event could not be published");
         }
     }
@@ -323,7 +320,7 @@ pub struct Shared {
     /// Wakes organizations.
     pub wake: Wake,
     /// Who is told what happened.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// No new write begins once this is cancelled.
