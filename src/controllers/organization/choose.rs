@@ -73,19 +73,40 @@ pub(super) fn choose(
         Some(only) if choice.is_empty() => Ok(only),
         Some(last) => {
             choice.push(last);
-            let spellings = choice
-                .iter()
-                .map(|o| match o.driver {
-                    Some(driver) => format!("{:?} with driver: {driver}", display_name(&o.name)),
-                    None => format!("{:?} with no driver shown", display_name(&o.name)),
-                })
-                .collect();
-            Err(Unclear::Ambiguous(format!(
-                "{name:?} means several organizations: {}. Write one of these spellings, and the driver.",
-                shortened(spellings)
-            )))
+            Err(Unclear::Ambiguous(several(name, &choice)))
         }
     }
+}
+
+/// What a person is told of a name that means several.
+fn several(name: &str, choice: &[Organization]) -> String {
+    let mut spellings: Vec<String> = choice
+        .iter()
+        .map(|organization| {
+            let name = display_name(&organization.name);
+            match organization.driver {
+                Some(driver) => format!("{name:?} with driver: {driver}"),
+                None => format!("{name:?} with no driver shown"),
+            }
+        })
+        .collect();
+    spellings.sort();
+    spellings.dedup();
+    if let [only] = spellings.as_slice() {
+        let count = choice.len();
+        return format!(
+            "Xopero ONE has {count} organizations {only}, and nothing else tells them apart here: rename or delete one there."
+        );
+    }
+    let alike = if spellings.len() < choice.len() {
+        " Where there are several of one, rename or delete one in Xopero ONE."
+    } else {
+        ""
+    };
+    format!(
+        "{name:?} means several organizations: {}. Write one of these spellings, and the driver.{alike}",
+        shortened(spellings)
+    )
 }
 
 /// The first names in order, for a message, and how many more there are.
@@ -139,6 +160,23 @@ mod tests {
             spec["driver"] = driver.into();
         }
         serde_json::from_value(spec).unwrap()
+    }
+
+    #[rstest]
+    //                                  listed                                         says
+    #[case::by_spelling(                &[("ACME", 1), ("AcMe", 1)],                   "Write one of these spellings")]
+    #[case::by_driver(                  &[("Acme", 1), ("Acme", 2)],                   "and the driver.")]
+    #[case::by_nothing(                 &[("Acme", 1), ("Acme", 1)],                   "has 2 organizations \"Acme\" with driver: 1")]
+    #[case::by_nothing_some_of_them(    &[("Acme", 1), ("Acme", 1), ("Acme", 2)],      "rename or delete one in Xopero ONE.")]
+    fn several_of_one_name_are_told_apart_by_what_differs(
+        #[case] organizations: &[(&str, i64)],
+        #[case] says: &str,
+    ) {
+        let organizations = (1..).zip(organizations);
+        let organizations = organizations.map(|(id, (name, driver))| listed(id, name, *driver));
+        let chosen = choose(organizations.collect(), &declared("Acme", None), None);
+        let message = chosen.unwrap_err().to_string();
+        assert!(message.contains(says), "{message}");
     }
 
     #[rstest]
