@@ -90,6 +90,9 @@ struct Start {
 /// How long the first passes wait for what cannot be listed at all, for example for want of a right: additions go on without it.
 const PATIENCE_WITH_LISTINGS: Duration = Duration::from_secs(10);
 
+/// How long a younger organization waits for an older one whose connection is not looked at.
+const PATIENCE_WITH_CONNECTIONS: Duration = Duration::from_mins(1);
+
 /// What is kept of one organization; locked for the length of a pass.
 pub(super) type Kept = Arc<tokio::sync::Mutex<Option<State>>>;
 type States = Mutex<HashMap<Place, Kept>>;
@@ -186,6 +189,11 @@ impl Context {
             self.connections.expect(known);
         }
         true
+    }
+
+    /// Whether a connection that was not looked at by now may never be.
+    pub(super) fn is_past_the_start(&self) -> bool {
+        self.start.begun.elapsed() > PATIENCE_WITH_CONNECTIONS
     }
 
     pub(super) fn state(&self, place: &Place) -> Kept {

@@ -7,7 +7,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 use kube::{Resource, ResourceExt};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::{
     super::{
@@ -25,7 +25,7 @@ use super::{
     report::{self, When},
     state::State,
     synchronize::is_synchronizing,
-    waiting,
+    twins, waiting,
 };
 use crate::{
     api::{Reason, Reported, XoperoOrganization, annotations},
@@ -51,11 +51,15 @@ pub(super) async fn pass(
         // Its change wakes the organization, and nothing was done yet that the next pass should keep apart from.
         Ok(None) => {
             state.begun_at = None;
+            if context.is_past_the_start() {
+                context.owners.note_tried(place);
+            }
             return Ok(WAITING_LOOK);
         }
         Err(trouble) => {
             // Whatever failed before is not what is waited for now.
             state.recover();
+            context.owners.note_tried(place);
             waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
             return Ok(interval.min(WAITING_LOOK));
         }
@@ -66,6 +70,11 @@ pub(super) async fn pass(
             context.looks.forget(place);
         }
         state.instance = Some(Arc::clone(&usable.url));
+    }
+    let id = state.id.or_else(|| twins::recorded(resource));
+    if let Some(older) = twins::older_to_come(context, place, resource, id).await {
+        debug!(organization = %place, "{place} waits for the first look at {older}, which is older and may be the same organization");
+        return Ok(BETWEEN_PASSES);
     }
     let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
     let mut pass = Pass {
@@ -265,6 +274,7 @@ impl Pass<'_> {
                 Ok(None)
             }
             Err(error) => {
+                self.context.owners.note_tried(self.place);
                 let (reason, stalls) = error.reason();
                 warn!(organization = %self.place, error = %error, reason = %reason, "{} could not be observed", self.place);
                 self.context
