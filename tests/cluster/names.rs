@@ -268,3 +268,17 @@ async fn a_renamed_plan_is_said_and_not_called_missing() {
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     world.end().await;
 }
+
+#[tokio::test]
+async fn two_plans_of_one_name_are_no_choice_of_spellings() {
+    let two = organization("acme")
+        .plan("Dup")
+        .plan(builder::plan("Dup").id(Uuid::from_u128(7)));
+    let world = World::with(state().with(two)).await;
+    world.apply(&(acme("") + &plan("Dup", ""))).await;
+    let shown = world.stalled(Kind::Plan, "dup", "Ambiguous").await;
+    let message = shown.message("Stalled");
+    assert!(message.contains("2 plans of the name \"Dup\""), "{message}");
+    assert!(!message.contains("spellings"), "{message}");
+    world.end().await;
+}
