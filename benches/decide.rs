@@ -103,6 +103,7 @@ fn organization_claim() -> OrganizationClaim {
         except: None,
         approvals: Vec::new(),
         resync: Duration::from_mins(10),
+        not_synchronized: None,
     }
 }
 

@@ -23,6 +23,7 @@ mod schema;
 mod selectors;
 mod status;
 
+pub(crate) use self::status::cut;
 pub use self::{
     azure_project::{XoperoAzureProject, XoperoAzureProjectSpec, XoperoAzureProjectStatus},
     backup_plan::{

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod connection;
 pub mod connections;
 mod credentials;
+pub mod events;
 pub mod failure;
 pub mod finalizers;
 pub mod looks;

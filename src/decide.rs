@@ -25,6 +25,7 @@ mod patterns;
 mod removals;
 mod resolve;
 mod settings;
+mod synchronization;
 #[cfg(test)]
 mod tests;
 mod unclaimed;
@@ -53,6 +54,7 @@ pub use organization::OrganizationReport;
 pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
+pub use synchronization::{NotAsked, Schedule, Synchronization};
 pub use verdict::{About, Verdict, paused};
 
 use crate::{

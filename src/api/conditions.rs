@@ -10,7 +10,7 @@ use crate::api::{
 };
 
 /// The most bytes of a message.
-const MAX_MESSAGE_BYTES: usize = 1024;
+pub(crate) const MAX_MESSAGE_BYTES: usize = 1024;
 
 /// Defines the closed list of condition types. The order is that of a status.
 macro_rules! types {

@@ -250,7 +250,7 @@ pub struct XoperoOrganizationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removals: Option<RemovalsStatus>,
 
-    /// What is due for the organization itself: licences that nobody wants, a sync.
+    /// What is due for the organization itself: licences that nobody wants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftStatus>,
 

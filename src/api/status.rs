@@ -19,7 +19,7 @@ pub fn whole_seconds(at: Timestamp) -> Time {
 }
 
 /// The text, cut on a character to at most so many bytes.
-pub(super) fn cut(text: &str, bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes))
         .unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use kube::{
     runtime::{
         Controller,
         controller::{Action, Config},
-        events::{Event, EventType, Recorder},
+        events::{Event, EventType},
         reflector::ObjectRef,
     },
 };
@@ -29,6 +29,7 @@ use self::{latest::Latest, next::next_status};
 
 use super::{
     claims::{Claiming, organization_of},
+    events::Events,
     failure::{Cause, Failure},
     finalizers, messages,
     metrics::Metrics,
@@ -84,7 +85,7 @@ pub struct Context {
     /// The organizations that there are.
     pub organizations: Arc<Stored<XoperoOrganization>>,
     /// Who is told what happened.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -295,8 +296,8 @@ async fn publish<K: Thin>(
         secondary: None,
     };
     if let Err(error) = context
-        .recorder
-        .publish(&event, &resource.object_ref(&()))
+        .events
+        .publish(event, &resource.object_ref(&()))
         .await
     {
         warn!(error = %error, "An event could not be published");

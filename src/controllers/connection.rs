@@ -15,7 +15,6 @@ use kube::{
     runtime::{
         Controller,
         controller::{self, Action},
-        events::Recorder,
         reflector::{ObjectRef, Store},
         watcher,
     },
@@ -29,6 +28,7 @@ use crate::{
         claim::report_not_understood,
         connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
         credentials::{self, AccountAt, BundleAt},
+        events::Events,
         failure::{Cause, Failure},
         finalizers,
         metrics::Metrics,
@@ -64,8 +64,8 @@ pub struct Context {
     pub client: Client,
     /// The registry to keep up to date.
     pub connections: Connections,
-    /// Who is told what happened: the recorder of the process.
-    pub recorder: Recorder,
+    /// Who is told what happened.
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Who needs a connection.
@@ -242,7 +242,7 @@ async fn report(
             }
             let said = LastStatus::then(said.as_ref(), status, written);
             context.connections.say(connection, said);
-            events::publish(&context.recorder, connection, events).await;
+            events::publish(&context.events, connection, events).await;
         }
         Written::Gone => {}
     }

@@ -16,6 +16,8 @@ mod pass;
 mod report;
 mod scopes;
 mod state;
+mod synchronize;
+mod twins;
 mod waiting;
 mod wake;
 
@@ -150,5 +152,9 @@ async fn reconcile(
         waiting::say_begun(&context, &place, resource, state).await?;
         pass::pass(&context, &place, resource, state).await
     };
-    Ok(Action::requeue(context.metrics.pass(KIND, pass).await?))
+    let next = context.metrics.pass(KIND, pass).await;
+    if next.is_err() {
+        context.owners.note_tried(&place);
+    }
+    Ok(Action::requeue(next?))
 }

@@ -6,10 +6,7 @@ mod tasks;
 use std::sync::Arc;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
-use kube::{
-    Client,
-    runtime::events::{Recorder, Reporter},
-};
+use kube::{Client, runtime::events::Reporter};
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +20,7 @@ use super::{
     claims::organization_of,
     connection::{self, NeededBy},
     connections::{ConnectionKey, Connections},
+    events::Events,
     metrics::Metrics,
     observed::{Observed, Place},
     organization::{self, Shared, Wake},
@@ -192,19 +190,19 @@ impl Wired {
         tasks.expect(&organizations);
         tasks.expect(&connection_resources);
 
-        let recorder = recorder(&client);
+        let events = events(&client);
         let verdicts = Arc::new(Verdicts::default());
         let thin = claim::Context {
             client: client.clone(),
             verdicts: Arc::clone(&verdicts),
             organizations: Arc::clone(&organizations),
-            recorder: recorder.clone(),
+            events: events.clone(),
             metrics: Arc::clone(&metrics),
         };
         let reporting = connection::Context {
             client: client.clone(),
             connections: connections.clone(),
-            recorder: recorder.clone(),
+            events: events.clone(),
             metrics: Arc::clone(&metrics),
             needed_by: needed_by(Arc::clone(&organizations)),
             stop: stop.clone(),
@@ -223,7 +221,7 @@ impl Wired {
             sees_whole_cluster: namespaces.is_empty(),
             verdicts,
             wake,
-            recorder,
+            events,
             metrics,
             stop: stop.clone(),
         });
@@ -242,12 +240,12 @@ impl Wired {
     }
 }
 
-fn recorder(client: &Client) -> Recorder {
+fn events(client: &Client) -> Events {
     let reporter = Reporter {
         controller: "xopero-operator".to_owned(),
         instance: std::env::var("POD_NAME").ok(),
     };
-    Recorder::new(client.clone(), reporter)
+    Events::new(client.clone(), reporter)
 }
 
 /// An organization's change concerns its connection, and its end everything that was known of it.

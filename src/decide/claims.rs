@@ -289,6 +289,8 @@ pub struct OrganizationClaim {
     pub approvals: Vec<String>,
     /// How often the organization is observed: the first of the doubling intervals.
     pub resync: std::time::Duration,
+    /// Why Xopero ONE does not synchronize it, though it was asked to.
+    pub not_synchronized: Option<super::Trouble>,
 }
 
 /// Whether anything is written for the organization.

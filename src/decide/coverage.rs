@@ -31,7 +31,7 @@ pub struct Counts {
 pub struct CoverageReport {
     /// The counts.
     pub counts: Counts,
-    /// The names of those that are not protected and not excepted, for people, in their order.
+    /// The names of those that `protection` demands to be protected and that are not, for people, in their order.
     pub unprotected: Vec<String>,
     /// What `Protected` says.
     pub protected: Statement,
@@ -66,7 +66,6 @@ impl CoverageReport {
 
 pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
     let mut counts = Counts::default();
-    let mut unprotected = Vec::new();
     let mut missing = Missing::default();
     for (row, repository) in input.inventory.rows_by_name() {
         if repository.removed {
@@ -80,25 +79,19 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         counts.in_a_plan += usize::from(plans.is_some_and(|plans| !plans.is_empty()));
         counts.protected += usize::from(protection == Protection::Protected);
         counts.unprotected += usize::from(protection == Protection::Unprotected);
-        if protection == Protection::Protected || is_excepted(input, repository) {
+        if !is_required(input.organization.require, row, namers) || is_excepted(input, repository) {
             continue;
         }
-        let is_required = is_required(input.organization.require, row, namers);
         match protection {
-            Protection::Unknown => missing.some_unknown |= is_required,
-            Protection::Protected | Protection::Unprotected => {
-                let name = display_name(&repository.name);
-                if is_required {
-                    missing.names.push(name.clone());
-                }
-                unprotected.push(name);
-            }
+            Protection::Protected => {}
+            Protection::Unknown => missing.some_unknown = true,
+            Protection::Unprotected => missing.names.push(display_name(&repository.name)),
         }
     }
     CoverageReport {
         counts,
-        unprotected,
         protected: protected(&missing, input),
+        unprotected: missing.names,
     }
 }
 

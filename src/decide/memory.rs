@@ -5,7 +5,7 @@
 mod essence;
 mod failures;
 mod licences;
-mod outcomes;
+pub(super) mod outcomes;
 mod projects;
 mod settings;
 

@@ -94,7 +94,8 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
     }
     let mut said = Said::default();
     judge.say_held(None, &organization.uid, unclaimed, &mut said);
-    if let Some(Trouble { reason, message }) = input.trouble {
+    let troubles = input.trouble.into_iter();
+    for Trouble { reason, message } in troubles.chain(&organization.not_synchronized) {
         said.trouble(*reason, message);
     }
     if let Some(statement) = said.statement() {

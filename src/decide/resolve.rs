@@ -1,8 +1,8 @@
 //! From names to ids: the exact spelling, else the only match without case; a living row before a removed one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::ProjectName;
+use super::{ProjectName, verdict};
 use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
 
 /// What a name turned out to mean.
@@ -35,6 +35,23 @@ impl<T: Copy> Resolution<T> {
             Self::NotFound => Vec::new(),
         }
     }
+}
+
+/// What a person is told of a name that means several, in the spellings that are listed; `otherwise`: what to do where they are
+/// spelled alike.
+pub(super) fn told_apart(what: &str, name: &str, spellings: &[String], otherwise: &str) -> String {
+    let different: BTreeSet<&str> = spellings.iter().map(String::as_str).collect();
+    let count = spellings.len();
+    if let (Some(only), 1) = (different.first(), different.len()) {
+        return format!("Xopero ONE has {count} {what} of the name {only:?}: {otherwise}.");
+    }
+    let alike = if different.len() < count {
+        format!(" Where there are several of one, {otherwise}.")
+    } else {
+        String::new()
+    };
+    let listed = verdict::listed(different.into_iter());
+    format!("{name:?} means several {what}: {listed}. Write one of these spellings.{alike}")
 }
 
 /// The plans of an organization by name, so that ten thousand claims ask at little cost.
@@ -220,5 +237,25 @@ fn spelled(repository: &Repository) -> String {
     match &repository.project_name {
         Some(project) => format!("{project}/{}", repository.name),
         None => repository.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    //                            listed                    says
+    #[case::by_spelling(          &["DUP", "Dup"],          "\"dup\" means several plans: DUP, Dup. Write one of these spellings.")]
+    #[case::by_nothing(           &["Dup", "Dup"],          "Xopero ONE has 2 plans of the name \"Dup\": rename one.")]
+    #[case::by_nothing_some_of_them(&["Dup", "DUP", "Dup"], "\"dup\" means several plans: DUP, Dup. Write one of these spellings. Where there are several of one, rename one.")]
+    fn several_of_one_name_are_told_apart_by_what_differs(
+        #[case] spellings: &[&str],
+        #[case] says: &str,
+    ) {
+        let spellings: Vec<String> = spellings.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(told_apart("plans", "dup", &spellings, "rename one"), says);
     }
 }

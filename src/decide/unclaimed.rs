@@ -19,10 +19,12 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
         {
             continue;
         }
+        let change = Change::Deactivate(repository.id);
+        let (own, memory) = (&input.organization.uid, input.memory);
         match (repository.licence, repository.plans.shown()) {
             (Licence::Held, Some([])) if repository.may_be_removed => assessment.not_judged = true,
             (Licence::Held, Some([])) => {
-                let change = Change::Deactivate(repository.id);
+                assessment.stubborn |= memory.is_not_kept(own, change);
                 assessment.dues.push(Due {
                     change,
                     ground: Ground::Derived,
@@ -30,7 +32,8 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
                 });
             }
             (Licence::Unknown, _) | (Licence::Held, None) => assessment.not_judged = true,
-            (Licence::NotHeld, _) | (Licence::Held, Some(_)) => {}
+            (Licence::NotHeld, _) => assessment.stubborn |= memory.is_stubborn(own, change),
+            (Licence::Held, Some(_)) => {}
         }
     }
     assessment

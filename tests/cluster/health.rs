@@ -191,3 +191,16 @@ async fn protection_is_unknown_where_licences_are_not_shown() {
         .await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn where_protection_demands_what_is_declared_nothing_else_is_called_unprotected() {
+    let world = World::with(partly()).await;
+    world
+        .apply(&(acme("") + &plan("Nightly", "repositories: {include: [api]}")))
+        .await;
+    let shown = world.in_sync(Kind::Organization, "acme").await;
+    assert_eq!(shown.says("Protected"), "True AllProtected");
+    assert!(shown.at("/status/unprotected").is_null(), "{shown}");
+    assert_eq!(shown.number("/status/coverage/unprotected"), Some(3));
+    world.end().await;
+}

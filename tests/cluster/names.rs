@@ -308,3 +308,17 @@ async fn what_was_renamed_while_the_operator_was_not_there_is_removed_after_appr
     assert_eq!(world.members("acme", "Nightly"), ["web"]);
     world.end().await;
 }
+
+#[tokio::test]
+async fn two_plans_of_one_name_are_no_choice_of_spellings() {
+    let two = organization("acme")
+        .plan("Dup")
+        .plan(builder::plan("Dup").id(Uuid::from_u128(7)));
+    let world = World::with(state().with(two)).await;
+    world.apply(&(acme("") + &plan("Dup", ""))).await;
+    let shown = world.stalled(Kind::Plan, "dup", "Ambiguous").await;
+    let message = shown.message("Stalled");
+    assert!(message.contains("2 plans of the name \"Dup\""), "{message}");
+    assert!(!message.contains("spellings"), "{message}");
+    world.end().await;
+}

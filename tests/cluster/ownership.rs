@@ -174,3 +174,72 @@ async fn of_equal_age_the_name_decides(#[case] first: &str, #[case] second: &str
     assert_eq!(licensed, first == "license: Active");
     world.end().await;
 }
+
+/// The organization `zweite`, younger than `acme`, with a plan of its own; both there before the operator starts.
+async fn older_and_younger(world: &mut World, older: &str) {
+    let first = yaml::secret() + &yaml::connection(world.simulator.url());
+    let second = older.replace("metadata: {name: xopero}", "metadata: {name: b}");
+    let acme = acme("").replace("connectionRef: {name: xopero}", "connectionRef: {name: b}");
+    world.apply(&(first + &second + &acme)).await;
+    let younger = second_organization("zweite", "xopero");
+    world
+        .apply(&(younger + &plan_of("zweite", "second", "web")))
+        .await;
+    world.start_operator().await;
+}
+
+#[tokio::test]
+async fn a_younger_organization_writes_nothing_before_the_older_was_looked_at() {
+    let mut world = World::bare(two()).await;
+    let url = world.simulator.url();
+    // One call a second: the younger has long been read when it comes to the older.
+    let slow = yaml::connection(&url).replace("perSecond: 1000", "perSecond: 1");
+    older_and_younger(&mut world, &slow).await;
+    let conflict = |object: &Object| conflicts_with(object, "acme");
+    world
+        .wait_for(Kind::Organization, "zweite", "in conflict", conflict)
+        .await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_older_organization_that_cannot_be_looked_at_does_not_stop_the_younger() {
+    let mut world = World::bare(two()).await;
+    // Nobody listens there.
+    let dead = yaml::connection("http://127.0.0.1:1");
+    older_and_younger(&mut world, &dead).await;
+    world.in_sync(Kind::Plan, "second").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_organization_that_was_never_admitted_holds_up_no_removal() {
+    let mut world = World::whole_cluster(two()).await;
+    world.kubectl(&["create", "namespace", "stranger"]).await;
+    world.start_operator().await;
+    let home = world.namespace.clone();
+    let twin = second_organization("zweite", "xopero").replace(
+        "connectionRef: {name: xopero}",
+        &format!("connectionRef: {{name: xopero, namespace: {home}}}"),
+    );
+    let twin = twin.replace("metadata: {", "metadata: {namespace: stranger, ");
+    world.apply_anywhere(&twin).await;
+    let connection = yaml::connection(world.simulator.url());
+    let exclusive = plan_of("acme", "first", "web") + "  membership: Exclusive\n";
+    world
+        .apply(&(yaml::secret() + &connection + &acme("") + &exclusive))
+        .await;
+    world.in_sync(Kind::Plan, "first").await;
+    assert_eq!(world.members("acme", "Nightly"), ["web"]);
+
+    // Once it is admitted it counts, as the older that it is.
+    let open = yaml::connection_with(world.simulator.url(), "allowedNamespaces: {from: All}");
+    world.apply(&open).await;
+    let conflict = |object: &Object| conflicts_with(object, "stranger/zweite");
+    world
+        .wait_for(Kind::Organization, "acme", "in conflict", conflict)
+        .await;
+    world.end().await;
+}

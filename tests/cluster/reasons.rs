@@ -281,3 +281,30 @@ async fn what_is_paused_from_the_start_says_so_and_waits_for_nobody() {
     assert_eq!(shown.says("Paused"), "", "{shown}");
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_licence_that_nobody_claims_and_that_comes_back_each_time_is_given_up_and_said() {
+    let acme_with = organization("acme").with(repository("spare").licensed());
+    let world = World::with(state().licences(10).with(acme_with)).await;
+    world
+        .apply(&acme("licenses: {unclaimed: Deactivate}"))
+        .await;
+    let undone = Cell::new(0);
+    world
+        .eventually("it is given up", async || {
+            if world.licensed("acme").is_empty() {
+                world.simulator.license("acme", "spare").unwrap();
+                undone.set(undone.get() + 1);
+            }
+            let acme = world.get(Kind::Organization, "acme").await;
+            acme.is_some_and(|acme| acme.is_stalled("NotKept"))
+        })
+        .await;
+    let shown = world.stalled(Kind::Organization, "acme", "NotKept").await;
+    assert!(shown.message("Stalled").contains("spare"), "{shown}");
+    assert_eq!(shown.says("InSync"), "False NotKept");
+    assert_eq!(undone.get(), 3);
+    world.rounds(3).await;
+    assert_eq!(world.calls(Endpoint::Deactivate), 3);
+    world.end().await;
+}

@@ -2,7 +2,7 @@
 
 use kube::{
     Resource as _,
-    runtime::events::{Event, EventType, Recorder},
+    runtime::events::{Event, EventType},
 };
 
 use super::report::names;
@@ -11,7 +11,10 @@ use crate::{
         Reason, XoperoConnection, XoperoConnectionStatus,
         conditions::{ConditionType, find},
     },
-    controllers::connections::{Compared, ConnectionKey, Standing},
+    controllers::{
+        connections::{Compared, ConnectionKey, Standing},
+        events::Events,
+    },
 };
 
 /// What a change from one report to the next is worth telling.
@@ -79,11 +82,7 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
 }
 
 /// Publishes events. One that is lost is logged: nothing depends on it.
-pub(super) async fn publish(
-    recorder: &Recorder,
-    connection: &XoperoConnection,
-    events: Vec<Event>,
-) {
+pub(super) async fn publish(channel: &Events, connection: &XoperoConnection, events: Vec<Event>) {
     for event in events {
         let key = ConnectionKey::of(&connection.metadata);
         let note = event.note.as_deref().unwrap_or_default();
@@ -95,8 +94,9 @@ pub(super) async fn publish(
                 tracing::warn!(connection = %key, reason = event.reason, "{note}");
             }
         }
-        if let Err(error) = recorder.publish(&event, &connection.object_ref(&())).await {
-            tracing::warn!(connection = %key, reason = event.reason, %error, "an event was not published");
+        let reason = event.reason.clone();
+        if let Err(error) = channel.publish(event, &connection.object_ref(&())).await {
+            tracing::warn!(connection = %key, reason, %error, "an event was not published");
         }
     }
 }

@@ -73,35 +73,63 @@ pub(super) fn choose(
         Some(only) if choice.is_empty() => Ok(only),
         Some(last) => {
             choice.push(last);
-            let spellings = choice
-                .iter()
-                .map(|o| match o.driver {
-                    Some(driver) => format!("{:?} with driver: {driver}", display_name(&o.name)),
-                    None => format!("{:?} with no driver shown", display_name(&o.name)),
-                })
-                .collect();
-            Err(Unclear::Ambiguous(format!(
-                "{name:?} means several organizations: {}. Write one of these spellings, and the driver.",
-                shortened(spellings)
-            )))
+            Err(Unclear::Ambiguous(several(name, &choice)))
         }
     }
 }
 
-/// Some of the names, for a message.
-pub(super) fn shortened(mut names: Vec<String>) -> String {
-    const SHOWN: usize = 10;
-    names.sort();
-    let more = if names.len() > SHOWN {
-        " and others"
+/// What a person is told of a name that means several.
+fn several(name: &str, choice: &[Organization]) -> String {
+    let mut spellings: Vec<String> = choice
+        .iter()
+        .map(|organization| {
+            let name = display_name(&organization.name);
+            match organization.driver {
+                Some(driver) => format!("{name:?} with driver: {driver}"),
+                None => format!("{name:?} with no driver shown"),
+            }
+        })
+        .collect();
+    spellings.sort();
+    spellings.dedup();
+    if let [only] = spellings.as_slice() {
+        let count = choice.len();
+        return format!(
+            "Xopero ONE has {count} organizations {only}, and nothing else tells them apart here: rename or delete one there."
+        );
+    }
+    let alike = if spellings.len() < choice.len() {
+        " Where there are several of one, rename or delete one in Xopero ONE."
     } else {
         ""
     };
-    names.truncate(SHOWN);
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        format!("{}{more}", names.join(", "))
+    format!(
+        "{name:?} means several organizations: {}. Write one of these spellings, and the driver.{alike}",
+        shortened(spellings)
+    )
+}
+
+/// The first names in order, for a message, and how many more there are.
+pub(super) fn shortened(mut names: Vec<String>) -> String {
+    const SHOWN: usize = 10;
+    const BYTES: usize = 600;
+    names.sort();
+    let Some(first) = names.first() else {
+        return "none".to_owned();
+    };
+    let mut text = first.clone();
+    let mut shown = 1;
+    for name in names.iter().take(SHOWN).skip(1) {
+        if text.len() + name.len() > BYTES {
+            break;
+        }
+        text.push_str(", ");
+        text.push_str(name);
+        shown += 1;
+    }
+    match names.len() - shown {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
 }
 
@@ -132,6 +160,40 @@ mod tests {
             spec["driver"] = driver.into();
         }
         serde_json::from_value(spec).unwrap()
+    }
+
+    #[rstest]
+    //                                  listed                                         says
+    #[case::by_spelling(                &[("ACME", 1), ("AcMe", 1)],                   "Write one of these spellings")]
+    #[case::by_driver(                  &[("Acme", 1), ("Acme", 2)],                   "and the driver.")]
+    #[case::by_nothing(                 &[("Acme", 1), ("Acme", 1)],                   "has 2 organizations \"Acme\" with driver: 1")]
+    #[case::by_nothing_some_of_them(    &[("Acme", 1), ("Acme", 1), ("Acme", 2)],      "rename or delete one in Xopero ONE.")]
+    fn several_of_one_name_are_told_apart_by_what_differs(
+        #[case] organizations: &[(&str, i64)],
+        #[case] says: &str,
+    ) {
+        let organizations = (1..).zip(organizations);
+        let organizations = organizations.map(|(id, (name, driver))| listed(id, name, *driver));
+        let chosen = choose(organizations.collect(), &declared("Acme", None), None);
+        let message = chosen.unwrap_err().to_string();
+        assert!(message.contains(says), "{message}");
+    }
+
+    #[rstest]
+    //                  names  bytes each  shown
+    #[case::none(0, 3, "none")]
+    #[case::one(1, 3, "000")]
+    #[case::as_many_as_fit(2, 3, "000, 001")]
+    #[case::others_by_number(17, 3, "000, 001, 002, 003, 004, 005, 006, 007, 008, 009 and 7 more")]
+    #[case::long_ones_are_fewer(3, 400, "*0 and 2 more")]
+    fn names_are_shortened_to_a_number(
+        #[case] count: usize,
+        #[case] bytes: usize,
+        #[case] shown: &str,
+    ) {
+        let names = (0..count).map(|number| format!("{number:0>bytes$}"));
+        let shown = shown.replace('*', &"0".repeat(bytes - 1));
+        assert_eq!(shortened(names.collect()), shown);
     }
 
     #[rstest]

@@ -11,7 +11,7 @@ use std::{
 
 use kube::{
     Client, Resource,
-    runtime::events::{Event, EventType, Recorder},
+    runtime::events::{Event, EventType},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -20,6 +20,7 @@ use super::{
     super::{
         claims,
         connections::Connections,
+        events::Events,
         looks::Looks,
         metrics::{Metrics, Sources},
         namespaces::SharedLabels,
@@ -68,7 +69,7 @@ pub struct Context {
     /// Wakes organizations.
     pub wake: Wake,
     /// Who is told what happened.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What was last seen of each organization, for metrics.
@@ -88,6 +89,9 @@ struct Start {
 
 /// How long the first passes wait for what cannot be listed at all, for example for want of a right: additions go on without it.
 const PATIENCE_WITH_LISTINGS: Duration = Duration::from_secs(10);
+
+/// How long a younger organization waits for an older one whose connection is not looked at.
+const PATIENCE_WITH_CONNECTIONS: Duration = Duration::from_mins(1);
 
 /// What is kept of one organization; locked for the length of a pass.
 pub(super) type Kept = Arc<tokio::sync::Mutex<Option<State>>>;
@@ -116,7 +120,7 @@ impl Context {
             sees_whole_cluster,
             verdicts,
             wake,
-            recorder,
+            events,
             metrics,
             stop,
         } = shared;
@@ -135,7 +139,7 @@ impl Context {
             owners: Arc::default(),
             scopes: Arc::default(),
             wake,
-            recorder,
+            events,
             metrics,
             looks: Arc::default(),
             stop,
@@ -185,6 +189,11 @@ impl Context {
             self.connections.expect(known);
         }
         true
+    }
+
+    /// Whether a connection that was not looked at by now may never be.
+    pub(super) fn is_past_the_start(&self) -> bool {
+        self.start.begun.elapsed() > PATIENCE_WITH_CONNECTIONS
     }
 
     pub(super) fn state(&self, place: &Place) -> Kept {
@@ -263,15 +272,11 @@ impl Context {
         let event = Event {
             type_,
             reason: reason.to_owned(),
-            note: Some(note.chars().take(300).collect()),
+            note: Some(note.to_owned()),
             action: action.to_owned(),
             secondary: None,
         };
-        if let Err(error) = self
-            .recorder
-            .publish(&event, &resource.object_ref(&()))
-            .await
-        {
+        if let Err(error) = self.events.publish(event, &resource.object_ref(&())).await {
             warn!(error = %error, "An event could not be published");
         }
     }
@@ -323,7 +328,7 @@ pub struct Shared {
     /// Wakes organizations.
     pub wake: Wake,
     /// Who is told what happened.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// No new write begins once this is cancelled.

@@ -53,6 +53,7 @@ pub(super) fn organization(
             .map(str::to_owned)
             .collect(),
         resync: spec.resync_interval(),
+        not_synchronized: state.synchronization.trouble(),
     })
 }
 

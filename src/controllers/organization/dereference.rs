@@ -10,7 +10,7 @@ use super::{
     Context,
 };
 use crate::{
-    api::{Reason, Rights, XoperoOrganization},
+    api::{NamespacesFrom, Reason, Rights, XoperoOrganization},
     decide::Trouble,
 };
 
@@ -26,7 +26,7 @@ pub(super) async fn dereference(
         message: messages::connection_missing(&key.name, &key.namespace),
     };
     // One that is not there and one that is not allowed are told in the same words.
-    if !is_permitted(context, place, &key).await {
+    if admission(context, &place.namespace, &key).await != Admission::Admitted {
         return Err(missing());
     }
     match context.connections.get(&key) {
@@ -40,20 +40,40 @@ pub(super) async fn dereference(
     }
 }
 
-async fn is_permitted(context: &Context, place: &Place, key: &ConnectionKey) -> bool {
+/// Whether a connection admits a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// It does.
+    Admitted,
+    /// It does not.
+    Denied,
+    /// It is not there, or cannot be read, or the namespace is not known: it may yet.
+    Unknown,
+}
+
+/// Whether the connection admits the namespace.
+pub(super) async fn admission(
+    context: &Context,
+    namespace: &str,
+    key: &ConnectionKey,
+) -> Admission {
     let connection = Place {
         namespace: key.namespace.clone(),
         name: key.name.clone(),
     };
     let Some(observed) = context.connection_resources.get(&connection) else {
-        return false;
+        return Admission::Unknown;
     };
+    if key.namespace == namespace {
+        return Admission::Admitted;
+    }
     let Some(found) = observed.understood() else {
-        return key.namespace == place.namespace;
+        return Admission::Unknown;
     };
+    let from = found.spec.namespaces_from();
     let allowance = Allowance {
         own: key.namespace.clone(),
-        from: found.spec.namespaces_from(),
+        from,
         selector: found
             .spec
             .allowed_namespaces
@@ -61,5 +81,13 @@ async fn is_permitted(context: &Context, place: &Place, key: &ConnectionKey) -> 
             .and_then(|allowed| allowed.selector.clone()),
         rights: Rights::Full,
     };
-    allowance.permits(&place.namespace, &context.labels).await != Permission::Denied
+    let labels = &context.labels;
+    if allowance.permits(namespace, labels).await != Permission::Denied {
+        return Admission::Admitted;
+    }
+    // Labels that are not known permit nothing, and say nothing.
+    if from == NamespacesFrom::Selector && labels.of(namespace).await.is_none() {
+        return Admission::Unknown;
+    }
+    Admission::Denied
 }

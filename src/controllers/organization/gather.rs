@@ -14,7 +14,7 @@ use super::{
         observed::{Observed, Place},
         watches::{Stored, Watchable},
     },
-    Context,
+    Context, twins,
 };
 use crate::{
     api::{NamespacesFrom, XoperoOrganization},
@@ -54,6 +54,14 @@ pub(super) async fn gather(
             unknown.insert(permission);
         }
     }
+    let seen = visibility(
+        context,
+        place,
+        resource,
+        id,
+        (&plans, &repositories, &projects),
+    )
+    .await;
     let side = |target: &Place| {
         if target == place {
             return Some(Side::Own);
@@ -72,13 +80,6 @@ pub(super) async fn gather(
     collect.kind(&plans, (&mut claims, &mut unreadables));
     collect.kind(&repositories, (&mut claims, &mut unreadables));
     collect.kind(&projects, (&mut claims, &mut unreadables));
-    let seen = visibility(
-        context,
-        place,
-        resource,
-        id,
-        (&plans, &repositories, &projects),
-    );
     let visibility = match (seen, unreadables.first()) {
         (Visibility::Whole, Some(first)) => Visibility::Partial {
             message: format!(
@@ -157,7 +158,7 @@ type All<'a> = (
 
 /// Whether a claim may be unseen: a watch that is not whole, a resource that cannot be read, a namespace that is not watched,
 /// another resource that may turn out to be the same organization.
-fn visibility(
+async fn visibility(
     context: &Context,
     place: &Place,
     resource: &XoperoOrganization,
@@ -191,7 +192,7 @@ fn visibility(
             "{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."
         ));
     }
-    if let Some(other) = unresolved_twin(context, place, resource, id) {
+    if let Some(other) = twins::unresolved(context, place, resource, id).await {
         return partial(format!(
             "XoperoOrganization {other} has the same name and has not been observed yet: it may be the same organization, \
              so nothing is removed meanwhile."
@@ -211,31 +212,4 @@ fn unreadable<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> Opt
         .filter(|observed| observed.understood().is_none())
         .find(|observed| organization_of(observed).is_none_or(|target| target == *place))
         .map(|observed| format!("{} {}", K::KIND.as_str(), Place::of(&**observed)))
-}
-
-/// Another organization resource of the same name that is not known to be another one.
-fn unresolved_twin(
-    context: &Context,
-    place: &Place,
-    resource: &XoperoOrganization,
-    id: Option<OrganizationId>,
-) -> Option<Place> {
-    let name = resource.spec.name.to_lowercase();
-    context.organizations.all().iter().find_map(|observed| {
-        let other = Place::of(&**observed);
-        if other == *place || context.owners.resolved(&other).is_some() {
-            return None;
-        }
-        let Some(twin) = observed.understood() else {
-            return Some(other);
-        };
-        let known = twin
-            .status
-            .as_ref()
-            .and_then(|s| s.organization_id.as_deref())
-            .and_then(OrganizationId::parse);
-        let may_be_the_same =
-            twin.spec.name.to_lowercase() == name && known.is_none_or(|known| Some(known) == id);
-        may_be_the_same.then_some(other)
-    })
 }

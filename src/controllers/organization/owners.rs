@@ -1,7 +1,7 @@
 //! Which resources stand for which organization in Xopero ONE, across the whole process: an organization has one writer.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -25,6 +25,8 @@ pub struct Owner {
 #[derive(Debug, Default)]
 pub struct Owners {
     organizations: Mutex<BTreeMap<OrganizationId, BTreeMap<Place, Owner>>>,
+    /// Those that could not be resolved although that was tried.
+    tried: Mutex<BTreeSet<Place>>,
 }
 
 impl Owners {
@@ -49,7 +51,25 @@ impl Owners {
             .organizations
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        self.tried
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(place);
         leave(&mut organizations, place, None)
+    }
+
+    /// A look at the resource ended without telling which organization it is.
+    pub fn note_tried(&self, place: &Place) {
+        self.tried
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(place.clone());
+    }
+
+    /// Whether the resource was looked at in this process, whatever came of it.
+    pub fn was_looked_at(&self, place: &Place) -> bool {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        tried.contains(place) || self.resolved(place).is_some()
     }
 
     /// The older resource that manages the organization, if there is one.
@@ -159,6 +179,18 @@ mod tests {
         assert_eq!(owners.older(id(), &place("old")), None);
         assert_eq!(owners.leave(&place("old")), [place("young")]);
         assert_eq!(owners.older(id(), &place("young")), None);
+    }
+
+    #[test]
+    fn one_was_looked_at_once_it_is_resolved_or_that_was_tried() {
+        let owners = Owners::default();
+        assert!(!owners.was_looked_at(&place("a")));
+        owners.enter(id(), &place("a"), owner(1, Mode::Manage));
+        assert!(owners.was_looked_at(&place("a")));
+        owners.note_tried(&place("b"));
+        assert!(owners.was_looked_at(&place("b")));
+        owners.leave(&place("b"));
+        assert!(!owners.was_looked_at(&place("b")), "another of that name");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 use kube::{Resource, ResourceExt};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::{
     super::{
@@ -24,11 +24,12 @@ use super::{
     owners::Owner,
     report::{self, When},
     state::State,
-    waiting,
+    synchronize::is_synchronizing,
+    twins, waiting,
 };
 use crate::{
-    api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
-    decide::{Action, Claim, Decision, Input, Sent, Standing, Trouble, Writes, decide},
+    api::{Reason, Reported, XoperoOrganization, annotations},
+    decide::{Claim, Decision, Input, Standing, Trouble, decide},
     inventory::trust::Asked,
 };
 
@@ -50,11 +51,15 @@ pub(super) async fn pass(
         // Its change wakes the organization, and nothing was done yet that the next pass should keep apart from.
         Ok(None) => {
             state.begun_at = None;
+            if context.is_past_the_start() {
+                context.owners.note_tried(place);
+            }
             return Ok(WAITING_LOOK);
         }
         Err(trouble) => {
             // Whatever failed before is not what is waited for now.
             state.recover();
+            context.owners.note_tried(place);
             waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
             return Ok(interval.min(WAITING_LOOK));
         }
@@ -65,6 +70,11 @@ pub(super) async fn pass(
             context.looks.forget(place);
         }
         state.instance = Some(Arc::clone(&usable.url));
+    }
+    let id = state.id.or_else(|| twins::recorded(resource));
+    if let Some(older) = twins::older_to_come(context, place, resource, id).await {
+        debug!(organization = %place, "{place} waits for the first look at {older}, which is older and may be the same organization");
+        return Ok(BETWEEN_PASSES);
     }
     let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
     let mut pass = Pass {
@@ -115,7 +125,8 @@ impl Pass<'_> {
                 // Found just now: what refers to other resources of the same organization belongs to it, too.
                 gathered = self.gather(state).await;
             }
-            self.synchronize(state).await;
+            let asked = std::mem::replace(&mut self.asked, Asked::No);
+            self.acting().synchronize(state, asked).await;
             let now = Timestamp::now();
             state.ledger.prune(now);
             let Some(decision) = self.decide(state, &gathered, now) else {
@@ -165,15 +176,19 @@ impl Pass<'_> {
         }
     }
 
-    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
-        let mut acting = Acting {
+    fn acting(&mut self) -> Acting<'_> {
+        Acting {
             context: self.context,
             place: self.place,
             resource: self.resource,
             usable: &self.usable,
             key: &self.key,
             made: &mut self.made,
-        };
+        }
+    }
+
+    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
+        let mut acting = self.acting();
         if decision.additions.is_empty() {
             acting.removals(state, decision, claims).await
         } else {
@@ -259,6 +274,7 @@ impl Pass<'_> {
                 Ok(None)
             }
             Err(error) => {
+                self.context.owners.note_tried(self.place);
                 let (reason, stalls) = error.reason();
                 warn!(organization = %self.place, error = %error, reason = %reason, "{} could not be observed", self.place);
                 self.context
@@ -307,50 +323,6 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Asks Xopero ONE to read the Git service again, when that is due or was asked for.
-    async fn synchronize(&mut self, state: &mut State) {
-        let Some(id) = state.id else { return };
-        let due = self.resource.spec.sync_interval().is_some_and(|interval| {
-            let last = state.said.status.last_sync_at.as_ref().map(|at| at.0);
-            last.is_none_or(|last| {
-                Duration::try_from(Timestamp::now().duration_since(last))
-                    .is_ok_and(|elapsed| elapsed >= interval)
-            })
-        });
-        let asked = std::mem::replace(&mut self.asked, Asked::No) == Asked::ByAPerson;
-        if !(due || asked)
-            || is_synchronizing(state)
-            || declared::writes(self.context, self.place, self.resource, id) != Writes::All
-        {
-            return;
-        }
-        let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
-        let sent = if result.is_ok() {
-            Sent::Confirmed
-        } else {
-            Sent::NotDone
-        };
-        self.context.metrics.note_action(action.kind(), sent.word());
-        if let Err(error) = result {
-            warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
-            return;
-        }
-        state.said.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
-        if let Some(inventory) = state.inventory.as_mut() {
-            let mut organization = inventory.organization().clone();
-            organization.synchronizing = Some(true);
-            inventory.observe_organization(organization);
-        }
-        self.context
-            .announce(
-                self.resource,
-                "SyncRequested",
-                "Sync",
-                "Xopero ONE reads the Git service again.",
-            )
-            .await;
-    }
-
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
         let inventory = state.inventory.as_ref()?;
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
@@ -386,7 +358,7 @@ impl Pass<'_> {
 
     /// Reports everything, and says when to look again.
     async fn finish(
-        &self,
+        &mut self,
         state: &mut State,
         gathered: &Gathered,
         decision: &Decision,
@@ -411,6 +383,8 @@ impl Pass<'_> {
         let mut next = state.until_listing(interval);
         if is_synchronizing(state) {
             next = next.min(SYNCHRONIZING_LOOK);
+        } else if let Some(left) = self.acting().until_synchronization(state, now) {
+            next = next.min(left);
         }
         if let Some(release) = state.ledger.next_release(now)
             && let Ok(until) = Duration::try_from(release.duration_since(now))
@@ -449,11 +423,4 @@ fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
         },
         Stalls::No,
     )
-}
-
-fn is_synchronizing(state: &State) -> bool {
-    state
-        .inventory
-        .as_ref()
-        .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
 }

@@ -9,7 +9,7 @@ use std::{
 use super::super::status::LastStatus;
 use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
-    decide::{Ledger, Memory, Trouble},
+    decide::{Ledger, Memory, Synchronization, Trouble},
     inventory::{
         Inventory, Names, OrganizationId,
         trust::{Baseline, Doubt},
@@ -34,6 +34,7 @@ pub(super) struct State {
     pub(super) baseline: Baseline,
     pub(super) memory: Memory,
     pub(super) ledger: Ledger,
+    pub(super) synchronization: Synchronization,
     /// What the status said last, ours or restored: the store may be behind.
     pub(super) said: LastStatus<XoperoOrganizationStatus>,
     pub(super) listings: u64,
@@ -66,6 +67,7 @@ impl State {
                 .as_ref()
                 .map(Ledger::from)
                 .unwrap_or_default(),
+            synchronization: Synchronization::default(),
             said: LastStatus::found(status),
             listings: 0,
             listed_at: None,
@@ -86,6 +88,7 @@ impl State {
         self.doubt = None;
         self.baseline = Baseline::default();
         self.memory = begun(&self.said.status);
+        self.synchronization = Synchronization::default();
         self.listed_at = None;
     }
 

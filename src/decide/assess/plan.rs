@@ -6,7 +6,7 @@ use crate::{
     decide::{
         PlanWants, Service,
         named::licence_allows,
-        resolve::Resolution,
+        resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
     },
     inventory::{Licence, PlanId, ProjectId, ProjectMembership, Row},
@@ -69,11 +69,9 @@ impl Assessing<'_> {
                 "The plan {name:?} is now called {now:?} in Xopero ONE: nothing is changed in it. Rename it back, or \
                  replace this resource by one with planName: {now:?}."
             ),
-            Resolution::Ambiguous(_, spellings) => format!(
-                "{name:?} means several plans of {organization:?}: {}. Write one of these spellings; if they are the \
-                 same, rename one in Xopero ONE.",
-                spellings.join(", ")
-            ),
+            Resolution::Ambiguous(_, spellings) => {
+                told_apart("plans", name, spellings, "rename one of them there")
+            }
         };
         let reason = match resolution {
             Resolution::Ambiguous(..) => Reason::Ambiguous,

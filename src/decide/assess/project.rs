@@ -3,7 +3,11 @@
 use super::{Assessing, Change, Ground};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, Reason},
-    decide::{ProjectName, ProjectWants, Service, resolve::Resolution},
+    decide::{
+        ProjectName, ProjectWants, Service,
+        resolve::{Resolution, told_apart},
+        verdict::listed,
+    },
     inventory::{PlanId, ProjectId, ProjectMembership},
 };
 
@@ -51,7 +55,7 @@ impl Assessing<'_> {
                 }),
                 Resolution::Ambiguous(_, spellings) => self.done.problems.push(super::Problem {
                     reason: Reason::Ambiguous,
-                    message: format!("{name:?} in plans means several plans: write one of {}.", spellings.join(", ")),
+                    message: told_apart("plans", name, spellings, "rename one of them there"),
                     stalls: true,
                 }),
                 Resolution::Renamed(_, now) => self.done.problems.push(super::Problem {
@@ -88,13 +92,19 @@ impl Assessing<'_> {
                 Reason::ProjectNotFound,
                 format!("The project {shown} is now called {now:?}: nothing is changed. Replace this resource."),
             ),
-            Resolution::Ambiguous(_, spellings) => self.stall(
-                Reason::Ambiguous,
-                format!(
-                    "{shown} means several projects ({}): write the exact spelling, or projectId.",
-                    spellings.join(", ")
-                ),
-            ),
+            Resolution::Ambiguous(ids, spellings) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                let otherwise = format!(
+                    "replace this resource by one with the projectId, one of {}",
+                    listed(ids.iter().map(String::as_str))
+                );
+                let name = match &wants.project {
+                    ProjectName::Name(name) => name.clone(),
+                    ProjectName::Id(id) => id.to_string(),
+                };
+                let message = told_apart("projects", &name, &spellings, &otherwise);
+                self.stall(Reason::Ambiguous, message);
+            }
         }
         None
     }

@@ -3,7 +3,11 @@
 use super::{Assessing, Change, Ground, Hold};
 use crate::{
     api::{DeletionPolicy, Membership, Reason, RepositoryLicense},
-    decide::{RepositoryWants, named::licence_allows, resolve::Resolution},
+    decide::{
+        RepositoryWants,
+        named::licence_allows,
+        resolve::{Resolution, told_apart},
+    },
     inventory::{Licence, PlanId, Row},
 };
 
@@ -70,14 +74,14 @@ impl Assessing<'_> {
                      resource by one with name: {now:?}."
                 ),
             ),
-            Resolution::Ambiguous(_, spellings) => self.stall(
-                Reason::Ambiguous,
-                format!(
-                    "{name:?} means several repositories of {organization:?}: {}. Write the exact spelling, or say \
-                     which project.",
-                    spellings.join(", ")
-                ),
-            ),
+            Resolution::Ambiguous(_, spellings) => {
+                let otherwise = "rename one of them in the Git service, or remove there what is not needed";
+                let mut message = told_apart("repositories", name, &spellings, otherwise);
+                if spellings.iter().any(|spelling| spelling.contains('/')) {
+                    message.push_str(" What stands before a slash goes into project.");
+                }
+                self.stall(Reason::Ambiguous, message);
+            }
         }
         None
     }

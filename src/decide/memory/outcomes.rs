@@ -172,13 +172,13 @@ pub(super) fn endpoint_word(change: Change) -> &'static str {
 }
 
 /// Doubling from one resync up to a day.
-pub(super) fn interval(resync: Duration, times: usize) -> Duration {
+pub(in crate::decide) fn interval(resync: Duration, times: usize) -> Duration {
     let doublings = u32::try_from(times.saturating_sub(1)).unwrap_or(u32::MAX);
     let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
     resync.saturating_mul(factor).min(LONGEST_INTERVAL)
 }
 
-pub(super) fn later(at: Timestamp, by: Duration) -> Timestamp {
+pub(in crate::decide) fn later(at: Timestamp, by: Duration) -> Timestamp {
     SignedDuration::try_from(by)
         .ok()
         .and_then(|by| at.checked_add(by).ok())

@@ -70,6 +70,23 @@ fn the_unprotected_are_named_but_those_that_are_excepted() {
 }
 
 #[rstest]
+#[case::all_of_them(ProtectionRequirement::EveryRepository, &["bare", "in-a-plan", "licensed", "sandbox"])]
+#[case::what_a_resource_names(ProtectionRequirement::Declared, &["bare"])]
+fn only_what_protection_demands_is_named(
+    #[case] require: ProtectionRequirement,
+    #[case] names: &[&str],
+) {
+    let mut operator = mixed().managing(|own| own.require = require);
+    let claim = plan_claim("nightly")
+        .include(&["bare", "protected"])
+        .paused();
+    operator.claims.push(claim);
+    let coverage = operator.decide().organization.coverage;
+    assert_eq!(coverage.unprotected, names);
+    assert_eq!(coverage.counts.unprotected, 4, "which counts all");
+}
+
+#[rstest]
 //                                               declared                                                        truth
 #[case::nothing(None, Truth::True)]
 #[case::by_a_plan(                               Some(plan_claim("nightly").include(&["bare"]).paused()),        Truth::False)]

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use crate::{
     api::{
-        Reason,
+        Reason, Unclaimed,
         conditions::{ConditionType, Truth},
     },
     decide::{
         Action, Sent,
         fixtures::{
-            Operator, organization, plan_claim, repository, repository_claim, repository_id,
+            Operator, in_sync, organization, plan_claim, progress, repository, repository_claim,
+            repository_id,
         },
     },
 };
@@ -275,4 +276,41 @@ fn a_lost_answer_is_looked_up_before_it_is_repeated() {
         operator.progress("api"),
         (ConditionType::Ready, Reason::Converged)
     );
+}
+
+/// Rule 42: for `unclaimed: Deactivate` the organization itself is the claim.
+#[test]
+fn a_licence_that_nobody_claims_and_that_comes_back_each_time_is_not_kept() {
+    let mut operator = organization("acme")
+        .with(repository("spare").licensed())
+        .operated([])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    let mut taken = 0;
+    let mut said = Vec::new();
+    for _ in 0..40 {
+        operator.world.license_by_hand("spare");
+        taken += operator.next().len();
+        let report = operator.decide().organization;
+        said.push(progress(&report.statements));
+    }
+    assert_eq!(
+        taken, 3,
+        "a derived removal stops until the declaration changes"
+    );
+    let first = said
+        .iter()
+        .position(|said| *said == (ConditionType::Stalled, Reason::NotKept))
+        .unwrap();
+    assert!(
+        said[first..].iter().all(|said| said.1 == Reason::NotKept),
+        "{said:?}"
+    );
+    let report = operator.decide().organization;
+    assert_eq!(in_sync(&report.statements), (Truth::False, Reason::NotKept));
+    let message = &report.statements.last().unwrap().message;
+    assert!(message.contains("Deactivate spare"), "{message}");
+    assert_eq!(report.drift[0].held.as_deref(), Some("NotKept"));
+    operator.organization.generation += 1;
+    operator.next();
+    assert_eq!(operator.next(), ["Deactivate spare"]);
 }

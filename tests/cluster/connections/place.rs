@@ -9,7 +9,7 @@ use k8s_openapi::api::{core::v1::Secret, events::v1::Event};
 use kube::{
     Api, Client,
     api::{ListParams, Patch, PatchParams},
-    runtime::events::{Recorder, Reporter},
+    runtime::events::Reporter,
 };
 use serde_json::{Value, json};
 use tokio::{sync::OnceCell, task::JoinSet, time::timeout};
@@ -19,6 +19,7 @@ use xopero_operator::{
     controllers::{
         connection::{self, Context},
         connections::{Connected, ConnectionKey, Connections, Surroundings, Usable},
+        events::Events,
         metrics::Metrics,
         watches::{OwnStatus, watch},
     },
@@ -161,7 +162,7 @@ impl Place {
         };
         let asked = Arc::clone(&needed);
         let context = Context {
-            recorder: Recorder::new(client.clone(), reporter),
+            events: Events::new(client.clone(), reporter),
             client,
             connections: connections.clone(),
             metrics: Arc::new(Metrics::default()),

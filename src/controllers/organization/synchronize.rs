@@ -1,0 +1,130 @@
+//! Asking Xopero ONE to read the Git service again, when that is due or a person asks for it.
+
+use std::time::Duration;
+
+use k8s_openapi::jiff::Timestamp;
+use tracing::warn;
+
+use super::{
+    act::{self, Acting},
+    declared,
+    observe::reason_of,
+    state::State,
+};
+use crate::{
+    api::whole_seconds,
+    decide::{Action, NotAsked, Schedule, Sent, Trouble, Writes},
+    inventory::trust::Asked,
+    xopero::{self, Outcome},
+};
+
+/// Whether Xopero ONE reads the Git service at this moment.
+pub(super) fn is_synchronizing(state: &State) -> bool {
+    state
+        .inventory
+        .as_ref()
+        .is_some_and(|inventory| inventory.organization().synchronizing == Some(true))
+}
+
+impl Acting<'_> {
+    /// How long until the next is due by itself. `None`: never, as far as is declared and may be written.
+    pub(super) fn until_synchronization(&self, state: &State, now: Timestamp) -> Option<Duration> {
+        let schedule = Schedule {
+            every: self.resource.spec.sync_interval(),
+            resync: self.resource.spec.resync_interval(),
+            last: state.said.status.last_sync_at.as_ref().map(|at| at.0),
+        };
+        let next = state.synchronization.next(schedule)?;
+        self.may_synchronize(state)
+            .then(|| Duration::try_from(next.duration_since(now)).unwrap_or_default())
+    }
+
+    fn may_synchronize(&self, state: &State) -> bool {
+        let writes = |id| declared::writes(self.context, self.place, self.resource, id);
+        state.id.is_some_and(|id| writes(id) == Writes::All)
+    }
+
+    /// Asks for a synchronization where one is due, or `asked` for.
+    pub(super) async fn synchronize(&self, state: &mut State, asked: Asked) {
+        let Some(id) = state.id else { return };
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        state.synchronization.note_generation(generation);
+        if is_synchronizing(state) {
+            state.synchronization.note_under_way();
+            return;
+        }
+        let is_due = if asked == Asked::ByAPerson {
+            self.may_synchronize(state)
+        } else {
+            let left = self.until_synchronization(state, Timestamp::now());
+            left.is_some_and(|left| left.is_zero())
+        };
+        if !is_due {
+            return;
+        }
+        let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
+        let sent = result.as_ref().err().map_or(Sent::Confirmed, sent);
+        self.context.metrics.note_action(action.kind(), sent.word());
+        match result {
+            Ok(()) => self.begun(state).await,
+            Err(error) => self.not_begun(state, &error, sent).await,
+        }
+    }
+
+    async fn begun(&self, state: &mut State) {
+        state.synchronization.succeed();
+        state.said.status.last_sync_at = Some(whole_seconds(Timestamp::now()));
+        if let Some(inventory) = state.inventory.as_mut() {
+            let mut organization = inventory.organization().clone();
+            organization.synchronizing = Some(true);
+            inventory.observe_organization(organization);
+        }
+        let note = "Xopero ONE reads the Git service again.";
+        self.context
+            .announce(self.resource, "SyncRequested", "Sync", note)
+            .await;
+    }
+
+    /// Said in the condition at every look, and in an event when it is another failure than before.
+    async fn not_begun(&self, state: &mut State, error: &xopero::Error, sent: Sent) {
+        warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
+        // A refusal or a failure at this one call says nothing of the connection.
+        let is_answered = matches!(sent, Sent::Refused(_) | Sent::Failed(_));
+        let why = match sent {
+            Sent::Refused(status) => NotAsked::Refused(status),
+            Sent::NotPermitted(words) => NotAsked::NotPermitted(words),
+            Sent::Confirmed | Sent::Lost | Sent::Failed(_) | Sent::NotDone => {
+                NotAsked::Otherwise(Trouble {
+                    reason: reason_of(error.class().1),
+                    message: error.to_string(),
+                })
+            }
+        };
+        if !is_answered {
+            self.context.connections.note_use(self.key, Err(error));
+        }
+        let before = state.synchronization.trouble();
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        state
+            .synchronization
+            .fail(why, generation, Timestamp::now());
+        if let Some(now) = state.synchronization.trouble()
+            && before.as_ref() != Some(&now)
+        {
+            self.context
+                .warn(self.resource, "SyncFailed", "Sync", &now.message)
+                .await;
+        }
+    }
+}
+
+fn sent(error: &xopero::Error) -> Sent {
+    if error.class().1 == xopero::Reason::PermissionMissing {
+        return Sent::NotPermitted(error.to_string());
+    }
+    match error.outcome() {
+        Outcome::Refused => Sent::Refused(error.refusal().unwrap_or(400)),
+        Outcome::Unknown => error.failure().map_or(Sent::Lost, Sent::Failed),
+        Outcome::NotDone => Sent::NotDone,
+    }
+}

@@ -1,0 +1,162 @@
+//! Other organization resources that may turn out to be the same organization in the same Xopero ONE.
+
+use super::{
+    super::{connections::ConnectionKey, observed::Place},
+    Context,
+    declared::created,
+    dereference::{Admission, admission},
+};
+use crate::{
+    api::{Mode, XoperoOrganization},
+    inventory::OrganizationId,
+};
+
+/// One that is not known to be another organization, so that its claims may concern this one. One that cannot be decoded may be
+/// any.
+pub(super) async fn unresolved(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    id: Option<OrganizationId>,
+) -> Option<Place> {
+    for observed in context.organizations.all() {
+        let other = Place::of(&*observed);
+        if other == *place || context.owners.resolved(&other).is_some() {
+            continue;
+        }
+        let Some(twin) = observed.understood() else {
+            return Some(other);
+        };
+        if may_be_the_same(context, (resource, id), (twin, &other)).await {
+            return Some(other);
+        }
+    }
+    None
+}
+
+/// An older one that was not looked at yet in this process: if it is the same organization, it is the one that writes.
+pub(super) async fn older_to_come(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    id: Option<OrganizationId>,
+) -> Option<Place> {
+    if resource.spec.mode() == Mode::Observe {
+        return None;
+    }
+    for observed in context.organizations.all() {
+        let other = Place::of(&*observed);
+        let Some(twin) = observed.understood() else {
+            continue;
+        };
+        let is_older = (created(twin), &other) < (created(resource), place);
+        if is_older
+            && twin.spec.mode() == Mode::Manage
+            && !context.owners.was_looked_at(&other)
+            && may_be_the_same(context, (resource, id), (twin, &other)).await
+        {
+            return Some(other);
+        }
+    }
+    None
+}
+
+async fn may_be_the_same(
+    context: &Context,
+    (resource, id): (&XoperoOrganization, Option<OrganizationId>),
+    (twin, place): (&XoperoOrganization, &Place),
+) -> bool {
+    let own = Named {
+        name: &resource.spec.name,
+        id,
+    };
+    let other = Named {
+        name: &twin.spec.name,
+        id: recorded(twin),
+    };
+    if !own.may_be(other) {
+        return false;
+    }
+    let key = ConnectionKey::meant(&twin.spec.connection_ref, &place.namespace);
+    counts(other.id, admission(context, &place.namespace, &key).await)
+}
+
+/// The id in the status: it was accepted once, by this process or one before.
+pub(super) fn recorded(resource: &XoperoOrganization) -> Option<OrganizationId> {
+    let status = resource.status.as_ref()?;
+    OrganizationId::parse(status.organization_id.as_deref()?)
+}
+
+/// What a resource names, and what that was found to be.
+#[derive(Clone, Copy, Debug)]
+struct Named<'a> {
+    name: &'a str,
+    id: Option<OrganizationId>,
+}
+
+impl Named<'_> {
+    fn may_be(self, other: Named<'_>) -> bool {
+        let ids_differ = match (self.id, other.id) {
+            (Some(own), Some(other)) => own != other,
+            (None, _) | (_, None) => false,
+        };
+        !ids_differ && self.name.to_lowercase() == other.name.to_lowercase()
+    }
+}
+
+/// One that its connection does not admit, and that was never accepted, has no say here.
+fn counts(accepted: Option<OrganizationId>, admission: Admission) -> bool {
+    match admission {
+        Admission::Admitted | Admission::Unknown => true,
+        Admission::Denied => accepted.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{
+        Admission::{Admitted, Denied, Unknown},
+        *,
+    };
+
+    fn named((name, id): (&str, Option<u128>)) -> Named<'_> {
+        Named {
+            name,
+            id: id.map(OrganizationId::numbered),
+        }
+    }
+
+    #[rstest]
+    //                                     own             other                      it may be the same
+    #[case::of_the_same_name(              ("acme", None),    ("acme", None),         true)]
+    #[case::in_another_case(               ("acme", Some(1)), ("Acme", None),         true)]
+    #[case::of_another_name(               ("acme", Some(1)), ("globex", None),       false)]
+    #[case::known_to_be_the_same(          ("acme", Some(1)), ("acme", Some(1)),      true)]
+    #[case::known_to_be_another(           ("acme", Some(1)), ("acme", Some(2)),      false)]
+    #[case::while_the_own_is_not_known_yet(("acme", None),    ("acme", Some(2)),      true)]
+    fn another_of_the_same_name_may_be_the_same_until_it_is_known(
+        #[case] own: (&str, Option<u128>),
+        #[case] other: (&str, Option<u128>),
+        #[case] may_be: bool,
+    ) {
+        assert_eq!(named(own).may_be(named(other)), may_be);
+    }
+
+    #[rstest]
+    //                                        accepted once  admission  counts
+    #[case::admitted(false, Admitted, true)]
+    #[case::never_admitted(false, Denied, false)]
+    #[case::admitted_once(true, Denied, true)]
+    #[case::its_connection_may_still_come(false, Unknown, true)]
+    #[case::or_come_back(true, Unknown, true)]
+    fn only_one_that_was_never_admitted_does_not_count(
+        #[case] accepted: bool,
+        #[case] admission: Admission,
+        #[case] expected: bool,
+    ) {
+        let accepted = accepted.then(|| OrganizationId::numbered(1));
+        assert_eq!(counts(accepted, admission), expected);
+    }
+}

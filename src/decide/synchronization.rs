@@ -1,0 +1,255 @@
+//! When Xopero ONE is asked to read the Git service again, and what is said where that fails. Values only: outcomes go in.
+
+use std::time::Duration;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{
+    Trouble,
+    memory::outcomes::{interval, later},
+};
+use crate::api::Reason;
+
+/// The status that says of a synchronization that there is one already.
+const CONFLICT: u16 = 409;
+const MEANWHILE: &str = "New repositories appear only after a synchronization; everything else of the organization goes on.";
+const AGAIN: &str = "It is asked for again at growing intervals, or at once after xopero.dev/reconcile-requested-at.";
+
+/// What became of the synchronizations that were asked for, since one succeeded.
+#[derive(Clone, Debug, Default)]
+pub struct Synchronization {
+    failure: Option<Failure>,
+}
+
+#[derive(Clone, Debug)]
+struct Failure {
+    times: usize,
+    at: Timestamp,
+    generation: i64,
+    why: NotAsked,
+}
+
+/// Why Xopero ONE does not synchronize although it was asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAsked {
+    /// It refused with this status.
+    Refused(u16),
+    /// The account may not ask for it.
+    NotPermitted(String),
+    /// It did not answer as it should.
+    Otherwise(Trouble),
+}
+
+/// What the organization declares of synchronizations, and when the last one succeeded.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// `sync.interval`.
+    pub every: Option<Duration>,
+    /// `resyncInterval`: the first of the doubling intervals.
+    pub resync: Duration,
+    /// The last that succeeded.
+    pub last: Option<Timestamp>,
+}
+
+impl Synchronization {
+    /// When the next is due without a person's asking; `None`: never.
+    pub fn next(&self, schedule: Schedule) -> Option<Timestamp> {
+        let Schedule {
+            every,
+            resync,
+            last,
+        } = schedule;
+        if let Some(failure) = &self.failure {
+            let times = match failure.why {
+                // The client asks nothing that is not permitted before the credentials change, which may be at any time.
+                NotAsked::NotPermitted(_) => 1,
+                NotAsked::Refused(_) | NotAsked::Otherwise(_) => failure.times,
+            };
+            return Some(later(failure.at, interval(resync, times)));
+        }
+        let every = every?;
+        Some(last.map_or(Timestamp::MIN, |last| later(last, every)))
+    }
+
+    /// One was asked for.
+    pub fn succeed(&mut self) {
+        self.failure = None;
+    }
+
+    /// One could not be asked for.
+    pub fn fail(&mut self, why: NotAsked, generation: i64, now: Timestamp) {
+        let times = self.failure.as_ref().map_or(1, |failure| failure.times + 1);
+        self.failure = Some(Failure {
+            times,
+            at: now,
+            generation,
+            why,
+        });
+    }
+
+    /// One is under way, whoever asked for it: that is what a conflict told.
+    pub fn note_under_way(&mut self) {
+        self.failure
+            .take_if(|failure| failure.why == NotAsked::Refused(CONFLICT));
+    }
+
+    /// Another declaration begins anew.
+    pub fn note_generation(&mut self, generation: i64) {
+        self.failure
+            .take_if(|failure| failure.generation != generation);
+    }
+
+    /// What the organization has to say of it.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let trouble = match &self.failure.as_ref()?.why {
+            NotAsked::Refused(CONFLICT) => Trouble {
+                reason: Reason::WaitingForSync,
+                message: format!(
+                    "Xopero ONE answered the request to synchronize with status {CONFLICT}, as if one was under way already. \
+                     {AGAIN}"
+                ),
+            },
+            NotAsked::Refused(status) => Trouble {
+                reason: Reason::Refused,
+                message: format!(
+                    "Xopero ONE refused to synchronize the organization with status {status}. {MEANWHILE} Synchronize it \
+                     in the console of Xopero ONE and see whether it says why; take sync out of the resource where it \
+                     cannot be asked for. {AGAIN}"
+                ),
+            },
+            NotAsked::NotPermitted(words) => Trouble {
+                reason: Reason::PermissionMissing,
+                message: format!(
+                    "The account may not synchronize the organization ({words}). {MEANWHILE} Give it the permission, or \
+                     take sync out of the resource."
+                ),
+            },
+            NotAsked::Otherwise(Trouble { reason, message }) => Trouble {
+                reason: *reason,
+                message: format!(
+                    "The organization could not be synchronized: {message}. {MEANWHILE} {AGAIN}"
+                ),
+            },
+        };
+        Some(trouble)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::fixtures::at;
+
+    const RESYNC: i64 = 10 * 60;
+    const DAY: i64 = 24 * 60 * 60;
+
+    fn unavailable() -> NotAsked {
+        NotAsked::Otherwise(Trouble {
+            reason: Reason::ApiUnavailable,
+            message: "it answered with status 500".to_owned(),
+        })
+    }
+
+    fn forbidden() -> NotAsked {
+        NotAsked::NotPermitted("status 403".to_owned())
+    }
+
+    /// After so many failures, the last at second 0.
+    fn failed(why: &NotAsked, times: usize) -> Synchronization {
+        let mut synchronization = Synchronization::default();
+        for _ in 0..times {
+            synchronization.fail(why.clone(), 1, at(0));
+        }
+        synchronization
+    }
+
+    fn schedule(every: Option<u64>, last: Option<i64>) -> Schedule {
+        Schedule {
+            every: every.map(Duration::from_secs),
+            resync: Duration::from_mins(10),
+            last: last.map(at),
+        }
+    }
+
+    #[rstest]
+    //                                    failure                 times  every        last      next
+    #[case::never_where_it_is_not_declared(NotAsked::Refused(404), 0, None, None, None)]
+    #[case::at_once_where_none_was(
+        NotAsked::Refused(404),
+        0,
+        Some(900),
+        None,
+        Some(Timestamp::MIN)
+    )]
+    #[case::an_interval_after_the_last(
+        NotAsked::Refused(404),
+        0,
+        Some(900),
+        Some(50),
+        Some(at(950))
+    )]
+    #[case::refused_after_a_resync(NotAsked::Refused(404), 1, Some(900), None, Some(at(RESYNC)))]
+    #[case::then_after_two(                NotAsked::Refused(404), 2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::then_after_four(               NotAsked::Refused(404), 3,    Some(900),   None,     Some(at(4 * RESYNC)))]
+    #[case::never_after_more_than_a_day(NotAsked::Refused(404), 40, Some(900), None, Some(at(DAY)))]
+    #[case::a_conflict_as_any_refusal(     NotAsked::Refused(409), 2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::without_an_answer_as_well(     unavailable(),          2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::also_what_a_person_asked_for(  NotAsked::Refused(404), 2,    None,        Some(50), Some(at(2 * RESYNC)))]
+    #[case::with_every_resync_where_credentials_may_change(
+        forbidden(),
+        3,
+        Some(900),
+        None,
+        Some(at(RESYNC))
+    )]
+    fn a_synchronization_is_due_at_its_interval_and_a_failed_one_at_growing_ones(
+        #[case] failure: NotAsked,
+        #[case] times: usize,
+        #[case] every: Option<u64>,
+        #[case] last: Option<i64>,
+        #[case] next: Option<Timestamp>,
+    ) {
+        let synchronization = failed(&failure, times);
+        assert_eq!(synchronization.next(schedule(every, last)), next);
+    }
+
+    #[rstest]
+    //                                failure                 reason                      says
+    #[case::not_there(NotAsked::Refused(404), Reason::Refused, "status 404")]
+    #[case::refused(NotAsked::Refused(400), Reason::Refused, "take sync out")]
+    #[case::as_if_it_was_under_way(NotAsked::Refused(409), Reason::WaitingForSync, "under way")]
+    #[case::not_permitted(forbidden(), Reason::PermissionMissing, "Give it the permission")]
+    #[case::not_available(unavailable(), Reason::ApiUnavailable, "status 500")]
+    fn a_failure_is_said_with_what_follows_from_it(
+        #[case] failure: NotAsked,
+        #[case] reason: Reason,
+        #[case] says: &str,
+    ) {
+        let trouble = failed(&failure, 1).trouble().unwrap();
+        assert_eq!(trouble.reason, reason);
+        assert!(trouble.message.contains(says), "{}", trouble.message);
+        let tells_what_follows = trouble
+            .message
+            .contains("New repositories appear only after");
+        assert_eq!(tells_what_follows, reason != Reason::WaitingForSync);
+    }
+
+    #[rstest]
+    //                          failure                  what happens                     is said
+    #[case::asked_for(NotAsked::Refused(404), Synchronization::succeed, false)]
+    #[case::another_spec(       NotAsked::Refused(404),  |it: &mut Synchronization| it.note_generation(2), false)]
+    #[case::the_same_spec(      NotAsked::Refused(404),  |it: &mut Synchronization| it.note_generation(1), true)]
+    #[case::seen_after_a_409(NotAsked::Refused(409), Synchronization::note_under_way, false)]
+    #[case::seen_after_a_404(NotAsked::Refused(404), Synchronization::note_under_way, true)]
+    fn a_failure_is_said_until_it_is_over(
+        #[case] failure: NotAsked,
+        #[case] happens: fn(&mut Synchronization),
+        #[case] is_said: bool,
+    ) {
+        let mut synchronization = failed(&failure, 3);
+        happens(&mut synchronization);
+        assert_eq!(synchronization.trouble().is_some(), is_said);
+    }
+}
