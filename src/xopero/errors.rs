@@ -348,6 +348,18 @@ impl Error {
         }
     }
 
+    /// Whether the server failed at the request, which it may do because of what the request names. A 503 says that it
+    /// would fail at any.
+    pub(super) fn is_failure_of_server(&self) -> bool {
+        matches!(
+            self,
+            Self::Server {
+                status: 500..=599,
+                ..
+            }
+        )
+    }
+
     /// The status with which the server said that it failed at this very request; a gateway's says that the server did not answer.
     pub fn failure(&self) -> Option<u16> {
         if let Self::Server { status, .. } = self {

@@ -127,14 +127,14 @@ impl Client {
         listed: OrganizationId,
     ) -> Result<ScopeProbe, Error> {
         match self.probe_scope().await {
-            Err(error) if error.failure().is_some() => {}
+            Err(error) if error.is_failure_of_server() => {}
             answered => return answered,
         }
         // It may fail because there is no such organization, or because it fails at the moment. It is the former if it
         // answers about an organization that there is, and then fails again.
         self.first_repository(listed).await?;
         match self.probe_scope().await {
-            Err(error) if error.failure().is_some() => Ok(ScopeProbe::Scoped),
+            Err(error) if error.is_failure_of_server() => Ok(ScopeProbe::Scoped),
             answered => answered,
         }
     }
