@@ -236,16 +236,45 @@ impl Acting<'_> {
 
 /// The word and the sentence for an event: what was made, and how often.
 pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
-    let (reason, what) = match kind {
-        "Activate" => ("LicenseActivated", "repositories were given a licence"),
-        "Attach" => ("Attached", "repositories were attached to a plan"),
-        "AttachProject" => ("ProjectAttached", "projects were attached to a plan"),
-        "Detach" => ("Detached", "repositories were detached from a plan"),
-        "DetachProject" => ("ProjectDetached", "projects were detached from a plan"),
-        "Deactivate" => ("LicenseDeactivated", "licences were taken"),
-        "Remove" => ("Removed", "repositories were removed from Xopero ONE"),
-        _ => ("SettingsSent", "plans were set"),
+    let (reason, one, many) = match kind {
+        "Activate" => (
+            "LicenseActivated",
+            "repository was given a licence",
+            "repositories were given a licence",
+        ),
+        "Attach" => (
+            "Attached",
+            "repository was attached to a plan",
+            "repositories were attached to a plan",
+        ),
+        "AttachProject" => (
+            "ProjectAttached",
+            "project was attached to a plan",
+            "projects were attached to a plan",
+        ),
+        "Detach" => (
+            "Detached",
+            "repository was detached from a plan",
+            "repositories were detached from a plan",
+        ),
+        "DetachProject" => (
+            "ProjectDetached",
+            "project was detached from a plan",
+            "projects were detached from a plan",
+        ),
+        "Deactivate" => (
+            "LicenseDeactivated",
+            "licence was taken",
+            "licences were taken",
+        ),
+        "Remove" => (
+            "Removed",
+            "repository was removed from Xopero ONE",
+            "repositories were removed from Xopero ONE",
+        ),
+        _ => ("SettingsSent", "plan was set", "plans were set"),
     };
+    let what = if count == 1 { one } else { many };
     (reason, format!("{count} {what} in {organization}."))
 }
 

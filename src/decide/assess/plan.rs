@@ -9,7 +9,7 @@ use crate::{
         resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
     },
-    inventory::{Licence, PlanId, ProjectId, ProjectMembership, Row},
+    inventory::{Licence, Organization, PlanId, ProjectId, ProjectMembership, Row, display_name},
 };
 
 impl Assessing<'_> {
@@ -61,6 +61,9 @@ impl Assessing<'_> {
         let organization = &self.scene.inventory().organization().name;
         let message = match resolution {
             Resolution::Found(plan) => return Some(*plan),
+            Resolution::NotFound if self.scene.inventory().lists_unowned_plan(name) => {
+                unowned(self.scene.inventory().organization(), name)
+            }
             Resolution::NotFound => format!(
                 "The organization {organization:?} has no plan {name:?} in Xopero ONE: create it there, or name one of: {}.",
                 known_plans(self)
@@ -304,6 +307,20 @@ impl Assessing<'_> {
             SettingsState::AsSent | SettingsState::Refused(_) => {}
         }
     }
+}
+
+/// The plan is listed, but not named by the organization itself: it may be another organization's.
+pub(super) fn unowned(organization: &Organization, name: &str) -> String {
+    let shown = display_name(&organization.name);
+    let own = match &organization.plans {
+        Some(plans) if !plans.is_empty() => "does not name it",
+        Some(_) | None => "is empty",
+    };
+    format!(
+        "The organization's own list of plans {own}, though Xopero ONE lists a plan {name:?} when it is asked for those of \
+         {shown:?}: it may be another organization's, so nothing is changed in it. Let it serve {shown:?} in Xopero ONE; if it \
+         does, that list may have another name: set response.organization.plans in the file given with --wire-names."
+    )
 }
 
 fn known_plans(assessing: &Assessing<'_>) -> String {

@@ -48,6 +48,14 @@ impl Assessing<'_> {
         for (name, resolution) in &self.named.plans {
             match resolution {
                 Resolution::Found(plan) => found.push(*plan),
+                Resolution::NotFound if self.scene.inventory().lists_unowned_plan(name) => {
+                    let organization = self.scene.inventory().organization();
+                    self.done.problems.push(super::Problem {
+                        reason: Reason::PlanNotFound,
+                        message: super::plan::unowned(organization, name),
+                        stalls: true,
+                    });
+                }
                 Resolution::NotFound => self.done.problems.push(super::Problem {
                     reason: Reason::PlanNotFound,
                     message: format!("There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE."),

@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use crate::{
     api::{Reason, RepositoryLicense, conditions::ConditionType},
-    decide::fixtures::{Operator, organization, plan_claim, repository, repository_claim},
+    decide::fixtures::{Operator, World, organization, plan_claim, repository, repository_claim},
 };
 
 #[rstest]
@@ -111,6 +111,28 @@ fn a_plan_listed_under_another_name_is_said_and_not_followed() {
             .message("nightly")
             .contains("is now called \"nightly-2\"")
     );
+}
+
+#[rstest]
+#[case::it_names_none(organization("acme"), "is empty")]
+#[case::it_names_another(organization("acme").with_plan("weekly"), "does not name it")]
+fn a_plan_that_the_organization_does_not_name_is_not_said_to_be_missing(
+    #[case] world: World,
+    #[case] own: &str,
+) {
+    let mut operator = world.operated([plan_claim("nightly").include(&["**"])]);
+    operator.inventory = operator
+        .inventory
+        .with_unowned_plans(vec!["Nightly".to_owned()]);
+    assert!(operator.first().is_empty());
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::PlanNotFound)
+    );
+    let message = operator.message("nightly");
+    assert!(message.contains(own), "{message}");
+    assert!(message.contains("response.organization.plans"), "{message}");
+    assert!(!message.contains("create it there"), "{message}");
 }
 
 #[test]
@@ -258,4 +280,17 @@ fn what_is_not_known_yet_is_waited_for_while_the_organization_synchronizes() {
         operator.progress("new"),
         (ConditionType::Reconciling, Reason::WaitingForSync)
     );
+}
+
+#[test]
+fn a_repository_does_not_say_either_that_a_plan_is_missing_that_the_organization_does_not_name() {
+    let world = organization("acme").with(repository("api").licensed());
+    let mut operator = world.operated([repository_claim("api").in_plans(&["nightly"])]);
+    operator.inventory = operator
+        .inventory
+        .with_unowned_plans(vec!["nightly".to_owned()]);
+    assert!(operator.first().is_empty());
+    let message = operator.message("api");
+    assert!(message.contains("response.organization.plans"), "{message}");
+    assert!(!message.contains("create it"), "{message}");
 }

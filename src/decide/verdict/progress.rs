@@ -211,11 +211,11 @@ impl Judge<'_> {
             ),
             Hold::LicensesExhausted => said.stall(
                 Reason::LicensesExhausted,
-                format!("Xopero ONE refuses further licences, so its pool seems to be empty. Add licences or free some; left without one: {}.", items()),
+                format!("Xopero ONE refuses to activate further licences. Is its pool empty, add licences or free some; if some are left, the request may be refused for another reason: activate one by hand, and if that works, set request.activate.repositoryIds in the file given with --wire-names. Left without one: {}.", items()),
             ),
             Hold::Refused(status) => said.stall(
                 Reason::Refused,
-                format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at: {}.", items()),
+                format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.", items()),
             ),
             Hold::Failed(status) => {
                 let how = status.map_or_else(

@@ -1,0 +1,285 @@
+//! What memory takes in: claims, decisions, answers, listings.
+
+use std::{
+    collections::{BTreeSet, HashMap, btree_map::Entry},
+    sync::Arc,
+};
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{
+    Memory,
+    failures::Lost,
+    licences::Activations,
+    outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, later, opposite},
+    settings::{self, SentSettings},
+};
+use crate::{
+    decide::{Admitted, By, Change, Claim, Decision},
+    inventory::{Inventory, PlanId, RepositoryId},
+};
+
+impl Memory {
+    /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
+    /// that are gone is forgotten. `own` are the uid and generation of the organization's resource, which claims, too.
+    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &[Claim], now: Timestamp) {
+        self.note_generation(own.0, own.1, now);
+        for claim in claims {
+            self.note_generation(&claim.uid, claim.generation, now);
+        }
+        if self.generations.len() <= claims.len() + 1 {
+            return;
+        }
+        let known: BTreeSet<&Arc<str>> = claims
+            .iter()
+            .map(|claim| &claim.uid)
+            .chain([own.0])
+            .collect();
+        let is_gone = |uid: &Arc<str>, generations: &HashMap<Arc<str>, i64>| {
+            generations.contains_key(uid) && !known.contains(uid)
+        };
+        let generations = &self.generations;
+        self.waits_ended.retain(|uid, _| !is_gone(uid, generations));
+        self.sent_once
+            .retain(|(uid, _), _| !is_gone(uid, generations));
+        self.approved.retain(|(uid, _)| !is_gone(uid, generations));
+        self.generations.retain(|uid, _| known.contains(uid));
+    }
+
+    /// A changed declaration begins anew: what was remembered against the former one ends.
+    fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
+        match self.generations.get(uid) {
+            Some(before) if *before == generation => return,
+            Some(_) => {
+                self.waits_ended.insert(Arc::clone(uid), now);
+                self.forget_sent(uid);
+                self.approved.retain(|(owner, _)| owner != uid);
+            }
+            // What was made for others says nothing against a new claim.
+            None if self.has_outcomes() => {
+                self.waits_ended.insert(Arc::clone(uid), now);
+            }
+            None => {}
+        }
+        self.generations.insert(Arc::clone(uid), generation);
+    }
+
+    fn forget_sent(&mut self, uid: &Arc<str>) {
+        let all = (Arc::clone(uid), i64::MIN)..=(Arc::clone(uid), i64::MAX);
+        let former: Vec<_> = self
+            .sent_once
+            .range(all)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in former {
+            self.sent_once.remove(&key);
+        }
+    }
+
+    fn has_outcomes(&self) -> bool {
+        !(self.confirmed.is_empty() && self.refused.is_empty() && self.lost.is_empty())
+    }
+
+    /// Takes in a decision, whether or not it is carried out: which derived removals it calls for, so that the next listing
+    /// can call for them again; what status says was sent; and which approvals are left.
+    pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
+        self.note_derived(&decision.derived, listing);
+        for known in &decision.known_by_name {
+            self.unsure.remove(known);
+        }
+        for (uid, generation, changes) in &decision.recalled {
+            self.sent_once
+                .entry((Arc::clone(uid), *generation))
+                .or_default()
+                .extend(changes);
+        }
+        self.approved.retain(|(uid, change)| {
+            decision
+                .removing
+                .get(uid)
+                .is_some_and(|due| due.contains(change))
+        });
+    }
+
+    /// Remembers which derived removals are due by this listing; those that are not are forgotten.
+    fn note_derived(&mut self, due: &BTreeSet<Change>, listing: u64) {
+        self.first_due.retain(|change, _| due.contains(change));
+        for change in due {
+            self.first_due.entry(*change).or_insert(listing);
+        }
+    }
+
+    /// An approved set is being carried out: what is left of it needs no other approval.
+    pub fn approve(&mut self, admitted: &Admitted) {
+        if admitted.by != By::Limit {
+            let owned = admitted
+                .changes
+                .iter()
+                .map(|change| (Arc::clone(&admitted.uid), *change));
+            self.approved.extend(owned);
+        }
+    }
+
+    /// What became of a call for licences. A refused batch is halved; a refused single one counts.
+    pub fn note_activation(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
+        self.activations.note(ids, sent, listing);
+    }
+
+    /// What became of one change.
+    pub fn note_sent(&mut self, change: Change, sent: &Sent, now: Timestamp, listing: u64) {
+        match sent {
+            Sent::Confirmed => self.note_confirmed(change, now, listing),
+            // A licence that was refused in a batch says nothing about the single repository.
+            Sent::Refused(_) if matches!(change, Change::Activate(_)) => {
+                self.lost.remove(&change);
+            }
+            Sent::Refused(status) => {
+                self.lost.remove(&change);
+                let times = self
+                    .refused
+                    .get(&change)
+                    .map_or(1, |refusal| refusal.times + 1);
+                self.refused.insert(
+                    change,
+                    Refusal {
+                        times,
+                        at: now,
+                        status: *status,
+                    },
+                );
+            }
+            Sent::Lost => self.note_lost(change, now, listing, None),
+            Sent::Failed(status) => {
+                self.failing.failed(change, *status, now, listing);
+                self.note_lost(change, now, listing, Some(*status));
+            }
+            Sent::NotDone => {}
+            Sent::NotPermitted(message) => {
+                self.not_permitted
+                    .insert(endpoint_word(change), (listing, message.clone()));
+            }
+        }
+    }
+
+    /// A call for several licences failed. It says little of each of them: fewer are asked for at once.
+    pub fn note_batch_failed(
+        &mut self,
+        ids: &[RepositoryId],
+        status: u16,
+        now: Timestamp,
+        listing: u64,
+    ) {
+        if let Some(first) = ids.first() {
+            let change = Change::Activate(*first);
+            self.failing.failed(change, status, now, listing);
+        }
+        for id in ids {
+            let change = Change::Activate(*id);
+            let before = self.lost.get(&change);
+            let mut lost = Lost::again(before, now, listing, Some(status));
+            lost.times = before.map_or(1, |lost| lost.times);
+            self.lost.insert(change, lost);
+        }
+    }
+
+    fn note_lost(&mut self, change: Change, now: Timestamp, listing: u64, status: Option<u16>) {
+        let lost = Lost::again(self.lost.get(&change), now, listing, status);
+        self.lost.insert(change, lost);
+    }
+
+    fn note_confirmed(&mut self, change: Change, now: Timestamp, listing: u64) {
+        self.refused.remove(&change);
+        self.lost.remove(&change);
+        self.failing.succeeded(change);
+        // Undone by ourselves, which is no reason to doubt that it would have been kept.
+        if let Some(opposite) = opposite(change) {
+            self.confirmed.remove(&opposite);
+            self.repeated.remove(&opposite);
+        }
+        match self.confirmed.entry(change) {
+            Entry::Occupied(mut confirmed) => {
+                confirmed.get_mut().again(now, listing);
+                self.repeated.insert(change);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(Confirmed::first(now, listing));
+            }
+        }
+        if change.is_removal() {
+            // Approved once is approved once.
+            self.approved.retain(|(_, approved)| *approved != change);
+            settings::expect_fewer(&mut self.settings, change);
+        }
+    }
+
+    /// Remembers that a change was sent for a declaration whose effect no listing shows.
+    pub fn note_sent_once(&mut self, uid: &Arc<str>, generation: i64, change: Change) {
+        self.sent_once
+            .entry((Arc::clone(uid), generation))
+            .or_default()
+            .insert(change);
+    }
+
+    /// A person asked for this claim, or for the organization, to be observed now: its waits end, and so do those for licences.
+    pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
+        self.waits_ended.insert(Arc::clone(uid), now);
+        self.activations = Activations::default();
+        for sent in self.settings.values_mut().filter(|sent| sent.uid == *uid) {
+            sent.harm = None;
+        }
+    }
+
+    /// A person asked for the whole organization to be observed now: all waits end.
+    pub fn end_all_waits(&mut self, now: Timestamp) {
+        self.all_waits_ended = Some(now);
+        self.activations = Activations::default();
+        for sent in self.settings.values_mut() {
+            sent.harm = None;
+        }
+    }
+
+    /// Settings were sent; the plan is looked at again for what they did beside.
+    pub fn note_settings(
+        &mut self,
+        uid: &Arc<str>,
+        digest: &str,
+        plan: PlanId,
+        inventory: &Inventory,
+    ) {
+        if let Some(sent) = SentSettings::of(uid, digest, plan, inventory) {
+            self.settings.insert(plan, sent);
+        }
+    }
+
+    /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
+    /// The harm that settings did comes back as sentences, once.
+    pub fn note_listing(
+        &mut self,
+        before: Option<&Inventory>,
+        after: &Inventory,
+        now: Timestamp,
+    ) -> Vec<String> {
+        if let Some(known) = self.names_before.take() {
+            let (repositories, plans) = known.changed(after);
+            self.unsure.extend(repositories);
+            self.renamed_plans.extend(plans);
+        }
+        if let Some(before) = before {
+            self.renamed
+                .extend(after.renamed_repositories(before).map(|(id, ..)| id));
+            self.renamed_plans
+                .extend(after.renamed_plans(before).map(|(id, ..)| id));
+        }
+        self.projects.learn(after, &self.confirmed);
+        self.confirmed
+            .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));
+        let confirmed = &self.confirmed;
+        self.repeated
+            .retain(|change| confirmed.contains_key(change));
+        self.refused
+            .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
+        // What was carried out all the same has not failed.
+        self.lost.retain(|change, _| !is_done(*change, after));
+        settings::harm_done(&mut self.settings, after)
+    }
+}
