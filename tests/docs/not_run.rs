@@ -1,0 +1,62 @@
+//! The commands of the documentation that no test can run, each with the reason.
+
+use std::fs;
+
+use xtask::workspace;
+
+use crate::page::{Command, Step, steps};
+
+/// Page, how the command begins, why not.
+const NOT_RUN: &[(&str, &str, &str)] = &[
+    (
+        "README.md",
+        "cargo xtask demo",
+        "the story of the demo; what it shows at its end is run here",
+    ),
+    (
+        "README.md",
+        "cargo xtask test",
+        "it runs this; .ci/run runs it",
+    ),
+    (
+        "docs/getting-started.md",
+        "cargo build --release",
+        "cargo builds the program before its tests; here it lies where this puts it",
+    ),
+];
+
+/// Whether it is not run.
+pub(crate) fn is_listed(page: &str, command: &Command) -> bool {
+    NOT_RUN
+        .iter()
+        .any(|(other, begins, _)| *other == page && command.text.starts_with(begins))
+}
+
+/// Whether a page with these commands is done with by the list alone.
+pub(crate) fn is_all(page: &str, steps: &[Step]) -> bool {
+    let mut commands = steps.iter().filter_map(|step| match step {
+        Step::Run(command) => Some(command),
+        Step::Write { .. } => None,
+    });
+    commands.all(|command| is_listed(page, command))
+}
+
+#[test]
+fn what_is_listed_is_there() {
+    for (page, begins, reason) in NOT_RUN {
+        let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+        let is_there = steps(&text)
+            .iter()
+            .any(|step| matches!(step, Step::Run(command) if command.text.starts_with(begins)));
+        assert!(is_there, "{page} says {begins:?} no more ({reason})");
+    }
+}
+
+#[test]
+fn ci_runs_what_is_left_to_it() {
+    let ci = fs::read_to_string(workspace::root().join(".ci/run")).unwrap();
+    assert!(
+        ci.contains("step 'test' cargo xtask test\n")
+            || ci.ends_with("step 'test' cargo xtask test\n")
+    );
+}
