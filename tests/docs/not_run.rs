@@ -23,6 +23,41 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "cargo build --release",
         "cargo builds the program before its tests; here it lies where this puts it",
     ),
+    (
+        "docs/performance.md",
+        "cargo xtask bench",
+        "measuring takes minutes, and the machine for itself",
+    ),
+    (
+        "docs/reliability.md",
+        "cargo xtask campaign",
+        "it takes hours; tests/reliability runs a part of it",
+    ),
+    (
+        "docs/reliability-model.md",
+        "cargo xtask model",
+        "it takes an hour",
+    ),
+    (
+        "docs/reliability-model.md",
+        "cargo test --lib decide::tests::model",
+        "cargo xtask test runs these tests among all",
+    ),
+    (
+        "docs/tasks/install-with-argo-cd.md",
+        "docker ",
+        "no docker and no registry; xtask check reads the Dockerfile",
+    ),
+    (
+        "docs/tasks/install-with-flux.md",
+        "docker ",
+        "no docker and no registry; xtask check reads the Dockerfile",
+    ),
+    (
+        "docs/tasks/watch-it.md",
+        "kubectl port-forward",
+        "pods have no network of their own here",
+    ),
 ];
 
 /// Whether it is not run.

@@ -114,6 +114,43 @@ impl<'a> Reader<'a> {
             .push(Process::spawn(command.text, &shell, log).unwrap());
     }
 
+    /// Does the next command, which begins so and is meant to fail with these words.
+    pub(crate) async fn fails(&mut self, command: &str, words: &str) {
+        self.before(command).await;
+        let Some(Step::Run(command)) = self.steps.pop_front() else {
+            panic!("there is a command");
+        };
+        let output = self.output(&self.adapted(&command.text)).await;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success(),
+            "{}:{}: {said}",
+            self.page,
+            command.line
+        );
+        assert!(
+            said.contains(words),
+            "{}:{}: {said}",
+            self.page,
+            command.line
+        );
+    }
+
+    /// Knows the program by its name, as Getting started leaves it.
+    pub(crate) fn has_the_program(&self) {
+        let path = format!(
+            "export PATH=\"{}/target/release:$PATH\"\n",
+            self.checkout().display()
+        );
+        fs::write(self.home.path().join("exported"), path).unwrap();
+    }
+
+    /// What the window shows that was left running as the first.
+    pub(crate) fn window(&self) -> String {
+        fs::read_to_string(self.windows[0].log()).unwrap()
+    }
+
     /// Does everything that is left.
     pub(crate) async fn to_the_end(mut self) {
         while !self.steps.is_empty() {
@@ -193,7 +230,7 @@ impl<'a> Reader<'a> {
         let exported = self.home.path().join("exported");
         let exported = exported.display();
         format!(
-            "set -euo pipefail\n[ ! -e {exported} ] || . {exported}\nexport KUBECONFIG={}\ntrap 'export -p > {exported}' EXIT\n{text}",
+            "set -aeuo pipefail\n[ ! -e {exported} ] || . {exported}\nexport KUBECONFIG={}\ntrap 'export -p > {exported}' EXIT\n{text}",
             self.world.control_plane.kubeconfig().display(),
         )
     }

@@ -7,13 +7,14 @@ use std::{
 };
 
 use kube::Client;
+use serde_json::json;
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
     control_plane::{ControlPlane, Options},
     kubelet::Kubelet,
     operator,
     process::Process,
-    wait::until_holds,
+    wait::{until_found, until_holds},
 };
 
 use crate::logs::Logs;
@@ -23,6 +24,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The account that pages name.
 pub(crate) const EMAIL: &str = "operator@example.com";
+
+/// Its password where the page does not say one.
+pub(crate) const PASSWORD: &str = "correct-horse";
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_xopero-operator");
@@ -95,7 +99,7 @@ pub(crate) struct World {
 impl World {
     /// A cluster without anything of the operator, beside a Xopero ONE with this state and the account.
     pub(crate) async fn empty(state: State) -> Self {
-        let state = state.user(user(EMAIL, "correct-horse"));
+        let state = state.user(user(EMAIL, PASSWORD));
         Self::around(Simulator::start(state).unwrap().into()).await
     }
 
@@ -212,6 +216,41 @@ impl World {
         if !until_holds(PATIENCE, holds).await {
             self.fail(&format!("never came about: {what}"));
         }
+    }
+
+    /// Where the operator that runs as a process serves.
+    pub(crate) async fn served_at(&self) -> String {
+        let log = self.operator.as_ref().unwrap().log();
+        let address = until_found(PATIENCE, async || {
+            operator::served_at(&fs::read_to_string(log).unwrap())
+        });
+        address.await.unwrap()
+    }
+
+    /// With a definition that takes anything, in the place of another project's.
+    pub(crate) async fn with_kind(self, group: &str, version: &str, kind: &str) -> Self {
+        let singular = kind.to_lowercase();
+        let plural = format!("{singular}s");
+        let definition = json!({
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("{plural}.{group}")},
+            "spec": {
+                "group": group,
+                "scope": "Namespaced",
+                "names": {"kind": kind, "plural": plural, "singular": singular},
+                "versions": [{"name": version, "served": true, "storage": true, "schema": {"openAPIV3Schema": {
+                    "type": "object",
+                    "x-kubernetes-preserve-unknown-fields": true,
+                }}}],
+            },
+        });
+        self.declare(&definition.to_string()).await;
+        self.kubectl(&format!(
+            "wait --for=condition=Established --timeout=60s crd/{plural}.{group}"
+        ))
+        .await;
+        self
     }
 
     /// The repositories of acme in the plan, sorted.

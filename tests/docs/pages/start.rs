@@ -3,7 +3,7 @@
 use std::fs;
 
 use xopero_simulator::{
-    Simulator, Watched,
+    Simulator, State, Watched,
     builder::{organization, state, user},
     state::Synchronization,
 };
@@ -11,16 +11,20 @@ use xtask::workspace;
 
 use crate::{
     reader::Reader,
-    world::{EMAIL, World},
+    world::{EMAIL, PASSWORD, World},
 };
+
+/// What Xopero ONE holds in the demo, without its account.
+pub(super) fn demo() -> State {
+    let file = workspace::root().join("tests/simulator/data/demo.yaml");
+    let (_, mut state) = Watched::read(&file).unwrap();
+    state.users.clear();
+    state.synchronization(Synchronization::default())
+}
 
 /// The world of the demo, at the moment when its story is over.
 pub(super) async fn readme(page: &'static str) {
-    let file = workspace::root().join("tests/simulator/data/demo.yaml");
-    let (_, state) = Watched::read(&file).unwrap();
-    let state = state.synchronization(Synchronization::default());
-    let simulator = Simulator::start(state).unwrap();
-    let world = World::around(simulator.into()).await.with_operator().await;
+    let world = World::empty(demo()).await.with_operator().await;
     let folder = workspace::root().join("docs/samples");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -31,7 +35,7 @@ pub(super) async fn readme(page: &'static str) {
         let text = fs::read_to_string(file).unwrap();
         let text = text
             .replace("http://127.0.0.1:8080", &world.simulator.url())
-            .replace("change-me", "demo-password")
+            .replace("change-me", PASSWORD)
             .replace("perSecond: 5", "perSecond: 1000");
         world.declare(&text).await;
     }
