@@ -38,7 +38,9 @@ fn every_page_with_commands_is_run() {
         let text = fs::read_to_string(workspace::root().join(page)).unwrap();
         let steps = steps(&text);
         let has_commands = steps.iter().any(|step| matches!(step, Step::Run(_)));
-        has_commands && !PAGES.contains(&page.as_str()) && !not_run::is_all(page, &steps)
+        has_commands
+            && !PAGES.iter().any(|read| Path::new(page).starts_with(read))
+            && !not_run::is_all(page, &steps)
     });
     assert_eq!(
         forgotten, [""; 0],

@@ -1,5 +1,7 @@
 //! A page as it is: what stands in its fenced blocks, step by step, with the lines where it stands.
 
+use std::path::Path;
+
 /// What a reader does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -140,7 +142,8 @@ fn shown(block: &Block<'_>) -> Command {
 fn file(block: &Block<'_>) -> Option<Step> {
     let comment = block.lines[0].strip_prefix("# ")?;
     let (name, rest) = comment.split_once(',').unwrap_or((comment, ""));
-    name.ends_with(".yaml").then(|| Step::Write {
+    let is_file = Path::new(name).extension().is_some_and(|end| end == "yaml");
+    is_file.then(|| Step::Write {
         name: name.to_owned(),
         text: block.lines.join("\n") + "\n",
         appends: rest.trim() == "at its end",

@@ -6,11 +6,12 @@ mod engines;
 mod installing;
 mod operating;
 mod start;
+mod trouble;
 
 /// The pages, and for each the function that reads it.
 macro_rules! pages {
     ($($name:ident: $page:literal by $read:path;)*) => {
-        /// The pages that are read.
+        /// The pages that are read, or folders of them.
         pub(crate) const PAGES: &[&str] = &[$($page),*];
 
         $(
@@ -48,4 +49,6 @@ pages! {
     share_across_namespaces: "docs/tasks/share-across-namespaces.md" by account::share_across_namespaces;
     watch_it: "docs/tasks/watch-it.md" by operating::watch_it;
     wire_names: "docs/tasks/wire-names.md" by account::wire_names;
+    troubleshooting: "docs/troubleshooting.md" by trouble::troubleshooting;
+    runbooks: "docs/runbooks" by trouble::runbooks;
 }

@@ -27,7 +27,7 @@ const WATCHED: &str = "3";
 const TIMED_OUT: i32 = 124;
 
 pub(crate) struct Reader<'a> {
-    page: &'static str,
+    page: String,
     world: &'a World,
     steps: VecDeque<Step>,
     instead: Vec<(String, String)>,
@@ -37,8 +37,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn of(page: &'static str, world: &'a World) -> Self {
-        let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+    pub(crate) fn of(page: impl Into<String>, world: &'a World) -> Self {
+        let page = page.into();
+        let text = fs::read_to_string(workspace::root().join(&page)).unwrap();
         let home = tempfile::tempdir().unwrap();
         let checkout = home.path().join("checkout");
         fs::create_dir_all(checkout.join("target/release")).unwrap();
@@ -48,7 +49,7 @@ impl<'a> Reader<'a> {
         symlink(PROGRAM, checkout.join("target/release/xopero-operator")).unwrap();
         let mut steps = VecDeque::from(steps(&text));
         steps.retain(
-            |step| !matches!(step, Step::Run(command) if not_run::is_listed(page, command)),
+            |step| !matches!(step, Step::Run(command) if not_run::is_listed(&page, command)),
         );
         Self {
             page,
@@ -68,6 +69,15 @@ impl<'a> Reader<'a> {
         });
         assert!(is_there, "{} does not say {words:?}", self.page);
         self.instead.push((words.to_owned(), other.into()));
+    }
+
+    /// Puts real names into commands that leave them open.
+    pub(crate) fn fills_in(&mut self, names: impl Fn(&str) -> String) {
+        for step in &mut self.steps {
+            if let Step::Run(command) = step {
+                command.text = names(&command.text);
+            }
+        }
     }
 
     /// Goes on in another cluster, with the same files.
@@ -152,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Does everything that is left.
-    pub(crate) async fn to_the_end(mut self) {
+    pub(crate) async fn finish(mut self) {
         while !self.steps.is_empty() {
             self.step().await;
         }

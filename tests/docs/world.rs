@@ -89,8 +89,7 @@ spec:
 pub(crate) struct World {
     /// First, so that nothing calls a closed port.
     operator: Option<Process>,
-    kubelet: Option<Kubelet>,
-    _logs: Option<Logs>,
+    nodes: Option<(Kubelet, Logs)>,
     pub(crate) simulator: Arc<Simulator>,
     client: Client,
     pub(crate) control_plane: ControlPlane,
@@ -122,8 +121,7 @@ impl World {
         let control_plane = ControlPlane::start(options).await.unwrap();
         Self {
             operator: None,
-            kubelet: None,
-            _logs: None,
+            nodes: None,
             simulator,
             client: control_plane.client().await.unwrap(),
             control_plane,
@@ -144,8 +142,8 @@ impl World {
     /// With nodes, on which Deployments come to life, and whose logs can be read.
     pub(crate) async fn with_nodes(mut self) -> Self {
         let (control_plane, client) = (self.control_plane.clone(), self.client.clone());
-        self._logs = Some(Logs::serve(&control_plane, client.clone()).await);
-        self.kubelet = Some(Kubelet::start(control_plane, client, PROGRAM));
+        let logs = Logs::serve(&control_plane, client.clone()).await;
+        self.nodes = Some((Kubelet::start(control_plane, client, PROGRAM), logs));
         self
     }
 
@@ -264,10 +262,8 @@ impl World {
     pub(crate) fn fail(&self, message: &str) -> ! {
         let operator = self.operator.as_ref();
         let log = operator.map_or_else(String::new, |process| process.last_lines(30));
-        let pods = self
-            .kubelet
-            .as_ref()
-            .map_or_else(String::new, Kubelet::logs);
+        let nodes = self.nodes.as_ref();
+        let pods = nodes.map_or_else(String::new, |(kubelet, _)| kubelet.logs());
         panic!("{message}\n{log}{pods}")
     }
 }

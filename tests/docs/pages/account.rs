@@ -28,7 +28,7 @@ pub(super) async fn credentials(page: &'static str) {
     world.wait("condition=Ready xorg/acme").await;
     world.simulator.set_password(EMAIL, "NEW").unwrap();
     world.simulator.revoke_tokens().unwrap();
-    reader.to_the_end().await;
+    reader.finish().await;
     world.wait("condition=Ready xorg/acme xconn/xopero").await;
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn multi_tenancy(page: &'static str) {
     world
         .kubectl("create rolebinding jane --clusterrole admin --user jane --namespace backup")
         .await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     world.wait("condition=Ready xorg/acme").await;
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn share_across_namespaces(page: &'static str) {
         .await
         .with_connection()
         .await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["checkout"]);
 }
 
@@ -73,5 +73,5 @@ pub(super) async fn wire_names(page: &'static str) {
     reader
         .fails("printf", "request.activate.repositoryIds")
         .await;
-    reader.to_the_end().await;
+    reader.finish().await;
 }

@@ -39,7 +39,7 @@ pub(super) async fn azure_devops_projects(page: &'static str) {
     let world = world(demo()).await;
     let northwind = organization_of_the_demo("northwind-mills", "Northwind Mills", "AzureDevOps");
     world.declare(&northwind).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     let members = world
         .simulator
         .project_members("Northwind Mills", "Azure nightly");
@@ -64,7 +64,7 @@ pub(super) async fn gitlab_groups(page: &'static str) {
             "GitLab",
         ))
         .await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     let members = world
         .simulator
         .members("harbour-works", "platform hourly")
@@ -94,13 +94,13 @@ pub(super) async fn licences(page: &'static str) {
     world
         .wait("jsonpath={.status.drift.total}=1 xorg/acme")
         .await;
-    reader.to_the_end().await;
+    reader.finish().await;
 }
 
 pub(super) async fn onboard_one_repository(page: &'static str) {
     let world = world(acme_with(&["api", "web"])).await;
     world.declare(&acme("")).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["api"]);
 }
 
@@ -110,13 +110,13 @@ pub(super) async fn plan_settings(page: &'static str) {
         .with("api");
     let world = world(state().licences(10).with(acme_in_xopero)).await;
     world.declare(&acme("")).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     let state = world.simulator.state();
     assert!(state.organizations[0].plans[0].include_metadata);
 }
 
 pub(super) async fn protect_everything_new(page: &'static str) {
     let world = world(acme_with(&["api", "web", "my-sandbox"])).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["api", "web"]);
 }

@@ -35,7 +35,7 @@ pub(super) async fn gitops(page: &'static str) {
         .declare(&(acme("") + &plan("acme-nightly", "Nightly", "")))
         .await;
     world.wait("condition=Ready xplan/acme-nightly").await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }
 
 pub(super) async fn install_with_argo_cd(page: &'static str) {
@@ -53,7 +53,7 @@ pub(super) async fn install_with_argo_cd(page: &'static str) {
     world
         .kubectl(&format!("patch {application} {healthy}"))
         .await;
-    reader.to_the_end().await;
+    reader.finish().await;
 }
 
 pub(super) async fn install_with_flux(page: &'static str) {
@@ -93,5 +93,5 @@ pub(super) async fn install_with_flux(page: &'static str) {
     let ready = r#"{"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#;
     let patch = "patch --namespace flux-system kustomization xopero-operator --type merge -p";
     world.kubectl(&format!("{patch} {ready}")).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }

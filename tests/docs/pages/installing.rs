@@ -42,12 +42,12 @@ fn small() -> State {
 pub(super) async fn install_with_helm(page: &'static str) {
     let world = World::empty(state()).await.with_nodes().await;
     world.declare(NAMESPACES).await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }
 
 pub(super) async fn several_replicas(page: &'static str) {
     let world = World::empty(state()).await.with_release().await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }
 
 pub(super) async fn day_two(page: &'static str) {
@@ -72,7 +72,7 @@ pub(super) async fn day_two(page: &'static str) {
     simulator.set_password(EMAIL, "PASSWORD").unwrap();
     let before = simulator.members("acme", "Nightly").unwrap();
     reader.go_on_in(&new);
-    reader.to_the_end().await;
+    reader.finish().await;
     assert_eq!(simulator.members("acme", "Nightly").unwrap(), before);
 }
 
@@ -111,6 +111,6 @@ pub(super) async fn remove_the_operator(page: &'static str) {
     reader.through("kubectl delete --filename xtask").await;
 
     reader.go_on_in(&nothing_runs);
-    reader.to_the_end().await;
+    reader.finish().await;
     nothing_runs.wait("delete xplan/acme-drivers").await;
 }

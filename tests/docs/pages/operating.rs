@@ -20,7 +20,7 @@ const OTHERS: [&str; 13] = [
 ];
 
 /// A plan "Drivers" that holds two drivers and everything else.
-fn drivers() -> State {
+pub(super) fn drivers() -> State {
     let mut acme = organization("acme").plan("Nightly").plan("Drivers");
     for name in ["disk-driver", "tape-driver"].into_iter().chain(OTHERS) {
         acme = acme.with(repository(name).licensed().in_plan("Drivers"));
@@ -48,7 +48,7 @@ pub(super) async fn backup_health(page: &'static str) {
     world
         .wait("condition=BackupHealthy xplan/acme-nightly")
         .await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }
 
 pub(super) async fn deletion_policies(page: &'static str) {
@@ -61,7 +61,7 @@ pub(super) async fn deletion_policies(page: &'static str) {
     // So that the clean-up waits, and there is something to describe and to force.
     world.declare(&(acme("  removalLimit: 0\n") + &plan)).await;
     world.wait("condition=Ready xplan/acme-drivers").await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     world.wait("delete xplan/acme-drivers").await;
     assert_eq!(
         world.members("Drivers").len(),
@@ -81,7 +81,7 @@ pub(super) async fn pause_observe_reconcile(page: &'static str) {
         .before("kubectl annotate xplan acme-nightly --namespace backup xopero.dev/paused-")
         .await;
     world.wait("condition=Paused xplan/acme-nightly").await;
-    reader.to_the_end().await;
+    reader.finish().await;
 }
 
 pub(super) async fn removal_approval(page: &'static str) {
@@ -100,7 +100,7 @@ pub(super) async fn removal_approval(page: &'static str) {
     world.kubectl(manage).await;
     world.wait("condition=Stalled xplan/acme-drivers").await;
     assert_eq!(world.members("Drivers").len(), 15);
-    reader.to_the_end().await;
+    reader.finish().await;
     world
         .eventually("exactly the approved removals", async || {
             world.members("Drivers") == ["disk-driver", "tape-driver"]
@@ -114,5 +114,5 @@ pub(super) async fn watch_it(page: &'static str) {
     world.wait("condition=Ready xorg/acme").await;
     let mut reader = Reader::of(page, &world);
     reader.instead("localhost:8080", world.served_at().await);
-    reader.to_the_end().await;
+    reader.finish().await;
 }

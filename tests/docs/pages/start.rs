@@ -40,12 +40,12 @@ pub(super) async fn readme(page: &'static str) {
         world.declare(&text).await;
     }
     world.wait("condition=Ready xorg,xplan --all").await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
 }
 
 pub(super) async fn chart(page: &'static str) {
     let world = World::empty(state()).await.with_nodes().await;
-    Reader::of(page, &world).to_the_end().await;
+    Reader::of(page, &world).finish().await;
     world
         .kubectl(
             "rollout status deployment/xopero-operator --namespace xopero-system --timeout 120s",
@@ -73,7 +73,7 @@ pub(super) async fn getting_started(page: &'static str) {
         [""; 0],
         "Observe mode writes nothing"
     );
-    reader.to_the_end().await;
+    reader.finish().await;
     world.wait("condition=InSync xplan/acme-nightly").await;
     assert_eq!(world.members("Nightly"), ["api", "web"]);
 }
