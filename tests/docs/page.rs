@@ -63,6 +63,22 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
     steps
 }
 
+/// The first lines of blocks that are neither to be run nor a manifest.
+pub(crate) fn pictures(page: &str) -> Vec<&str> {
+    let mut blocks = blocks(page);
+    blocks.retain(|block| {
+        block.language.is_empty() && !block.lines[0].starts_with("$ ") && !is_commands(block)
+    });
+    blocks.iter().map(|block| block.lines[0]).collect()
+}
+
+/// All manifests, and parts of them.
+pub(crate) fn manifests(page: &str) -> Vec<String> {
+    let mut blocks = blocks(page);
+    blocks.retain(|block| block.language == "yaml");
+    blocks.iter().map(|block| block.lines.join("\n")).collect()
+}
+
 fn blocks(page: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut open: Option<Block<'_>> = None;

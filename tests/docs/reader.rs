@@ -209,8 +209,10 @@ impl<'a> Reader<'a> {
                 .and_then(|shown| shown::differs(shown, &printed)),
         ];
         if let Some(why) = complaints.into_iter().flatten().next() {
+            let windows = self.windows.iter().map(|process| process.last_lines(10));
+            let windows = windows.collect::<String>();
             self.world.fail(&format!(
-                "{}:{}: {why}\n$ {text}\n{printed}{complaint}",
+                "{}:{}: {why}\n$ {text}\n{printed}{complaint}\n{windows}",
                 self.page, command.line
             ));
         }
@@ -276,7 +278,7 @@ fn asks(text: &str) -> bool {
     let asks = ["jsonpath=", "custom-columns="]
         .iter()
         .any(|word| text.contains(word));
-    asks && text.contains("kubectl get") && !text.contains('>')
+    asks && text.starts_with("kubectl get") && !text.contains('>')
 }
 
 #[test]
