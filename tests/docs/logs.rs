@@ -103,7 +103,8 @@ async fn answer(acceptor: &TlsAcceptor, stream: TcpStream, client: &Client, fold
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let uid = pods.get(pod).await.unwrap().uid().unwrap();
     let log: PathBuf = folder.join(uid).join("log");
-    let log = std::fs::read_to_string(log).unwrap();
+    // A container that was not started yet has said nothing.
+    let log = std::fs::read_to_string(log).unwrap_or_default();
     let tail = query
         .split('&')
         .find_map(|part| part.strip_prefix("tailLines="));

@@ -15,6 +15,9 @@ use crate::{
 /// Of the operator, as the chart names it.
 const PLACE: &str = "--namespace xopero-system";
 
+/// Removals wait for approval.
+const HELD: &str = "jsonpath={.status.removals.held[0].token} xorg/acme";
+
 /// A repository that nobody knows, a plan of an organization that nobody declared, and a connection that leads nowhere.
 const BROKEN: &str = "
 apiVersion: xopero.dev/v1alpha1
@@ -71,6 +74,7 @@ async fn troubled() -> World {
     world
         .wait("condition=Reconciling xplan/nobodys xorg/nowhere")
         .await;
+    world.wait(HELD).await;
     world
 }
 
@@ -90,9 +94,7 @@ pub(super) async fn troubleshooting(page: &'static str) {
         .before("kubectl get xorg acme --namespace backup -o jsonpath='{.spec.allowedNamespaces}'")
         .await;
     world.kubectl(&format!("{pause}-")).await;
-    world
-        .wait("jsonpath={.status.removals.held[0].token} xorg/acme")
-        .await;
+    world.wait(HELD).await;
     reader.before("kubectl get xopero --all-namespaces -o jsonpath='{range .items[?(@.metadata.deletionTimestamp)]").await;
     world
         .kubectl("delete xplan acme-drivers --namespace backup --wait=false")
@@ -198,6 +200,8 @@ async fn without_rights(world: &World, leader: &str) -> String {
     let new = new.unwrap();
     world.log_says(&new, "The watch of").await;
     world.grant(&role).await;
+    // Nothing is removed as long as a kind is not seen, so for a moment nothing was held either.
+    world.wait(HELD).await;
     new
 }
 
