@@ -109,42 +109,32 @@ impl<'a> Reader<'a> {
 
     /// Leaves the next command, which begins so, running with these further words.
     pub(crate) async fn leaves_running(&mut self, command: &str, more: &str) {
-        self.before(command).await;
-        let Some(Step::Run(command)) = self.steps.pop_front() else {
-            panic!("there is a command");
-        };
-        let script = self.script(&format!("{} {more}", command.text));
+        let Command { text, .. } = self.next(command).await;
+        // The program itself, and no shell around it that would end without it.
+        let script = self.script(&format!("exec env {} {more}", self.adapted(&text)));
         let mut shell = Program::new("bash");
         self.in_place(shell.args(["-c", &script]));
-        let log = self
-            .home
-            .path()
-            .join(format!("window-{}.log", self.windows.len()));
-        self.windows
-            .push(Process::spawn(command.text, &shell, log).unwrap());
+        let log = format!("window-{}.log", self.windows.len());
+        let window = Process::spawn(text, &shell, self.home.path().join(log));
+        self.windows.push(window.unwrap());
     }
 
     /// Does the next command, which begins so and is meant to fail with these words.
     pub(crate) async fn fails(&mut self, command: &str, words: &str) {
+        let Command { line, text, .. } = self.next(command).await;
+        let output = self.output(&self.adapted(&text)).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let is_meant = !output.status.success() && said.contains(words);
+        assert!(is_meant, "{}:{line}: {said}", self.page);
+    }
+
+    /// Does everything before the next command that begins so, which is left to the caller.
+    async fn next(&mut self, command: &str) -> Command {
         self.before(command).await;
-        let Some(Step::Run(command)) = self.steps.pop_front() else {
-            panic!("there is a command");
-        };
-        let output = self.output(&self.adapted(&command.text)).await;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned()
-            + &String::from_utf8_lossy(&output.stderr);
-        assert!(
-            !output.status.success(),
-            "{}:{}: {said}",
-            self.page,
-            command.line
-        );
-        assert!(
-            said.contains(words),
-            "{}:{}: {said}",
-            self.page,
-            command.line
-        );
+        match self.steps.pop_front() {
+            Some(Step::Run(command)) => command,
+            other => panic!("{other:?} is no command"),
+        }
     }
 
     /// Knows the program by its name, as Getting started leaves it.
