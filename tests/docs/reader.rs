@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
             command
                 .shown
                 .as_ref()
-                .and_then(|shown| shown::differs(shown, &printed)),
+                .and_then(|shown| shown::differs(&self.adapted(shown), &printed)),
         ];
         if let Some(why) = complaints.into_iter().flatten().next() {
             let windows = self.windows.iter().map(|process| process.last_lines(10));

@@ -1,7 +1,6 @@
 //! What a page shows of an output, beside what is printed.
 
-/// How they differ. Of a table the headings must be the same, of anything else every word, up to a `…`; a token of the page stands
-/// for any token.
+/// How they differ. Of a table the headings must be the same, of anything else every word, up to a `…`.
 pub(crate) fn differs(shown: &str, printed: &str) -> Option<String> {
     let same = match headings(shown).as_slice() {
         [] => words(printed).starts_with(&words(shown)),

@@ -100,6 +100,8 @@ pub(super) async fn removal_approval(page: &'static str) {
     world.kubectl(manage).await;
     world.wait("condition=Stalled xplan/acme-drivers").await;
     assert_eq!(world.members("Drivers").len(), 15);
+    let held = "get xorg acme --namespace backup -o jsonpath={.status.removals.held[0].token}";
+    reader.instead("13-743efe", world.kubectl(held).await);
     reader.finish().await;
     world
         .eventually("exactly the approved removals", async || {
