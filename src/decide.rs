@@ -57,7 +57,7 @@ pub use verdict::{About, Verdict, paused};
 
 use crate::{
     api::Reason,
-    inventory::{Inventory, PlanId, trust::Doubt},
+    inventory::{Inventory, PlanId, RepositoryId, trust::Doubt},
 };
 use assess::{Assessment, Scene};
 use named::{Named, Namers};
@@ -122,6 +122,8 @@ pub struct Decision {
     pub derived: BTreeSet<Change>,
     /// All removals that each claim calls for, whatever holds them back.
     pub removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
+    /// Repositories that are where their present name puts them, of those that may have had another.
+    pub known_by_name: Vec<RepositoryId>,
     /// The claims for which a change is sent whose effect listings do not show, or may not: each is sent once a generation.
     pub unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
     /// What status says was sent for a claim's generation, where this process does not know it yet.
@@ -208,6 +210,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         removals: if writes { judged.admitted } else { Vec::new() },
         held: judged.held,
         derived: judged.derived,
+        known_by_name: known_by_name(input, &namers, &judged.removing),
         removing: judged.removing,
         unseen: additions.unseen,
         recalled: additions.recalled,
@@ -216,6 +219,40 @@ pub fn decide(input: &Input<'_>) -> Decision {
         organization,
         needs_listing,
     }
+}
+
+/// What some claim names under its present name, and no claim would remove.
+fn known_by_name(
+    input: &Input<'_>,
+    namers: &Namers,
+    removing: &BTreeMap<Arc<str>, BTreeSet<Change>>,
+) -> Vec<RepositoryId> {
+    let unsure = input.memory.unsure();
+    if unsure.is_empty() {
+        return Vec::new();
+    }
+    let removed: BTreeSet<RepositoryId> = removing
+        .values()
+        .flatten()
+        .filter_map(|change| change.repository())
+        .collect();
+    let is_known = |id: &RepositoryId| {
+        let Some(row) = input.inventory.row(*id) else {
+            return false;
+        };
+        let plans = input
+            .inventory
+            .repository(row)
+            .and_then(|repository| repository.plans.shown());
+        namers.is_declared(row)
+            && plans.is_some_and(|plans| {
+                plans
+                    .iter()
+                    .all(|plan| namers.protects_attachment(*plan, row))
+            })
+            && !removed.contains(id)
+    };
+    unsure.iter().copied().filter(is_known).collect()
 }
 
 /// Why derived removals are off: a claim may be unseen, or one cannot be read and so may name anything.

@@ -3,6 +3,7 @@
 //! An inventory is made from whole listings only and takes up a write of our own only after its confirmed answer. Whether it
 //! may be trusted for removals is judged in [`trust`]. What a listing does not show is unknown here, never absent.
 
+mod names;
 mod projects;
 mod repository;
 #[cfg(test)]
@@ -11,12 +12,15 @@ pub mod trust;
 
 use std::collections::BTreeMap;
 
+use repository::Unmarked;
+
+pub use names::Names;
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
 pub use crate::xopero::{
-    Organization, OrganizationId, Plan, PlanId, ProjectId, Repository as ListedRepository,
-    RepositoryId, display_name,
+    LastStatus, Organization, OrganizationId, Plan, PlanId, ProjectId,
+    Repository as ListedRepository, RepositoryId, display_name,
 };
 
 /// Where a repository stands in [`Inventory::repositories`]. Valid for that one inventory only.
@@ -27,6 +31,7 @@ pub type Row = usize;
 pub struct Inventory {
     organization: Organization,
     plans: BTreeMap<PlanId, Plan>,
+    unowned_plans: Vec<String>,
     repositories: Vec<Repository>,
     by_name: Vec<u32>,
     projects: BTreeMap<ProjectId, Project>,
@@ -43,9 +48,10 @@ impl Inventory {
         listing: u64,
     ) -> Self {
         let organization_name = organization.name.to_lowercase();
+        let unmarked = Unmarked::in_listing(organization.removed_repositories, &rows);
         let mut repositories: Vec<Repository> = rows
             .into_iter()
-            .map(|row| Repository::listed(row, &organization_name))
+            .map(|row| Repository::listed(row, &organization_name, unmarked))
             .collect();
         repositories.sort_unstable_by_key(|repository| repository.id);
         let mut by_name: Vec<u32> =
@@ -62,11 +68,30 @@ impl Inventory {
         Self {
             organization,
             plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
+            unowned_plans: Vec::new(),
             repositories,
             by_name,
             projects,
             listing,
         }
+    }
+
+    /// Remembers the names of plans that were listed with the organization's and that its own list does not hold, so that they
+    /// are none of its plans.
+    #[must_use]
+    pub fn with_unowned_plans(self, unowned_plans: Vec<String>) -> Self {
+        Self {
+            unowned_plans,
+            ..self
+        }
+    }
+
+    /// Whether such a plan has that name, in any casing: then it is there, and yet it is not the organization's.
+    pub fn lists_unowned_plan(&self, name: &str) -> bool {
+        let lowered = name.to_lowercase();
+        self.unowned_plans
+            .iter()
+            .any(|unowned| unowned.to_lowercase() == lowered)
     }
 
     /// The organization as it was listed last.
@@ -203,6 +228,15 @@ impl Inventory {
         if let (Some(plan), Some(include)) = (self.plans.get_mut(&plan), include_metadata) {
             plan.include_metadata = Some(include);
         }
+    }
+
+    /// Whether a repository of the project may be gone from the Git service though its row does not say so.
+    pub fn may_hold_removed(&self, project: ProjectId) -> bool {
+        let rows = self.projects.get(&project).map(|known| &known.rows);
+        rows.into_iter()
+            .flatten()
+            .filter_map(|row| self.repository(*row))
+            .any(|repository| repository.may_be_removed)
     }
 
     /// Takes up a confirmed removal: the row is gone.

@@ -143,6 +143,11 @@ fn rule(rule: &str, message: &str) -> Value {
     json!([{ "rule": rule, "message": message }])
 }
 
+/// What `status.inventory.names` holds.
+pub(super) fn names_digest(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "maxLength": 16_384 })
+}
+
 /// A name in Xopero ONE.
 pub(super) fn name(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "minLength": 1, "maxLength": 256 })

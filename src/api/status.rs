@@ -149,6 +149,12 @@ pub struct InventoryStatus {
     /// Why it is not trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+
+    /// A digest of the names of repositories and plans, for the operator alone: by it a name that changed while the operator was
+    /// not there is noticed, and what would be removed for it waits for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "super::schema::names_digest")]
+    pub names: Option<String>,
 }
 
 /// What was removed, and what waits for a person.
@@ -261,17 +267,21 @@ pub struct LastBackup {
     /// When it finished, in whole seconds.
     pub finished_at: Time,
 
-    /// How many items were backed up.
-    pub successes: i64,
+    /// How many items were backed up. Like the rest, absent where Xopero ONE does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successes: Option<i64>,
 
     /// How many were backed up with a warning.
-    pub warnings: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<i64>,
 
     /// How many were not backed up.
-    pub errors: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<i64>,
 
     /// Whether the plan runs again right now.
-    pub running: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<bool>,
 }
 
 /// A login that Xopero ONE rejected. No call is made until the Secret changes.

@@ -54,6 +54,12 @@ impl Memory {
             }
             take_up(inventory, action);
         }
+        if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)
+            && ids.len() > 1
+        {
+            self.note_batch_failed(ids, *status, now, listing);
+            return;
+        }
         for change in action.changes() {
             self.note_sent(change, sent, now, listing);
             if *sent == Sent::Confirmed {

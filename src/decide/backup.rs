@@ -17,14 +17,14 @@ use crate::{
 pub struct LastRun {
     /// When it finished.
     pub finished_at: Timestamp,
-    /// How many repositories were backed up.
-    pub successes: i64,
+    /// How many repositories were backed up; like the rest, `None` where the plan does not show it.
+    pub successes: Option<i64>,
     /// How many of them with warnings.
-    pub warnings: i64,
+    pub warnings: Option<i64>,
     /// How many were not.
-    pub errors: i64,
+    pub errors: Option<i64>,
     /// Whether another run is under way.
-    pub running: bool,
+    pub running: Option<bool>,
 }
 
 impl LastRun {
@@ -36,12 +36,21 @@ impl LastRun {
         let status = plan.last_status.as_ref();
         Some(Self {
             finished_at,
-            successes: status.and_then(|status| status.successes).unwrap_or(0),
-            warnings: status.and_then(|status| status.warnings).unwrap_or(0),
-            errors: status.and_then(|status| status.errors).unwrap_or(0),
-            running: plan.running.unwrap_or(false),
+            successes: status.and_then(|status| status.successes),
+            warnings: status.and_then(|status| status.warnings),
+            errors: status.and_then(|status| status.errors),
+            running: plan.running,
         })
     }
+}
+
+/// Whether there was a run, though it does not show when.
+fn has_run(plan: &Plan) -> bool {
+    plan.last_status.as_ref().is_some_and(|status| {
+        [status.successes, status.warnings, status.errors]
+            .into_iter()
+            .any(|items| items.is_some_and(|items| items > 0))
+    })
 }
 
 /// What `BackupHealthy` says.
@@ -57,13 +66,20 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
                 "The first run is under way; none has finished yet.",
             );
         }
+        if has_run(plan) {
+            return say(
+                Truth::Unknown,
+                Reason::NotObserved,
+                "Xopero ONE shows how a run went, but not when it finished: look at its task there.",
+            );
+        }
         return say(
             Truth::False,
             Reason::NeverBackedUp,
             "No run of this plan has ever finished. Check its schedule in Xopero ONE.",
         );
     };
-    if run.errors > 0 {
+    if run.errors.is_some_and(|errors| errors > 0) {
         return say(
             Truth::False,
             Reason::BackupFailed,
@@ -80,9 +96,19 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
             "The last run finished longer ago than freshness.maxAge allows: check the schedule in Xopero ONE.",
         );
     }
+    if run.errors.is_none() {
+        return say(
+            Truth::Unknown,
+            Reason::NotObserved,
+            "Xopero ONE shows when the last run finished, but not with how many errors: look at its task there.",
+        );
+    }
     say(
         Truth::True,
         Reason::BackedUp,
         "The last run finished without errors.",
     )
 }
+
+#[cfg(test)]
+mod tests;

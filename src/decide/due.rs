@@ -22,6 +22,8 @@ pub enum Hold {
     LicensesExhausted,
     /// The server refused it, with this status.
     Refused(u16),
+    /// It went wrong, or others like it did: with this status, or without an answer. It is repeated later.
+    Failed(Option<u16>),
     /// It was confirmed and is due again; it is repeated later.
     Repeats,
     /// It was confirmed again and again and never stayed.
@@ -59,6 +61,7 @@ impl Hold {
             Self::LicenseLimit => Some(Reason::LicenseLimitReached.as_str()),
             Self::LicensesExhausted => Some(Reason::LicensesExhausted.as_str()),
             Self::Refused(_) => Some(Reason::Refused.as_str()),
+            Self::Failed(_) => Some(Reason::ApiUnavailable.as_str()),
             Self::NotKept | Self::SentBefore => Some(Reason::NotKept.as_str()),
             Self::NotPermitted => Some(Reason::PermissionMissing.as_str()),
             Self::Untrusted(_) => Some(Reason::InventoryUntrusted.as_str()),

@@ -100,9 +100,10 @@ impl Ledger {
         }
     }
 
-    /// The token that approves exactly this set, this time.
-    pub fn token(&self, changes: &BTreeSet<Change>) -> String {
-        token(changes, self.approvals_used)
+    /// The token that approves exactly this set, this time, in the organization of this uid. One that is created again has
+    /// forgotten which tokens were used, so theirs are others.
+    pub fn token(&self, organization: &str, changes: &BTreeSet<Change>) -> String {
+        token((organization, self.approvals_used), changes)
     }
 
     /// The token among `approvals` that lets exactly this set through now. Several may stand in one annotation: each that
@@ -110,6 +111,7 @@ impl Ledger {
     /// were when they stood beside it.
     pub(super) fn approving(
         &self,
+        organization: &str,
         changes: &BTreeSet<Change>,
         approvals: &[String],
     ) -> Option<String> {
@@ -120,7 +122,7 @@ impl Ledger {
         let beside = approvals.iter().filter(|token| is_used(token)).count();
         let beside = u64::try_from(beside).unwrap_or(0);
         (self.approvals_used.saturating_sub(beside)..=self.approvals_used)
-            .map(|used| token(changes, used))
+            .map(|used| token((organization, used), changes))
             .find(|token| approvals.contains(token) && !is_used(token))
     }
 
@@ -179,8 +181,11 @@ impl Ledger {
     }
 }
 
-fn token(changes: &BTreeSet<Change>, approvals_used: u64) -> String {
-    let digest = super::digest_of(&format!("{approvals_used}\n{}", digest(changes)));
+fn token((organization, approvals_used): (&str, u64), changes: &BTreeSet<Change>) -> String {
+    let digest = super::digest_of(&format!(
+        "{organization}\n{approvals_used}\n{}",
+        digest(changes)
+    ));
     format!("{}-{}", changes.len(), digest.get(..6).unwrap_or_default())
 }
 
@@ -231,18 +236,28 @@ mod tests {
     #[test]
     fn a_token_approves_once() {
         let mut ledger = Ledger::default();
-        let token = ledger.token(&set(&["a", "b"]));
+        let token = ledger.token("acme", &set(&["a", "b"]));
         assert!(token.starts_with("2-"), "{token}");
         ledger.use_token(&token);
-        assert_ne!(ledger.token(&set(&["a", "b"])), token);
+        assert_ne!(ledger.token("acme", &set(&["a", "b"])), token);
+    }
+
+    #[test]
+    fn a_token_of_an_organization_that_was_deleted_approves_nothing_in_the_next_of_that_name() {
+        let due = set(&["a", "b"]);
+        let ledger = Ledger::default();
+        let token = ledger.token("the first", &due);
+        let approvals = [token.clone()];
+        assert_eq!(ledger.approving("the first", &due, &approvals), Some(token));
+        assert_eq!(ledger.approving("the second", &due, &approvals), None);
     }
 
     #[test]
     fn a_token_names_the_exact_set() {
         let ledger = Ledger::default();
         assert_ne!(
-            ledger.token(&set(&["a", "b"])),
-            ledger.token(&set(&["a", "c"]))
+            ledger.token("acme", &set(&["a", "b"])),
+            ledger.token("acme", &set(&["a", "c"]))
         );
     }
 

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod essence;
+mod failures;
 mod licences;
 mod outcomes;
 mod projects;
@@ -17,13 +18,14 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 use super::{Admitted, By, Change, Claim, Decision, Hold};
-use crate::inventory::{Inventory, PlanId, RepositoryId};
+use crate::inventory::{Inventory, Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
 pub use outcomes::Sent;
 
+use failures::{Lost, Rows};
 use licences::Activations;
-use outcomes::{Confirmed, Lost, Refusal, endpoint_word, interval, later, opposite};
+use outcomes::{Confirmed, Refusal, endpoint_word, interval, is_done, later, opposite};
 use projects::Projects;
 use settings::SentSettings;
 
@@ -39,12 +41,17 @@ pub struct Memory {
     repeated: BTreeSet<Change>,
     refused: BTreeMap<Change, Refusal>,
     lost: BTreeMap<Change, Lost>,
+    failing: Rows,
     sent_once: BTreeMap<(Arc<str>, i64), BTreeSet<Change>>,
     activations: Activations,
     settings: BTreeMap<PlanId, SentSettings>,
     projects: Projects,
     renamed: BTreeSet<RepositoryId>,
     renamed_plans: BTreeSet<PlanId>,
+    /// The names as another process left them; taken by the first listing.
+    names_before: Option<Names>,
+    /// What may have had another name when that ended.
+    unsure: BTreeSet<RepositoryId>,
     waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
@@ -71,6 +78,25 @@ pub(super) enum Effect {
 }
 
 impl Memory {
+    /// The memory of a process that begins: all that is known is under which names ids were known, by what status says.
+    pub fn begun(names: Option<Names>) -> Self {
+        Self {
+            names_before: names,
+            ..Self::default()
+        }
+    }
+
+    /// For status: under which names ids are known.
+    pub fn names(&self, inventory: &Inventory) -> Names {
+        let unsure = self.renamed.union(&self.unsure).copied().collect();
+        Names::of(inventory, (&unsure, &self.renamed_plans))
+    }
+
+    /// The repositories of which it is not known whether they had another name.
+    pub(super) fn unsure(&self) -> &BTreeSet<RepositoryId> {
+        &self.unsure
+    }
+
     /// Whether memory holds a change back, and why. `listing` is the number of the inventory that calls for it.
     pub(super) fn hold(
         &self,
@@ -96,6 +122,14 @@ impl Memory {
             && now < later(refusal.at, interval(resync, refusal.times))
         {
             return Some(Hold::Refused(refusal.status));
+        }
+        if let Some(lost) = self.lost.get(&change).filter(|lost| lost.at >= ended)
+            && lost.until(resync).is_some_and(|until| now < until)
+        {
+            return Some(Hold::Failed(lost.status));
+        }
+        if let Some(status) = self.failing.hold(change, ended, now, resync) {
+            return Some(Hold::Failed(Some(status)));
         }
         let confirmed = self
             .confirmed
@@ -209,11 +243,12 @@ impl Memory {
         &self.projects
     }
 
-    /// Whether a removal concerns something whose name changed: it follows from the new name and needs approval.
+    /// Whether a removal concerns something whose name changed, or may have while nobody looked: it may follow from the new name,
+    /// and needs approval.
     pub(super) fn is_renamed(&self, change: Change) -> bool {
         change
             .repository()
-            .is_some_and(|id| self.renamed.contains(&id))
+            .is_some_and(|id| self.renamed.contains(&id) || self.unsure.contains(&id))
             || change
                 .plan()
                 .is_some_and(|id| self.renamed_plans.contains(&id))
@@ -290,6 +325,9 @@ impl Memory {
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
         self.note_derived(&decision.derived, listing);
+        for known in &decision.known_by_name {
+            self.unsure.remove(known);
+        }
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once
                 .entry((Arc::clone(uid), *generation))
@@ -351,10 +389,10 @@ impl Memory {
                     },
                 );
             }
-            Sent::Lost => {
-                let times = self.lost.get(&change).map_or(1, |lost| lost.times + 1);
-                let at = now;
-                self.lost.insert(change, Lost { times, at, listing });
+            Sent::Lost => self.note_lost(change, now, listing, None),
+            Sent::Failed(status) => {
+                self.failing.failed(change, *status, now, listing);
+                self.note_lost(change, now, listing, Some(*status));
             }
             Sent::NotDone => {}
             Sent::NotPermitted(message) => {
@@ -364,9 +402,36 @@ impl Memory {
         }
     }
 
+    /// A call for several licences failed. It says little of each of them: fewer are asked for at once.
+    pub fn note_batch_failed(
+        &mut self,
+        ids: &[RepositoryId],
+        status: u16,
+        now: Timestamp,
+        listing: u64,
+    ) {
+        if let Some(first) = ids.first() {
+            let change = Change::Activate(*first);
+            self.failing.failed(change, status, now, listing);
+        }
+        for id in ids {
+            let change = Change::Activate(*id);
+            let before = self.lost.get(&change);
+            let mut lost = Lost::again(before, now, listing, Some(status));
+            lost.times = before.map_or(1, |lost| lost.times);
+            self.lost.insert(change, lost);
+        }
+    }
+
+    fn note_lost(&mut self, change: Change, now: Timestamp, listing: u64, status: Option<u16>) {
+        let lost = Lost::again(self.lost.get(&change), now, listing, status);
+        self.lost.insert(change, lost);
+    }
+
     fn note_confirmed(&mut self, change: Change, now: Timestamp, listing: u64) {
         self.refused.remove(&change);
         self.lost.remove(&change);
+        self.failing.succeeded(change);
         // Undone by ourselves, which is no reason to doubt that it would have been kept.
         if let Some(opposite) = opposite(change) {
             self.confirmed.remove(&opposite);
@@ -435,6 +500,11 @@ impl Memory {
         after: &Inventory,
         now: Timestamp,
     ) -> Vec<String> {
+        if let Some(known) = self.names_before.take() {
+            let (repositories, plans) = known.changed(after);
+            self.unsure.extend(repositories);
+            self.renamed_plans.extend(plans);
+        }
         if let Some(before) = before {
             self.renamed
                 .extend(after.renamed_repositories(before).map(|(id, ..)| id));
@@ -449,6 +519,8 @@ impl Memory {
             .retain(|change| confirmed.contains_key(change));
         self.refused
             .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
+        // What was carried out all the same has not failed.
+        self.lost.retain(|change, _| !is_done(*change, after));
         settings::harm_done(&mut self.settings, after)
     }
 }

@@ -191,6 +191,7 @@ fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
             | Hold::LicenseLimit
             | Hold::LicensesExhausted
             | Hold::Refused(_)
+            | Hold::Failed(_)
             | Hold::Repeats
             | Hold::NotKept
             | Hold::NotPermitted

@@ -156,7 +156,10 @@ impl Judging<'_> {
             self.judged.held.push(Held {
                 uid: Arc::clone(uid),
                 changes: changes.clone(),
-                token: self.input.ledger.token(changes),
+                token: self
+                    .input
+                    .ledger
+                    .token(&self.input.organization.uid, changes),
                 why,
             });
             return Err(Hold::RemovalHeld);
@@ -191,7 +194,7 @@ impl Judging<'_> {
     fn approval(&self, uid: &Arc<str>, changes: &BTreeSet<Change>) -> Option<By> {
         let ledger = self.input.ledger;
         let approvals = &self.input.organization.approvals;
-        if let Some(token) = ledger.approving(changes, approvals) {
+        if let Some(token) = ledger.approving(&self.input.organization.uid, changes, approvals) {
             return Some(By::Token(token));
         }
         let continues =

@@ -4,6 +4,7 @@ mod any;
 mod approvals;
 mod conflicts;
 mod deletion;
+mod failures;
 mod licences;
 mod membership;
 mod model;

@@ -20,6 +20,7 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
             continue;
         }
         match (repository.licence, repository.plans.shown()) {
+            (Licence::Held, Some([])) if repository.may_be_removed => assessment.not_judged = true,
             (Licence::Held, Some([])) => {
                 let change = Change::Deactivate(repository.id);
                 assessment.dues.push(Due {

@@ -71,16 +71,46 @@ pub struct Repository {
     pub licence: Licence,
     /// The plans it is in.
     pub plans: Plans,
-    /// Known to Xopero ONE, gone from the Git service. Not shown counts as living.
+    /// Known to Xopero ONE, gone from the Git service.
     pub removed: bool,
+    /// Whether it is gone from the Git service is not shown. It counts as living, and nothing is derived for it: what Xopero ONE
+    /// holds of it may be the last copy.
+    pub may_be_removed: bool,
     /// Lower case: `organization/project/name`, or `organization/name` without a project.
     path: Box<str>,
     organization_bytes: u32,
     project_bytes: u32,
 }
 
+/// What it means that a row does not say whether it is gone from the Git service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unmarked {
+    /// That it is there: the organization counts none that is gone, or only those that are gone are marked.
+    Living,
+    /// Nothing.
+    MayBeRemoved,
+}
+
+impl Unmarked {
+    pub(super) fn in_listing(
+        removed_repositories: Option<i64>,
+        rows: &[crate::xopero::Repository],
+    ) -> Self {
+        let shows = |removed| rows.iter().any(|row| row.removed == Some(removed));
+        if removed_repositories == Some(0) || (shows(true) && !shows(false)) {
+            Self::Living
+        } else {
+            Self::MayBeRemoved
+        }
+    }
+}
+
 impl Repository {
-    pub(super) fn listed(row: crate::xopero::Repository, organization: &str) -> Self {
+    pub(super) fn listed(
+        row: crate::xopero::Repository,
+        organization: &str,
+        unmarked: Unmarked,
+    ) -> Self {
         let project = row.project_name.as_deref().map(str::to_lowercase);
         let name = row.name.to_lowercase();
         let path = match &project {
@@ -101,6 +131,7 @@ impl Repository {
                 Plans::Shown(plans.into_iter().collect())
             }),
             removed: row.removed.unwrap_or(false),
+            may_be_removed: row.removed.is_none() && unmarked == Unmarked::MayBeRemoved,
             path: path.into_boxed_str(),
             organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
             project_bytes: project.map_or(0, |project| {

@@ -320,3 +320,18 @@ fn a_person_who_asks_makes_the_listing_the_baseline() {
 fn the_first_listing_ever_is_believed() {
     assert_eq!(Baseline::default().judge(None, &ids(1), 1, Asked::No), None);
 }
+
+#[rstest]
+#[case::as_listed("Nightly", true)]
+#[case::another_casing("NIGHTLY", true)]
+#[case::a_plan_of_the_organization("weekly", false)]
+#[case::no_plan("hourly", false)]
+fn a_plan_that_is_not_the_organizations_is_known_by_name_and_is_none_of_its_plans(
+    #[case] name: &str,
+    #[case] expected: bool,
+) {
+    let inventory = Inventory::new(organization(), vec![plan(2, "weekly")], Vec::new(), 1)
+        .with_unowned_plans(vec!["Nightly".to_owned()]);
+    assert_eq!(inventory.lists_unowned_plan(name), expected);
+    assert!(!inventory.plans().contains_key(&PlanId::numbered(1)));
+}

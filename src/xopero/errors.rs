@@ -3,7 +3,13 @@
 //! The text of an error goes into condition messages. So it holds no body, token, address or header, and nothing that
 //! moves while the state stays the same: a wait is a field, never a part of the text.
 
+mod defects;
+
 use std::{fmt, time::Duration};
+
+pub use defects::{
+    AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Inconsistency,
+};
 
 use super::{budget::PATIENCE, origin::OriginError, settings::SettingsError, wire::Endpoint};
 
@@ -191,7 +197,11 @@ pub enum Error {
         to: Option<String>,
     },
     /// A 4xx other than 401, 403, 408, 425 and 429.
-    #[error("{endpoint}: Xopero ONE refused the request with status {status}")]
+    #[error(
+        "{endpoint}: Xopero ONE refused the request with status {status}; if it gives a field of it another name, set {} (or another key of request.{}) in the file given with --wire-names",
+        endpoint.likeliest_key(),
+        endpoint.as_str()
+    )]
     Refused {
         /// What was being done.
         endpoint: Endpoint,
@@ -207,7 +217,9 @@ pub enum Error {
         defect: AnswerDefect,
     },
     /// No reading of a listing was whole.
-    #[error("{endpoint}: no reading of the listing was whole, {inconsistency}")]
+    #[error(
+        "{endpoint}: no reading of the listing was whole, {inconsistency}; if this stays, the server means something else by the numbers of its pages: see the keys of response.page in the file given with --wire-names"
+    )]
     Inconsistent {
         /// What was being done.
         endpoint: Endpoint,
@@ -226,131 +238,6 @@ pub enum Error {
         /// The name that was sent.
         wire_name: String,
     },
-}
-
-/// Why there is nothing to check a certificate with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BundleDefect {
-    /// The bundle is no PEM, or a certificate in it is damaged.
-    #[error(
-        "the CA bundle cannot be read; give it PEM blocks that begin with -----BEGIN CERTIFICATE-----"
-    )]
-    Unreadable,
-    /// The bundle has no certificate.
-    #[error(
-        "the CA bundle holds no certificate; give it PEM blocks that begin with -----BEGIN CERTIFICATE-----"
-    )]
-    Empty,
-    /// `main` has not installed what TLS is computed with.
-    #[error("no provider of TLS is installed, which is a fault of the operator; please report it")]
-    NoProvider,
-    /// Neither a bundle nor certificates of the platform.
-    #[error(
-        "no certificate authority is known, neither to the operator's image nor by tls.caBundleRef; name one there"
-    )]
-    NoRoots,
-}
-
-/// At which step a connection failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectionFailure {
-    /// The name of the host is not known.
-    #[error("the name of the host cannot be resolved")]
-    Name,
-    /// Nobody listens there.
-    #[error("it was refused")]
-    Refused,
-    /// Nobody answered.
-    #[error("it was not answered in time")]
-    TimedOut,
-    /// Host and client do not agree on TLS.
-    #[error("TLS could not be agreed on; is it the port of an https server?")]
-    Tls,
-    /// Anything else.
-    #[error("it could not be made")]
-    Other,
-}
-
-/// What is wrong with the server's certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateDefect {
-    /// Past its end.
-    #[error("it has expired; renew it at the server")]
-    Expired,
-    /// Before its beginning.
-    #[error("it is not valid yet; compare the clocks of server and cluster")]
-    NotYetValid,
-    /// Of another host.
-    #[error("it is for another host name; use a name that stands in it as url")]
-    OtherName,
-    /// Signed by nobody known.
-    #[error("no known authority signed it; name the one that did as tls.caBundleRef")]
-    UnknownIssuer,
-    /// Anything else.
-    #[error("it is not acceptable; renew it at the server")]
-    Other,
-}
-
-/// What is wrong with an answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerDefect {
-    /// A web page.
-    #[error("it is a web page; is url the address of Xopero ONE itself, and is it in maintenance?")]
-    WebPage,
-    /// Cut short.
-    #[error("it was cut short")]
-    CutShort,
-    /// No JSON.
-    #[error("it is not JSON; is url the address of Xopero ONE itself?")]
-    NotJson,
-    /// Longer than any answer known.
-    #[error("it is longer than any answer expected here")]
-    TooLong,
-    /// No list where one was expected.
-    #[error(
-        "it holds no list; if Xopero ONE gives the list another name, set {key} in the file given with --wire-names"
-    )]
-    NoList {
-        /// What may have to be replaced.
-        key: &'static str,
-    },
-    /// A field without which nothing can be said.
-    #[error(
-        "it shows no usable \"{key}\"; if Xopero ONE gives that field another name, set {key} in the file given with --wire-names"
-    )]
-    FieldMissing {
-        /// What may have to be replaced.
-        key: &'static str,
-    },
-    /// More rows than any organization has.
-    #[error("it announces more rows than can be held")]
-    TooManyRows,
-}
-
-/// Why a reading of a listing is not whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Inconsistency {
-    /// Another page than the one asked for.
-    #[error("the server answered with another page than the one asked for")]
-    OtherPage,
-    /// An id that was there before.
-    #[error("a row came twice")]
-    RowTwice,
-    /// `pageCount` changed.
-    #[error("the number of pages changed from page to page")]
-    PageCountChanged,
-    /// `totalEntries` changed.
-    #[error("the number of rows changed from page to page")]
-    TotalChanged,
-    /// No more rows, but fewer than announced.
-    #[error("fewer rows came than were announced")]
-    RowsMissing,
-    /// More rows than announced.
-    #[error("more rows came than were announced")]
-    RowsTooMany,
-    /// A page that was announced is not there.
-    #[error("a page that was announced is not there")]
-    PageGone,
 }
 
 impl Error {
@@ -456,6 +343,15 @@ impl Error {
     pub fn refusal(&self) -> Option<u16> {
         if let Self::Refused { status, .. } = self {
             Some(*status)
+        } else {
+            None
+        }
+    }
+
+    /// The status with which the server said that it failed at this very request; a gateway's says that the server did not answer.
+    pub fn failure(&self) -> Option<u16> {
+        if let Self::Server { status, .. } = self {
+            Some(*status).filter(|status| ![408, 425, 502, 504].contains(status))
         } else {
             None
         }

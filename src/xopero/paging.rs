@@ -1,7 +1,8 @@
 //! Puts the pages of a listing together, or says why they are not one listing. Pure.
 //!
 //! Paging by number skips rows when rows vanish between two pages. A listing counts as whole when every page announced
-//! the same number of rows and exactly as many different ids came. What this cannot see: a row that vanishes from an
+//! the same number of rows, exactly as many different ids came, and no further page is announced, or it came and is empty.
+//! So one of `totalEntries` and `pageCount` may be wrong, and no row is missed. What this cannot see: a row that vanishes from an
 //! earlier page while another one appears on a later page, both between the same two requests; then the row at the edge
 //! of the pages is skipped. Only reading everything twice would show it. Promise 2 asks for two listings in a row before
 //! anything is removed, so such a gap costs one resync and nothing else.
@@ -148,11 +149,14 @@ impl<R: Row> Assembler<R> {
         if self.ids.len() > total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsTooMany));
         }
-        if self.ids.len() == total {
+        // `pageCount` alone does not end the reading: a server that caps the page may still compute it from the limit asked.
+        // Nor does `totalEntries`, which may count the rows of this page: a page that is announced is read.
+        let page_announced = count.is_some_and(|count| count > i64::from(self.page));
+        let page_asked_for_in_vain = nothing_more && self.page > 1;
+        if self.ids.len() == total && (page_asked_for_in_vain || !page_announced) {
             return Ok(Step::Whole(mem::take(&mut self.rows)));
         }
-        // `pageCount` does not end the reading: a server that caps the page may still compute it from the limit asked.
-        if nothing_more {
+        if nothing_more && self.ids.len() < total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsMissing));
         }
         self.page += 1;

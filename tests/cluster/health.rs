@@ -103,6 +103,31 @@ async fn the_age_of_a_backup_is_not_judged_without_freshness() {
     world.end().await;
 }
 
+#[tokio::test]
+async fn a_run_whose_errors_are_not_shown_is_not_called_good() {
+    let silent = Dialect::default().without("response.lastStatus.errors");
+    let world = World::with(backed_up().dialect(silent)).await;
+    world.apply(&(acme("") + &plan("Nightly", FRESH))).await;
+    let status = LastStatus {
+        successes: 1,
+        warnings: 0,
+        errors: 0,
+    };
+    let ended = milliseconds_ago(HOUR);
+    world
+        .simulator
+        .finish_run("acme", "Nightly", status, ended)
+        .unwrap();
+    let shown = world
+        .wait_for(Kind::Plan, "nightly", "a run of unknown errors", |object| {
+            object.says("BackupHealthy") == "Unknown NotObserved"
+                && object.number("/status/lastBackup/successes") == Some(1)
+        })
+        .await;
+    assert!(shown.at("/status/lastBackup/errors").is_null(), "{shown}");
+    world.end().await;
+}
+
 fn partly() -> State {
     state().licences(10).with(
         organization("acme")

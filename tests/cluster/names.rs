@@ -9,7 +9,7 @@ use xopero_simulator::{
 use crate::{
     objects::Kind,
     world::World,
-    yaml::{self, acme, plan, plan_of, resource},
+    yaml::{self, acme, annotated, plan, plan_of, resource},
 };
 
 #[tokio::test]
@@ -266,5 +266,45 @@ async fn a_renamed_plan_is_said_and_not_called_missing() {
         "{message}"
     );
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_was_renamed_while_the_operator_was_not_there_is_removed_after_approval_alone() {
+    let state = state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("web").licensed().in_plan("Nightly"))
+            .with(repository("web-api").licensed().in_plan("Nightly")),
+    );
+    let mut world = World::with(state).await;
+    let exclusive = "repositories: {include: ['web*']}\nmembership: Exclusive";
+    let organization = acme("");
+    world
+        .apply(&(organization.clone() + &plan("Nightly", exclusive)))
+        .await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.stop_operator().await;
+    world
+        .simulator
+        .rename_upstream("acme", "web-api", "payments")
+        .unwrap();
+    world.simulator.start_synchronization("acme").unwrap();
+
+    for _ in 0..2 {
+        world.start_operator().await;
+        world.stalled(Kind::Plan, "nightly", "RemovalHeld").await;
+        world.rounds(3).await;
+        world.stop_operator().await;
+    }
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    let shown = world.get(Kind::Organization, "acme").await.unwrap();
+    let token = shown.text("/status/removals/held/0/token");
+    let approval = format!("xopero.dev/approve-removals: \"{token}\"");
+    world.apply(&annotated(&organization, &approval)).await;
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), ["web"]);
     world.end().await;
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use xopero_simulator::{
-    Endpoint, Fault, State,
+    Edit, Endpoint, Fault, State,
     builder::{self, organization, repository, state},
     faults::{Effect, Status},
     state::Synchronization,
@@ -75,6 +75,40 @@ async fn an_action_that_is_refused_is_said_with_its_status_and_made_on_request()
     let request = "xopero.dev/reconcile-requested-at=now";
     world.annotate(Kind::Repository, "api", request).await;
     world.in_sync(Kind::Repository, "api").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_repository_that_fails_stops_no_other_and_is_made_on_request() {
+    let acme_of_three = organization("acme")
+        .plan("Nightly")
+        .with_all(["api", "docs", "web"])
+        .with(repository("old").licensed().in_plan("Nightly"));
+    let world = World::with(state().licences(10).with(acme_of_three)).await;
+    let failure = Fault::on(Endpoint::AttachRepository, status(500)).target("docs");
+    let fault = world.simulator.inject(failure.until_healed());
+    let exclusive = "repositories: {include: [api, docs, web]}\nmembership: Exclusive";
+    world.apply(&(acme("") + &plan("Nightly", exclusive))).await;
+
+    let says = |object: &Object| {
+        object.says("Reconciling") == "True ApiUnavailable"
+            && object.message("Reconciling").contains("docs")
+    };
+    world
+        .wait_for(Kind::Plan, "nightly", "saying what fails", says)
+        .await;
+    world
+        .eventually("everything else is as declared", async || {
+            world.members("acme", "Nightly") == ["api", "web"]
+        })
+        .await;
+    let organization = world.get(Kind::Organization, "acme").await.unwrap();
+    assert!(organization.is_ready(), "{organization}");
+
+    assert!(world.simulator.heal(fault));
+    let request = "xopero.dev/reconcile-requested-at=now";
+    world.annotate(Kind::Plan, "nightly", request).await;
+    world.in_sync(Kind::Plan, "nightly").await;
     world.end().await;
 }
 
@@ -170,19 +204,26 @@ async fn nothing_is_removed_by_what_is_listed_during_a_synchronization() {
 async fn a_repository_is_attached_once_it_has_its_licence_again() {
     let world = World::with(one_repository()).await;
     world.apply(&(acme("") + &plan("Nightly", API))).await;
-    // Somebody takes back what the operator gives, until it gives it more slowly.
+    world.in_sync(Kind::Plan, "nightly").await;
+    // Somebody takes back what the operator gives, for some looks, so that it gives it more slowly.
+    let taken = [
+        Edit::Detach {
+            organization: "acme".to_owned(),
+            plan: "Nightly".to_owned(),
+            repository: "api".to_owned(),
+        },
+        Edit::SetLicence {
+            organization: "acme".to_owned(),
+            repository: "api".to_owned(),
+            licensed: false,
+        },
+    ];
+    let fault = Fault::on(Endpoint::ListRepositories, Effect::Edits(taken.into())).times(6);
+    world.simulator.inject(fault);
+    let waiting = |object: &Object| object.says("Reconciling") == "True WaitingForLicense";
     world
-        .eventually("it waits for the licence", async || {
-            let api = world.simulator.repository("acme", "api").unwrap();
-            if api.licensed && api.plans == ["Nightly"] {
-                world.simulator.detach("acme", "Nightly", "api").unwrap();
-                world.simulator.unlicense("acme", "api").unwrap();
-            }
-            let plan = world.get(Kind::Plan, "nightly").await;
-            plan.is_some_and(|plan| plan.says("Reconciling") == "True WaitingForLicense")
-        })
+        .wait_for(Kind::Plan, "nightly", "waiting for the licence", waiting)
         .await;
-    world.simulator.license("acme", "api").unwrap();
     world.in_sync(Kind::Plan, "nightly").await;
     assert_eq!(world.members("acme", "Nightly"), ["api"]);
     world.end().await;

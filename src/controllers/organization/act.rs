@@ -211,6 +211,11 @@ impl Acting<'_> {
             Outcome::Refused => {
                 return (Sent::Refused(error.refusal().unwrap_or(400)), Next::Decide);
             }
+            // It answers, so it can be asked for everything else.
+            Outcome::Unknown if let Some(status) = error.failure() => {
+                warn!(organization = %self.place, action = action.kind(), error = %error, "{} failed in {}", action.kind(), self.place);
+                return (Sent::Failed(status), Next::Decide);
+            }
             Outcome::Unknown => Sent::Lost,
             Outcome::NotDone => Sent::NotDone,
         };

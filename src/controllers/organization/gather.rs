@@ -129,7 +129,7 @@ impl Collect<'_> {
     }
 }
 
-fn allowance(place: &Place, resource: &XoperoOrganization) -> Allowance {
+pub(super) fn allowance(place: &Place, resource: &XoperoOrganization) -> Allowance {
     let allowed = resource.spec.allowed_namespaces.as_ref();
     Allowance {
         own: place.namespace.clone(),

@@ -1,6 +1,6 @@
 //! The finalizer `xopero.dev/in-use`: an organization stays while, and only while, a claim with a clean-up needs it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use kube::{Api, Resource};
 
@@ -8,9 +8,11 @@ use super::{
     super::{
         claims::{Claiming, organization_of},
         finalizers,
+        namespaces::Permission,
         observed::{Observed, Place},
     },
     Context,
+    gather::allowance,
 };
 use crate::api::{
     Claim, XoperoOrganization,
@@ -26,7 +28,7 @@ pub(super) async fn keep_in_use(
 ) -> Result<(), finalizers::Error> {
     let forced =
         resource.metadata.deletion_timestamp.is_some() && is_force_finalized(&resource.metadata);
-    if needed(context, place) && !forced {
+    if !forced && needed(context, place, resource).await {
         finalizers::add(api, resource, IN_USE).await?;
     } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed(context)) {
         if forced {
@@ -44,15 +46,44 @@ fn all_listed(context: &Context) -> bool {
     context.plans.is_listed() && context.repositories.is_listed() && context.projects.is_listed()
 }
 
-fn needed(context: &Context, place: &Place) -> bool {
-    fn any<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> bool {
-        resources.iter().any(|observed| {
-            let holds = has_finalizer(observed.meta(), CLEANUP)
-                && observed.understood().is_none_or(Claim::needs_cleanup);
-            holds && organization_of(observed).as_ref() == Some(place)
-        })
+/// A claim of a namespace that was never admitted has done nothing here that would have to be undone.
+async fn needed(context: &Context, place: &Place, resource: &XoperoOrganization) -> bool {
+    let mut strangers = BTreeSet::new();
+    let needed = needs(&context.plans.all(), place, &mut strangers)
+        || needs(&context.repositories.all(), place, &mut strangers)
+        || needs(&context.projects.all(), place, &mut strangers);
+    if needed {
+        return true;
     }
-    any(&context.plans.all(), place)
-        || any(&context.repositories.all(), place)
-        || any(&context.projects.all(), place)
+    let allowance = allowance(place, resource);
+    for namespace in strangers {
+        if allowance.permits(&namespace, &context.labels).await != Permission::Denied {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether one of them needs the organization, whatever its namespace may do; `strangers`: where that decides.
+fn needs<K: Claiming>(
+    resources: &[Arc<Observed<K>>],
+    place: &Place,
+    strangers: &mut BTreeSet<String>,
+) -> bool {
+    for observed in resources {
+        let holds = has_finalizer(observed.meta(), CLEANUP)
+            && observed.understood().is_none_or(Claim::needs_cleanup);
+        if !holds || organization_of(observed).as_ref() != Some(place) {
+            continue;
+        }
+        let namespace = Place::of(&**observed).namespace;
+        let accepted = observed
+            .understood()
+            .is_none_or(|claim| claim.accepted_id().is_some());
+        if accepted || namespace == place.namespace {
+            return true;
+        }
+        strangers.insert(namespace);
+    }
+    false
 }

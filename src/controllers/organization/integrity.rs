@@ -10,6 +10,7 @@ use serde_json::json;
 use xopero_simulator::{
     Dialect, Edit, Effect, Endpoint, Fault, Simulator,
     builder::{organization, repository, state, user},
+    dialect::OrganizationPlans,
     faults::Status,
     state::Synchronization,
 };
@@ -77,6 +78,10 @@ impl Passed {
 
 impl Scene {
     fn new() -> Self {
+        Self::speaking(Dialect::default())
+    }
+
+    fn speaking(dialect: Dialect) -> Self {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let mut acme = organization("acme").plan("nightly");
         for row in 1..=ROWS * PAGES {
@@ -88,7 +93,7 @@ impl Scene {
             .with(acme)
             .dialect(Dialect {
                 page_size_cap: Some(ROWS),
-                ..Dialect::default()
+                ..dialect
             });
         let simulator = Simulator::start(world).unwrap();
         let settings = Settings {
@@ -287,6 +292,30 @@ async fn a_corruption_passes_for_a_listing_only_where_it_is_none() {
         counted, 1,
         "a row that is removed before the first page is read"
     );
+}
+
+/// Rule 8: a plan counts only if the organization's own list holds it, where that is shown.
+#[rstest]
+#[case::held(OrganizationPlans::Shown, 1, false)]
+#[case::not_shown(OrganizationPlans::Hidden, 1, false)]
+#[case::not_held(OrganizationPlans::Empty, 0, true)]
+#[tokio::test]
+async fn a_plan_that_the_organization_does_not_hold_is_known_to_be_listed_and_is_not_touched(
+    #[case] organization_plans: OrganizationPlans,
+    #[case] plans: usize,
+    #[case] unowned: bool,
+) {
+    let mut scene = Scene::speaking(Dialect {
+        organization_plans,
+        ..Dialect::default()
+    });
+    scene.pass().await;
+    let passed = scene.pass().await;
+    let inventory = scene.state.inventory.as_ref().unwrap();
+    assert_eq!(inventory.plans().len(), plans);
+    assert_eq!(inventory.lists_unowned_plan("Nightly"), unowned);
+    let detached = passed.removals().len() > 1;
+    assert_eq!(detached, plans > 0, "{:?}", passed.removals());
 }
 
 /// A listing that is whole in itself, and shorter than the removal limit explains.

@@ -175,7 +175,7 @@ pub(super) async fn observe(
         state.id = Some(before.id);
     }
     let read = read(&usable.client, &before).await?;
-    prove_scope(context, usable, read.listing.facts).await?;
+    prove_scope(context, usable, before.id, read.listing.facts).await?;
     context
         .connections
         .note_not_shown(key, &before.id.to_string(), read.listing.facts);
@@ -189,19 +189,23 @@ pub(super) async fn observe(
 /// What was read of an organization, itself at last.
 pub(super) struct Read {
     plans: Vec<Plan>,
+    /// The names of those that are not the organization's own.
+    unowned_plans: Vec<String>,
     listing: RepositoryListing,
     after: Organization,
 }
 
 /// Reads the plans and the repositories, and then the organization again.
 pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read, Error> {
-    let mut plans = client
+    let plans = client
         .plans(before.id)
         .await
         .map_err(reading("the plans"))?;
-    if let Some(own) = &before.plans {
-        plans.retain(|plan| own.contains(&plan.id));
-    }
+    // Plans do not say whose they are; the organization does.
+    let (plans, unowned): (Vec<Plan>, Vec<Plan>) = plans
+        .into_iter()
+        .partition(|plan| (before.plans.as_ref()).is_none_or(|own| own.contains(&plan.id)));
+    let unowned_plans = unowned.into_iter().map(|plan| plan.name).collect();
     let listing = client
         .repositories(before.id)
         .await
@@ -221,6 +225,7 @@ pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read,
     })?;
     Ok(Read {
         plans,
+        unowned_plans,
         listing,
         after,
     })
@@ -235,10 +240,12 @@ pub(super) fn judged(
 ) -> Inventory {
     let Read {
         plans,
+        unowned_plans,
         listing,
         after,
     } = read;
-    let inventory = Inventory::new(after, plans, listing.rows, state.listings);
+    let inventory = Inventory::new(after, plans, listing.rows, state.listings)
+        .with_unowned_plans(unowned_plans);
     let coverage = state.said.status.coverage;
     let limit = resource.spec.removal_limit();
     let expected = coverage.map(|coverage| Expected::of(coverage, limit));
@@ -275,11 +282,16 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
 
 /// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization
 /// that does not exist must have no repositories.
-async fn prove_scope(context: &Context, usable: &Usable, facts: Facts) -> Result<(), Error> {
+async fn prove_scope(
+    context: &Context,
+    usable: &Usable,
+    listed: OrganizationId,
+    facts: Facts,
+) -> Result<(), Error> {
     if facts.organization == Shown::OnEveryRow || context.scopes.is_proved(usable) {
         return Ok(());
     }
-    match usable.client.repositories_of_nobody().await.map_err(reading("whether listings are of one organization"))? {
+    match usable.client.repositories_of_nobody(listed).await.map_err(reading("whether listings are of one organization"))? {
         ScopeProbe::Scoped => {
             context.scopes.prove(usable);
             Ok(())

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     api::{Reason, Reported, XoperoOrganization, annotations, whole_seconds},
-    decide::{Action, Claim, Decision, Input, Sent, Trouble, Writes, decide},
+    decide::{Action, Claim, Decision, Input, Sent, Standing, Trouble, Writes, decide},
     inventory::trust::Asked,
 };
 
@@ -197,7 +197,8 @@ impl Pass<'_> {
         let uid = Arc::clone(&state.uid);
         let generation = self.resource.metadata.generation.unwrap_or_default();
         state.memory.note_claims((&uid, generation), claims, now);
-        for claim in claims {
+        let may_ask = |claim: &&Claim| !matches!(claim.standing, Standing::NotAllowed { .. });
+        for claim in claims.iter().filter(may_ask) {
             let Some(value) = &claim.requested else {
                 continue;
             };

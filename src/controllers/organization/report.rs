@@ -134,6 +134,10 @@ pub(super) fn decided(
         inventory: Some(InventoryStatus {
             trusted: state.doubt.is_none(),
             reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),
+            names: state
+                .inventory
+                .as_ref()
+                .map(|inventory| state.memory.names(inventory).to_string()),
         }),
         removals: Some(removals)
             .filter(|removals| *removals != crate::api::RemovalsStatus::default()),

@@ -11,7 +11,7 @@ use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
     decide::{Ledger, Memory, Trouble},
     inventory::{
-        Inventory, OrganizationId,
+        Inventory, Names, OrganizationId,
         trust::{Baseline, Doubt},
     },
 };
@@ -60,7 +60,7 @@ impl State {
             inventory: None,
             doubt: None,
             baseline: Baseline::default(),
-            memory: Memory::default(),
+            memory: begun(&status),
             ledger: status
                 .removals
                 .as_ref()
@@ -85,7 +85,7 @@ impl State {
         self.inventory = None;
         self.doubt = None;
         self.baseline = Baseline::default();
-        self.memory = Memory::default();
+        self.memory = begun(&self.said.status);
         self.listed_at = None;
     }
 
@@ -142,4 +142,11 @@ impl State {
         self.listed_at
             .map_or(Duration::ZERO, |at| due.saturating_sub(at.elapsed()))
     }
+}
+
+/// What one process knows of another: the names in status.
+fn begun(status: &XoperoOrganizationStatus) -> Memory {
+    let inventory = status.inventory.as_ref();
+    let names = inventory.and_then(|inventory| inventory.names.as_deref());
+    Memory::begun(names.and_then(Names::parse))
 }

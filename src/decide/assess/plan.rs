@@ -9,7 +9,7 @@ use crate::{
         resolve::Resolution,
         settings::{self, SettingsState},
     },
-    inventory::{Licence, PlanId, ProjectMembership, Row},
+    inventory::{Licence, PlanId, ProjectId, ProjectMembership, Row},
 };
 
 impl Assessing<'_> {
@@ -167,6 +167,7 @@ impl Assessing<'_> {
                 // Of a name that is not shown it is not known whether a pattern means it.
                 Some(true) if !repository.shows_its_name() => {}
                 Some(true) if self.scene.namers.protects_attachment(plan, row) => {}
+                Some(true) if repository.may_be_removed => self.done.not_judged = true,
                 Some(true) => loose.push(Change::Detach(plan, repository.id)),
             }
         }
@@ -200,15 +201,20 @@ impl Assessing<'_> {
             );
             return;
         }
-        let loose: Vec<Change> = inventory
+        let loose: Vec<ProjectId> = inventory
             .projects()
             .values()
             .filter(|project| !project.name.is_empty())
             .map(|project| project.id)
             .filter(|id| inventory.project_membership(*id, plan) == ProjectMembership::In)
             .filter(|id| !self.scene.namers.protects_project(plan, *id, inventory))
-            .map(|id| Change::DetachProject(plan, id))
             .collect();
+        let (kept, loose): (Vec<ProjectId>, Vec<ProjectId>) = loose
+            .into_iter()
+            .partition(|project| inventory.may_hold_removed(*project));
+        self.done.not_judged |= !kept.is_empty();
+        let loose = loose.into_iter().map(|id| Change::DetachProject(plan, id));
+        let loose: Vec<Change> = loose.collect();
         if self.named.projects.is_empty() {
             if !loose.is_empty() {
                 self.done.nothing_matched = Some(Truth::False);
@@ -288,7 +294,8 @@ impl Assessing<'_> {
         self.done.settings_digest = Some(declared.digest.clone());
         match state {
             SettingsState::Due
-                if memory.was_sent_once(&self.claim.uid, self.claim.generation, change) => {}
+                if memory.was_confirmed_once(&self.claim.uid, self.claim.generation, change) => {}
+            // Sent again after a lost answer they are the same settings, so it is done until one is confirmed.
             SettingsState::Due => {
                 self.done.settings_digest = None;
                 self.modification(change);

@@ -131,6 +131,10 @@ impl Assessing<'_> {
             self.done.not_judged = true;
             return;
         };
+        if repository.may_be_removed {
+            self.done.not_judged |= members.iter().any(|plan| !plans.contains(plan));
+            return;
+        }
         for plan in members.iter().copied() {
             let listed = self.scene.input.inventory.plans().contains_key(&plan);
             if listed && !plans.contains(&plan) && !self.scene.namers.protects_attachment(plan, row)

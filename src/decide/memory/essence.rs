@@ -25,12 +25,15 @@ impl Memory {
             repeated,
             refused,
             lost,
+            failing,
             sent_once,
             activations,
             settings,
             projects,
             renamed,
             renamed_plans,
+            names_before,
+            unsure,
             waits_ended,
             all_waits_ended,
             generations,
@@ -67,14 +70,21 @@ impl Memory {
         for (change, lost) in lost {
             write!(
                 text,
-                "lost {change:?} {} {}",
+                "lost {change:?} {} {} {:?} {}",
                 lost.listing >= listing,
-                lost.times
+                lost.times,
+                lost.status,
+                if lost.times > 1 {
+                    age(lost.at, now, LONGEST_HOURS)
+                } else {
+                    0
+                },
             )?;
             for (uid, ended) in &ends {
                 write!(text, " {uid} {}", lost.at >= **ended)?;
             }
         }
+        failing.essence(text, listing, |at| age(at, now, LONGEST_HOURS))?;
         activations.essence(text, listing)?;
         let mut known: Vec<_> = generations.iter().collect();
         known.sort();
@@ -84,7 +94,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{names_before:?}{unsure:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

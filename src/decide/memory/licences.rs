@@ -24,12 +24,15 @@ struct Pace {
     batch: usize,
     refused_singles: u32,
     listing: u64,
+    /// The last failure was none of the pool, as far as the server said: fewer are asked for until one succeeds.
+    failed: bool,
 }
 
 impl Activations {
     /// How many licences the next call may ask for; `None`: none before the next listing.
     pub(super) fn batch(&self, listing: u64) -> Option<usize> {
         match self.pace {
+            Some(pace) if pace.failed => Some(pace.batch),
             Some(pace) if pace.listing == listing => {
                 (pace.refused_singles < REFUSED_SINGLES).then_some(pace.batch)
             }
@@ -49,11 +52,14 @@ impl Activations {
             batch: self.batch(listing).unwrap_or(ACTIVATION_BATCH),
             refused_singles: 0,
             listing,
+            failed: false,
         };
         let mut pace = self
             .pace
-            .filter(|pace| pace.listing == listing)
+            .filter(|pace| pace.listing == listing || pace.failed)
             .unwrap_or(fresh);
+        pace.listing = listing;
+        pace.failed = matches!(sent, Sent::Failed(_));
         match sent {
             Sent::Confirmed => {
                 for id in ids {
@@ -66,6 +72,13 @@ impl Activations {
                     self.refusals += 1;
                     self.refused.insert(*single, self.refusals);
                     pace.refused_singles += 1;
+                }
+                pace.batch = pace.batch.min((ids.len() / 2).max(1));
+            }
+            Sent::Failed(_) => {
+                if let [single] = ids {
+                    self.refusals += 1;
+                    self.refused.insert(*single, self.refusals);
                 }
                 pace.batch = pace.batch.min((ids.len() / 2).max(1));
             }
@@ -87,9 +100,14 @@ impl Activations {
             .collect();
         order.sort();
         let ids: Vec<_> = order.into_iter().map(|(_, id)| id).collect();
-        let pace = self
-            .pace
-            .map(|pace| (pace.batch, pace.refused_singles, pace.listing == listing));
+        let pace = self.pace.map(|pace| {
+            (
+                pace.batch,
+                pace.refused_singles,
+                pace.listing == listing,
+                pace.failed,
+            )
+        });
         write!(text, "licences {ids:?} {pace:?};")
     }
 }

@@ -25,6 +25,8 @@ pub enum Sent {
     Refused(u16),
     /// The answer was lost: it may have been applied.
     Lost,
+    /// The server answered that it failed, with this status: it may have been applied all the same.
+    Failed(u16),
     /// It was not applied.
     NotDone,
     /// The account may not call this endpoint.
@@ -33,16 +35,23 @@ pub enum Sent {
 
 impl Sent {
     /// All words of it.
-    pub const WORDS: [&'static str; 5] =
-        ["confirmed", "refused", "lost", "not-done", "not-permitted"];
+    pub const WORDS: [&'static str; 6] = [
+        "confirmed",
+        "refused",
+        "lost",
+        "failed",
+        "not-done",
+        "not-permitted",
+    ];
 
     /// The word for metrics.
     pub const fn word(&self) -> &'static str {
-        let [confirmed, refused, lost, not_done, not_permitted] = Self::WORDS;
+        let [confirmed, refused, lost, failed, not_done, not_permitted] = Self::WORDS;
         match self {
             Self::Confirmed => confirmed,
             Self::Refused(_) => refused,
             Self::Lost => lost,
+            Self::Failed(_) => failed,
             Self::NotDone => not_done,
             Self::NotPermitted(_) => not_permitted,
         }
@@ -100,14 +109,6 @@ pub(super) struct Refusal {
     pub(super) status: u16,
 }
 
-/// A change whose answer was lost.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Lost {
-    pub(super) times: usize,
-    pub(super) at: Timestamp,
-    pub(super) listing: u64,
-}
-
 /// Whether a listing shows that a change does not hold.
 fn is_undone(change: Change, inventory: &Inventory) -> bool {
     let licence = |id| repository(inventory, id).map(|repository| repository.licence);
@@ -127,6 +128,15 @@ fn is_undone(change: Change, inventory: &Inventory) -> bool {
         }
         Change::Remove(id) => inventory.row(id).is_some(),
         Change::Modify(_) => false,
+    }
+}
+
+/// Whether a listing shows that a change holds.
+pub(super) fn is_done(change: Change, inventory: &Inventory) -> bool {
+    match (change, opposite(change)) {
+        (Change::Remove(id), _) => inventory.row(id).is_none(),
+        (_, Some(opposite)) => is_undone(opposite, inventory),
+        (_, None) => false,
     }
 }
 

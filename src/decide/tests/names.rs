@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use crate::{
     api::{Reason, RepositoryLicense, conditions::ConditionType},
-    decide::fixtures::{organization, plan_claim, repository, repository_claim},
+    decide::fixtures::{Operator, organization, plan_claim, repository, repository_claim},
 };
 
 #[rstest]
@@ -140,6 +140,89 @@ fn a_renamed_repository_stays_protected_by_the_claim_that_knew_it() {
         operator.progress("api"),
         (ConditionType::Stalled, Reason::RepositoryNotFound)
     );
+}
+
+/// A plan holds two repositories that it selects.
+fn two_of_a_kind() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    operator
+}
+
+fn rename(operator: &mut Operator) {
+    let mut rows = operator.world.repositories.values_mut();
+    let row = rows.find(|row| row.name == "web-api").unwrap();
+    "payments".clone_into(&mut row.name);
+}
+
+fn while_it_looks(operator: &mut Operator) {
+    rename(operator);
+    operator.next();
+    operator.restart();
+}
+
+fn while_it_is_not_there(operator: &mut Operator) {
+    rename(operator);
+    operator.restart();
+}
+
+fn before_several_restarts(operator: &mut Operator) {
+    rename(operator);
+    for _ in 0..3 {
+        operator.restart();
+        operator.next();
+    }
+}
+
+#[rstest]
+#[case(while_it_looks)]
+#[case(while_it_is_not_there)]
+#[case(before_several_restarts)]
+fn what_follows_from_a_changed_name_needs_approval_after_every_restart(
+    #[case] happens: fn(&mut Operator),
+) {
+    let mut operator = two_of_a_kind();
+    happens(&mut operator);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::RemovalHeld)
+    );
+    let held = operator.decide().held;
+    operator.organization.approvals = held.iter().map(|held| held.token.clone()).collect();
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
+#[test]
+fn where_no_name_changed_a_restart_asks_for_no_approval() {
+    let mut operator = two_of_a_kind();
+    operator.restart();
+    operator.world = operator
+        .world
+        .clone()
+        .with(repository("by-hand").in_plan("nightly"));
+    operator.next();
+    assert_eq!(operator.next(), ["Detach by-hand nightly"]);
+}
+
+#[test]
+fn what_is_new_since_the_last_process_is_in_no_doubt_once_it_is_claimed() {
+    let mut operator = two_of_a_kind();
+    operator.world = operator
+        .world
+        .clone()
+        .with(repository("web-2").licensed().in_plan("nightly"));
+    operator.restart();
+    operator.next();
+    let narrowed = plan_claim("nightly").include(&["web", "web-api"]);
+    *operator.claim("nightly") = narrowed.exclusive().edited();
+    operator.next();
+    assert_eq!(operator.next(), ["Detach web-2 nightly"]);
 }
 
 #[test]

@@ -450,3 +450,41 @@ fn the_organization_asks_for_unclaimed_licences_with_its_own_age() {
         (ConditionType::Reconciling, Reason::RemovalPaced)
     );
 }
+
+#[test]
+fn of_a_repository_that_may_be_gone_upstream_nothing_is_derived() {
+    let world = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("may-be-gone").licensed().in_plan("nightly"))
+        .with(repository("unwanted").licensed());
+    let claims = [
+        exclusive(),
+        repository_claim("api").in_plans(&["weekly"]).exclusive(),
+    ];
+    let mut operator = world.with_plan("weekly").operated(claims);
+    operator.organization.unclaimed = Unclaimed::Deactivate;
+    for row in operator.world.repositories.values_mut() {
+        row.removed = None;
+    }
+    for _ in 0..4 {
+        let sent = operator.next();
+        let takes = |word: &&String| word.starts_with("Det") || word.starts_with("Dea");
+        assert_eq!(sent.iter().find(takes), None);
+    }
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+
+    // One that says that something is gone does not mention it of the others.
+    operator.world = operator
+        .world
+        .clone()
+        .with(repository("gone").licensed().gone_upstream());
+    let sent: Vec<String> = (0..3).flat_map(|_| operator.next()).collect();
+    assert!(
+        sent.contains(&"Detach may-be-gone nightly".to_owned()),
+        "{sent:?}"
+    );
+    assert!(sent.contains(&"Deactivate unwanted".to_owned()), "{sent:?}");
+}

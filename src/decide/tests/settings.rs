@@ -90,7 +90,7 @@ fn where_settings_are_not_allowed_the_rest_goes_on() {
 }
 
 #[test]
-fn a_lost_answer_is_repeated_once() {
+fn after_a_lost_answer_the_same_is_sent_until_one_is_confirmed() {
     let mut operator = declaring(settings(None, &[("retention", json!(7))]));
     operator
         .world
@@ -98,7 +98,14 @@ fn a_lost_answer_is_repeated_once() {
         .extend([Answer::LostBefore, Answer::LostBefore]);
     assert_eq!(operator.first(), ["ModifyPlan nightly"]);
     assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert_eq!(
+        operator.progress("nightly").0,
+        ConditionType::Reconciling,
+        "they are not known to be in force"
+    );
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
     assert!(operator.next().is_empty());
+    assert_eq!(operator.progress("nightly").0, ConditionType::Ready);
 }
 
 #[test]

@@ -217,6 +217,21 @@ impl Judge<'_> {
                 Reason::Refused,
                 format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at: {}.", items()),
             ),
+            Hold::Failed(status) => {
+                let how = status.map_or_else(
+                    || "gives no answer when asked for".to_owned(),
+                    |status| format!("answers with status {status} when asked for"),
+                );
+                let pool = if matches!(due.change, Change::Activate(_)) {
+                    " If its pool of licences may be empty, add some."
+                } else {
+                    ""
+                };
+                said.wait(
+                    Reason::ApiUnavailable,
+                    format!("Xopero ONE {how}: {}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}", items()),
+                );
+            }
             Hold::NotPermitted => {
                 let listing = self.input.inventory.listing();
                 let words = self.input.memory.not_permitted(due.change, listing).unwrap_or_default();
@@ -347,6 +362,7 @@ fn group(hold: Hold) -> (u8, u32) {
         Hold::LicenseLimit => (5, 0),
         Hold::LicensesExhausted => (6, 0),
         Hold::Refused(status) => (7, u32::from(status)),
+        Hold::Failed(status) => (20, u32::from(status.unwrap_or(0))),
         Hold::Repeats => (8, 0),
         Hold::NotKept => (9, 0),
         Hold::AwaitsListing => (10, 0),

@@ -118,11 +118,39 @@ impl Client {
     }
 
     /// Asks for the repositories of an organization that does not exist. Where rows do not say whose they are, this
-    /// tells whether the server looks at the organization at all.
+    /// tells whether the server looks at the organization at all. `listed` is an organization that was listed a moment ago.
     ///
     /// # Errors
     /// When the server did not give an answer of its own: then nothing is proved.
-    pub async fn repositories_of_nobody(&self) -> Result<ScopeProbe, Error> {
+    pub async fn repositories_of_nobody(
+        &self,
+        listed: OrganizationId,
+    ) -> Result<ScopeProbe, Error> {
+        match self.probe_scope().await {
+            Err(error) if error.failure().is_some() => {}
+            answered => return answered,
+        }
+        // It may fail because there is no such organization, or because it fails at the moment. It is the former if it
+        // answers about an organization that there is, and then fails again.
+        self.first_repository(listed).await?;
+        match self.probe_scope().await {
+            Err(error) if error.failure().is_some() => Ok(ScopeProbe::Scoped),
+            answered => answered,
+        }
+    }
+
+    async fn first_repository(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Page<Repository>, Error> {
+        let endpoint = Endpoint::Repositories;
+        let body = self.requests().repositories(organization, 1, 1);
+        let body = self.read(endpoint, &body, Denial::OfCall).await?;
+        let page = wire::repository_page(&body, &self.inner.names);
+        page.map_err(|defect| Error::NotUnderstood { endpoint, defect })
+    }
+
+    async fn probe_scope(&self) -> Result<ScopeProbe, Error> {
         let endpoint = Endpoint::Repositories;
         let body = self
             .requests()
@@ -136,11 +164,17 @@ impl Client {
             Ok(body) => {
                 let page = wire::repository_page(&body, &self.inner.names);
                 let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
-                Ok(if page.rows.is_empty() {
-                    ScopeProbe::Scoped
-                } else {
-                    ScopeProbe::NotScoped
-                })
+                if !page.rows.is_empty() {
+                    return Ok(ScopeProbe::NotScoped);
+                }
+                if page.total.is_some_and(|total| total > 0) {
+                    let inconsistency = Inconsistency::RowsMissing;
+                    return Err(Error::Inconsistent {
+                        endpoint,
+                        inconsistency,
+                    });
+                }
+                Ok(ScopeProbe::Scoped)
             }
         }
     }

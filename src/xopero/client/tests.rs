@@ -4,6 +4,7 @@ mod bad_answers;
 mod integrity;
 mod limits;
 mod listing;
+mod scope;
 mod secrets;
 mod server;
 mod session;

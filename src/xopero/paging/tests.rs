@@ -48,7 +48,11 @@ fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<Vec<u32>
 #[case::two_pages(vec![page(&[1, 2], 1, 2, 3), page(&[3], 2, 2, 3)], &[1, 2, 3])]
 #[case::numbers_of_pages_not_shown(vec![page(&[1, 2], None, None, 3), page(&[3], None, None, 3)], &[1, 2, 3])]
 #[case::page_count_of_a_server_that_caps(vec![page(&[1], 1, 1, 2), page(&[2], 2, 1, 2)], &[1, 2])]
-#[case::page_count_too_large(vec![page(&[1], 1, 9, 1)], &[1])]
+#[case::page_count_too_large(vec![page(&[1], 1, 9, 1), page(&[], 2, 9, 1)], &[1])]
+#[case::page_count_too_large_by_one(vec![page(&[1], 1, 3, 2), page(&[2], 2, 3, 2), page(&[], 3, 3, 2)], &[1, 2])]
+#[case::page_count_without_rows(vec![page(&[], 1, 2, 0), page(&[], 2, 2, 0)], &[])]
+#[case::page_count_of_zero(vec![page(&[1], 1, 0, 1)], &[1])]
+#[case::page_count_below_zero(vec![page(&[1], 1, -1, 1)], &[1])]
 fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[case] rows: &[u32]) {
     assert_eq!(assemble(IsNot, pages), Ok(rows.to_vec()));
 }
@@ -64,6 +68,12 @@ fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[cas
 #[case::rows_missing(vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[], 3, 2, 3)], Inconsistency::RowsMissing)]
 #[case::empty_but_announced(vec![page(&[], 1, 1, 3)], Inconsistency::RowsMissing)]
 #[case::too_many(vec![page(&[1, 2], 1, 1, 1)], Inconsistency::RowsTooMany)]
+#[case::total_of_zero(vec![page(&[1], 1, 1, 0)], Inconsistency::RowsTooMany)]
+#[case::total_of_the_page(vec![page(&[1, 2], 1, 2, 2), page(&[3, 4], 2, 2, 2)], Inconsistency::RowsTooMany)]
+#[case::total_of_the_page_and_the_last_is_shorter(vec![page(&[1, 2], 1, 2, 2), page(&[3], 2, 2, 1)], Inconsistency::TotalChanged)]
+#[case::total_of_zero_and_rows_on_a_page_announced(vec![page(&[], 1, 2, 0), page(&[1], 2, 2, 0)], Inconsistency::RowsTooMany)]
+#[case::page_of_a_server_that_knows_one_page(vec![page(&[1], 1, 2, 1), page(&[1], 1, 2, 1)], Inconsistency::OtherPage)]
+#[case::page_of_a_server_that_knows_one_page_and_does_not_say_so(vec![page(&[1], None, 2, 1), page(&[1], None, 2, 1)], Inconsistency::RowTwice)]
 fn pages_that_do_not_fit_together_are_none(
     #[case] pages: Vec<Page<Item>>,
     #[case] expected: Inconsistency,
@@ -139,6 +149,54 @@ fn apply(change: &Change, world: &mut Vec<u32>, next: &mut u32) {
     }
 }
 
+/// Which of the two numbers the server computes rightly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    Total,
+    Count,
+}
+
+fn any_right() -> impl Strategy<Value = Right> {
+    prop_oneof![Just(Right::Total), Just(Right::Count)]
+}
+
+/// What the server says in place of the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announcement {
+    Absent,
+    Right,
+    Wrong(i64),
+    /// The rows of this page, or one page.
+    OfThisPage,
+    OffBy(i64),
+}
+
+impl Announcement {
+    fn of(self, right: i64, here: i64) -> Option<i64> {
+        match self {
+            Self::Absent => None,
+            Self::Right => Some(right),
+            Self::Wrong(number) => Some(number),
+            Self::OfThisPage => Some(here),
+            Self::OffBy(difference) => Some(right + difference),
+        }
+    }
+}
+
+fn any_announcement() -> impl Strategy<Value = Announcement> {
+    prop_oneof![
+        Just(Announcement::Absent),
+        Just(Announcement::Right),
+        Just(Announcement::OfThisPage),
+        (-1_i64..45).prop_map(Announcement::Wrong),
+        (-3_i64..4).prop_map(Announcement::OffBy),
+    ]
+}
+
+fn whole_number(number: usize) -> i64 {
+    i64::try_from(number).unwrap()
+}
+
 proptest! {
     // Schedules are cheap, and the ones that fool a reader are rare.
     #![proptest_config(ProptestConfig::with_cases(10_000))]
@@ -178,6 +236,51 @@ proptest! {
             }
             apply(&change, &mut world, &mut next);
             lasting.retain(|row| world.contains(row));
+        }
+        prop_assert!(false, "the reading did not end");
+    }
+
+    /// Nothing changes on the server, but what it announces may be wrong. One number that is right is enough for no row to be
+    /// missed: the listing is whole with all rows, or it is none. And reading ends soon after the last page.
+    #[test]
+    fn one_announcement_that_is_right_is_enough_for_no_row_to_be_missed(
+        rows in 0_usize..40,
+        size in 1_usize..12,
+        right in any_right(),
+        total in any_announcement(),
+        count in any_announcement(),
+        unannounced in prop_oneof![Just(IsWhole), Just(IsNot)],
+        shows_number in any::<bool>(),
+    ) {
+        let world: Vec<u32> = (0..u32::try_from(rows).unwrap()).collect();
+        let pages = rows.div_ceil(size);
+        let mut assembler = Assembler::new(unannounced);
+        let mut number = 1;
+        for _ in 0..pages + 2 {
+            let listed: Vec<u32> = world.iter().copied().skip((number - 1) * size).take(size).collect();
+            let (right_total, right_count) = (whole_number(rows), whole_number(pages));
+            let here = whole_number(listed.len());
+            let answer = page(
+                &listed,
+                shows_number.then_some(whole_number(number)),
+                if right == Right::Count { Some(right_count) } else { count.of(right_count, here) },
+                if right == Right::Total { Some(right_total) } else { total.of(right_total, here) },
+            );
+            match assembler.take(answer) {
+                Ok(Step::Whole(listed)) => {
+                    prop_assert_eq!(listed.len(), rows);
+                    return Ok(());
+                }
+                Ok(Step::Next(page)) => number = page as usize,
+                Err(_) => {
+                    prop_assert!(
+                        total != Announcement::Right && right != Right::Total
+                            || count != Announcement::Right && right != Right::Count,
+                        "what is right was not believed"
+                    );
+                    return Ok(());
+                }
+            }
         }
         prop_assert!(false, "the reading did not end");
     }

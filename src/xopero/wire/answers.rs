@@ -137,12 +137,12 @@ fn page<Row>(
     let answer = json(body)?;
     let no_list = AnswerDefect::NoList { key: PAGE_ROWS.key };
     let (rows, [number, count, total]) = match &answer {
-        Value::Array(rows) => (Some(rows), [None; 3]),
+        Value::Array(rows) => (Some(rows.as_slice()), [None; 3]),
         Value::Object(object) => {
             let envelope = Shape::new(object, names);
             let numbers =
                 [&PAGE_NUMBER, &PAGE_COUNT, &PAGE_TOTAL].map(|field| envelope.integer(field));
-            (envelope.find(&PAGE_ROWS).and_then(Value::as_array), numbers)
+            (envelope.rows(), numbers)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (None, [None; 3]),
     };
@@ -193,6 +193,19 @@ impl<'answer> Shape<'answer> {
             .spellings(field)
             .filter_map(|spelling| self.values.get(&fold(spelling)).copied())
             .find(|value| !value.is_null())
+    }
+
+    /// The rows of a page. Null is how some servers write an empty list; whether there are none is for the page's numbers to
+    /// agree with.
+    fn rows(&self) -> Option<&'answer [Value]> {
+        match self.find(&PAGE_ROWS) {
+            Some(rows) => rows.as_array().map(Vec::as_slice),
+            None => self
+                .names
+                .spellings(&PAGE_ROWS)
+                .any(|spelling| self.values.contains_key(&fold(spelling)))
+                .then_some(&[]),
+        }
     }
 
     fn text(&self, field: &Field) -> Option<String> {

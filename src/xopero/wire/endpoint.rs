@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::fields;
+
 /// One endpoint of the REST API. All are `POST`, so whether a call may be repeated is a property of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
@@ -94,6 +96,28 @@ impl Endpoint {
         }
     }
 
+    /// The key of the file of wire names that is the likeliest to help where the call is refused: of an assumed name, where
+    /// there is one.
+    pub(in crate::xopero) fn likeliest_key(self) -> &'static str {
+        let field = match self {
+            Self::Login => &fields::LOGIN_EMAIL,
+            Self::Organizations => &fields::ORGANIZATIONS_ORDER_BY,
+            Self::Plans => &fields::PLANS_ORGANIZATION,
+            Self::Repositories => &fields::REPOSITORIES_ORGANIZATION,
+            Self::AttachRepository => &fields::ATTACH_REPOSITORY_REPOSITORY,
+            Self::DetachRepository => &fields::DETACH_REPOSITORY_REPOSITORY,
+            Self::AttachProject => &fields::ATTACH_PROJECT_PROJECT,
+            Self::DetachProject => &fields::DETACH_PROJECT_PROJECT,
+            Self::ModifyGitPlan => &fields::MODIFY_GIT_PLAN_PLAN,
+            Self::ModifyAzurePlan => &fields::MODIFY_AZURE_PLAN_PLAN,
+            Self::Activate => &fields::ACTIVATE_REPOSITORIES,
+            Self::Deactivate => &fields::DEACTIVATE_REPOSITORIES,
+            Self::Remove => &fields::REMOVE_REPOSITORY,
+            Self::Synchronize => &fields::SYNCHRONIZE_ORGANIZATION,
+        };
+        field.key
+    }
+
     /// Reads back [`Endpoint::as_str`], for what a status remembers. `None` for any other word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL
@@ -160,6 +184,8 @@ mod tests {
         for endpoint in Endpoint::ALL {
             assert_eq!(Endpoint::parse(endpoint.as_str()), Some(endpoint));
             assert!(endpoint.path().starts_with('/'));
+            let call = format!("request.{}.", endpoint.as_str());
+            assert!(endpoint.likeliest_key().starts_with(&call), "{call}");
         }
         assert_eq!(Endpoint::parse("restore"), None);
     }

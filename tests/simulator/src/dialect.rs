@@ -34,7 +34,7 @@ pub struct Dialect {
     /// What becomes of the settings that a modification leaves out.
     pub modify: Modify,
     /// The organization's own `plans` array.
-    pub organization_plans: Visibility,
+    pub organization_plans: OrganizationPlans,
     /// The licence on repository rows.
     pub licences: Visibility,
     /// The `plans` array on repository rows.
@@ -157,12 +157,25 @@ switch!(
     }
 );
 switch!(
+    /// The organization's own `plans` array.
+    OrganizationPlans {
+        /// It holds the plans.
+        Shown,
+        /// It is not there.
+        Hidden,
+        /// It is there and holds nothing.
+        Empty,
+    }
+);
+switch!(
     /// A listing of an organization that does not exist.
     UnknownOrganization {
         /// 404
         NotFound,
         /// A page without rows.
         EmptyPage,
+        /// 500
+        ServerError,
     }
 );
 switch!(

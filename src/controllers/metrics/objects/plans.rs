@@ -101,13 +101,15 @@ pub(super) fn samples(place: &Place, plan: &XoperoBackupPlan) -> Vec<Sample> {
     }) = last_backup
     {
         let finished = count(finished_at.0.as_second());
-        samples.extend([
-            Sample::new(&LAST_BACKUP, own(), finished),
-            Sample::new(&RESULTS, by("success"), count(*successes)),
-            Sample::new(&RESULTS, by("warning"), count(*warnings)),
-            Sample::new(&RESULTS, by("error"), count(*errors)),
-            Sample::new(&RUNNING, own(), count((*running).into())),
-        ]);
+        samples.push(Sample::new(&LAST_BACKUP, own(), finished));
+        for (result, items) in [
+            ("success", successes),
+            ("warning", warnings),
+            ("error", errors),
+        ] {
+            samples.extend(items.map(|items| Sample::new(&RESULTS, by(result), count(items))));
+        }
+        samples.extend(running.map(|running| Sample::new(&RUNNING, own(), count(running.into()))));
     }
     samples
 }
@@ -172,6 +174,14 @@ mod tests {
         assert_eq!(
             shown(&json!({}), &json!({"matched": 3})),
             ["plan_items namespace=backup,name=nightly,state=matched = 3"]
+        );
+        let half = json!({"lastBackup": {"finishedAt": "2026-11-25T00:00:00Z", "warnings": 1}});
+        assert_eq!(
+            shown(&json!({}), &half),
+            [
+                "plan_last_backup_timestamp namespace=backup,name=nightly = 1795564800",
+                "plan_last_backup_items namespace=backup,name=nightly,result=warning = 1",
+            ]
         );
     }
 }

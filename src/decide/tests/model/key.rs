@@ -80,13 +80,14 @@ impl System {
             removals,
             held,
             coverage,
+            names,
         } = store;
         tell_organization(text, organization)?;
         for object in objects {
             tell_object(text, object)?;
         }
         tell_ledger(text, &Ledger::from(removals), self.now)?;
-        write!(text, "{held:?}{coverage:?}")
+        write!(text, "{held:?}{coverage:?}{names:?}")
     }
 }
 

@@ -58,7 +58,7 @@ impl Process {
             inventory: None,
             doubt: None,
             baseline: Baseline::default(),
-            memory: Memory::default(),
+            memory: Memory::begun(store.names.clone()),
             ledger: Ledger::from(&store.removals),
             coverage: store.coverage,
             listings: 0,

@@ -8,6 +8,7 @@ use k8s_openapi::{
 use crate::{
     api::{Coverage, RemovalsStatus, annotations},
     decide::{Claim, ClaimKey, Life, OrganizationClaim, Remembered, Writes},
+    inventory::Names,
 };
 
 /// One resource that claims something.
@@ -81,6 +82,8 @@ pub(super) struct Store {
     pub(super) held: Vec<String>,
     /// `status.coverage` of the organization.
     pub(super) coverage: Option<Coverage>,
+    /// `status.inventory.names` of the organization.
+    pub(super) names: Option<Names>,
 }
 
 impl Store {

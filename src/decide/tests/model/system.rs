@@ -168,6 +168,7 @@ impl System {
             removals: RemovalsStatus::default(),
             held: Vec::new(),
             coverage: None,
+            names: None,
         };
         let mut monitor = Monitor::default();
         monitor.limit(Timestamp::MIN, store.organization.removal_limit);

@@ -128,6 +128,8 @@ impl Fault {
             | Self::Timeout => Some(Reason::ApiUnavailable),
             Self::Maintenance | Self::Redirect => Some(Reason::AnswerNotUnderstood),
             Self::Empty => (!endpoint.is_write()).then_some(Reason::ApiUnavailable),
+            // Null is an empty list; that there are no rows is not announced, which only a listing without pages may do.
+            Self::NullResult if endpoint == Endpoint::Plans => None,
             Self::NullResult | Self::WrongType => {
                 (!endpoint.is_write()).then_some(Reason::AnswerNotUnderstood)
             }

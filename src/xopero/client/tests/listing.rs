@@ -1,4 +1,4 @@
-//! Whole listings or an error; rules 7, 8 and 39.
+//! Whole listings or an error; rules 7 and 8.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::xopero::{
-    AnswerDefect, Class, Inconsistency, OrganizationId, ProjectId, Reason, RepositoryListing,
-    ScopeProbe, Shown,
+    AnswerDefect, Class, Inconsistency, OrganizationId, ProjectId, Reason, RepositoryListing, Shown,
 };
 
 const ORGANIZATION: u128 = 0xabc;
 
-fn organization() -> OrganizationId {
+pub(super) fn organization() -> OrganizationId {
     OrganizationId::numbered(ORGANIZATION)
 }
 
@@ -22,7 +21,7 @@ fn guid(number: u64) -> String {
 }
 
 /// A row that shows everything.
-fn row(number: u64) -> Value {
+pub(super) fn row(number: u64) -> Value {
     json!({
         "id": guid(number), "name": format!("repository-{number}"), "organizationId": organization().to_string(),
         "hasLicence": true, "isRemoved": false, "projectId": null, "plans": [],
@@ -132,6 +131,11 @@ async fn a_listing_that_never_stands_still_is_an_error_after_three_readings() {
         "{error}"
     );
     assert_eq!(error.class(), (Class::Transient, Reason::ApiUnavailable));
+    let text = error.to_string();
+    assert!(
+        text.contains("response.page") && text.contains("--wire-names"),
+        "{text}"
+    );
     assert_eq!(server.others().len(), 6);
 }
 
@@ -140,6 +144,10 @@ async fn a_listing_that_never_stands_still_is_an_error_after_three_readings() {
 #[case::page_gone(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else { Reply::status(404) }, Inconsistency::PageGone)]
 #[case::page_empty(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else {
     Reply::json(r#"{"result":[],"currentPage":2,"pageCount":2,"totalEntries":150}"#) }, Inconsistency::RowsMissing)]
+#[case::page_null(|call: &Call, all: &[Value]| if call.body["page"] == 1 { page_of(all, call, 100) } else {
+    Reply::json(r#"{"result":null,"currentPage":2,"pageCount":2,"totalEntries":150}"#) }, Inconsistency::RowsMissing)]
+#[case::total_of_the_page(|call: &Call, all: &[Value]| { let rows: Vec<_> = all.chunks(50).nth(usize::try_from(call.body["page"].as_u64().unwrap()).unwrap() - 1).unwrap().to_vec();
+    Reply::json(&json!({"result": rows, "currentPage": call.body["page"], "pageCount": 3, "totalEntries": 50}).to_string()) }, Inconsistency::RowsTooMany)]
 #[tokio::test]
 async fn pages_that_do_not_fit_together_are_an_error(
     #[case] answer: fn(&Call, &[Value]) -> Reply,
@@ -188,6 +196,25 @@ async fn no_trouble_is_taken_for_an_empty_listing(
         Err(error) => assert_eq!(error.class().1, reason, "{error}"),
         Ok(listing) => panic!("{} rows were taken for a listing", listing.rows.len()),
     }
+}
+
+#[rstest]
+#[case::repositories("request.repositories.organizationId")]
+#[case::plans("request.plans.organizationId")]
+#[case::organizations("request.organizations.orderby")]
+#[tokio::test]
+async fn a_listing_that_is_refused_tells_which_wire_name_to_change(#[case] key: &str) {
+    let server = Server::with(|_| Reply::status(400)).await;
+    let client = client(&server);
+    let error = match key.split('.').nth(1).unwrap() {
+        "repositories" => client.repositories(organization()).await.map(drop),
+        "plans" => client.plans(organization()).await.map(drop),
+        _ => client.organizations().await.map(drop),
+    };
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("status 400"), "{text}");
+    assert!(text.contains(&format!("set {key} ")), "{text}");
+    assert!(text.contains("--wire-names"), "{text}");
 }
 
 #[tokio::test]
@@ -259,36 +286,6 @@ async fn a_listing_tells_which_facts_the_instance_shows() {
     assert_eq!(listing.facts.licence, Shown::OnSomeRows);
     assert_eq!(listing.facts.project, Shown::OnSomeRows);
     assert_eq!(listing.rows[1].project, Some(ProjectId::numbered(9)));
-}
-
-#[rstest]
-#[case::no_row(
-    Reply::json(r#"{"result":[],"totalEntries":0}"#),
-    Some(ScopeProbe::Scoped)
-)]
-#[case::a_row(Reply::json(&json!({"result": [row(1)], "totalEntries": 700}).to_string()), Some(ScopeProbe::NotScoped))]
-#[case::not_found(Reply::status(404), Some(ScopeProbe::Scoped))]
-#[case::bad_request(Reply::status(400), Some(ScopeProbe::Scoped))]
-#[case::forbidden(Reply::status(403), Some(ScopeProbe::Scoped))]
-#[case::unauthorized(Reply::status(401), None)]
-#[case::server_error(Reply::status(500), None)]
-#[case::too_many(Reply::status(429).header("retry-after", "600"), None)]
-#[case::web_page(Reply::page("<html>"), None)]
-#[tokio::test]
-async fn an_organization_that_does_not_exist_shows_whether_listings_are_scoped(
-    #[case] reply: Reply,
-    #[case] expected: Option<ScopeProbe>,
-) {
-    let server = Server::with(move |_| reply.clone()).await;
-    let client = client(&server);
-    assert_eq!(client.repositories_of_nobody().await.ok(), expected);
-    assert_eq!(server.others()[0].body["limit"], 1);
-    assert_ne!(
-        server.others()[0].body["organizationId"],
-        organization().to_string()
-    );
-    // Whatever it was answered, listing repositories is not held to be forbidden.
-    assert_eq!(client.remembered(), Remembered::default());
 }
 
 #[tokio::test]

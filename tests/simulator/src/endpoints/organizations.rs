@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Replied, Window, is_descending, is_shown, plans, unknown};
+use super::{Replied, Window, is_descending, plans, unknown};
 use crate::{
     call::Call,
-    dialect::Row,
+    dialect::{OrganizationPlans, Row},
     names::Shape,
     reply::Reply,
     world::{Counts, Organization, World},
@@ -60,10 +60,10 @@ fn row(world: &World, organization: &Organization, counts: Counts) -> Value {
             "synchronizationInProgress",
             organization.synchronizing.is_some(),
         );
-    if is_shown(world.dialect.organization_plans) {
-        row.put("plans", plans::rows(world, organization)).done()
-    } else {
-        row.done()
+    match world.dialect.organization_plans {
+        OrganizationPlans::Shown => row.put("plans", plans::rows(world, organization)).done(),
+        OrganizationPlans::Empty => row.put("plans", Vec::<Value>::new()).done(),
+        OrganizationPlans::Hidden => row.done(),
     }
 }
 

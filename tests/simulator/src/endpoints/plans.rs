@@ -25,6 +25,9 @@ pub(super) fn list(world: &mut World, call: &Call) -> Replied {
                 UnknownOrganization::NotFound => {
                     return Ok(Reply::refused(404, "there is no such organization"));
                 }
+                UnknownOrganization::ServerError => {
+                    return Ok(Reply::refused(500, "an error occurred"));
+                }
                 UnknownOrganization::EmptyPage => Vec::new(),
             },
         },

@@ -22,6 +22,9 @@ pub(super) fn list(world: &mut World, call: &Call) -> Replied {
         Some(id) => match (world.organization(id), world.dialect.unknown_organization) {
             (Some(organization), _) => vec![organization],
             (None, UnknownOrganization::EmptyPage) => Vec::new(),
+            (None, UnknownOrganization::ServerError) => {
+                return Ok(Reply::refused(500, "an error occurred"));
+            }
             (None, UnknownOrganization::NotFound) => {
                 return Ok(Reply::refused(404, "there is no such organization"));
             }

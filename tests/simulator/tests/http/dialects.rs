@@ -6,9 +6,9 @@ use xopero_simulator::{
     Dialect, Endpoint,
     builder::{plan, repository},
     dialect::{
-        EmptyAnswer, EverythingPlan, LoginRejection, Modify, PlansListing, ProjectAttachment,
-        ProjectMembership, ProtectedRepositories, Repeat, RepoCount, ShortPool, UnknownId,
-        UnknownOrganization, Visibility,
+        EmptyAnswer, EverythingPlan, LoginRejection, Modify, OrganizationPlans, PlansListing,
+        ProjectAttachment, ProjectMembership, ProtectedRepositories, Repeat, RepoCount, ShortPool,
+        UnknownId, UnknownOrganization, Visibility,
     },
 };
 
@@ -161,9 +161,23 @@ async fn a_modification_patches_replaces_or_replaces_all() {
 }
 
 #[tokio::test]
+async fn an_organization_may_show_no_plan_though_it_has_one() {
+    let (_simulator, client) = speaking(Dialect {
+        organization_plans: OrganizationPlans::Empty,
+        ..Dialect::default()
+    })
+    .await;
+    let organizations = client
+        .call(Endpoint::ListOrganizations, json!({}))
+        .await
+        .json();
+    assert_eq!(organizations["result"][0]["plans"], json!([]));
+}
+
+#[tokio::test]
 async fn what_is_hidden_is_not_in_the_answers() {
     let hidden = Dialect {
-        organization_plans: Visibility::Hidden,
+        organization_plans: OrganizationPlans::Hidden,
         licences: Visibility::Hidden,
         repository_plans: Visibility::Hidden,
         repository_organization: Visibility::Hidden,
@@ -198,6 +212,7 @@ async fn a_listing_of_an_unknown_organization_is_an_error_or_empty() {
     for (unknown_organization, status) in [
         (UnknownOrganization::NotFound, 404),
         (UnknownOrganization::EmptyPage, 200),
+        (UnknownOrganization::ServerError, 500),
     ] {
         let (_simulator, client) = speaking(Dialect {
             unknown_organization,

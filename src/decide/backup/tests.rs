@@ -1,0 +1,78 @@
+use rstest::rstest;
+
+use super::*;
+use crate::inventory::{LastStatus, PlanId};
+
+const FINISHED: i64 = 1_790_000_000_000;
+
+/// A status in which one number, or none, is shown.
+fn status(successes: Option<i64>, warnings: Option<i64>, errors: Option<i64>) -> LastStatus {
+    LastStatus {
+        successes,
+        warnings,
+        errors,
+    }
+}
+
+fn plan(finished_at: Option<i64>, last_status: Option<LastStatus>) -> Plan {
+    Plan {
+        id: PlanId::numbered(1),
+        name: "Nightly".to_owned(),
+        backup_type: None,
+        include_metadata: None,
+        repository_count: None,
+        last_status,
+        finished_at,
+        running: Some(false),
+    }
+}
+
+const ALL: Option<LastStatus> = Some(LastStatus {
+    successes: Some(5),
+    warnings: Some(1),
+    errors: Some(0),
+});
+const NONE_SHOWN: Option<LastStatus> = Some(LastStatus {
+    successes: None,
+    warnings: None,
+    errors: None,
+});
+
+#[rstest]
+#[case::all_is_shown(Some(FINISHED), ALL, 1, (Truth::True, Reason::BackedUp))]
+#[case::errors(Some(FINISHED), Some(status(Some(5), Some(0), Some(1))), 1, (Truth::False, Reason::BackupFailed))]
+#[case::errors_alone(Some(FINISHED), Some(status(None, None, Some(1))), 1, (Truth::False, Reason::BackupFailed))]
+#[case::no_errors_and_nothing_else_shown(Some(FINISHED), Some(status(None, None, Some(0))), 1, (Truth::True, Reason::BackedUp))]
+#[case::errors_not_shown(Some(FINISHED), Some(status(Some(5), Some(0), None)), 1, (Truth::Unknown, Reason::NotObserved))]
+#[case::counts_not_shown(Some(FINISHED), NONE_SHOWN, 1, (Truth::Unknown, Reason::NotObserved))]
+#[case::status_not_shown(Some(FINISHED), None, 1, (Truth::Unknown, Reason::NotObserved))]
+#[case::too_old_is_so_however_it_went(Some(FINISHED), None, 30, (Truth::False, Reason::BackupTooOld))]
+#[case::too_old(Some(FINISHED), ALL, 30, (Truth::False, Reason::BackupTooOld))]
+#[case::never(None, None, 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::never_and_zeros(None, Some(status(Some(0), Some(0), Some(0))), 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::never_and_nothing(None, NONE_SHOWN, 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::end_not_shown(None, ALL, 1, (Truth::Unknown, Reason::NotObserved))]
+fn what_a_plan_does_not_show_of_its_last_run_is_unknown(
+    #[case] finished_at: Option<i64>,
+    #[case] last_status: Option<LastStatus>,
+    #[case] hours_ago: i64,
+    #[case] expected: (Truth, Reason),
+) {
+    let now = Timestamp::from_millisecond(FINISHED + hours_ago * 3_600_000).unwrap();
+    let statement = health(
+        &plan(finished_at, last_status),
+        Some(Duration::from_hours(24)),
+        now,
+    );
+    assert_eq!((statement.truth, statement.reason), expected);
+}
+
+#[test]
+fn what_is_known_of_a_run_stays_shown() {
+    let mut shown = plan(Some(FINISHED), Some(status(Some(5), None, None)));
+    shown.running = None;
+    let run = LastRun::of(&shown).unwrap();
+    assert_eq!(run.finished_at.as_millisecond(), FINISHED);
+    assert_eq!((run.successes, run.warnings), (Some(5), None));
+    assert_eq!((run.errors, run.running), (None, None));
+}

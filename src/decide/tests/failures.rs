@@ -1,0 +1,210 @@
+//! Writes that the server answers with a failure: what concerns one item stops no other, and nothing is repeated for ever.
+
+use crate::{
+    api::{Reason, conditions::ConditionType},
+    decide::{
+        Action,
+        fixtures::{
+            Operator, World, organization, plan_claim, plan_id, repository, repository_claim,
+            repository_id, settings,
+        },
+    },
+};
+
+/// Passes and lists until nothing is sent any more, within a moment.
+fn work(operator: &mut Operator) -> Vec<String> {
+    let mut sent = Vec::new();
+    for _ in 0..60 {
+        let now = operator.first();
+        if now.is_empty() {
+            return sent;
+        }
+        sent.extend(now);
+        operator.list_now();
+    }
+    unreachable!("it never ends: {sent:?}")
+}
+
+fn licensed(count: usize) -> World {
+    (0..count).fold(organization("acme"), |world, number| {
+        world.with(repository(&format!("r{number:02}")).licensed())
+    })
+}
+
+#[test]
+fn one_repository_that_fails_stops_no_other_and_is_asked_for_at_growing_intervals() {
+    let world = licensed(3).with_plan("nightly").failing(
+        |_, action| matches!(action, Action::Attach(_, id) if *id == repository_id("r01")),
+    );
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    let sent = work(&mut operator);
+    assert!(
+        operator.world.is_in_plan("r00", "nightly") && operator.world.is_in_plan("r02", "nightly")
+    );
+    let tries = |sent: &[String]| {
+        sent.iter()
+            .filter(|word| *word == "Attach r01 nightly")
+            .count()
+    };
+    assert_eq!(
+        tries(&sent),
+        2,
+        "a failure may pass, so the first is repeated at once"
+    );
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Reconciling, Reason::ApiUnavailable)
+    );
+    let message = operator.message("nightly");
+    assert!(
+        message.contains("status 500") && message.contains("Attach r01"),
+        "{message}"
+    );
+    assert_eq!(
+        operator.drift("nightly"),
+        ["Attach r01 nightly (ApiUnavailable)"]
+    );
+
+    // Doubling, from one resync: 15 looks hold four tries.
+    let later: Vec<String> = (0..15).flat_map(|_| operator.next()).collect();
+    assert_eq!(tries(&later), 4, "{later:?}");
+    operator.world.fails = |_, _| false;
+    for _ in 0..16 {
+        operator.next();
+    }
+    assert!(operator.world.is_in_plan("r01", "nightly"));
+}
+
+#[test]
+fn a_plan_that_takes_nothing_stops_no_younger_plan() {
+    let world = licensed(40)
+        .with_plan("all")
+        .with_plan("nightly")
+        .failing(|_, action| matches!(action, Action::Attach(plan, _) if *plan == plan_id("all")));
+    let mut operator = world.operated([
+        plan_claim("all").include(&["*"]),
+        plan_claim("nightly").include(&["*"]).younger_by(60),
+    ]);
+    work(&mut operator);
+    let nightly = operator.world.members(plan_id("nightly"));
+    assert_eq!(nightly, 40);
+    // What fails as a whole is asked for again as a whole, and seldom.
+    let before = operator.world.received.len();
+    for _ in 0..15 {
+        operator.next();
+    }
+    let tries = operator.world.received.len() - before;
+    assert!(tries <= 4 * 40, "{tries}");
+}
+
+#[test]
+fn a_removal_that_fails_does_not_use_up_the_hour() {
+    let world = organization("acme")
+        .with(repository("old").in_plan("weekly"))
+        .with(repository("r00").in_plan("nightly"))
+        .with(repository("r01").in_plan("nightly"))
+        .failing(
+            |_, action| matches!(action, Action::Detach(_, id) if *id == repository_id("old")),
+        );
+    let mut operator = world.operated([
+        plan_claim("weekly")
+            .include(&["none", "r0*"])
+            .exclusive()
+            .ignoring_licences(),
+        plan_claim("nightly")
+            .include(&["r00"])
+            .exclusive()
+            .ignoring_licences()
+            .younger_by(60),
+    ]);
+    work(&mut operator);
+    operator.list();
+    work(&mut operator);
+    assert!(
+        !operator.world.is_in_plan("r01", "nightly"),
+        "the younger plan's removal is made"
+    );
+    assert!(
+        operator.ledger.used(operator.now) <= 3,
+        "{:?}",
+        operator.ledger
+    );
+}
+
+#[test]
+fn where_licences_always_fail_fewer_are_asked_for_until_it_waits_and_says_so() {
+    let world = (0..60).fold(
+        organization("acme").with_plan("nightly"),
+        |world, number| world.with(repository(&format!("r{number:02}"))),
+    );
+    let world = world.failing(|world, action| {
+        let left = 7_usize.saturating_sub(
+            world
+                .repositories
+                .values()
+                .filter(|row| row.licence == Some(true))
+                .count(),
+        );
+        matches!(action, Action::Activate(ids) if ids.len() > left)
+    });
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    work(&mut operator);
+    let licensed = |operator: &Operator| {
+        (0..60)
+            .filter(|number| operator.world.is_licensed(&format!("r{number:02}")))
+            .count()
+    };
+    for _ in 0..8 {
+        operator.next();
+    }
+    assert_eq!(licensed(&operator), 7, "all that there are");
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Reconciling, Reason::ApiUnavailable)
+    );
+    assert!(
+        operator.message("nightly").contains("pool"),
+        "{}",
+        operator.message("nightly")
+    );
+    let before = operator.world.received.len();
+    for _ in 0..15 {
+        operator.next();
+    }
+    let tries = operator.world.received.len() - before;
+    assert!(tries <= 15, "{tries}");
+}
+
+#[test]
+fn settings_that_fail_are_not_said_to_be_in_force_and_are_sent_until_they_are() {
+    let world = licensed(1)
+        .with_plan("nightly")
+        .failing(|_, action| matches!(action, Action::ModifyPlan(..)));
+    let declared = settings(None, &[("retention", 7.into())]);
+    let mut operator = world.operated([plan_claim("nightly").include(&["r00"]).setting(declared)]);
+    work(&mut operator);
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Reconciling, Reason::ApiUnavailable)
+    );
+    operator.world.fails = |_, _| false;
+    let sent: Vec<String> = (0..6).flat_map(|_| operator.next()).collect();
+    assert_eq!(
+        sent,
+        ["ModifyPlan nightly"],
+        "and not again once it is confirmed"
+    );
+    assert_eq!(operator.progress("nightly").0, ConditionType::Ready);
+}
+
+#[test]
+fn a_removal_that_a_resource_names_goes_on_where_another_fails() {
+    let world = organization("acme")
+        .with(repository("a").licensed())
+        .with(repository("b").licensed())
+        .failing(|_, action| matches!(action, Action::Deactivate(id) if *id == repository_id("a")));
+    let inactive = |name| repository_claim(name).license(crate::api::RepositoryLicense::Inactive);
+    let mut operator = world.operated([inactive("a"), inactive("b")]);
+    work(&mut operator);
+    assert!(!operator.world.is_licensed("b"));
+}

@@ -1,0 +1,246 @@
+//! Under which names ids were known, in few bytes: status keeps them, so that a name that changed while nobody looked is noticed.
+//!
+//! Ids fall into buckets, and of each bucket a digest of its ids and names is kept. What stands in a bucket that is as it was has
+//! the name that it had; in one that is not, anything may have another name.
+
+use std::{collections::BTreeSet, fmt};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Inventory, PlanId, RepositoryId};
+
+/// The most buckets: 4 KiB in status, and in ten thousand repositories a change concerns 20.
+const MOST: usize = 512;
+/// How many hexadecimal digits a bucket has.
+const DIGITS: usize = 8;
+
+/// The names of an organization's repositories and plans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    repositories: Buckets,
+    plans: Buckets,
+}
+
+impl Names {
+    /// Those of the inventory; of `unsure` ids they are noted as unknown, so that they are unknown again after a restart.
+    pub fn of(
+        inventory: &Inventory,
+        (repositories, plans): (&BTreeSet<RepositoryId>, &BTreeSet<PlanId>),
+    ) -> Self {
+        let mut names = Self {
+            repositories: Buckets::of(named_repositories(inventory)),
+            plans: Buckets::of(named_plans(inventory)),
+        };
+        names.repositories.spoil(repositories);
+        names.plans.spoil(plans);
+        names
+    }
+
+    /// Reads what status holds. `None` if it is nothing of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (repositories, plans) = text.split_once('-')?;
+        Some(Self {
+            repositories: Buckets::parse(repositories)?,
+            plans: Buckets::parse(plans)?,
+        })
+    }
+
+    /// What may have another name by now.
+    pub fn changed(&self, now: &Inventory) -> (BTreeSet<RepositoryId>, BTreeSet<PlanId>) {
+        (
+            self.repositories.changed(named_repositories(now)),
+            self.plans.changed(named_plans(now)),
+        )
+    }
+}
+
+/// As it stands in status.
+impl fmt::Display for Names {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.repositories, self.plans)
+    }
+}
+
+fn named_repositories(
+    inventory: &Inventory,
+) -> impl ExactSizeIterator<Item = (RepositoryId, &str)> + Clone {
+    let rows = inventory.repositories().iter();
+    rows.map(|repository| (repository.id, repository.name.as_str()))
+}
+
+fn named_plans(inventory: &Inventory) -> impl ExactSizeIterator<Item = (PlanId, &str)> + Clone {
+    let plans = inventory.plans().values();
+    plans.map(|plan| (plan.id, plan.name.as_str()))
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Buckets(Vec<u32>);
+
+impl Buckets {
+    /// As many as there are names, in a power of two, so that one more name seldom changes them all.
+    fn of<'a, Id: fmt::Display>(named: impl ExactSizeIterator<Item = (Id, &'a str)>) -> Self {
+        let count = named.len().next_power_of_two().min(MOST);
+        Self::with(count, named)
+    }
+
+    fn with<'a, Id: fmt::Display>(
+        count: usize,
+        named: impl Iterator<Item = (Id, &'a str)>,
+    ) -> Self {
+        let mut buckets = vec![0; count];
+        for (id, name) in named {
+            let id = id.to_string();
+            if let Some(bucket) = buckets.get_mut(place(&id, count)) {
+                // The order of a listing makes no difference.
+                *bucket ^= digest(&format!("{id}\n{name}"));
+            }
+        }
+        Self(buckets)
+    }
+
+    fn spoil<Id: fmt::Display>(&mut self, unsure: &BTreeSet<Id>) {
+        let count = self.0.len();
+        let places: BTreeSet<usize> = unsure
+            .iter()
+            .map(|id| place(&id.to_string(), count))
+            .collect();
+        for place in places {
+            if let Some(bucket) = self.0.get_mut(place) {
+                *bucket = !*bucket;
+            }
+        }
+    }
+
+    fn changed<'a, Id: fmt::Display + Ord>(
+        &self,
+        named: impl Iterator<Item = (Id, &'a str)> + Clone,
+    ) -> BTreeSet<Id> {
+        let Self(before) = self;
+        let Self(now) = Self::with(before.len(), named.clone());
+        let differs = |id: &Id| {
+            let place = place(&id.to_string(), before.len());
+            before.get(place) != now.get(place)
+        };
+        named.map(|(id, _)| id).filter(differs).collect()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let count = text.len() / DIGITS;
+        let buckets: Option<Vec<u32>> = (0..count)
+            .map(|at| {
+                let digits = text.get(at * DIGITS..(at + 1) * DIGITS)?;
+                u32::from_str_radix(digits, 16).ok()
+            })
+            .collect();
+        let buckets = buckets?;
+        let whole = text.len() == count * DIGITS && count.is_power_of_two() && count <= MOST;
+        whole.then_some(Self(buckets))
+    }
+}
+
+impl fmt::Display for Buckets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(buckets) = self;
+        buckets
+            .iter()
+            .try_for_each(|bucket| write!(formatter, "{bucket:0DIGITS$x}"))
+    }
+}
+
+/// FNV-1a, which is the same in every version of this program.
+fn place(id: &str, count: usize) -> usize {
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let hash = usize::try_from(hash).unwrap_or_default();
+    hash.checked_rem(count).unwrap_or_default()
+}
+
+fn digest(text: &str) -> u32 {
+    let digest = Sha256::digest(text.as_bytes());
+    digest
+        .iter()
+        .take(4)
+        .fold(0, |sum, byte| (sum << 8) | u32::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Named = Vec<(u16, String)>;
+
+    fn borrowed(named: &Named) -> impl ExactSizeIterator<Item = (u16, &str)> + Clone {
+        named.iter().map(|(id, name)| (*id, name.as_str()))
+    }
+
+    fn kept(named: &Named) -> Buckets {
+        let text = Buckets::of(borrowed(named)).to_string();
+        Buckets::parse(&text).unwrap()
+    }
+
+    fn names(count: u16) -> Named {
+        (0..count).map(|id| (id, format!("r{id}"))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_that_changed_is_noticed_whatever_else_did(
+            count in 1_u16..2_000,
+            renamed in any::<prop::sample::Index>(),
+            gone in any::<prop::sample::Index>(),
+            new in 0_u16..50,
+        ) {
+            let before = kept(&names(count));
+            let mut now = names(count);
+            let id = {
+                let row = renamed.get(&now).0;
+                now[usize::from(row)].1.push_str("-new");
+                row
+            };
+            let gone = gone.index(now.len());
+            if now[gone].0 != id {
+                now.remove(gone);
+            }
+            now.extend((0..new).map(|more| (10_000 + more, format!("new-{more}"))));
+            now.reverse();
+            prop_assert!(before.changed(borrowed(&now)).contains(&id));
+        }
+
+        #[test]
+        fn what_did_not_change_is_known_in_any_order(count in 0_u16..2_000) {
+            let mut now = names(count);
+            now.reverse();
+            prop_assert_eq!(kept(&names(count)).changed(borrowed(&now)), BTreeSet::new());
+        }
+
+        #[test]
+        fn anything_may_stand_in_a_status(text in ".*") {
+            if let Some(names) = Names::parse(&text) {
+                prop_assert_eq!(names.to_string(), text.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn of_ten_thousand_few_are_in_doubt_for_one_and_status_holds_four_kilobytes() {
+        let before = kept(&names(10_000));
+        let mut now = names(10_000);
+        now[77].1.push_str("-new");
+        let changed = before.changed(borrowed(&now));
+        assert!((1..60).contains(&changed.len()), "{}", changed.len());
+        assert_eq!(before.to_string().len(), 4_096);
+    }
+
+    #[test]
+    fn what_was_unsure_is_unsure_again() {
+        let now = names(40);
+        let mut before = Buckets::of(borrowed(&now));
+        before.spoil(&BTreeSet::from([7, 9]));
+        let changed = before.changed(borrowed(&now));
+        assert!(changed.is_superset(&BTreeSet::from([7, 9])), "{changed:?}");
+        assert!(changed.len() < 10, "{changed:?}");
+    }
+}
