@@ -200,7 +200,10 @@ async fn without_rights(world: &World, leader: &str) -> String {
     let new = new.unwrap();
     world.log_says(&new, "The watch of").await;
     world.grant(&role).await;
-    // Nothing is removed as long as a kind is not seen, so for a moment nothing was held either.
+    // The request to look has Xopero ONE read the Git service, and then nothing is held until two listings have called for it again.
+    world
+        .wait("jsonpath={.status.lastHandledReconcileAt}=now xorg/acme")
+        .await;
     world.wait(HELD).await;
     new
 }
