@@ -10,11 +10,8 @@
 )]
 
 mod audit;
-mod commands;
 mod helm;
-mod kubelet;
 mod life;
-mod pod;
 mod refused;
 mod rendered;
 mod rights;

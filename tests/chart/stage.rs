@@ -11,10 +11,11 @@ use xopero_operator::api::{
 };
 use xtask::{
     control_plane::{ControlPlane, Options},
+    kubelet::Kubelet,
     wait::{until_found, until_holds},
 };
 
-use crate::{helm::Helm, kubelet::Kubelet};
+use crate::helm::Helm;
 
 /// How long anything may take that a test waits for. It is for what never comes.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -84,7 +85,11 @@ impl Stage {
             .helm_program()
             .expect("Helm; KUBEBUILDER_ASSETS needs one, too");
         Self {
-            kubelet: Kubelet::start(control_plane.clone(), client.clone()),
+            kubelet: Kubelet::start(
+                control_plane.clone(),
+                client.clone(),
+                env!("CARGO_BIN_EXE_xopero-operator"),
+            ),
             helm: Helm::on(program, control_plane.folder(), control_plane.kubeconfig()),
             client,
             control_plane,

@@ -4,6 +4,7 @@
 
 pub mod control_plane;
 pub mod flux;
+pub mod kubelet;
 mod lock;
 pub mod operator;
 pub mod process;

@@ -17,23 +17,26 @@ use k8s_openapi::api::{
 };
 use kube::{Api, Client, ResourceExt, api::PostParams};
 use serde_json::json;
-use xtask::control_plane::ControlPlane;
+
+use crate::control_plane::ControlPlane;
 
 /// Where every client of Kubernetes looks for the account of its pod.
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// A pod on its way to be started.
-pub(crate) struct Kubelets<'a> {
-    pub(crate) control_plane: &'a ControlPlane,
-    pub(crate) client: &'a Client,
-    pub(crate) pod: &'a Pod,
+pub(super) struct Kubelets<'a> {
+    pub(super) control_plane: &'a ControlPlane,
+    pub(super) client: &'a Client,
+    pub(super) pod: &'a Pod,
     /// Of this pod alone.
-    pub(crate) folder: &'a Path,
+    pub(super) folder: &'a Path,
+    /// What the image holds.
+    pub(super) program: &'a Path,
 }
 
 impl Kubelets<'_> {
     /// The command of its one container; `None` as long as a file of it is not there.
-    pub(crate) async fn command(&self) -> Option<Command> {
+    pub(super) async fn command(&self) -> Option<Command> {
         // Every namespace has it, and a new one a moment later.
         let maps: Api<ConfigMap> = Api::namespaced(self.client.clone(), &self.namespace());
         maps.get_opt("kube-root-ca.crt").await.unwrap()?;
@@ -48,7 +51,7 @@ impl Kubelets<'_> {
         let environment = self.environment(container).await;
         // The image has an entrypoint, and no shell.
         assert_eq!(container.command, None);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xopero-operator"));
+        let mut command = Command::new(self.program);
         for argument in container.args.iter().flatten() {
             let argument = in_place(&expanded(argument, &environment), &mounts);
             command.arg(on_a_free_port(&argument, container));

@@ -1,5 +1,13 @@
 //! Scheduler and kubelet in one: starts the pods that Kubernetes' own controllers make, asks their probes, says what became of them,
-//! and ends them in order.
+//! and ends them in order. What fails here fails the test that it plays for, so it panics.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -11,6 +19,8 @@ use std::{
     time::Duration,
 };
 
+use self::pod::Kubelets;
+use crate::{control_plane::ControlPlane, operator::served_at, process::Process};
 use k8s_openapi::{
     api::core::v1::{Pod, Probe},
     apimachinery::pkg::util::intstr::IntOrString,
@@ -23,9 +33,8 @@ use kube::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
-use xtask::{control_plane::ControlPlane, operator::served_at, process::Process};
 
-use crate::pod::Kubelets;
+mod pod;
 
 /// How often pods are looked at.
 const POLL: Duration = Duration::from_millis(150);
@@ -41,6 +50,7 @@ enum Probed {
 }
 
 /// A container that runs, or has ended.
+#[derive(Debug)]
 struct Running {
     pod: String,
     process: Process,
@@ -50,7 +60,7 @@ struct Running {
 
 /// How a container ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// With exit code 0.
     InOrder,
     /// After the limit of its drain, which it said: Helm had taken its roles away before it was asked, and it could list nothing.
@@ -59,7 +69,7 @@ pub(crate) enum End {
     Otherwise(String),
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     running: BTreeMap<String, Running>,
     ends: Vec<End>,
@@ -81,18 +91,24 @@ impl State {
 }
 
 /// Runs until it is dropped, and its pods with it. No test asks for a crash, so one fails its test then at the latest.
-pub(crate) struct Kubelet {
+#[derive(Debug)]
+pub struct Kubelet {
     state: Arc<Mutex<State>>,
     _work: JoinSet<()>,
 }
 
 impl Kubelet {
-    pub(crate) fn start(control_plane: ControlPlane, client: Client) -> Self {
+    /// For the pods of all namespaces, whose one container is `program`.
+    ///
+    /// # Panics
+    /// If no client for probes can be made.
+    pub fn start(control_plane: ControlPlane, client: Client, program: impl Into<PathBuf>) -> Self {
         let state: Arc<Mutex<State>> = Arc::default();
         let node = Node {
             pods: Api::all(client.clone()),
             client,
             folder: control_plane.folder().join("pods"),
+            program: program.into(),
             control_plane,
             http: reqwest::Client::builder()
                 .no_proxy()
@@ -112,12 +128,12 @@ impl Kubelet {
     }
 
     /// How containers have ended so far.
-    pub(crate) fn ends(&self) -> Vec<End> {
+    pub fn ends(&self) -> Vec<End> {
         self.state().ends.clone()
     }
 
     /// How containers crashed, and the last lines of all logs, for a failure.
-    pub(crate) fn logs(&self) -> String {
+    pub fn logs(&self) -> String {
         let crashes = self.crashes();
         let state = self.state();
         let logs = state.running.values();
@@ -156,6 +172,7 @@ struct Node {
     client: Client,
     pods: Api<Pod>,
     folder: PathBuf,
+    program: PathBuf,
     http: reqwest::Client,
     state: Arc<Mutex<State>>,
 }
@@ -214,6 +231,7 @@ impl Node {
             client: &self.client,
             pod,
             folder: &folder,
+            program: &self.program,
         };
         let Some(command) = kubelets.command().await else {
             return;

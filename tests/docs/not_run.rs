@@ -1,0 +1,113 @@
+//! The commands of the documentation that no test can run, each with the reason.
+
+use std::fs;
+
+use xtask::workspace;
+
+use crate::page::{Command, Step, steps};
+
+/// Page, how the command begins, why not.
+const NOT_RUN: &[(&str, &str, &str)] = &[
+    (
+        "README.md",
+        "cargo xtask demo",
+        "the story of the demo; what it shows at its end is run here",
+    ),
+    (
+        "README.md",
+        "cargo xtask test",
+        "it runs this; .ci/run runs it",
+    ),
+    (
+        "docs/getting-started.md",
+        "cargo build --release",
+        "cargo builds the program before its tests; here it lies where this puts it",
+    ),
+    (
+        "docs/performance.md",
+        "cargo xtask bench",
+        "measuring takes minutes, and the machine for itself",
+    ),
+    (
+        "docs/reliability.md",
+        "cargo xtask campaign",
+        "it takes hours; tests/reliability runs a part of it",
+    ),
+    (
+        "docs/reliability-model.md",
+        "cargo xtask model",
+        "it takes an hour",
+    ),
+    (
+        "docs/reliability-model.md",
+        "cargo test --lib decide::tests::model",
+        "cargo xtask test runs these tests among all",
+    ),
+    (
+        "docs/tasks/install-with-argo-cd.md",
+        "docker ",
+        "no docker and no registry; xtask check reads the Dockerfile",
+    ),
+    (
+        "docs/tasks/install-with-flux.md",
+        "docker ",
+        "no docker and no registry; xtask check reads the Dockerfile",
+    ),
+    (
+        "docs/runbooks/XoperoOperatorDown.md",
+        "kubectl logs NAME -n NAMESPACE --previous",
+        "the kubelet of these tests keeps no container that has ended",
+    ),
+    (
+        "docs/tasks/watch-it.md",
+        "kubectl port-forward",
+        "pods have no network of their own here",
+    ),
+];
+
+/// Whether it is not run.
+pub(crate) fn is_listed(page: &str, command: &Command) -> bool {
+    NOT_RUN
+        .iter()
+        .any(|(other, begins, _)| *other == page && command.text.starts_with(begins))
+}
+
+/// Whether a page with these commands is done with by the list alone.
+pub(crate) fn is_all(page: &str, steps: &[Step]) -> bool {
+    let mut commands = steps.iter().filter_map(|step| match step {
+        Step::Run(command) => Some(command),
+        Step::Write { .. } => None,
+    });
+    commands.all(|command| is_listed(page, command))
+}
+
+#[test]
+fn what_is_listed_is_there() {
+    for (page, begins, reason) in NOT_RUN {
+        let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+        let is_there = steps(&text)
+            .iter()
+            .any(|step| matches!(step, Step::Run(command) if command.text.starts_with(begins)));
+        assert!(is_there, "{page} says {begins:?} no more ({reason})");
+    }
+}
+
+#[test]
+fn ci_runs_all_tests() {
+    let ci = fs::read_to_string(workspace::root().join(".ci/run")).unwrap();
+    assert!(
+        ci.lines()
+            .any(|line| line == "step 'test' cargo xtask test")
+    );
+}
+
+#[test]
+fn the_verbs_that_are_not_run_exist() {
+    let begin = NOT_RUN
+        .iter()
+        .filter_map(|(_, begins, _)| begins.strip_prefix("cargo xtask "));
+    for verb in begin {
+        let file = format!("xtask/src/commands/{verb}.rs");
+        assert!(workspace::root().join(&file).exists(), "{file}");
+    }
+}

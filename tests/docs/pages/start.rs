@@ -1,0 +1,79 @@
+//! The first pages that anybody reads.
+
+use std::fs;
+
+use xopero_simulator::{
+    Simulator, State, Watched,
+    builder::{organization, state, user},
+    state::Synchronization,
+};
+use xtask::workspace;
+
+use crate::{
+    reader::Reader,
+    world::{EMAIL, PASSWORD, World},
+};
+
+/// What Xopero ONE holds in the demo, without its account.
+pub(super) fn demo() -> State {
+    let file = workspace::root().join("tests/simulator/data/demo.yaml");
+    let (_, mut state) = Watched::read(&file).unwrap();
+    state.users.clear();
+    state.synchronization(Synchronization::default())
+}
+
+/// The world of the demo, at the moment when its story is over.
+pub(super) async fn readme(page: &'static str) {
+    let world = World::empty(demo()).await.with_operator().await;
+    let folder = workspace::root().join("docs/samples");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    for file in files {
+        let text = fs::read_to_string(file).unwrap();
+        let text = text
+            .replace("http://127.0.0.1:8080", &world.simulator.url())
+            .replace("change-me", PASSWORD)
+            .replace("perSecond: 5", "perSecond: 1000");
+        world.declare(&text).await;
+    }
+    world.wait("condition=Ready xorg,xplan --all").await;
+    Reader::of(page, &world).finish().await;
+}
+
+pub(super) async fn chart(page: &'static str) {
+    let world = World::empty(state()).await.with_nodes().await;
+    Reader::of(page, &world).finish().await;
+    world
+        .kubectl(
+            "rollout status deployment/xopero-operator --namespace xopero-system --timeout 120s",
+        )
+        .await;
+}
+
+pub(super) async fn getting_started(page: &'static str) {
+    let state = state().licences(10).user(user(EMAIL, "…")).with(
+        organization("acme")
+            .plan("Nightly")
+            .with_all(["api", "web", "my-sandbox"]),
+    );
+    let simulator = Simulator::start_tls(state).unwrap();
+    let world = World::around(simulator.into()).await;
+    let mut reader = Reader::of(page, &world);
+    reader.has("ca.crt", world.simulator.ca_pem().unwrap());
+    let operator = "KUBECONFIG=operator.kubeconfig";
+    reader
+        .leaves_running(operator, "--listen 127.0.0.1:0")
+        .await;
+    reader.before("kubectl patch xorg acme").await;
+    assert_eq!(
+        world.members("Nightly"),
+        [""; 0],
+        "Observe mode writes nothing"
+    );
+    reader.finish().await;
+    world.wait("condition=InSync xplan/acme-nightly").await;
+    assert_eq!(world.members("Nightly"), ["api", "web"]);
+}
