@@ -1,5 +1,7 @@
 //! `cargo xtask test`: all tests.
 
+use std::{env, num::NonZero, thread};
+
 use anyhow::Result;
 use clap::Args;
 use xtask::{
@@ -13,6 +15,9 @@ use super::{
     cargo::{cargo, succeed},
     gitops,
 };
+
+/// How many tests run at once. Most of them wait for programs that they have started, so one a core is too few.
+const THREADS_VARIABLE: &str = "RUST_TEST_THREADS";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -34,6 +39,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     tests.env(ASSETS_VARIABLE, programs.folder());
+    if env::var_os(THREADS_VARIABLE).is_none() {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        tests.env(THREADS_VARIABLE, (2 * cores).to_string());
+    }
     if !filters.is_empty() {
         tests.arg("--").args(filters);
         return succeed(tests);
