@@ -124,6 +124,7 @@ impl Pass<'_> {
             if state.id != known {
                 // Found just now: what refers to other resources of the same organization belongs to it, too.
                 gathered = self.gather(state).await;
+                self.note_claims(state, &gathered.claims);
             }
             let asked = std::mem::replace(&mut self.asked, Asked::No);
             self.acting().synchronize(state, asked).await;
@@ -205,13 +206,19 @@ impl Pass<'_> {
         gather(self.context, self.place, self.resource, state.id, settings).await
     }
 
+    /// Before every decision: whom memory does not know yet, nothing is remembered against.
+    fn note_claims(&self, state: &mut State, claims: &[Claim]) {
+        let generation = self.resource.metadata.generation.unwrap_or_default();
+        let own = (&state.uid, generation);
+        state.memory.note_claims(own, claims, Timestamp::now());
+    }
+
     /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
     fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
+        self.note_claims(state, claims);
         let now = Timestamp::now();
         let mut asked = Asked::No;
         let uid = Arc::clone(&state.uid);
-        let generation = self.resource.metadata.generation.unwrap_or_default();
-        state.memory.note_claims((&uid, generation), claims, now);
         let may_ask = |claim: &&Claim| !matches!(claim.standing, Standing::NotAllowed { .. });
         for claim in claims.iter().filter(may_ask) {
             let Some(value) = &claim.requested else {

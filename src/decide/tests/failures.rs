@@ -1,5 +1,7 @@
 //! Writes that the server answers with a failure: what concerns one item stops no other, and nothing is repeated for ever.
 
+use std::time::Duration;
+
 use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
@@ -20,6 +22,7 @@ fn work(operator: &mut Operator) -> Vec<String> {
             return sent;
         }
         sent.extend(now);
+        operator.wait(Duration::from_millis(300));
         operator.list_now();
     }
     unreachable!("it never ends: {sent:?}")
@@ -85,7 +88,12 @@ fn a_plan_that_takes_nothing_stops_no_younger_plan() {
         plan_claim("all").include(&["*"]),
         plan_claim("nightly").include(&["*"]).younger_by(60),
     ]);
-    work(&mut operator);
+    let sent = work(&mut operator);
+    let tries = sent.iter().filter(|word| word.ends_with(" all")).count();
+    assert_eq!(
+        tries, 40,
+        "after so many failures it is not tried again at once"
+    );
     let nightly = operator.world.members(plan_id("nightly"));
     assert_eq!(nightly, 40);
     // What fails as a whole is asked for again as a whole, and seldom.
