@@ -10,7 +10,7 @@ mod repository;
 mod tests;
 pub mod trust;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use repository::Unmarked;
 
@@ -252,20 +252,23 @@ impl Inventory {
         self.projects = projects::gather(&self.repositories);
     }
 
-    /// The repositories and plans whose id is known under another name in `self` than in `before`: (id, old, new).
+    /// The repositories whose id is known under another name, or in a project of another name, in `self` than in `before`:
+    /// (id, old, new).
     pub fn renamed_repositories<'a>(
         &'a self,
         before: &'a Self,
-    ) -> impl Iterator<Item = (RepositoryId, &'a str, &'a str)> {
+    ) -> impl Iterator<Item = (RepositoryId, Cow<'a, str>, Cow<'a, str>)> {
         self.repositories.iter().filter_map(|repository| {
             let old = before
                 .row(repository.id)
                 .and_then(|row| before.repository(row))?;
-            (old.name != repository.name).then_some((
-                repository.id,
-                old.name.as_str(),
-                repository.name.as_str(),
-            ))
+            let projects = old
+                .project_name
+                .as_ref()
+                .zip(repository.project_name.as_ref());
+            let moved = projects.is_some_and(|(old, new)| old != new);
+            (moved || old.name != repository.name)
+                .then(|| (repository.id, old.spelled(), repository.spelled()))
         })
     }
 

@@ -145,7 +145,7 @@ fn rule(rule: &str, message: &str) -> Value {
 
 /// What `status.inventory.names` holds.
 pub(super) fn names_digest(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "maxLength": 16_384 })
+    json_schema!({ "type": "string", "maxLength": 8_192 })
 }
 
 /// A name in Xopero ONE.

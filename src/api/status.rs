@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The most entries of a list of differences or names.
 const MAX_ENTRIES: usize = 20;
 
+/// The most bytes of the names of held removals in a status, whatever the number of resources that call for them.
+const MAX_HELD_BYTES: usize = 10 * 1024;
+
 /// The most bytes of one string in such a list.
 const MAX_STRING_BYTES: usize = 300;
 
@@ -205,12 +208,27 @@ pub struct HeldRemovals {
     /// How many they are.
     pub count: i64,
 
-    /// The names of the first 20, sorted. All of them are in the log.
+    /// The names of the first 20, sorted; fewer where much is held under long names. All of them are in the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }
 
 impl HeldRemovals {
+    /// The first of them, with no more names than a status has room for.
+    pub fn bounded(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut bytes = 0;
+        let mut has_room = |name: &String| {
+            bytes += name.len();
+            bytes <= MAX_HELD_BYTES
+        };
+        let all = all.into_iter().take(MAX_ENTRIES);
+        all.map(|mut held| {
+            held.names.retain(&mut has_room);
+            held
+        })
+        .collect()
+    }
+
     /// The names, sorted, counted and cut.
     pub fn of(resource: &str, token: String, names: impl IntoIterator<Item = String>) -> Self {
         let (count, names) = bounded_names(names);
@@ -347,5 +365,66 @@ mod tests {
         let at = whole_seconds("2026-11-25T01:02:03.456Z".parse().unwrap());
         let read_back: Time = serde_json::from_value(serde_json::to_value(&at).unwrap()).unwrap();
         assert_eq!(read_back, at);
+    }
+
+    /// As much of everything as a status ever holds. Conditions and names are of the most bytes, without what JSON would escape.
+    #[test]
+    fn the_largest_status_stays_below_what_the_api_server_takes() {
+        let long = |number: usize| format!("{number:0>400}");
+        let names = || (0..50).map(long);
+        let item = |number| DriftItem {
+            plan: Some(long(number)),
+            held: Some("InventoryUntrusted".to_owned()),
+            ..detach(&long(number))
+        };
+        let held = (0..30).map(|number| HeldRemovals::of(&long(number), long(9), names()));
+        let time = whole_seconds("2026-11-25T00:00:00Z".parse().unwrap());
+        let removals = RemovalsStatus {
+            in_the_last_hour: vec![
+                RemovalRecord {
+                    at: time.clone(),
+                    count: 9_999
+                };
+                61
+            ],
+            approvals_used: i64::MAX,
+            used_tokens: vec!["10000-3f9a1c".to_owned(); 20],
+            held: HeldRemovals::bounded(held.map(|held| HeldRemovals {
+                token: "10000-3f9a1c".to_owned(),
+                ..held
+            })),
+            approved: vec![
+                ApprovedRemovals {
+                    uid: "0".repeat(36),
+                    rest: "0".repeat(64),
+                    step: vec!["0".repeat(90); 64],
+                };
+                2
+            ],
+        };
+        let condition = k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition {
+            type_: "BackupHealthy".to_owned(),
+            status: "Unknown".to_owned(),
+            reason: "WaitingForOrganization".to_owned(),
+            message: "x".repeat(1_024),
+            observed_generation: Some(i64::MAX),
+            last_transition_time: time.clone(),
+        };
+        let status = crate::api::XoperoOrganizationStatus {
+            observed_generation: Some(i64::MAX),
+            conditions: vec![condition; 7],
+            organization_id: Some("0".repeat(36)),
+            unprotected: UnprotectedStatus::of(names()),
+            inventory: Some(InventoryStatus {
+                trusted: false,
+                reason: Some("Synchronizing".to_owned()),
+                names: Some("0".repeat((512 + 64) * 8 + 1)),
+            }),
+            removals: Some(removals),
+            drift: DriftStatus::of((0..50).map(item)),
+            ..crate::api::XoperoOrganizationStatus::default()
+        };
+        let bytes = serde_json::to_vec(&status).unwrap().len();
+        assert!(bytes < 64 * 1024, "{bytes}");
     }
 }

@@ -19,7 +19,7 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 use super::{Change, Hold};
-use crate::inventory::{Inventory, Names, PlanId, RepositoryId};
+use crate::inventory::{Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
 pub use outcomes::Sent;
@@ -49,8 +49,8 @@ pub struct Memory {
     projects: Projects,
     renamed: BTreeSet<RepositoryId>,
     renamed_plans: BTreeSet<PlanId>,
-    /// The names as another process left them; taken by the first listing.
-    names_before: Option<Names>,
+    /// The names by the last listing; before the first, as another process left them.
+    names: Option<Names>,
     /// What may have had another name when that ended.
     unsure: BTreeSet<RepositoryId>,
     waits_ended: HashMap<Arc<str>, Timestamp>,
@@ -82,15 +82,16 @@ impl Memory {
     /// The memory of a process that begins: all that is known is under which names ids were known, by what status says.
     pub fn begun(names: Option<Names>) -> Self {
         Self {
-            names_before: names,
+            names,
             ..Self::default()
         }
     }
 
     /// For status: under which names ids are known.
-    pub fn names(&self, inventory: &Inventory) -> Names {
-        let unsure = self.renamed.union(&self.unsure).copied().collect();
-        Names::of(inventory, (&unsure, &self.renamed_plans))
+    pub fn names(&self) -> Option<Names> {
+        let unsure = self.renamed.union(&self.unsure).copied();
+        let plans = self.renamed_plans.iter().copied();
+        Some(self.names.clone()?.unsure_of(unsure, plans))
     }
 
     /// The repositories of which it is not known whether they had another name.

@@ -8,8 +8,12 @@ use crate::{api::NameSelector, inventory::Repository};
 
 /// How much memory one compiled pattern may take.
 const PATTERN_BYTES: usize = 2 << 20;
-/// How much memory each of the two lists of a selector may take together: both lists stay within 8 MiB.
-const LIST_BYTES: usize = 4 << 20;
+/// How much memory the compiled patterns of a resource may take together.
+const RESOURCE_BYTES: usize = 8 << 20;
+/// A plan selects repositories and projects, and each selector includes and excludes.
+const LISTS: usize = 4;
+/// How much memory each of these lists may take.
+const LIST_BYTES: usize = RESOURCE_BYTES / LISTS;
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -30,7 +34,7 @@ pub enum Error {
     },
     /// Each pattern fits, all of them together do not.
     #[error(
-        "the patterns of {list} take more than 4 MiB together; use fewer, or shorter repetitions"
+        "the patterns of {list} take more than 2 MiB together; use fewer, or shorter repetitions"
     )]
     TooLarge {
         /// Which half of the selector.

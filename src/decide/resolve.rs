@@ -150,7 +150,7 @@ pub(super) fn repository(
                             several.iter().map(|(row, _)| *row).collect(),
                             several
                                 .iter()
-                                .map(|(_, repository)| spelled(repository))
+                                .map(|(_, repository)| repository.spelled().into_owned())
                                 .collect(),
                         )
                     },
@@ -231,13 +231,6 @@ fn in_project(repository: &Repository, project: Option<&str>) -> bool {
                 .project
                 .is_some_and(|id| id.to_string() == lowered)
     })
-}
-
-fn spelled(repository: &Repository) -> String {
-    match &repository.project_name {
-        Some(project) => format!("{project}/{}", repository.name),
-        None => repository.name.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub(super) use progress::Said;
-pub(super) use wording::listed;
+pub use wording::{counted, listed};
 
 /// What the status of one resource is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,14 +3,16 @@
 //! Ids fall into buckets, and of each bucket a digest of its ids and names is kept. What stands in a bucket that is as it was has
 //! the name that it had; in one that is not, anything may have another name.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use sha2::{Digest as _, Sha256};
 
 use super::{Inventory, PlanId, RepositoryId};
 
-/// The most buckets: 4 KiB in status, and in ten thousand repositories a change concerns 20.
+/// The most buckets of repositories: 4 KiB in status, and in ten thousand repositories a change concerns 20.
 const MOST: usize = 512;
+/// The most buckets of plans, of which there are few.
+const MOST_OF_PLANS: usize = 64;
 /// How many hexadecimal digits a bucket has.
 const DIGITS: usize = 8;
 
@@ -22,18 +24,24 @@ pub struct Names {
 }
 
 impl Names {
-    /// Those of the inventory; of `unsure` ids they are noted as unknown, so that they are unknown again after a restart.
-    pub fn of(
-        inventory: &Inventory,
-        (repositories, plans): (&BTreeSet<RepositoryId>, &BTreeSet<PlanId>),
+    /// Those of the inventory.
+    pub fn of(inventory: &Inventory) -> Self {
+        Self {
+            repositories: Buckets::of(MOST, named_repositories(inventory)),
+            plans: Buckets::of(MOST_OF_PLANS, named_plans(inventory)),
+        }
+    }
+
+    /// The same, with those of these ids noted as unknown, so that they are unknown again after a restart.
+    #[must_use]
+    pub fn unsure_of(
+        mut self,
+        repositories: impl Iterator<Item = RepositoryId>,
+        plans: impl Iterator<Item = PlanId>,
     ) -> Self {
-        let mut names = Self {
-            repositories: Buckets::of(named_repositories(inventory)),
-            plans: Buckets::of(named_plans(inventory)),
-        };
-        names.repositories.spoil(repositories);
-        names.plans.spoil(plans);
-        names
+        self.repositories.spoil(repositories);
+        self.plans.spoil(plans);
+        self
     }
 
     /// Reads what status holds. `None` if it is nothing of ours.
@@ -61,16 +69,19 @@ impl fmt::Display for Names {
     }
 }
 
+/// With their projects, whose names patterns are compared with as well.
 fn named_repositories(
     inventory: &Inventory,
-) -> impl ExactSizeIterator<Item = (RepositoryId, &str)> + Clone {
+) -> impl ExactSizeIterator<Item = (RepositoryId, Cow<'_, str>)> + Clone {
     let rows = inventory.repositories().iter();
-    rows.map(|repository| (repository.id, repository.name.as_str()))
+    rows.map(|repository| (repository.id, repository.spelled()))
 }
 
-fn named_plans(inventory: &Inventory) -> impl ExactSizeIterator<Item = (PlanId, &str)> + Clone {
+fn named_plans(
+    inventory: &Inventory,
+) -> impl ExactSizeIterator<Item = (PlanId, Cow<'_, str>)> + Clone {
     let plans = inventory.plans().values();
-    plans.map(|plan| (plan.id, plan.name.as_str()))
+    plans.map(|plan| (plan.id, plan.name.as_str().into()))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +89,17 @@ struct Buckets(Vec<u32>);
 
 impl Buckets {
     /// As many as there are names, in a power of two, so that one more name seldom changes them all.
-    fn of<'a, Id: fmt::Display>(named: impl ExactSizeIterator<Item = (Id, &'a str)>) -> Self {
-        let count = named.len().next_power_of_two().min(MOST);
+    fn of<'a, Id: fmt::Display>(
+        most: usize,
+        named: impl ExactSizeIterator<Item = (Id, Cow<'a, str>)>,
+    ) -> Self {
+        let count = named.len().next_power_of_two().min(most);
         Self::with(count, named)
     }
 
     fn with<'a, Id: fmt::Display>(
         count: usize,
-        named: impl Iterator<Item = (Id, &'a str)>,
+        named: impl Iterator<Item = (Id, Cow<'a, str>)>,
     ) -> Self {
         let mut buckets = vec![0; count];
         for (id, name) in named {
@@ -98,12 +112,9 @@ impl Buckets {
         Self(buckets)
     }
 
-    fn spoil<Id: fmt::Display>(&mut self, unsure: &BTreeSet<Id>) {
+    fn spoil<Id: fmt::Display>(&mut self, unsure: impl Iterator<Item = Id>) {
         let count = self.0.len();
-        let places: BTreeSet<usize> = unsure
-            .iter()
-            .map(|id| place(&id.to_string(), count))
-            .collect();
+        let places: BTreeSet<usize> = unsure.map(|id| place(&id.to_string(), count)).collect();
         for place in places {
             if let Some(bucket) = self.0.get_mut(place) {
                 *bucket = !*bucket;
@@ -113,7 +124,7 @@ impl Buckets {
 
     fn changed<'a, Id: fmt::Display + Ord>(
         &self,
-        named: impl Iterator<Item = (Id, &'a str)> + Clone,
+        named: impl Iterator<Item = (Id, Cow<'a, str>)> + Clone,
     ) -> BTreeSet<Id> {
         let Self(before) = self;
         let Self(now) = Self::with(before.len(), named.clone());
@@ -172,12 +183,12 @@ mod tests {
 
     type Named = Vec<(u16, String)>;
 
-    fn borrowed(named: &Named) -> impl ExactSizeIterator<Item = (u16, &str)> + Clone {
-        named.iter().map(|(id, name)| (*id, name.as_str()))
+    fn borrowed(named: &Named) -> impl ExactSizeIterator<Item = (u16, Cow<'_, str>)> + Clone {
+        named.iter().map(|(id, name)| (*id, name.as_str().into()))
     }
 
     fn kept(named: &Named) -> Buckets {
-        let text = Buckets::of(borrowed(named)).to_string();
+        let text = Buckets::of(MOST, borrowed(named)).to_string();
         Buckets::parse(&text).unwrap()
     }
 
@@ -237,8 +248,8 @@ mod tests {
     #[test]
     fn what_was_unsure_is_unsure_again() {
         let now = names(40);
-        let mut before = Buckets::of(borrowed(&now));
-        before.spoil(&BTreeSet::from([7, 9]));
+        let mut before = Buckets::of(MOST, borrowed(&now));
+        before.spoil([7, 9].into_iter());
         let changed = before.changed(borrowed(&now));
         assert!(changed.is_superset(&BTreeSet::from([7, 9])), "{changed:?}");
         assert!(changed.len() < 10, "{changed:?}");

@@ -1,5 +1,7 @@
 //! One row of an organization's repositories, with the forms that patterns are compared with.
 
+use std::borrow::Cow;
+
 use super::{PlanId, ProjectId, RepositoryId};
 
 /// Whether a repository holds a licence.
@@ -144,6 +146,14 @@ impl Repository {
     /// name itself is missing, or that of the project that it is in.
     pub fn shows_its_name(&self) -> bool {
         !self.name.is_empty() && (self.project.is_none() || self.project_name.is_some())
+    }
+
+    /// The name as a person writes it: `project/name` where the row shows a project.
+    pub fn spelled(&self) -> Cow<'_, str> {
+        match &self.project_name {
+            Some(project) => format!("{project}/{}", self.name).into(),
+            None => self.name.as_str().into(),
+        }
     }
 
     /// The name in Unicode lower case.

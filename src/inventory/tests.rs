@@ -244,7 +244,10 @@ fn an_id_under_another_name_is_a_rename() {
         2,
     );
     let renamed: Vec<_> = after.renamed_repositories(&before).collect();
-    assert_eq!(renamed, [(RepositoryId::numbered(1), "api", "gateway")]);
+    assert_eq!(
+        renamed,
+        [(RepositoryId::numbered(1), "api".into(), "gateway".into())]
+    );
     let plans: Vec<_> = after.renamed_plans(&before).collect();
     assert_eq!(plans, [(PlanId::numbered(1), "nightly", "nightly-2")]);
 }

@@ -23,12 +23,19 @@ pub(super) fn next_status<K: Reporting + Clone>(
 where
     K::Status: Clone,
 {
-    let next = told(resource, word).map(|status| resource.clone().with_status(status));
-    let shown = next.as_ref().unwrap_or(resource);
-    if is_paused(resource.meta()) && !says_paused(shown) {
-        return Some(shown.and_paused(Timestamp::now()));
+    let next = told(resource, word);
+    if !is_paused(resource.meta()) {
+        return next;
     }
-    next.and_then(|resource| resource.status().cloned())
+    let shown = match next.clone() {
+        Some(status) => resource.clone().with_status(status),
+        None => resource.clone(),
+    };
+    if says_paused(&shown) {
+        next
+    } else {
+        Some(shown.and_paused(Timestamp::now()))
+    }
 }
 
 fn says_paused<K: Reporting + Clone>(resource: &K) -> bool {

@@ -9,10 +9,8 @@ use crate::{
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     controllers::connections::{Health, Standing, Trouble},
+    decide::listed,
 };
-
-/// The most names in a message.
-const NAMES: usize = 5;
 
 /// What the status of the connection is to be.
 pub(super) fn status(
@@ -117,14 +115,9 @@ fn converged(message: &str) -> Statement {
     )
 }
 
-/// Some of the names, for a message.
+/// Who is meant, for a message.
 pub(super) fn names(all: &[String]) -> String {
-    let shown: Vec<&str> = all.iter().take(NAMES).map(String::as_str).collect();
-    let shown = shown.join(", ");
-    match all.len().saturating_sub(NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+    listed(all.iter().map(String::as_str))
 }
 
 #[cfg(test)]

@@ -201,29 +201,25 @@ impl Acting<'_> {
         if takes_away && error.is_not_found() {
             return (Sent::Confirmed, Next::Decide);
         }
-        let (_, reason) = error.class();
-        if reason == xopero::Reason::PermissionMissing {
-            self.context.connections.note_use(self.key, Err(error));
-            return (Sent::NotPermitted(error.to_string()), Next::Decide);
-        }
-        let sent = match error.outcome() {
-            // What the client itself refuses to send is as good as refused by the server.
-            Outcome::Refused => {
-                return (Sent::Refused(error.refusal().unwrap_or(400)), Next::Decide);
+        let sent = outcome_of(error);
+        match sent {
+            Sent::Confirmed | Sent::Refused(_) => return (sent, Next::Decide),
+            Sent::NotPermitted(_) => {
+                self.context.connections.note_use(self.key, Err(error));
+                return (sent, Next::Decide);
             }
             // It answers, so it can be asked for everything else.
-            Outcome::Unknown if let Some(status) = error.failure() => {
+            Sent::Failed(_) => {
                 warn!(organization = %self.place, action = action.kind(), error = %error, "{} failed in {}", action.kind(), self.place);
-                return (Sent::Failed(status), Next::Decide);
+                return (sent, Next::Decide);
             }
-            Outcome::Unknown => Sent::Lost,
-            Outcome::NotDone => Sent::NotDone,
-        };
+            Sent::Lost | Sent::NotDone => {}
+        }
         warn!(organization = %self.place, action = action.kind(), error = %error, "{} was not confirmed in {}", action.kind(), self.place);
         let message = format!("The last write was not confirmed: {error}.");
         state.fail(
             Trouble {
-                reason: reason_of(reason),
+                reason: reason_of(error.class().1),
                 message,
             },
             error.retry_after(),
@@ -231,6 +227,19 @@ impl Acting<'_> {
         );
         self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)
+    }
+}
+
+/// What became of a write that was not confirmed.
+pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
+    if error.class().1 == xopero::Reason::PermissionMissing {
+        return Sent::NotPermitted(error.to_string());
+    }
+    match error.outcome() {
+        // What the client itself refuses to send is as good as refused by the server.
+        Outcome::Refused => Sent::Refused(error.refusal().unwrap_or(400)),
+        Outcome::Unknown => error.failure().map_or(Sent::Lost, Sent::Failed),
+        Outcome::NotDone => Sent::NotDone,
     }
 }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::{
     api::{Reason, XoperoOrganizationSpec},
+    decide::listed,
     inventory::{OrganizationId, display_name},
     xopero::Organization,
 };
@@ -67,7 +68,7 @@ pub(super) fn choose(
             Err(Unclear::NotFound(format!(
                 "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
                  It lists: {}.",
-                shortened(all)
+                known(&all)
             )))
         }
         Some(only) if choice.is_empty() => Ok(only),
@@ -76,6 +77,13 @@ pub(super) fn choose(
             Err(Unclear::Ambiguous(several(name, &choice)))
         }
     }
+}
+
+fn known(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    listed(names.iter().map(String::as_str))
 }
 
 /// What a person is told of a name that means several.
@@ -105,32 +113,8 @@ fn several(name: &str, choice: &[Organization]) -> String {
     };
     format!(
         "{name:?} means several organizations: {}. Write one of these spellings, and the driver.{alike}",
-        shortened(spellings)
+        listed(spellings.iter().map(String::as_str))
     )
-}
-
-/// The first names in order, for a message, and how many more there are.
-pub(super) fn shortened(mut names: Vec<String>) -> String {
-    const SHOWN: usize = 10;
-    const BYTES: usize = 600;
-    names.sort();
-    let Some(first) = names.first() else {
-        return "none".to_owned();
-    };
-    let mut text = first.clone();
-    let mut shown = 1;
-    for name in names.iter().take(SHOWN).skip(1) {
-        if text.len() + name.len() > BYTES {
-            break;
-        }
-        text.push_str(", ");
-        text.push_str(name);
-        shown += 1;
-    }
-    match names.len() - shown {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
 }
 
 #[cfg(test)]
@@ -139,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    fn listed(id: u128, name: &str, driver: i64) -> Organization {
+    fn organization(id: u128, name: &str, driver: i64) -> Organization {
         Organization {
             id: OrganizationId::numbered(id),
             driver: Some(driver),
@@ -173,27 +157,11 @@ mod tests {
         #[case] says: &str,
     ) {
         let organizations = (1..).zip(organizations);
-        let organizations = organizations.map(|(id, (name, driver))| listed(id, name, *driver));
+        let organizations =
+            organizations.map(|(id, (name, driver))| organization(id, name, *driver));
         let chosen = choose(organizations.collect(), &declared("Acme", None), None);
         let message = chosen.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
-    }
-
-    #[rstest]
-    //                  names  bytes each  shown
-    #[case::none(0, 3, "none")]
-    #[case::one(1, 3, "000")]
-    #[case::as_many_as_fit(2, 3, "000, 001")]
-    #[case::others_by_number(17, 3, "000, 001, 002, 003, 004, 005, 006, 007, 008, 009 and 7 more")]
-    #[case::long_ones_are_fewer(3, 400, "*0 and 2 more")]
-    fn names_are_shortened_to_a_number(
-        #[case] count: usize,
-        #[case] bytes: usize,
-        #[case] shown: &str,
-    ) {
-        let names = (0..count).map(|number| format!("{number:0>bytes$}"));
-        let shown = shown.replace('*', &"0".repeat(bytes - 1));
-        assert_eq!(shortened(names.collect()), shown);
     }
 
     #[rstest]
@@ -211,11 +179,11 @@ mod tests {
         #[case] chosen: Result<u128, Reason>,
     ) {
         let organizations = vec![
-            listed(1, "acme", 1),
-            listed(2, "Acme", 1),
-            listed(3, "twin", 3),
-            listed(4, "twin", 4),
-            listed(5, "globex", 1),
+            organization(1, "acme", 1),
+            organization(2, "Acme", 1),
+            organization(3, "twin", 3),
+            organization(4, "twin", 4),
+            organization(5, "globex", 1),
         ];
         let found = choose(
             organizations,

@@ -12,12 +12,13 @@ use super::{
         observed::Place,
     },
     Context,
-    choose::{Unclear, choose, shortened},
+    choose::{Unclear, choose},
     state::State,
+    twins,
 };
 use crate::{
     api::{Reason, XoperoOrganization},
-    decide::Trouble,
+    decide::{Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
         trust::{Asked, Expected},
@@ -270,13 +271,7 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
         .iter()
         .map(|organization| display_name(&organization.name));
     context.connections.note_organizations(key, names);
-    let remembered = state.id.or_else(|| {
-        resource
-            .status
-            .as_ref()
-            .and_then(|s| s.organization_id.as_deref())
-            .and_then(OrganizationId::parse)
-    });
+    let remembered = state.id.or_else(|| twins::recorded(resource));
     Ok(choose(organizations, &resource.spec, remembered)?)
 }
 
@@ -315,7 +310,7 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
     if let Some(before) = &state.inventory {
         let renamed: Vec<String> = inventory
             .renamed_repositories(before)
-            .map(|(_, old, new)| format!("{} is now {}", display_name(old), display_name(new)))
+            .map(|(_, old, new)| format!("{} is now {}", display_name(&old), display_name(&new)))
             .chain(inventory.renamed_plans(before).map(|(_, old, new)| {
                 format!(
                     "the plan {} is now {}",
@@ -325,7 +320,7 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
             }))
             .collect();
         if !renamed.is_empty() {
-            let note = format!("Renamed: {}.", shortened(renamed));
+            let note = format!("Renamed: {}.", counted(renamed.iter().map(String::as_str)));
             context
                 .announce(resource, "Renamed", "Observe", &note)
                 .await;

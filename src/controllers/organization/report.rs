@@ -110,18 +110,15 @@ pub(super) fn decided(
     let generation = resource.metadata.generation.unwrap_or_default();
     let before = &state.said.status;
     let mut removals = state.ledger.recorded();
-    removals.held = held
-        .iter()
-        .take(20)
-        .map(|held| {
-            let names = held.changes.iter().map(|change| spoken(*change, state));
-            HeldRemovals::of(
-                &resource_of(&held.uid, claims, resource),
-                held.token.clone(),
-                names,
-            )
-        })
-        .collect();
+    let said = held.iter().map(|held| {
+        let names = held.changes.iter().map(|change| spoken(*change, state));
+        HeldRemovals::of(
+            &resource_of(&held.uid, claims, resource),
+            held.token.clone(),
+            names,
+        )
+    });
+    removals.held = HeldRemovals::bounded(said);
     XoperoOrganizationStatus {
         observed_generation: Some(generation),
         conditions: assemble(&before.conditions, statements.clone(), generation, now),
@@ -134,10 +131,7 @@ pub(super) fn decided(
         inventory: Some(InventoryStatus {
             trusted: state.doubt.is_none(),
             reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),
-            names: state
-                .inventory
-                .as_ref()
-                .map(|inventory| state.memory.names(inventory).to_string()),
+            names: state.memory.names().map(|names| names.to_string()),
         }),
         removals: Some(removals)
             .filter(|removals| *removals != crate::api::RemovalsStatus::default()),

@@ -15,7 +15,7 @@ use crate::{
     api::whole_seconds,
     decide::{Action, NotAsked, Schedule, Sent, Trouble, Writes},
     inventory::trust::Asked,
-    xopero::{self, Outcome},
+    xopero,
 };
 
 /// Whether Xopero ONE reads the Git service at this moment.
@@ -63,7 +63,10 @@ impl Acting<'_> {
             return;
         }
         let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
-        let sent = result.as_ref().err().map_or(Sent::Confirmed, sent);
+        let sent = result
+            .as_ref()
+            .err()
+            .map_or(Sent::Confirmed, act::outcome_of);
         self.context.metrics.note_action(action.kind(), sent.word());
         match result {
             Ok(()) => self.begun(state).await,
@@ -115,16 +118,5 @@ impl Acting<'_> {
                 .warn(self.resource, "SyncFailed", "Sync", &now.message)
                 .await;
         }
-    }
-}
-
-fn sent(error: &xopero::Error) -> Sent {
-    if error.class().1 == xopero::Reason::PermissionMissing {
-        return Sent::NotPermitted(error.to_string());
-    }
-    match error.outcome() {
-        Outcome::Refused => Sent::Refused(error.refusal().unwrap_or(400)),
-        Outcome::Unknown => error.failure().map_or(Sent::Lost, Sent::Failed),
-        Outcome::NotDone => Sent::NotDone,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         named::licence_allows,
         resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
+        verdict::listed,
     },
     inventory::{Licence, Organization, PlanId, ProjectId, ProjectMembership, Row, display_name},
 };
@@ -193,7 +194,11 @@ impl Assessing<'_> {
         }
         let inventory = self.scene.input.inventory;
         let shows_no_project = inventory.projects().is_empty() && inventory.living() > 0;
-        if self.done.not_judged || shows_no_project {
+        let hides_members = inventory
+            .repositories()
+            .iter()
+            .any(|repository| !repository.removed && repository.plans.contains(plan).is_none());
+        if hides_members || shows_no_project {
             self.stall(
                 Reason::InvalidSpec,
                 "membership: Exclusive cannot be kept for projects, because this Xopero ONE does not show which \
@@ -210,20 +215,14 @@ impl Assessing<'_> {
             .filter(|id| inventory.project_membership(*id, plan) == ProjectMembership::In)
             .filter(|id| !self.scene.namers.protects_project(plan, *id, inventory))
             .collect();
-        let (kept, loose): (Vec<ProjectId>, Vec<ProjectId>) = loose
-            .into_iter()
-            .partition(|project| inventory.may_hold_removed(*project));
-        self.done.not_judged |= !kept.is_empty();
-        let loose = loose.into_iter().map(|id| Change::DetachProject(plan, id));
-        let loose: Vec<Change> = loose.collect();
         if self.named.projects.is_empty() {
             if !loose.is_empty() {
                 self.done.nothing_matched = Some(Truth::False);
             }
             return;
         }
-        for change in loose {
-            self.due(change, Ground::Derived, None);
+        for project in loose {
+            self.derived_project(plan, project);
         }
     }
 
@@ -324,18 +323,9 @@ pub(super) fn unowned(organization: &Organization, name: &str) -> String {
 }
 
 fn known_plans(assessing: &Assessing<'_>) -> String {
-    const SHOWN: usize = 10;
     let plans = assessing.scene.inventory().plans();
-    let mut names: Vec<&str> = plans.values().map(|plan| plan.name.as_str()).collect();
-    names.sort_unstable();
-    if names.is_empty() {
+    if plans.is_empty() {
         return "none is listed".to_owned();
     }
-    let more = if names.len() > SHOWN {
-        " and others"
-    } else {
-        ""
-    };
-    names.truncate(SHOWN);
-    format!("{}{more}", names.join(", "))
+    listed(plans.values().map(|plan| plan.name.as_str()))
 }

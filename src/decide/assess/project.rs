@@ -192,11 +192,20 @@ impl Assessing<'_> {
                 ProjectMembership::In
                     if !self.scene.namers.protects_project(plan, project, inventory) =>
                 {
-                    self.due(Change::DetachProject(plan, project), Ground::Derived, None);
+                    self.derived_project(plan, project);
                 }
                 ProjectMembership::In | ProjectMembership::NotAll => {}
                 ProjectMembership::Unknown => self.done.not_judged = true,
             }
+        }
+    }
+
+    /// Detaches a project that nobody names, unless one of its repositories may be gone from the Git service and would go with it.
+    pub(super) fn derived_project(&mut self, plan: PlanId, project: ProjectId) {
+        if self.scene.input.inventory.may_hold_removed(project) {
+            self.done.not_judged = true;
+        } else {
+            self.due(Change::DetachProject(plan, project), Ground::Derived, None);
         }
     }
 }

@@ -32,7 +32,7 @@ impl Memory {
             projects,
             renamed,
             renamed_plans,
-            names_before,
+            names,
             unsure,
             waits_ended,
             all_waits_ended,
@@ -94,7 +94,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{names_before:?}{unsure:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{names:?}{unsure:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     decide::{Admitted, By, Change, Claim, Decision},
-    inventory::{Inventory, PlanId, RepositoryId},
+    inventory::{Inventory, Names, PlanId, RepositoryId},
 };
 
 impl Memory {
@@ -162,7 +162,7 @@ impl Memory {
     }
 
     /// A call for several licences failed. It says little of each of them: fewer are asked for at once.
-    pub fn note_batch_failed(
+    pub(in crate::decide) fn note_batch_failed(
         &mut self,
         ids: &[RepositoryId],
         status: u16,
@@ -259,16 +259,16 @@ impl Memory {
         after: &Inventory,
         now: Timestamp,
     ) -> Vec<String> {
-        if let Some(known) = self.names_before.take() {
-            let (repositories, plans) = known.changed(after);
-            self.unsure.extend(repositories);
-            self.renamed_plans.extend(plans);
-        }
+        let known = self.names.replace(Names::of(after));
         if let Some(before) = before {
             self.renamed
                 .extend(after.renamed_repositories(before).map(|(id, ..)| id));
             self.renamed_plans
                 .extend(after.renamed_plans(before).map(|(id, ..)| id));
+        } else if let Some(known) = known {
+            let (repositories, plans) = known.changed(after);
+            self.unsure.extend(repositories);
+            self.renamed_plans.extend(plans);
         }
         self.projects.learn(after, &self.confirmed);
         self.confirmed

@@ -220,6 +220,42 @@ fn what_follows_from_a_changed_name_needs_approval_after_every_restart(
     assert_eq!(operator.next(), ["Detach payments nightly"]);
 }
 
+fn move_to_another_project(operator: &mut Operator) {
+    let mut rows = operator.world.repositories.values_mut();
+    let row = rows.find(|row| row.name == "web-api").unwrap();
+    row.project_name = Some("payments".to_owned());
+}
+
+#[rstest]
+#[case(Operator::list)]
+#[case(Operator::restart)]
+fn what_follows_from_a_move_to_another_project_needs_approval(#[case] then: fn(&mut Operator)) {
+    let mut operator = organization("acme")
+        .with(
+            repository("web-api")
+                .in_project("shop")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .with(
+            repository("web")
+                .in_project("shop")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([plan_claim("nightly").include(&["shop/*"]).exclusive()]);
+    operator.first();
+    move_to_another_project(&mut operator);
+    then(&mut operator);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::RemovalHeld)
+    );
+}
+
 #[test]
 fn where_no_name_changed_a_restart_asks_for_no_approval() {
     let mut operator = two_of_a_kind();

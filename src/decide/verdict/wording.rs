@@ -7,23 +7,40 @@ const NAMES: usize = 10;
 /// How many bytes names may take of a message, so that the sentence around them is not cut.
 const BYTES: usize = 500;
 
-/// Names for a message: the first few in order, and whether there are others.
-pub(in crate::decide) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+/// Names for a condition: the first few in order, and whether there are others. Their number would move without a change of state.
+pub fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    match first(names) {
+        (text, 0) => text,
+        (text, _) => format!("{text} and others"),
+    }
+}
+
+/// Names for what is said once: the first few in order, and how many more there are.
+pub fn counted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    match first(names) {
+        (text, 0) => text,
+        (text, more) => format!("{text} and {more} more"),
+    }
+}
+
+/// The first few in order, and how many are left.
+fn first<'a>(names: impl Iterator<Item = &'a str>) -> (String, usize) {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     let mut text = String::new();
-    for (place, name) in names.iter().enumerate() {
-        if place == NAMES || (place > 0 && text.len() + name.len() > BYTES) {
-            text.push_str(" and others");
-            break;
-        }
-        if place > 0 {
+    let mut shown = 0;
+    for name in names.iter().take(NAMES) {
+        if shown > 0 {
+            if text.len() + name.len() > BYTES {
+                break;
+            }
             text.push_str(", ");
         }
         text.push_str(name);
+        shown += 1;
     }
-    text
+    (text, names.len() - shown)
 }
 
 pub(super) fn names(names: &[String]) -> String {
@@ -56,4 +73,31 @@ pub(super) fn held_message(held: Option<&Held>, items: &str, limit: usize) -> St
         "{why}: none was made. Annotate the organization with xopero.dev/approve-removals: \"{token}\" to approve \
          exactly these, or {otherwise}. Held: {items}."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    //                  names  bytes each  shown
+    #[case::none(0, 3, "")]
+    #[case::one(1, 3, "000")]
+    #[case::as_many_as_fit(2, 3, "000, 001")]
+    #[case::others_by_number(17, 3, "000, 001, 002, 003, 004, 005, 006, 007, 008, 009 and 7 more")]
+    #[case::long_ones_are_fewer(3, 400, "*0 and 2 more")]
+    fn names_are_cut_to_a_number(#[case] count: usize, #[case] bytes: usize, #[case] shown: &str) {
+        let names: Vec<String> = (0..count)
+            .map(|number| format!("{number:0>bytes$}"))
+            .collect();
+        let names = || names.iter().map(String::as_str);
+        let shown = shown.replace('*', &"0".repeat(bytes - 1));
+        assert_eq!(counted(names()), shown);
+        let text = shown
+            .split_once(" and ")
+            .map_or_else(|| shown.clone(), |(text, _)| format!("{text} and others"));
+        assert_eq!(listed(names()), text);
+    }
 }

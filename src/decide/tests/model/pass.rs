@@ -337,8 +337,7 @@ impl System {
             .recorded(self.process.doubt, self.process.coverage);
         self.process.coverage = Some(coverage);
         self.store.coverage = Some(coverage);
-        let inventory = self.process.inventory.as_ref();
-        self.store.names = inventory.map(|inventory| self.process.memory.names(inventory));
+        self.store.names = self.process.memory.names();
         self.store.held = decision
             .organization
             .held
