@@ -10,8 +10,8 @@ use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
 use xtask::{
-    control_plane::{ControlPlane, Options},
-    kubelet::Kubelet,
+    control_plane::ControlPlane,
+    kubelet::{self, Kubelet},
     wait::{until_found, until_holds},
 };
 
@@ -69,16 +69,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn start() -> Self {
-        let controllers = [
-            "deployment-controller",
-            "replicaset-controller",
-            "root-ca-certificate-publisher-controller",
-        ];
-        let options = Options {
-            controllers: controllers.map(str::to_owned).to_vec(),
-            ..Options::default()
-        };
-        let control_plane = ControlPlane::start(options).await.unwrap();
+        let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
         prepare(&control_plane).await;
         let client = control_plane.client().await.unwrap();
         let program = control_plane

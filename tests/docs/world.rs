@@ -10,8 +10,8 @@ use kube::Client;
 use serde_json::json;
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
-    control_plane::{ControlPlane, Options},
-    kubelet::Kubelet,
+    control_plane::ControlPlane,
+    kubelet::{self, Kubelet},
     operator,
     process::Process,
     wait::{until_found, until_holds},
@@ -109,16 +109,7 @@ impl World {
             let provider = rustls::crypto::aws_lc_rs::default_provider();
             provider.install_default().unwrap();
         });
-        let controllers = [
-            "deployment-controller",
-            "replicaset-controller",
-            "root-ca-certificate-publisher-controller",
-        ];
-        let options = Options {
-            controllers: controllers.map(str::to_owned).to_vec(),
-            ..Options::default()
-        };
-        let control_plane = ControlPlane::start(options).await.unwrap();
+        let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
         Self {
             operator: None,
             nodes: None,
