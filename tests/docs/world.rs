@@ -119,6 +119,18 @@ impl World {
         }
     }
 
+    /// With the operator as a process, and the account and connection that pages leave in `backup`.
+    pub(crate) async fn connected(state: State) -> Self {
+        let world = Self::empty(state).await.with_operator().await;
+        world.with_connection().await
+    }
+
+    /// The same with the operator in pods.
+    pub(crate) async fn released(state: State) -> Self {
+        let world = Self::empty(state).await.with_release().await;
+        world.with_connection().await
+    }
+
     /// With definitions, and the operator as a process.
     pub(crate) async fn with_operator(mut self) -> Self {
         operator::install(&self.control_plane).await.unwrap();

@@ -78,12 +78,7 @@ pub(super) async fn day_two(page: &'static str) {
 
 /// Three ways lead to the end, each in a cluster of its own.
 pub(super) async fn remove_the_operator(page: &'static str) {
-    let release = World::empty(small())
-        .await
-        .with_release()
-        .await
-        .with_connection()
-        .await;
+    let release = World::released(small()).await;
     let drivers = plan("acme-drivers", "Drivers", "  deletionPolicy: Detach\n");
     release.declare(&(acme("") + &drivers)).await;
     release.wait("condition=Ready xplan/acme-drivers").await;
