@@ -15,31 +15,15 @@ use xtask::{
     wait::{until_found, until_holds},
 };
 
-use crate::helm::Helm;
-
 /// How long anything may take that a test waits for. It is for what never comes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Namespaces as an administrator makes them; in that of the operator only restricted pods may run.
-const NAMESPACES: &str = "
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: xopero-system
-  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: backup}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: team-a, labels: {backup: team}}
-";
-
 /// Namespaces, and kinds that a cluster with the Prometheus operator has.
 pub(crate) async fn prepare(control_plane: &ControlPlane) {
-    for manifests in [NAMESPACES, include_str!("data/monitoring.yaml")] {
+    for manifests in [
+        include_str!("data/namespaces.yaml"),
+        include_str!("data/monitoring.yaml"),
+    ] {
         let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(manifests));
         applied.await.unwrap().success().unwrap();
     }
@@ -62,7 +46,6 @@ pub(crate) async fn prepare(control_plane: &ControlPlane) {
 pub(crate) struct Stage {
     /// First, so that no pod outlives its API server.
     pub(crate) kubelet: Kubelet,
-    pub(crate) helm: Helm,
     pub(crate) client: Client,
     pub(crate) control_plane: ControlPlane,
 }
@@ -72,16 +55,12 @@ impl Stage {
         let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
         prepare(&control_plane).await;
         let client = control_plane.client().await.unwrap();
-        let program = control_plane
-            .helm_program()
-            .expect("Helm; KUBEBUILDER_ASSETS needs one, too");
         Self {
             kubelet: Kubelet::start(
                 control_plane.clone(),
                 client.clone(),
                 env!("CARGO_BIN_EXE_xopero-operator"),
             ),
-            helm: Helm::on(program, control_plane.folder(), control_plane.kubeconfig()),
             client,
             control_plane,
         }
@@ -95,17 +74,22 @@ impl Stage {
         }
     }
 
+    /// What Helm prints.
+    pub(crate) async fn helm(&self, arguments: &[&str]) -> String {
+        let done = self.control_plane.helm(arguments).await.unwrap();
+        let done = done.success();
+        done.unwrap_or_else(|complaint| {
+            self.fail(&format!("{}: {complaint:#}", arguments.join(" ")))
+        })
+    }
+
     pub(crate) async fn try_kubectl(
         &self,
         arguments: &[&str],
         input: Option<&str>,
     ) -> Result<String, String> {
-        let output = self.control_plane.kubectl(arguments, input).await.unwrap();
-        if output.status.success() {
-            Ok(output.stdout)
-        } else {
-            Err(output.stderr)
-        }
+        let output = self.control_plane.kubectl(arguments, input).await;
+        output.unwrap().into_result()
     }
 
     pub(crate) async fn apply(&self, manifests: &str) {

@@ -15,6 +15,7 @@ use xtask::{
     operator,
     process::Process,
     wait::{until_found, until_holds},
+    workspace,
 };
 
 use crate::logs::Logs;
@@ -161,24 +162,18 @@ impl World {
     pub(crate) async fn install(&self, values: &str) {
         let file = self.control_plane.folder().join("values.yaml");
         fs::write(&file, values).unwrap();
-        let chart = xtask::workspace::root().join("charts/xopero-operator");
-        let mut helm = tokio::process::Command::new(self.control_plane.helm_program().unwrap());
-        let place = [
+        let chart = workspace::root().join("charts/xopero-operator");
+        let (chart, file) = (chart.display().to_string(), file.display().to_string());
+        let mut arguments = vec!["install", "xopero-operator", &chart, "--values", &file];
+        arguments.extend([
             "--namespace",
             "xopero-system",
             "--create-namespace",
             "--wait",
-        ];
-        helm.args(["install", "xopero-operator"])
-            .arg(chart)
-            .args(place)
-            .arg("--values")
-            .arg(file)
-            .env("KUBECONFIG", self.control_plane.kubeconfig())
-            .env("HOME", self.control_plane.folder());
-        let done = helm.output().await.unwrap();
-        if !done.status.success() {
-            self.fail(&String::from_utf8_lossy(&done.stderr));
+        ]);
+        let done = self.control_plane.helm(&arguments).await.unwrap();
+        if let Err(complaint) = done.success() {
+            self.fail(&format!("{complaint:#}"));
         }
     }
 

@@ -13,23 +13,6 @@ use crate::{
     world::{EMAIL, PASSWORD, World, acme, plan},
 };
 
-/// As an administrator makes them; in that of the operator only restricted pods may run.
-const NAMESPACES: &str = "
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: xopero-system
-  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: backup}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: team-a}
-";
-
 fn small() -> State {
     state().licences(10).with(
         organization("acme")
@@ -41,7 +24,9 @@ fn small() -> State {
 
 pub(super) async fn install_with_helm(page: &'static str) {
     let world = World::empty(state()).await.with_nodes().await;
-    world.declare(NAMESPACES).await;
+    world
+        .declare(include_str!("../../chart/data/namespaces.yaml"))
+        .await;
     Reader::of(page, &world).finish().await;
 }
 
