@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use self::world::World;
 pub use self::{judge::Verdict, stage::Stage};
 use crate::{
-    gate::Report,
+    gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
     oracles::{end_state::EndState, ledger, summary::Summary},
     plan::Plan,
@@ -162,7 +162,7 @@ pub async fn judged(
     reference: &Reference,
 ) -> Result<Verdict> {
     let began = Instant::now();
-    let played = if plan.has_outage() {
+    let played = if plan.has(Fault::Outage) {
         play(&stage.apart().await?, scenario, plan, Some(reference)).await?
     } else {
         play(stage, scenario, plan, Some(reference)).await?
