@@ -30,9 +30,6 @@ use crate::{
 /// How long anything may take that a run waits for. Far more than it takes: it is for what never comes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How often something is looked at again.
-const POLL: Duration = Duration::from_millis(50);
-
 /// What a scenario does when nothing goes wrong: what every other run is compared with.
 #[derive(Clone, Debug)]
 pub struct Reference {

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
-use xtask::{control_plane::ControlPlane, samples, say, wait::until_found};
+use xtask::{control_plane::ControlPlane, samples, say, wait::until_true};
 
 use super::simulator::Simulator;
 
@@ -176,13 +176,10 @@ pub(super) async fn plan_name(client: &Client, plan: &str) -> Result<String> {
 /// Waits until `condition` holds.
 pub(super) async fn eventually(
     what: &str,
-    mut condition: impl AsyncFnMut() -> Result<bool>,
+    condition: impl AsyncFnMut() -> Result<bool>,
 ) -> Result<()> {
-    let held = until_found(PATIENCE, async || match condition().await {
-        Ok(false) => None,
-        Ok(true) => Some(Ok(())),
-        Err(error) => Some(Err(error)),
-    });
-    held.await
-        .with_context(|| format!("not after {} s: {what}", PATIENCE.as_secs()))?
+    if !until_true(PATIENCE, condition).await? {
+        bail!("not after {} s: {what}", PATIENCE.as_secs());
+    }
+    Ok(())
 }
