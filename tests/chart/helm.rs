@@ -1,12 +1,8 @@
-//! Running the pinned Helm.
+//! What the pinned Helm makes of the chart.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 use serde_json::Value;
-use tokio::task::spawn_blocking;
 use xtask::{control_plane::Programs, workspace};
 
 /// The chart.
@@ -14,16 +10,14 @@ pub(crate) fn chart() -> PathBuf {
     workspace::root().join("charts/xopero-operator")
 }
 
-/// Helm, without anything of the person who runs the tests.
+/// Helm without a cluster, and without anything of the person who runs the tests. It renders and checks.
 #[derive(Clone, Debug)]
 pub(crate) struct Helm {
     program: PathBuf,
     home: PathBuf,
-    kubeconfig: Option<PathBuf>,
 }
 
 impl Helm {
-    /// Without a cluster: it renders and checks.
     pub(crate) fn alone() -> Self {
         let programs = Programs::find_or_build().expect("the programs");
         let home = workspace::control_plane_target().join("helm");
@@ -32,16 +26,6 @@ impl Helm {
                 .helm
                 .expect("Helm; KUBEBUILDER_ASSETS needs one, too"),
             home,
-            kubeconfig: None,
-        }
-    }
-
-    /// On a cluster, with all rights.
-    pub(crate) fn on(program: &Path, home: &Path, kubeconfig: &Path) -> Self {
-        Self {
-            program: program.to_owned(),
-            home: home.join("helm"),
-            kubeconfig: Some(kubeconfig.to_owned()),
         }
     }
 
@@ -54,13 +38,8 @@ impl Helm {
             .env("HELM_CACHE_HOME", self.home.join("cache"))
             .env("HELM_CONFIG_HOME", self.home.join("config"))
             .env("HELM_DATA_HOME", self.home.join("data"))
-            // Without a cluster it must not find one by accident.
-            .env(
-                "KUBECONFIG",
-                self.kubeconfig
-                    .as_deref()
-                    .unwrap_or_else(|| Path::new("/nowhere")),
-            );
+            // It must not find a cluster by accident.
+            .env("KUBECONFIG", "/nowhere");
         let output = command.output().expect("Helm starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if output.status.success() {
@@ -68,18 +47,6 @@ impl Helm {
         } else {
             Err(text(&output.stdout) + &text(&output.stderr))
         }
-    }
-
-    /// What it prints; where it runs long, other tasks go on.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> String {
-        let helm = self.clone();
-        let owned: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let done = spawn_blocking(move || {
-            let arguments: Vec<&str> = owned.iter().map(String::as_str).collect();
-            helm.try_run(&arguments)
-        });
-        let done = done.await.expect("a thread");
-        done.unwrap_or_else(|complaint| panic!("helm {}: {complaint}", arguments.join(" ")))
     }
 
     /// The objects of a release `backup` in the namespace `xopero-system` with these values, or the complaint.

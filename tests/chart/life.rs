@@ -171,7 +171,7 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     let helm = async |verb: &[&str]| {
         let wait = ["--wait", "--timeout", "4m"];
         let arguments = [verb, &PLACE, &wait].concat();
-        stage.helm.run(&arguments).await
+        stage.helm(&arguments).await
     };
 
     helm(&["install", "xopero-operator", &previous, "--values", &values]).await;

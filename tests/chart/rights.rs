@@ -151,5 +151,5 @@ async fn install(stage: &Stage, simulator: &Simulator, watched: Watched) {
     let mut arguments = vec!["install", "xopero-operator", chart.to_str().unwrap()];
     arguments.extend(["--namespace", "xopero-system", "--values", &file]);
     arguments.extend(["--wait", "--timeout", "4m"]);
-    stage.helm.run(&arguments).await;
+    stage.helm(&arguments).await;
 }

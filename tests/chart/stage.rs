@@ -10,36 +10,20 @@ use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
 use xtask::{
-    control_plane::{ControlPlane, Options},
-    kubelet::Kubelet,
+    control_plane::ControlPlane,
+    kubelet::{self, Kubelet},
     wait::{until_found, until_holds},
 };
-
-use crate::helm::Helm;
 
 /// How long anything may take that a test waits for. It is for what never comes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Namespaces as an administrator makes them; in that of the operator only restricted pods may run.
-const NAMESPACES: &str = "
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: xopero-system
-  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: backup}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: team-a, labels: {backup: team}}
-";
-
 /// Namespaces, and kinds that a cluster with the Prometheus operator has.
 pub(crate) async fn prepare(control_plane: &ControlPlane) {
-    for manifests in [NAMESPACES, include_str!("data/monitoring.yaml")] {
+    for manifests in [
+        include_str!("data/namespaces.yaml"),
+        include_str!("data/monitoring.yaml"),
+    ] {
         let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(manifests));
         applied.await.unwrap().success().unwrap();
     }
@@ -62,35 +46,21 @@ pub(crate) async fn prepare(control_plane: &ControlPlane) {
 pub(crate) struct Stage {
     /// First, so that no pod outlives its API server.
     pub(crate) kubelet: Kubelet,
-    pub(crate) helm: Helm,
     pub(crate) client: Client,
     pub(crate) control_plane: ControlPlane,
 }
 
 impl Stage {
     pub(crate) async fn start() -> Self {
-        let controllers = [
-            "deployment-controller",
-            "replicaset-controller",
-            "root-ca-certificate-publisher-controller",
-        ];
-        let options = Options {
-            controllers: controllers.map(str::to_owned).to_vec(),
-            ..Options::default()
-        };
-        let control_plane = ControlPlane::start(options).await.unwrap();
+        let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
         prepare(&control_plane).await;
         let client = control_plane.client().await.unwrap();
-        let program = control_plane
-            .helm_program()
-            .expect("Helm; KUBEBUILDER_ASSETS needs one, too");
         Self {
             kubelet: Kubelet::start(
                 control_plane.clone(),
                 client.clone(),
                 env!("CARGO_BIN_EXE_xopero-operator"),
             ),
-            helm: Helm::on(program, control_plane.folder(), control_plane.kubeconfig()),
             client,
             control_plane,
         }
@@ -104,17 +74,22 @@ impl Stage {
         }
     }
 
+    /// What Helm prints.
+    pub(crate) async fn helm(&self, arguments: &[&str]) -> String {
+        let done = self.control_plane.helm(arguments).await.unwrap();
+        let done = done.success();
+        done.unwrap_or_else(|complaint| {
+            self.fail(&format!("{}: {complaint:#}", arguments.join(" ")))
+        })
+    }
+
     pub(crate) async fn try_kubectl(
         &self,
         arguments: &[&str],
         input: Option<&str>,
     ) -> Result<String, String> {
-        let output = self.control_plane.kubectl(arguments, input).await.unwrap();
-        if output.status.success() {
-            Ok(output.stdout)
-        } else {
-            Err(output.stderr)
-        }
+        let output = self.control_plane.kubectl(arguments, input).await;
+        output.unwrap().into_result()
     }
 
     pub(crate) async fn apply(&self, manifests: &str) {

@@ -1,17 +1,19 @@
 //! The simulated Xopero ONE of these tests, and the samples of the documentation as they are applied to it.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::collections::BTreeSet;
 
-use xopero_simulator::{Endpoint, Simulator, Watched, builder::user, state::Synchronization};
-use xtask::workspace;
+use xopero_simulator::{Endpoint, Simulator, State, builder::user, state::Synchronization};
+use xtask::samples::filled_in;
+
+/// The account of the samples.
+const EMAIL: &str = "operator@example.com";
 
 /// Another account than that of the samples.
 pub(crate) const SPARE_EMAIL: &str = "spare@example.com";
 
 /// The world of the demo, over TLS by an authority that no image knows.
 pub(crate) fn start() -> Simulator {
-    let file = workspace::root().join("tests/simulator/data/demo.yaml");
-    let (_, state) = Watched::read(&file).unwrap();
+    let state = State::from_yaml(include_str!("../simulator/data/demo.yaml")).unwrap();
     // At once, so that who has asked for one sees what it brings.
     let state = state.synchronization(Synchronization::default());
     Simulator::start_tls(state.user(user(SPARE_EMAIL, "one"))).unwrap()
@@ -19,24 +21,16 @@ pub(crate) fn start() -> Simulator {
 
 /// `docs/samples` for this instance, and not as slow as they are kind: down to the organizations, and what is declared in these.
 pub(crate) fn samples(simulator: &Simulator) -> (String, String) {
-    let folder = workspace::root().join("docs/samples");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.sort();
-    let text = |file: &PathBuf| {
-        let text = fs::read_to_string(file).unwrap();
-        text.replace("http://127.0.0.1:8080", &simulator.url())
-            .replace("change-me", "demo-password")
-            .replace("perSecond: 5", "perSecond: 1000")
+    let all = filled_in(&simulator.url(), EMAIL, "demo-password").unwrap();
+    let is_claims = |(name, _): &(String, String)| name == "30-plans.yaml";
+    let claims = all.iter().position(is_claims).unwrap();
+    let joined = |part: &[(String, String)]| {
+        let texts = part
+            .iter()
+            .map(|(_, text)| text.replace("perSecond: 5", "perSecond: 1000"));
+        texts.collect::<Vec<_>>().join("\n---\n")
     };
-    let claims = files
-        .iter()
-        .position(|file| file.ends_with("30-plans.yaml"))
-        .unwrap();
-    let joined = |files: &[PathBuf]| files.iter().map(text).collect::<Vec<_>>().join("\n---\n");
-    (joined(&files[..claims]), joined(&files[claims..]))
+    (joined(&all[..claims]), joined(&all[claims..]))
 }
 
 /// What every organization holds, in words: repositories with licences and plans.

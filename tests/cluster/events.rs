@@ -21,11 +21,7 @@ async fn notes(world: &World, reason: &str) -> Vec<String> {
 #[tokio::test]
 async fn each_of_several_renamed_repositories_is_told() {
     let names = ["r1", "r2", "r3"];
-    let acme_with = names
-        .iter()
-        .fold(organization("acme").plan("Nightly"), |acme, name| {
-            acme.with(*name)
-        });
+    let acme_with = organization("acme").plan("Nightly").with_all(names);
     let world = World::with(state().licences(10).with(acme_with)).await;
     world
         .apply(&(acme("") + &plan("Nightly", "repositories: {include: ['**']}")))
@@ -48,17 +44,15 @@ async fn each_of_several_renamed_repositories_is_told() {
 
 #[tokio::test]
 async fn removals_that_are_held_are_told_for_each_resource() {
-    let plans = ["Nightly", "Weekly"];
-    let acme_with = plans
-        .iter()
-        .fold(organization("acme"), |acme, plan| acme.plan(*plan));
-    let acme_with = acme_with
+    let acme_with = organization("acme")
+        .plan("Nightly")
+        .plan("Weekly")
         .with(repository("old").licensed().in_plan("Nightly"))
         .with(repository("older").licensed().in_plan("Weekly"))
         .with("api");
     let world = World::with(state().licences(10).with(acme_with)).await;
     let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
-    let declared = plans.map(|name| plan(name, exclusive)).concat();
+    let declared = plan("Nightly", exclusive) + &plan("Weekly", exclusive);
     world.apply(&(acme("removalLimit: 0") + &declared)).await;
     for name in ["nightly", "weekly"] {
         world.stalled(Kind::Plan, name, "RemovalHeld").await;

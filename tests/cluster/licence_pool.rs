@@ -86,13 +86,7 @@ async fn an_empty_pool_is_said_with_the_names_left_out_and_bought_licences_are_u
 
     world.simulator.set_licences(Some(5)).unwrap();
     // Not to wait for the growing intervals.
-    world
-        .annotate(
-            Kind::Plan,
-            "nightly",
-            "xopero.dev/reconcile-requested-at=bought",
-        )
-        .await;
+    world.request(Kind::Plan, "nightly", "bought").await;
     world.in_sync(Kind::Plan, "nightly").await;
     assert_eq!(world.members("acme", "Nightly"), ["a", "b", "c", "d"]);
     world.end().await;

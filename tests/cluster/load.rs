@@ -111,8 +111,7 @@ async fn promise_7_one_budget_a_server_that_asks_for_time_is_given_it_by_every_c
             .await;
     }
     // Who asks for a look now is told to wait as well.
-    let request = "xopero.dev/reconcile-requested-at=now";
-    world.annotate(Kind::Organization, "beta", request).await;
+    world.request(Kind::Organization, "beta", "now").await;
     stand_still(&world, &bystander).await;
     world.ready(Kind::Organization, "bystander").await;
     let asked = world.simulator.firings(fault);

@@ -1,7 +1,5 @@
 //! What a person is told of things that are rare, and how each of them ends.
 
-use std::cell::Cell;
-
 use xopero_simulator::{
     Edit, Endpoint, Fault, State,
     builder::{self, organization, repository, state},
@@ -27,16 +25,12 @@ fn while_synchronizing(state: State) -> State {
     state.synchronization(Synchronization::UntilReleased)
 }
 
-fn status(code: u16) -> Effect {
-    Status::code(code).into()
-}
-
 #[tokio::test]
 async fn a_missing_permission_is_said_with_the_role_and_asked_for_again_on_request() {
     let world = World::with(one_repository()).await;
     let fault = world
         .simulator
-        .inject(Fault::on(Endpoint::AttachRepository, status(403)).until_healed());
+        .inject(Fault::on(Endpoint::AttachRepository, Status::code(403)).until_healed());
     world.apply(&(acme("") + &plan("Nightly", API))).await;
 
     let shown = world
@@ -49,8 +43,7 @@ async fn a_missing_permission_is_said_with_the_role_and_asked_for_again_on_reque
     assert_eq!(world.calls(Endpoint::AttachRepository), 2);
 
     assert!(world.simulator.heal(fault));
-    let request = "xopero.dev/reconcile-requested-at=now";
-    world.annotate(Kind::Connection, "xopero", request).await;
+    world.request(Kind::Connection, "xopero", "now").await;
     world.in_sync(Kind::Plan, "nightly").await;
     world.end().await;
 }
@@ -58,7 +51,7 @@ async fn a_missing_permission_is_said_with_the_role_and_asked_for_again_on_reque
 #[tokio::test]
 async fn an_action_that_is_refused_is_said_with_its_status_and_made_on_request() {
     let world = World::with(one_repository()).await;
-    let refusal = Fault::on(Endpoint::AttachRepository, status(400)).target("api");
+    let refusal = Fault::on(Endpoint::AttachRepository, Status::code(400)).target("api");
     let fault = world.simulator.inject(refusal.until_healed());
     let wants = "license: Active\nplans: [Nightly]";
     world
@@ -72,8 +65,7 @@ async fn an_action_that_is_refused_is_said_with_its_status_and_made_on_request()
         "{message}"
     );
     assert!(world.simulator.heal(fault));
-    let request = "xopero.dev/reconcile-requested-at=now";
-    world.annotate(Kind::Repository, "api", request).await;
+    world.request(Kind::Repository, "api", "now").await;
     world.in_sync(Kind::Repository, "api").await;
     world.end().await;
 }
@@ -85,7 +77,7 @@ async fn a_repository_that_fails_stops_no_other_and_is_made_on_request() {
         .with_all(["api", "docs", "web"])
         .with(repository("old").licensed().in_plan("Nightly"));
     let world = World::with(state().licences(10).with(acme_of_three)).await;
-    let failure = Fault::on(Endpoint::AttachRepository, status(500)).target("docs");
+    let failure = Fault::on(Endpoint::AttachRepository, Status::code(500)).target("docs");
     let fault = world.simulator.inject(failure.until_healed());
     let exclusive = "repositories: {include: [api, docs, web]}\nmembership: Exclusive";
     world.apply(&(acme("") + &plan("Nightly", exclusive))).await;
@@ -106,8 +98,7 @@ async fn a_repository_that_fails_stops_no_other_and_is_made_on_request() {
     assert!(organization.is_ready(), "{organization}");
 
     assert!(world.simulator.heal(fault));
-    let request = "xopero.dev/reconcile-requested-at=now";
-    world.annotate(Kind::Plan, "nightly", request).await;
+    world.request(Kind::Plan, "nightly", "now").await;
     world.in_sync(Kind::Plan, "nightly").await;
     world.end().await;
 }
@@ -133,12 +124,12 @@ async fn an_answer_that_is_not_understood_stalls_the_organization_until_it_is() 
 async fn what_is_undone_each_time_is_given_up_and_said() {
     let world = World::with(one_repository()).await;
     world.apply(&(acme("") + &plan("Nightly", API))).await;
-    let undone = Cell::new(0);
+    let mut undone = 0;
     world
         .eventually("it is given up", async || {
             if world.members("acme", "Nightly") == ["api"] {
                 world.simulator.detach("acme", "Nightly", "api").unwrap();
-                undone.set(undone.get() + 1);
+                undone += 1;
             }
             let plan = world.get(Kind::Plan, "nightly").await;
             plan.is_some_and(|plan| plan.is_stalled("NotKept"))
@@ -147,7 +138,7 @@ async fn what_is_undone_each_time_is_given_up_and_said() {
     let shown = world.stalled(Kind::Plan, "nightly", "NotKept").await;
     assert!(shown.message("Stalled").contains("api"), "{shown}");
     assert_eq!(shown.says("InSync"), "False NotKept");
-    assert_eq!(undone.get(), 3);
+    assert_eq!(undone, 3);
     world.end().await;
 }
 
@@ -289,12 +280,12 @@ async fn a_licence_that_nobody_claims_and_that_comes_back_each_time_is_given_up_
     world
         .apply(&acme("licenses: {unclaimed: Deactivate}"))
         .await;
-    let undone = Cell::new(0);
+    let mut undone = 0;
     world
         .eventually("it is given up", async || {
             if world.licensed("acme").is_empty() {
                 world.simulator.license("acme", "spare").unwrap();
-                undone.set(undone.get() + 1);
+                undone += 1;
             }
             let acme = world.get(Kind::Organization, "acme").await;
             acme.is_some_and(|acme| acme.is_stalled("NotKept"))
@@ -303,7 +294,7 @@ async fn a_licence_that_nobody_claims_and_that_comes_back_each_time_is_given_up_
     let shown = world.stalled(Kind::Organization, "acme", "NotKept").await;
     assert!(shown.message("Stalled").contains("spare"), "{shown}");
     assert_eq!(shown.says("InSync"), "False NotKept");
-    assert_eq!(undone.get(), 3);
+    assert_eq!(undone, 3);
     world.rounds(3).await;
     assert_eq!(world.calls(Endpoint::Deactivate), 3);
     world.end().await;

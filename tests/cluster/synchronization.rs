@@ -57,8 +57,7 @@ async fn a_synchronization_that_fails_is_said_and_repeated_more_and_more_seldom(
     assert!(world.simulator.heal(fault));
     if status == 403 {
         // What was not permitted is not called again before the connection is asked to begin anew.
-        let anew = "xopero.dev/reconcile-requested-at=now";
-        world.annotate(Kind::Connection, "xopero", anew).await;
+        world.request(Kind::Connection, "xopero", "now").await;
     }
     request(&world, "second").await;
     let shown = world.ready(Kind::Organization, "acme").await;
@@ -71,10 +70,7 @@ async fn a_synchronization_that_fails_is_said_and_repeated_more_and_more_seldom(
 
 /// Asks for the organization to be reconciled, and waits until that is acknowledged.
 async fn request(world: &World, value: &str) {
-    let annotation = format!("xopero.dev/reconcile-requested-at={value}");
-    world
-        .annotate(Kind::Organization, "acme", &annotation)
-        .await;
+    world.request(Kind::Organization, "acme", value).await;
     world
         .wait_for(Kind::Organization, "acme", "acknowledging", |object| {
             object.text("/status/lastHandledReconcileAt") == value

@@ -64,12 +64,12 @@ async fn a_repository_that_appears_upstream_is_protected_at_the_next_look_after_
 async fn a_request_to_reconcile_an_organization_synchronizes_and_is_acknowledged() {
     let world = kept().await;
     world.simulator.create_upstream("acme", "mobile").unwrap();
-    let request = "xopero.dev/reconcile-requested-at=2026-03-01T08:00";
-    world.annotate(Kind::Organization, "acme", request).await;
+    let now = "2026-03-01T08:00";
+    world.request(Kind::Organization, "acme", now).await;
 
     world
         .wait_for(Kind::Organization, "acme", "acknowledging", |object| {
-            object.text("/status/lastHandledReconcileAt") == "2026-03-01T08:00"
+            object.text("/status/lastHandledReconcileAt") == now
         })
         .await;
     world

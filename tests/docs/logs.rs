@@ -1,25 +1,30 @@
 //! What the API server asks a kubelet for when somebody types `kubectl logs`: a node that tells the logs of its pods.
 
-use std::{net::Ipv4Addr, path::Path, path::PathBuf, sync::Arc};
+use std::{
+    fs, io,
+    net::{Ipv4Addr, SocketAddr},
+};
 
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    routing::get,
+    serve::Listener,
+};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, ResourceExt};
-use rcgen::{CertificateParams, KeyPair};
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer},
-};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
-use tokio_rustls::TlsAcceptor;
-use xtask::control_plane::ControlPlane;
-
-/// Where the kubelet of these tests puts its pods.
-const NODE: &str = "node";
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use xopero_simulator::Certificate;
+use xtask::{
+    control_plane::ControlPlane,
+    kubelet::{self, NODE},
+};
 
 /// A server on loopback. It ends with this.
 pub(crate) struct Logs {
@@ -30,17 +35,16 @@ impl Logs {
     /// Declares the node, and answers for it.
     pub(crate) async fn serve(control_plane: &ControlPlane, client: Client) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        declare(control_plane, port).await;
-        let folder = control_plane.folder().join("pods");
-        let acceptor = acceptor();
+        declare(control_plane, listener.local_addr().unwrap().port()).await;
+        // The API server is not told which authority signs for kubelets, so anybody does.
+        let acceptor = Certificate::generate().unwrap().acceptor().unwrap();
+        let path = "/containerLogs/{namespace}/{pod}/{container}";
+        let router = Router::new()
+            .route(path, get(answer))
+            .with_state((control_plane.clone(), client));
+        let serving = axum::serve(Tls { listener, acceptor }, router);
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                answer(&acceptor, stream, &client, &folder).await;
-            }
-        });
+        tasks.spawn(async move { serving.await.unwrap() });
         Self { _tasks: tasks }
     }
 }
@@ -68,53 +72,47 @@ async fn declare(control_plane: &ControlPlane, port: u16) {
     }
 }
 
-/// The API server is not told which authority signs for kubelets, so anybody does.
-fn acceptor() -> TlsAcceptor {
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new([NODE.to_owned()]).unwrap();
-    let certificate = certificate.self_signed(&key).unwrap();
-    let chain = vec![CertificateDer::from(certificate.der().to_vec())];
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(
-        rustls::crypto::aws_lc_rs::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .unwrap()
-    .with_no_client_auth()
-    .with_single_cert(chain, key)
-    .unwrap();
-    TlsAcceptor::from(Arc::new(config))
+struct Tls {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
 }
 
-/// One request a connection: `GET /containerLogs/NAMESPACE/POD/CONTAINER`. The last lines are cut off here, as kubelets do it.
-async fn answer(acceptor: &TlsAcceptor, stream: TcpStream, client: &Client, folder: &Path) {
-    let mut stream = acceptor.accept(stream).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
+impl Listener for Tls {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, peer) = Listener::accept(&mut self.listener).await;
+            // Who breaks off is told so by its own end.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, peer);
+            }
+        }
     }
-    let head = String::from_utf8(head).unwrap();
-    let target = head.split_whitespace().nth(1).unwrap();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let parts: Vec<_> = path.split('/').collect();
-    let ["", "containerLogs", namespace, pod, _] = parts.as_slice() else {
-        panic!("a kubelet is asked for {target}");
-    };
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let uid = pods.get(pod).await.unwrap().uid().unwrap();
-    let log: PathBuf = folder.join(uid).join("log");
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    tail_lines: Option<usize>,
+}
+
+/// The last lines are cut off here, as kubelets do it.
+async fn answer(
+    State((control_plane, client)): State<(ControlPlane, Client)>,
+    Path((namespace, pod, _)): Path<(String, String, String)>,
+    Query(Asked { tail_lines }): Query<Asked>,
+) -> String {
+    let pods: Api<Pod> = Api::namespaced(client, &namespace);
+    let uid = pods.get(&pod).await.unwrap().uid().unwrap();
     // A container that was not started yet has said nothing.
-    let log = std::fs::read_to_string(log).unwrap_or_default();
-    let tail = query
-        .split('&')
-        .find_map(|part| part.strip_prefix("tailLines="));
+    let log = fs::read_to_string(kubelet::log(&control_plane, &uid)).unwrap_or_default();
     let lines: Vec<_> = log.lines().collect();
-    let first = tail.map_or(0, |tail| lines.len().saturating_sub(tail.parse().unwrap()));
-    let body = lines[first..].join("\n") + "\n";
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(answer.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
+    let first = tail_lines.map_or(0, |tail| lines.len().saturating_sub(tail));
+    lines[first..].join("\n") + "\n"
 }

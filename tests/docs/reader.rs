@@ -10,7 +10,10 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    time::timeout,
+};
 use xtask::{process::Process, workspace};
 
 use crate::{
@@ -19,12 +22,6 @@ use crate::{
     shown,
     world::{ADDRESS, PATIENCE, PROGRAM, World},
 };
-
-/// How long a command with `--watch` is looked at before it is interrupted: it never ends by itself.
-const WATCHED: &str = "3";
-
-/// The exit code of `timeout` for what it has ended.
-const TIMED_OUT: i32 = 124;
 
 pub(crate) struct Reader<'a> {
     page: String,
@@ -184,14 +181,14 @@ impl<'a> Reader<'a> {
 
     async fn run(&self, command: &Command) {
         let text = self.adapted(&command.text);
+        if text.contains("--watch") {
+            return self.watch(&text).await;
+        }
         let output = self.output(&text).await;
         let [printed, complaint] =
             [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-        let is_watch = text.contains("--watch");
-        let is_done =
-            output.status.success() || is_watch && output.status.code() == Some(TIMED_OUT);
         let complaints = [
-            (!is_done).then(|| format!("it failed ({})", output.status)),
+            (!output.status.success()).then(|| format!("it failed ({})", output.status)),
             (asks(&text) && printed.trim().is_empty()).then(|| "it printed nothing".to_owned()),
             command
                 .shown
@@ -209,22 +206,35 @@ impl<'a> Reader<'a> {
     }
 
     async fn output(&self, text: &str) -> Output {
-        let limit = if text.contains("--watch") {
-            WATCHED
-        } else {
-            "0"
-        };
-        let mut shell = Program::new("timeout");
-        self.in_place(shell.args([limit, "bash", "-c", &self.script(text)]));
-        shell.stdin(Stdio::null());
-        let mut shell = tokio::process::Command::from(shell);
-        let ends = timeout(PATIENCE * 2, shell.kill_on_drop(true).output()).await;
+        let mut shell = self.shell(text);
+        let ends = timeout(PATIENCE * 2, shell.output()).await;
         match ends {
             Ok(output) => output.unwrap(),
             Err(_) => self
                 .world
                 .fail(&format!("{}: it does not end\n$ {text}", self.page)),
         }
+    }
+
+    /// A command that never ends by itself is interrupted once it has shown something.
+    async fn watch(&self, text: &str) {
+        let mut shell = self.shell(&format!("exec {text}"));
+        let mut watching = shell.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+        let line = timeout(PATIENCE, lines.next_line()).await;
+        if !matches!(line, Ok(Ok(Some(_)))) {
+            self.world
+                .fail(&format!("{}: it shows nothing\n$ {text}", self.page));
+        }
+    }
+
+    fn shell(&self, text: &str) -> tokio::process::Command {
+        let mut shell = Program::new("bash");
+        self.in_place(shell.args(["-c", &self.script(text)]));
+        shell.stdin(Stdio::null());
+        let mut shell = tokio::process::Command::from(shell);
+        shell.kill_on_drop(true);
+        shell
     }
 
     /// All commands of a page are typed into one shell: what one of them exports the next ones see.

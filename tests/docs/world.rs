@@ -10,11 +10,12 @@ use kube::Client;
 use serde_json::json;
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
-    control_plane::{ControlPlane, Options},
-    kubelet::Kubelet,
+    control_plane::ControlPlane,
+    kubelet::{self, Kubelet},
     operator,
     process::Process,
     wait::{until_found, until_holds},
+    workspace,
 };
 
 use crate::logs::Logs;
@@ -109,16 +110,7 @@ impl World {
             let provider = rustls::crypto::aws_lc_rs::default_provider();
             provider.install_default().unwrap();
         });
-        let controllers = [
-            "deployment-controller",
-            "replicaset-controller",
-            "root-ca-certificate-publisher-controller",
-        ];
-        let options = Options {
-            controllers: controllers.map(str::to_owned).to_vec(),
-            ..Options::default()
-        };
-        let control_plane = ControlPlane::start(options).await.unwrap();
+        let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
         Self {
             operator: None,
             nodes: None,
@@ -126,6 +118,18 @@ impl World {
             client: control_plane.client().await.unwrap(),
             control_plane,
         }
+    }
+
+    /// With the operator as a process, and the account and connection that pages leave in `backup`.
+    pub(crate) async fn connected(state: State) -> Self {
+        let world = Self::empty(state).await.with_operator().await;
+        world.with_connection().await
+    }
+
+    /// The same with the operator in pods.
+    pub(crate) async fn released(state: State) -> Self {
+        let world = Self::empty(state).await.with_release().await;
+        world.with_connection().await
     }
 
     /// With definitions, and the operator as a process.
@@ -158,24 +162,18 @@ impl World {
     pub(crate) async fn install(&self, values: &str) {
         let file = self.control_plane.folder().join("values.yaml");
         fs::write(&file, values).unwrap();
-        let chart = xtask::workspace::root().join("charts/xopero-operator");
-        let mut helm = tokio::process::Command::new(self.control_plane.helm_program().unwrap());
-        let place = [
+        let chart = workspace::root().join("charts/xopero-operator");
+        let (chart, file) = (chart.display().to_string(), file.display().to_string());
+        let mut arguments = vec!["install", "xopero-operator", &chart, "--values", &file];
+        arguments.extend([
             "--namespace",
             "xopero-system",
             "--create-namespace",
             "--wait",
-        ];
-        helm.args(["install", "xopero-operator"])
-            .arg(chart)
-            .args(place)
-            .arg("--values")
-            .arg(file)
-            .env("KUBECONFIG", self.control_plane.kubeconfig())
-            .env("HOME", self.control_plane.folder());
-        let done = helm.output().await.unwrap();
-        if !done.status.success() {
-            self.fail(&String::from_utf8_lossy(&done.stderr));
+        ]);
+        let done = self.control_plane.helm(&arguments).await.unwrap();
+        if let Err(complaint) = done.success() {
+            self.fail(&format!("{complaint:#}"));
         }
     }
 

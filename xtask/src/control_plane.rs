@@ -23,7 +23,7 @@ use k8s_openapi::api::{
     core::v1::ServiceAccount,
 };
 use kube::{Api, Client, api::PostParams, config::Kubeconfig};
-use tokio::task::spawn_blocking;
+use tokio::{process::Command, task::spawn_blocking};
 
 use self::{
     directory::Directory,
@@ -35,16 +35,16 @@ mod arguments;
 mod build;
 mod certificates;
 mod client;
+mod command;
 mod directory;
 mod go_module;
 mod kubeconfig;
-mod kubectl;
 mod own;
 mod programs;
 mod readiness;
 
 pub use self::{
-    kubectl::Output,
+    command::Output,
     programs::{ASSETS_VARIABLE, Programs},
 };
 
@@ -248,7 +248,29 @@ impl ControlPlane {
         args: &[&str],
         input: Option<&str>,
     ) -> Result<Output> {
-        kubectl::run(&self.inner.kubectl, kubeconfig, args, input).await
+        let mut command = Command::new(&self.inner.kubectl);
+        command.arg("--kubeconfig").arg(kubeconfig).args(args);
+        command::run("kubectl", command, input).await
+    }
+
+    /// Runs Helm with all rights, and without anything of the person who runs the tests. A failure of Helm's is no error here.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be run.
+    pub async fn helm(&self, args: &[&str]) -> Result<Output> {
+        let program = self.helm_program();
+        let mut command =
+            Command::new(program.context("no Helm; KUBEBUILDER_ASSETS needs one, too")?);
+        command.args(args).env("KUBECONFIG", self.kubeconfig());
+        let home = self.folder().join("helm");
+        for (variable, folder) in [
+            ("HELM_CACHE_HOME", "cache"),
+            ("HELM_CONFIG_HOME", "config"),
+            ("HELM_DATA_HOME", "data"),
+        ] {
+            command.env(variable, home.join(folder));
+        }
+        command::run("helm", command, None).await
     }
 
     /// The kubeconfig of a service account, with a token that the API server issued for it, good for a day.

@@ -19,8 +19,6 @@ use std::{
     time::Duration,
 };
 
-use self::pod::Kubelets;
-use crate::{control_plane::ControlPlane, operator::served_at, process::Process};
 use k8s_openapi::{
     api::core::v1::{Pod, Probe},
     apimachinery::pkg::util::intstr::IntOrString,
@@ -34,13 +32,43 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 
+use self::pod::Kubelets;
+use crate::{
+    control_plane::{ControlPlane, Options},
+    operator::served_at,
+    process::Process,
+};
+
 mod pod;
 
 /// How often pods are looked at.
 const POLL: Duration = Duration::from_millis(150);
 
 /// The one node. Nobody asks whether it exists.
-const NODE: &str = "node";
+pub const NODE: &str = "node";
+
+/// What a control plane needs for Deployments to become pods.
+pub fn options() -> Options {
+    let controllers = [
+        "deployment-controller",
+        "replicaset-controller",
+        "root-ca-certificate-publisher-controller",
+    ];
+    Options {
+        controllers: controllers.map(str::to_owned).to_vec(),
+        ..Options::default()
+    }
+}
+
+/// The folder of the pod with this uid on its node.
+fn folder(control_plane: &ControlPlane, uid: &str) -> PathBuf {
+    control_plane.folder().join("pods").join(uid)
+}
+
+/// All that the container of the pod with this uid has printed; a file that is not there before it was started.
+pub fn log(control_plane: &ControlPlane, uid: &str) -> PathBuf {
+    folder(control_plane, uid).join("log")
+}
 
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,11 +118,12 @@ impl State {
     }
 }
 
-/// Runs until it is dropped, and its pods with it. No test asks for a crash, so one fails its test then at the latest.
+/// Runs until it is dropped, and its pods with it. No test asks for a crash, so one fails its test then at the latest; and so does
+/// what failed here.
 #[derive(Debug)]
 pub struct Kubelet {
     state: Arc<Mutex<State>>,
-    _work: JoinSet<()>,
+    work: JoinSet<()>,
 }
 
 impl Kubelet {
@@ -107,7 +136,6 @@ impl Kubelet {
         let node = Node {
             pods: Api::all(client.clone()),
             client,
-            folder: control_plane.folder().join("pods"),
             program: program.into(),
             control_plane,
             http: reqwest::Client::builder()
@@ -124,7 +152,7 @@ impl Kubelet {
                 sleep(POLL).await;
             }
         });
-        Self { state, _work: work }
+        Self { state, work }
     }
 
     /// How containers have ended so far.
@@ -163,6 +191,8 @@ impl Drop for Kubelet {
         // A test that fails already has said it, and a second panic would end all tests.
         if !thread::panicking() {
             assert_eq!(self.crashes(), "");
+            let ended = self.work.try_join_next();
+            assert!(ended.is_none(), "the kubelet itself has failed: {ended:?}");
         }
     }
 }
@@ -171,7 +201,6 @@ struct Node {
     control_plane: ControlPlane,
     client: Client,
     pods: Api<Pod>,
-    folder: PathBuf,
     program: PathBuf,
     http: reqwest::Client,
     state: Arc<Mutex<State>>,
@@ -215,16 +244,11 @@ impl Node {
             .pods_of(pod)
             .create_subresource("binding", &pod.name_any(), &PostParams::default(), &binding)
             .await;
-        // One that was deleted just now is not there any more.
-        if let Err(kube::Error::Api(status)) = &bound {
-            assert!(status.is_not_found() || status.is_conflict(), "{status}");
-            return;
-        }
-        bound.unwrap();
+        is_done_unless_gone(bound);
     }
 
     async fn run(&self, pod: &Pod, uid: String) {
-        let folder = self.folder.join(&uid);
+        let folder = folder(&self.control_plane, &uid);
         fs::create_dir_all(&folder).unwrap();
         let kubelets = Kubelets {
             control_plane: &self.control_plane,
@@ -236,7 +260,8 @@ impl Node {
         let Some(command) = kubelets.command().await else {
             return;
         };
-        let process = Process::spawn(pod.name_any(), &command, folder.join("log")).unwrap();
+        let process =
+            Process::spawn(pod.name_any(), &command, log(&self.control_plane, &uid)).unwrap();
         let running = Running {
             pod: pod.name_any(),
             process,
@@ -318,9 +343,7 @@ impl Node {
                 &Patch::Merge(status),
             )
             .await;
-        if let Err(kube::Error::Api(status)) = &patched {
-            assert!(status.is_not_found(), "{status}");
-        }
+        is_done_unless_gone(patched);
     }
 
     /// Asks the container to end, and lets the pod go once it has.
@@ -341,10 +364,16 @@ impl Node {
                 .pods_of(pod)
                 .delete(&pod.name_any(), &DeleteParams::default().grace_period(0))
                 .await;
-            if let Err(kube::Error::Api(status)) = &deleted {
-                assert!(status.is_not_found(), "{status}");
-            }
+            is_done_unless_gone(deleted);
         }
+    }
+}
+
+/// A pod that was deleted just now is not there any more, or is another one. Anything else is a failure.
+fn is_done_unless_gone<T>(done: kube::Result<T>) {
+    match done {
+        Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => {}
+        other => drop(other.unwrap()),
     }
 }
 

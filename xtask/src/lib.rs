@@ -9,6 +9,7 @@ mod lock;
 pub mod operator;
 pub mod process;
 pub mod promtool;
+pub mod samples;
 pub mod say;
 pub mod wait;
 pub mod workspace;

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use xopero_simulator::Fault;
 
-use crate::gate::{Position, Trap};
+use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,10 +67,9 @@ impl Plan {
         })
     }
 
-    /// Whether the API server dies in it.
-    pub fn has_outage(&self) -> bool {
-        let mut traps = self.traps.iter();
-        traps.any(|trap| trap.fault == crate::gate::Fault::Outage)
+    /// Whether a trap of it has this fault.
+    pub fn has(&self, fault: gate::Fault) -> bool {
+        self.traps.iter().any(|trap| trap.fault == fault)
     }
 
     /// What it is called in a row.

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use self::world::World;
 pub use self::{judge::Verdict, stage::Stage};
 use crate::{
-    gate::Report,
+    gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
     oracles::{end_state::EndState, ledger, summary::Summary},
     plan::Plan,
@@ -29,9 +29,6 @@ use crate::{
 
 /// How long anything may take that a run waits for. Far more than it takes: it is for what never comes.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// How often something is looked at again.
-const POLL: Duration = Duration::from_millis(50);
 
 /// What a scenario does when nothing goes wrong: what every other run is compared with.
 #[derive(Clone, Debug)]
@@ -162,7 +159,7 @@ pub async fn judged(
     reference: &Reference,
 ) -> Result<Verdict> {
     let began = Instant::now();
-    let played = if plan.has_outage() {
+    let played = if plan.has(Fault::Outage) {
         play(&stage.apart().await?, scenario, plan, Some(reference)).await?
     } else {
         play(stage, scenario, plan, Some(reference)).await?

@@ -33,12 +33,7 @@ pub(super) async fn credentials(page: &'static str) {
 }
 
 pub(super) async fn multi_tenancy(page: &'static str) {
-    let world = World::empty(shop())
-        .await
-        .with_release()
-        .await
-        .with_connection()
-        .await;
+    let world = World::released(shop()).await;
     world.kubectl("create namespace team-checkout").await;
     world
         .kubectl("create rolebinding jane --clusterrole admin --user jane --namespace backup")
@@ -48,12 +43,7 @@ pub(super) async fn multi_tenancy(page: &'static str) {
 }
 
 pub(super) async fn share_across_namespaces(page: &'static str) {
-    let world = World::empty(shop())
-        .await
-        .with_operator()
-        .await
-        .with_connection()
-        .await;
+    let world = World::connected(shop()).await;
     Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["checkout"]);
 }

@@ -11,12 +11,6 @@ use crate::{
     world::{World, acme},
 };
 
-/// The operator, and an account of a Xopero ONE with this state.
-async fn world(state: State) -> World {
-    let world = World::empty(state).await.with_operator().await;
-    world.with_connection().await
-}
-
 /// An organization of the demo, looked at every second.
 fn organization_of_the_demo(resource: &str, name: &str, provider: &str) -> String {
     acme("")
@@ -36,7 +30,7 @@ fn acme_with(repositories: &[&str]) -> State {
 }
 
 pub(super) async fn azure_devops_projects(page: &'static str) {
-    let world = world(demo()).await;
+    let world = World::connected(demo()).await;
     let northwind = organization_of_the_demo("northwind-mills", "Northwind Mills", "AzureDevOps");
     world.declare(&northwind).await;
     Reader::of(page, &world).finish().await;
@@ -56,7 +50,7 @@ pub(super) async fn azure_devops_projects(page: &'static str) {
 }
 
 pub(super) async fn gitlab_groups(page: &'static str) {
-    let world = world(demo()).await;
+    let world = World::connected(demo()).await;
     world
         .declare(&organization_of_the_demo(
             "harbour-works",
@@ -79,7 +73,7 @@ pub(super) async fn gitlab_groups(page: &'static str) {
 
 pub(super) async fn licences(page: &'static str) {
     let state = acme_with(&["api", "web"]);
-    let world = world(state).await;
+    let world = World::connected(state).await;
     world.simulator.license("acme", "api").unwrap();
     let mut reader = Reader::of(page, &world);
     reader
@@ -98,7 +92,7 @@ pub(super) async fn licences(page: &'static str) {
 }
 
 pub(super) async fn onboard_one_repository(page: &'static str) {
-    let world = world(acme_with(&["api", "web"])).await;
+    let world = World::connected(acme_with(&["api", "web"])).await;
     world.declare(&acme("")).await;
     Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["api"]);
@@ -108,7 +102,7 @@ pub(super) async fn plan_settings(page: &'static str) {
     let acme_in_xopero = organization("acme")
         .plan(plan("Nightly (clone)"))
         .with("api");
-    let world = world(state().licences(10).with(acme_in_xopero)).await;
+    let world = World::connected(state().licences(10).with(acme_in_xopero)).await;
     world.declare(&acme("")).await;
     Reader::of(page, &world).finish().await;
     let state = world.simulator.state();
@@ -116,7 +110,7 @@ pub(super) async fn plan_settings(page: &'static str) {
 }
 
 pub(super) async fn protect_everything_new(page: &'static str) {
-    let world = world(acme_with(&["api", "web", "my-sandbox"])).await;
+    let world = World::connected(acme_with(&["api", "web", "my-sandbox"])).await;
     Reader::of(page, &world).finish().await;
     assert_eq!(world.members("Nightly"), ["api", "web"]);
 }

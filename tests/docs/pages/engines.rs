@@ -24,12 +24,7 @@ metadata: {name: argocd-cm, namespace: argocd}
 
 pub(super) async fn gitops(page: &'static str) {
     let state = state().with(organization("acme").plan("Nightly").with("api"));
-    let world = World::empty(state)
-        .await
-        .with_operator()
-        .await
-        .with_connection()
-        .await;
+    let world = World::connected(state).await;
     world.declare(CONFIGURATION).await;
     world
         .declare(&(acme("") + &plan("acme-nightly", "Nightly", "")))

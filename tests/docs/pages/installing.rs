@@ -13,23 +13,6 @@ use crate::{
     world::{EMAIL, PASSWORD, World, acme, plan},
 };
 
-/// As an administrator makes them; in that of the operator only restricted pods may run.
-const NAMESPACES: &str = "
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: xopero-system
-  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: backup}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: team-a}
-";
-
 fn small() -> State {
     state().licences(10).with(
         organization("acme")
@@ -41,7 +24,9 @@ fn small() -> State {
 
 pub(super) async fn install_with_helm(page: &'static str) {
     let world = World::empty(state()).await.with_nodes().await;
-    world.declare(NAMESPACES).await;
+    world
+        .declare(include_str!("../../chart/data/namespaces.yaml"))
+        .await;
     Reader::of(page, &world).finish().await;
 }
 
@@ -78,12 +63,7 @@ pub(super) async fn day_two(page: &'static str) {
 
 /// Three ways lead to the end, each in a cluster of its own.
 pub(super) async fn remove_the_operator(page: &'static str) {
-    let release = World::empty(small())
-        .await
-        .with_release()
-        .await
-        .with_connection()
-        .await;
+    let release = World::released(small()).await;
     let drivers = plan("acme-drivers", "Drivers", "  deletionPolicy: Detach\n");
     release.declare(&(acme("") + &drivers)).await;
     release.wait("condition=Ready xplan/acme-drivers").await;

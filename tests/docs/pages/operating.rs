@@ -28,11 +28,6 @@ pub(super) fn drivers() -> State {
     state().licences(100).with(acme)
 }
 
-async fn world(state: State) -> World {
-    let world = World::empty(state).await.with_operator().await;
-    world.with_connection().await
-}
-
 pub(super) async fn backup_health(page: &'static str) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let run = LastStatus {
@@ -41,7 +36,7 @@ pub(super) async fn backup_health(page: &'static str) {
         errors: 0,
     };
     let nightly = plan("Nightly").finished(run, now.as_millis().try_into().unwrap());
-    let world = world(state().with(organization("acme").plan(nightly))).await;
+    let world = World::connected(state().with(organization("acme").plan(nightly))).await;
     world
         .declare(&(acme("") + &declared("acme-nightly", "Nightly", "  freshness: {maxAge: 36h}\n")))
         .await;
@@ -52,7 +47,7 @@ pub(super) async fn backup_health(page: &'static str) {
 }
 
 pub(super) async fn deletion_policies(page: &'static str) {
-    let world = world(drivers()).await;
+    let world = World::connected(drivers()).await;
     let plan = declared(
         "acme-drivers",
         "Drivers",
@@ -71,7 +66,7 @@ pub(super) async fn deletion_policies(page: &'static str) {
 }
 
 pub(super) async fn pause_observe_reconcile(page: &'static str) {
-    let world = world(state().with(organization("acme").plan("Nightly"))).await;
+    let world = World::connected(state().with(organization("acme").plan("Nightly"))).await;
     world
         .declare(&(acme("") + &declared("acme-nightly", "Nightly", "")))
         .await;
@@ -85,7 +80,7 @@ pub(super) async fn pause_observe_reconcile(page: &'static str) {
 }
 
 pub(super) async fn removal_approval(page: &'static str) {
-    let world = world(drivers()).await;
+    let world = World::connected(drivers()).await;
     world
         .declare(&acme("  mode: Observe\n  removalLimit: 5\n"))
         .await;
@@ -111,7 +106,7 @@ pub(super) async fn removal_approval(page: &'static str) {
 }
 
 pub(super) async fn watch_it(page: &'static str) {
-    let world = world(state().with(organization("acme").plan("Nightly"))).await;
+    let world = World::connected(state().with(organization("acme").plan("Nightly"))).await;
     world.declare(&acme("")).await;
     world.wait("condition=Ready xorg/acme").await;
     let mut reader = Reader::of(page, &world);

@@ -1,13 +1,11 @@
 //! The first pages that anybody reads.
 
-use std::fs;
-
 use xopero_simulator::{
-    Simulator, State, Watched,
+    Simulator, State,
     builder::{organization, state, user},
     state::Synchronization,
 };
-use xtask::workspace;
+use xtask::samples;
 
 use crate::{
     reader::Reader,
@@ -16,8 +14,7 @@ use crate::{
 
 /// What Xopero ONE holds in the demo, without its account.
 pub(super) fn demo() -> State {
-    let file = workspace::root().join("tests/simulator/data/demo.yaml");
-    let (_, mut state) = Watched::read(&file).unwrap();
+    let mut state = State::from_yaml(include_str!("../../simulator/data/demo.yaml")).unwrap();
     state.users.clear();
     state.synchronization(Synchronization::default())
 }
@@ -25,19 +22,10 @@ pub(super) fn demo() -> State {
 /// The world of the demo, at the moment when its story is over.
 pub(super) async fn readme(page: &'static str) {
     let world = World::empty(demo()).await.with_operator().await;
-    let folder = workspace::root().join("docs/samples");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.sort();
-    for file in files {
-        let text = fs::read_to_string(file).unwrap();
-        let text = text
-            .replace("http://127.0.0.1:8080", &world.simulator.url())
-            .replace("change-me", PASSWORD)
-            .replace("perSecond: 5", "perSecond: 1000");
-        world.declare(&text).await;
+    for (_, text) in samples::filled_in(&world.simulator.url(), EMAIL, PASSWORD).unwrap() {
+        world
+            .declare(&text.replace("perSecond: 5", "perSecond: 1000"))
+            .await;
     }
     world.wait("condition=Ready xorg,xplan --all").await;
     Reader::of(page, &world).finish().await;

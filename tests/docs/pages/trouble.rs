@@ -52,11 +52,7 @@ async fn troubled() -> World {
     let acme_in_xopero = state.organizations.remove(0);
     let mut acme_in_xopero = acme_in_xopero.with_all(["new-one", "new-two"]);
     acme_in_xopero.plans[0] = backup_plan("Nightly").finished(run, 1_793_583_000_000);
-    let world = World::empty(state.with(acme_in_xopero))
-        .await
-        .with_release()
-        .await;
-    let world = world.with_connection().await;
+    let world = World::released(state.with(acme_in_xopero)).await;
     let spec = "  removalLimit: 5\n  licenses: {limit: 15}\n  protection: {require: EveryRepository}\n  allowedNamespaces: {from: All}\n";
     let nightly = plan(
         "acme-nightly",

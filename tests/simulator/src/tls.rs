@@ -90,7 +90,12 @@ impl Certificate {
         &self.authority
     }
 
-    pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, Error> {
+    /// What a server takes connections with.
+    ///
+    /// # Errors
+    ///
+    /// When a text is no PEM of its kind, or certificate and key do not fit.
+    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
         let chain = CertificateDer::pem_reader_iter(Cursor::new(&self.chain))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| Error::Pem("certificate", error))?;

@@ -27,7 +27,7 @@ pub(super) async fn supervise(world: &World, plan: &Plan) -> Error {
     let mut again = plan.again;
     for number in 1.. {
         world.valve.sprung(number).await;
-        let restarted = if plan.has_outage() {
+        let restarted = if plan.has(Fault::Outage) {
             world.outage().await
         } else {
             restart(world, plan, again.take()).await
@@ -43,8 +43,7 @@ pub(super) async fn supervise(world: &World, plan: &Plan) -> Error {
 /// Kills the operator and starts it; a second crash comes at its first write where `again` says so.
 async fn restart(world: &World, plan: &Plan, again: Option<Position>) -> Result<()> {
     // Where the answer was delivered, it may be taken in before the end: until the next request, which does not pass.
-    let after = |trap: &Trap| trap.fault == Fault::Crash(Position::After);
-    if plan.traps.iter().any(after) {
+    if plan.has(Fault::Crash(Position::After)) {
         drop(timeout(THOUGHT, world.valve.waiting()).await);
     }
     world.kill().await?;

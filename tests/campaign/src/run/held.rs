@@ -12,7 +12,7 @@ pub(super) async fn during(
     plan: &Plan,
     steps: impl Future<Output = Result<()>>,
 ) -> Result<()> {
-    if plan.traps.iter().all(|trap| trap.fault != Fault::Held) {
+    if !plan.has(Fault::Held) {
         return steps.await;
     }
     let is_held = async || Ok(world.traps().iter().any(|report| report.fired > 0));

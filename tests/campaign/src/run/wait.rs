@@ -3,9 +3,9 @@
 use std::process::ExitStatus;
 
 use anyhow::{Result, bail};
-use tokio::time::{Instant, sleep};
+use xtask::wait::until_true;
 
-use super::{NotReached, PATIENCE, POLL};
+use super::{NotReached, PATIENCE};
 
 /// Waits until it holds; false if the time for it is over.
 ///
@@ -16,17 +16,16 @@ pub(super) async fn comes_about(
     ended: impl Fn() -> Result<Option<ExitStatus>>,
     mut holds: impl AsyncFnMut() -> Result<bool>,
 ) -> Result<bool> {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds().await? {
-        if let Some(status) = ended()? {
-            bail!("the operator ended by itself ({status}) before {what}");
+    until_true(PATIENCE, async || {
+        if holds().await? {
+            return Ok(true);
         }
-        if Instant::now() >= deadline {
-            return Ok(false);
+        match ended()? {
+            Some(status) => bail!("the operator ended by itself ({status}) before {what}"),
+            None => Ok(false),
         }
-        sleep(POLL).await;
-    }
-    Ok(true)
+    })
+    .await
 }
 
 /// Waits until so many crashes are over.

@@ -3,7 +3,7 @@
 use xopero_simulator::{
     Edit, Endpoint, State,
     builder::{self, organization, repository, state},
-    state::Password,
+    state::{Organization, Password, Repository},
 };
 
 use super::{Floor, Scenario, Step};
@@ -37,11 +37,22 @@ const fn floor(writes: usize, external: usize, destructive: usize) -> Floor {
 }
 
 /// A server with the account and these organizations.
-fn server(organizations: impl IntoIterator<Item = xopero_simulator::state::Organization>) -> State {
+fn server(organizations: impl IntoIterator<Item = Organization>) -> State {
     let account = builder::user(EMAIL, PASSWORD);
     let mut state = state().licences(100).user(account);
     state.organizations.extend(organizations);
     state
+}
+
+/// Repositories with a licence, in the plan Nightly.
+fn members<const N: usize>(names: [&str; N]) -> [Repository; N] {
+    names.map(|name| repository(name).licensed().in_plan("Nightly"))
+}
+
+/// The plan Nightly, which is to hold these alone.
+fn only(include: &str) -> String {
+    let more = format!("repositories: {{include: [{include}]}}\nmembership: Exclusive");
+    plan("acme", "Nightly", &more)
 }
 
 fn onboard() -> Scenario {
@@ -61,31 +72,25 @@ fn onboard() -> Scenario {
 }
 
 fn reselect() -> Scenario {
-    let mut acme = organization("acme").plan("Nightly").with("new-1");
-    for name in ["keep", "old-1", "old-2", "old-3"] {
-        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
-    }
-    let acme = acme.with_all(["new-2", "new-3"]);
-    let nightly = |include: &str| {
-        let more = format!("repositories: {{include: [keep, {include}]}}\nmembership: Exclusive");
-        plan("acme", "Nightly", &more)
-    };
+    let acme = organization("acme")
+        .plan("Nightly")
+        .with("new-1")
+        .with_all(members(["keep", "old-1", "old-2", "old-3"]))
+        .with_all(["new-2", "new-3"]);
     Scenario {
         name: "S2",
         about: "an exclusive plan selects others: 3 go in, 3 go out",
         floor: floor(8, 7, 3),
         state: server([acme]),
-        before: base("") + &nightly("'old-*'"),
-        steps: vec![Step::Apply(nightly("'new-*'"))],
+        before: base("") + &only("keep, 'old-*'"),
+        steps: vec![Step::Apply(only("keep, 'new-*'"))],
     }
 }
 
 fn change_plans() -> Scenario {
     let names = ["api", "docs", "shop", "web"];
-    let mut acme = organization("acme").plan("Nightly").plan("Weekly");
-    for name in names {
-        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
-    }
+    let acme = organization("acme").plan("Nightly").plan("Weekly");
+    let acme = acme.with_all(members(names));
     let claims = |plan: &str| {
         let more = format!("plans: [{plan}]\nmembership: Exclusive");
         names.map(|name| claim(name, &more)).concat()
@@ -101,12 +106,9 @@ fn change_plans() -> Scenario {
 }
 
 fn delete_plan() -> Scenario {
-    let names = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6"];
-    let mut acme = organization("acme").plan("Nightly");
-    for name in names {
-        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
-    }
-    let acme = acme.with(repository("by-hand").licensed().in_plan("Nightly"));
+    let names = ["a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "by-hand"];
+    let acme = organization("acme").plan("Nightly");
+    let acme = acme.with_all(members(names));
     let selector = "repositories: {include: ['a-*']}\ndeletionPolicy: Detach";
     Scenario {
         name: "S4",
@@ -119,10 +121,8 @@ fn delete_plan() -> Scenario {
 }
 
 fn delete_repositories() -> Scenario {
-    let mut acme = organization("acme").plan("Nightly");
-    for name in ["old", "stays", "web"] {
-        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
-    }
+    let acme = organization("acme").plan("Nightly");
+    let acme = acme.with_all(members(["old", "stays", "web"]));
     let wants =
         |policy: &str| format!("license: Active\nplans: [Nightly]\ndeletionPolicy: {policy}");
     Scenario {
@@ -228,10 +228,8 @@ fn azure() -> Scenario {
 }
 
 fn retain() -> Scenario {
-    let mut acme = organization("acme").plan("Nightly");
-    for name in ["api", "web"] {
-        acme = acme.with(repository(name).licensed().in_plan("Nightly"));
-    }
+    let acme = organization("acme").plan("Nightly");
+    let acme = acme.with_all(members(["api", "web"]));
     Scenario {
         name: "S9",
         about: "with Retain everything is deleted while Xopero ONE, Secret and connection are gone",
@@ -252,22 +250,16 @@ fn retain() -> Scenario {
 }
 
 fn select_again() -> Scenario {
-    let mut server_side = organization("acme").plan("Nightly").with("new");
-    for name in ["keep", "old-1", "old-2", "claimed"] {
-        server_side = server_side.with(repository(name).licensed().in_plan("Nightly"));
-    }
-    let nightly = |include: &str| {
-        let more = format!("repositories: {{include: [{include}]}}\nmembership: Exclusive");
-        plan("acme", "Nightly", &more)
-    };
+    let before = organization("acme").plan("Nightly").with("new");
+    let before = before.with_all(members(["keep", "old-1", "old-2", "claimed"]));
     Scenario {
         name: "S10",
         about: "what an exclusive plan would remove is held, then selected again, and then removals are allowed: none goes",
         floor: floor(4, 2, 0),
-        state: server([server_side]),
-        before: base("removalLimit: 0") + &nightly("keep") + &claim("claimed", "plans: [Nightly]"),
+        state: server([before]),
+        before: base("removalLimit: 0") + &only("keep") + &claim("claimed", "plans: [Nightly]"),
         steps: vec![
-            Step::Apply(nightly("keep, 'old-*', new")),
+            Step::Apply(only("keep, 'old-*', new")),
             Step::Apply(acme("removalLimit: 10")),
         ],
     }

@@ -1,9 +1,6 @@
 //! The cluster's side of the demo: what is applied, and what the resources say of themselves.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use kube::{
@@ -15,15 +12,9 @@ use tokio::time::sleep;
 use xopero_operator::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
 };
-use xtask::{control_plane::ControlPlane, say, wait::until_found, workspace};
+use xtask::{control_plane::ControlPlane, samples, say, wait::until_true};
 
 use super::simulator::Simulator;
-
-/// The address that the samples name.
-const SAMPLE_URL: &str = "http://127.0.0.1:8080";
-/// The account that the samples name.
-const SAMPLE_EMAIL: &str = "operator@example.com";
-const SAMPLE_PASSWORD: &str = "change-me";
 
 /// How long anything that the demo waits for may take. A hundred attachments at five requests a second take 20 s.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -35,31 +26,14 @@ pub(super) async fn apply_samples(
     control_plane: &ControlPlane,
     simulator: &Simulator,
 ) -> Result<String> {
-    let folder = workspace::root().join("docs/samples");
-    let entries =
-        fs::read_dir(&folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
-    let mut files = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
-    files.retain(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "yaml")
-    });
-    files.sort();
-    let samples = files
-        .iter()
-        .map(fs::read_to_string)
-        .collect::<Result<Vec<_>, _>>()?
-        .join("\n---\n");
     let world = simulator.world().await?;
     let account = world
         .users
         .first()
         .context("the simulator's state has no user")?;
-    let manifests = samples
-        .replace(SAMPLE_URL, simulator.url())
-        .replace(SAMPLE_EMAIL, &account.email)
-        .replace(SAMPLE_PASSWORD, &account.password);
+    let samples = samples::filled_in(simulator.url(), &account.email, &account.password)?;
+    let manifests: Vec<_> = samples.into_iter().map(|(_, text)| text).collect();
+    let manifests = manifests.join("\n---\n");
     control_plane
         .kubectl(&["apply", "-f", "-"], Some(&manifests))
         .await?
@@ -202,13 +176,10 @@ pub(super) async fn plan_name(client: &Client, plan: &str) -> Result<String> {
 /// Waits until `condition` holds.
 pub(super) async fn eventually(
     what: &str,
-    mut condition: impl AsyncFnMut() -> Result<bool>,
+    condition: impl AsyncFnMut() -> Result<bool>,
 ) -> Result<()> {
-    let held = until_found(PATIENCE, async || match condition().await {
-        Ok(false) => None,
-        Ok(true) => Some(Ok(())),
-        Err(error) => Some(Err(error)),
-    });
-    held.await
-        .with_context(|| format!("not after {} s: {what}", PATIENCE.as_secs()))?
+    if !until_true(PATIENCE, condition).await? {
+        bail!("not after {} s: {what}", PATIENCE.as_secs());
+    }
+    Ok(())
 }

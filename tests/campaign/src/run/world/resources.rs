@@ -5,7 +5,7 @@ use std::ops::Deref;
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Secret;
 use kube::{
-    Api,
+    Api, ResourceExt,
     api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
@@ -49,21 +49,16 @@ impl World {
             return Ok(());
         }
         let text = manifests.replace("URL", &self.xopero.url());
-        for document in text
-            .split("---\n")
-            .filter(|document| !document.trim().is_empty())
-        {
-            let object: DynamicObject = serde_saphyr::from_str(document)
-                .with_context(|| format!("this is no manifest:\n{document}"))?;
-            let types = object.types.clone().unwrap_or_default();
-            let name = object.metadata.name.clone().unwrap_or_default();
+        for document in documents(&text) {
+            let object = read(document)?;
+            let (kind, name) = named(&object);
             let parameters = PatchParams::apply(FIELD_MANAGER).force();
-            self.api(&types.kind)
+            self.api(&kind)
                 .await?
                 .patch(&name, &parameters, &Patch::Apply(&object))
                 .await
                 .with_context(|| format!("refused:\n{document}"))?;
-            self.note(format!("applied {} {name}", types.kind));
+            self.note(format!("applied {kind} {name}"));
         }
         lock(&self.applied).push(manifests.to_owned());
         Ok(())
@@ -74,14 +69,9 @@ impl World {
         let all = lock(&self.applied).clone();
         let mut last: Vec<String> = Vec::new();
         for manifests in all {
-            let documents = manifests
-                .split("---\n")
-                .filter(|document| !document.trim().is_empty());
-            for document in documents {
-                let object: DynamicObject = serde_saphyr::from_str(document)?;
-                let types = object.types.clone().unwrap_or_default();
-                let name = object.metadata.name.clone().unwrap_or_default();
-                let is_there = self.api(&types.kind).await?.get_opt(&name).await?.is_some();
+            for document in documents(&manifests) {
+                let (kind, name) = named(&read(document)?);
+                let is_there = self.api(&kind).await?.get_opt(&name).await?.is_some();
                 let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
                 last.retain(|other| head(other) != head(document));
                 if is_there {
@@ -169,4 +159,19 @@ impl World {
             api: Api::namespaced_with(self.client.0.clone(), &self.namespace, &resource),
         })
     }
+}
+
+fn documents(manifests: &str) -> impl Iterator<Item = &str> {
+    let documents = manifests.split("---\n");
+    documents.filter(|document| !document.trim().is_empty())
+}
+
+fn read(document: &str) -> Result<DynamicObject> {
+    serde_saphyr::from_str(document).with_context(|| format!("this is no manifest:\n{document}"))
+}
+
+/// Its kind and its name.
+fn named(object: &DynamicObject) -> (String, String) {
+    let types = object.types.clone().unwrap_or_default();
+    (types.kind, object.name_any())
 }

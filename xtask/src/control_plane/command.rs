@@ -1,16 +1,14 @@
-//! Running kubectl, as a person would.
+//! Running kubectl and Helm, as a person would.
 
-use std::{
-    path::Path,
-    process::{ExitStatus, Stdio},
-};
+use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 use tokio::{io::AsyncWriteExt, process::Command};
 
-/// What kubectl said and how it ended.
+/// What a program said and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
+    name: &'static str,
     /// How it ended.
     pub status: ExitStatus,
     /// What it printed.
@@ -20,6 +18,18 @@ pub struct Output {
 }
 
 impl Output {
+    /// What it printed, or its complaint.
+    ///
+    /// # Errors
+    /// If it failed.
+    pub fn into_result(self) -> Result<String, String> {
+        if self.status.success() {
+            Ok(self.stdout)
+        } else {
+            Err(self.stderr)
+        }
+    }
+
     /// What it printed.
     ///
     /// # Errors
@@ -28,7 +38,8 @@ impl Output {
         if self.status.success() {
             return Ok(self.stdout);
         }
-        bail!("kubectl failed ({}): {}", self.status, self.stderr.trim())
+        let complaint = self.stderr.trim();
+        bail!("{} failed ({}): {complaint}", self.name, self.status)
     }
 
     /// Its complaint.
@@ -37,26 +48,20 @@ impl Output {
     /// If it succeeded, with what it printed.
     pub fn failure(self) -> Result<String> {
         if self.status.success() {
-            bail!(
-                "kubectl succeeded, and should have failed: {}",
-                self.stdout.trim()
-            );
+            let printed = self.stdout.trim();
+            bail!("{} succeeded, and should have failed: {printed}", self.name);
         }
         Ok(self.stderr)
     }
 }
 
-/// `input` is what kubectl reads for `-f -`.
+/// `input` is what it reads for `-f -`.
 pub(super) async fn run(
-    kubectl: &Path,
-    kubeconfig: &Path,
-    args: &[&str],
+    name: &'static str,
+    mut command: Command,
     input: Option<&str>,
 ) -> Result<Output> {
-    let mut child = Command::new(kubectl)
-        .arg("--kubeconfig")
-        .arg(kubeconfig)
-        .args(args)
+    let mut child = command
         .stdin(if input.is_some() {
             Stdio::piped()
         } else {
@@ -66,19 +71,20 @@ pub(super) async fn run(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .with_context(|| format!("{} cannot be started", kubectl.display()))?;
+        .with_context(|| format!("{name} cannot be started"))?;
     let stdin = child.stdin.take();
-    // At once, since kubectl may print before it has read all, and would block on a full pipe.
+    // At once, since it may print before it has read all, and would block on a full pipe.
     let (written, output) = tokio::join!(feed(stdin, input), child.wait_with_output());
-    let output = output.context("the output of kubectl cannot be read")?;
+    let output = output.with_context(|| format!("the output of {name} cannot be read"))?;
     let output = Output {
+        name,
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     };
     // When it failed, its own complaint tells more than the broken pipe.
     if output.status.success() {
-        written.context("kubectl did not read its input")?;
+        written.with_context(|| format!("{name} did not read its input"))?;
     }
     Ok(output)
 }
