@@ -10,6 +10,7 @@ mod backup;
 mod change;
 mod claims;
 mod coverage;
+mod differences;
 mod digest;
 mod due;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use claims::{
     Writes,
 };
 pub use coverage::{Counts, CoverageReport};
+pub use differences::Difference;
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
 pub use ledger::{Approval, Ledger};
@@ -136,6 +138,8 @@ pub struct Decision {
     pub verdicts: Vec<Verdict>,
     /// What the organization is to say.
     pub organization: OrganizationReport,
+    /// How many differences there are of each kind, over all claims.
+    pub differences: BTreeMap<Difference, usize>,
     /// Whether a lost answer waits for a listing.
     pub needs_listing: bool,
 }
@@ -188,13 +192,18 @@ pub fn decide(input: &Input<'_>) -> Decision {
         held: &judged.held,
         invisible: invisible.as_deref(),
     };
-    let verdicts: Vec<Verdict> = claims
-        .iter()
-        .zip(&named)
-        .zip(&assessments)
-        .filter(|((claim, _), _)| claim.standing != Standing::Beside)
+    let judged_claims = || {
+        let all = claims.iter().zip(&named).zip(&assessments);
+        all.filter(|((claim, _), _)| claim.standing != Standing::Beside)
+    };
+    let verdicts: Vec<Verdict> = judged_claims()
         .map(|((claim, named), assessment)| judge.verdict(claim, named, assessment))
         .collect();
+    let shown = judged_claims()
+        .map(|(_, assessment)| assessment)
+        .chain([&unclaimed])
+        .flat_map(|assessment| &assessment.dues);
+    let differences = differences::count(shown, input.organization.service);
     let needs_listing = assessments
         .iter()
         .chain([&unclaimed])
@@ -219,6 +228,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         settings: additions.settings,
         verdicts,
         organization,
+        differences,
         needs_listing,
     }
 }

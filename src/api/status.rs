@@ -52,12 +52,15 @@ pub struct DriftStatus {
 }
 
 impl DriftStatus {
-    /// The differences, sorted, counted and cut. `None` if there are none.
-    pub fn of(items: impl IntoIterator<Item = DriftItem>) -> Option<Self> {
-        let mut items: Vec<DriftItem> = items.into_iter().map(DriftItem::bounded).collect();
+    /// How many items are shown.
+    pub const SHOWN: usize = MAX_ENTRIES;
+
+    /// So many differences, the first of which are these. `None` if there are none.
+    pub fn of(total: usize, first: impl IntoIterator<Item = DriftItem>) -> Option<Self> {
+        let mut items: Vec<DriftItem> = first.into_iter().map(DriftItem::bounded).collect();
         items.sort_unstable();
-        let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        items.truncate(MAX_ENTRIES);
+        items.truncate(Self::SHOWN);
+        let total = i64::try_from(total).unwrap_or(i64::MAX);
         (total > 0).then_some(Self { total, items })
     }
 }
@@ -339,7 +342,8 @@ mod tests {
 
     #[test]
     fn drift_is_sorted_counted_and_cut_to_twenty() {
-        let drift = DriftStatus::of((0..45).rev().map(|n| detach(&format!("r{n:02}")))).unwrap();
+        let drift =
+            DriftStatus::of(45, (0..45).rev().map(|n| detach(&format!("r{n:02}")))).unwrap();
         assert_eq!(drift.total, 45);
         assert_eq!(drift.items.len(), 20);
         assert_eq!(drift.items[0].name, "r00");
@@ -348,7 +352,7 @@ mod tests {
 
     #[test]
     fn no_difference_is_no_drift() {
-        assert_eq!(DriftStatus::of([]), None);
+        assert_eq!(DriftStatus::of(0, []), None);
         assert_eq!(UnprotectedStatus::of([]), None);
     }
 
@@ -356,7 +360,7 @@ mod tests {
     fn a_name_is_cut_on_a_character() {
         // 299 bytes and a character of two bytes.
         let name = format!("{}ä", "x".repeat(299));
-        let drift = DriftStatus::of([detach(&name)]).unwrap();
+        let drift = DriftStatus::of(1, [detach(&name)]).unwrap();
         assert_eq!(drift.items[0].name, "x".repeat(299));
     }
 
@@ -421,7 +425,7 @@ mod tests {
                 names: Some("0".repeat((512 + 64) * 8 + 1)),
             }),
             removals: Some(removals),
-            drift: DriftStatus::of((0..50).map(item)),
+            drift: DriftStatus::of(50, (0..50).map(item)),
             ..crate::api::XoperoOrganizationStatus::default()
         };
         let bytes = serde_json::to_vec(&status).unwrap().len();

@@ -1,22 +1,13 @@
 //! What was last seen of each organization that stands in no status, because it moves without a change of state: for metrics.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
 use super::observed::Place;
-use crate::api::DriftItem;
-
-/// A kind of difference between what is declared and what is there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Difference {
-    /// What would remove it, for example `Attach`.
-    pub action: String,
-    /// Why it is not removed for now.
-    pub held: Option<String>,
-}
+use crate::decide::Difference;
 
 /// What was last seen of one organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,22 +30,13 @@ impl Looks {
         self.change(place, uid, |look| look.listed_at = Some(at));
     }
 
-    /// These are the differences now. What several resources ask for counts once.
-    pub fn note_differences<'drift>(
+    /// These are the differences now.
+    pub fn note_differences(
         &self,
         place: &Place,
         uid: &Arc<str>,
-        drift: impl IntoIterator<Item = &'drift DriftItem>,
+        differences: BTreeMap<Difference, usize>,
     ) {
-        let distinct: BTreeSet<&DriftItem> = drift.into_iter().collect();
-        let mut differences = BTreeMap::new();
-        for DriftItem { action, held, .. } in distinct {
-            let difference = Difference {
-                action: action.clone(),
-                held: held.clone(),
-            };
-            *differences.entry(difference).or_default() += 1;
-        }
         self.change(place, uid, |look| look.differences = differences);
     }
 
@@ -98,47 +80,13 @@ mod tests {
         }
     }
 
-    fn attach(name: &str, held: Option<&str>) -> DriftItem {
-        DriftItem {
-            action: "Attach".to_owned(),
-            name: name.to_owned(),
-            plan: Some("nightly".to_owned()),
-            held: held.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn what_two_resources_ask_for_is_one_difference() {
-        let (looks, uid) = (Looks::default(), Arc::from("a"));
-        let drift = [
-            attach("api", None),
-            attach("api", None),
-            attach("web", Some("WaitingForLicense")),
-        ];
-        looks.note_differences(&place(), &uid, &drift);
-        let counts: Vec<_> = looks
-            .get(&place(), "a")
-            .unwrap()
-            .differences
-            .into_iter()
-            .map(|(Difference { action, held }, count)| (action, held, count))
-            .collect();
-        assert_eq!(
-            counts,
-            [
-                ("Attach".to_owned(), None, 1),
-                ("Attach".to_owned(), Some("WaitingForLicense".to_owned()), 1)
-            ]
-        );
-    }
-
     #[test]
     fn a_resource_made_anew_starts_without_a_look() {
         let looks = Looks::default();
         looks.note_listed(&place(), &Arc::from("old"), SystemTime::UNIX_EPOCH);
         assert!(looks.get(&place(), "old").is_some());
         assert_eq!(looks.get(&place(), "new"), None);
-        looks.note_differences(&place(), &Arc::from("new"), &[]);
+        looks.note_differences(&place(), &Arc::from("new"), BTreeMap::new());
         assert_eq!(looks.get(&place(), "new").unwrap().listed_at, None);
     }
 }

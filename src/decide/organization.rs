@@ -11,7 +11,7 @@ use super::{
     verdict::{self, Judge, Said},
 };
 use crate::api::{
-    DriftItem, Reason,
+    DriftStatus, Reason,
     conditions::{ConditionType, Statement, Truth},
 };
 
@@ -23,7 +23,7 @@ pub struct OrganizationReport {
     /// What the conditions say, `Protected` among them.
     pub statements: Vec<Statement>,
     /// What differs from its own declaration: licences that nobody wants.
-    pub drift: Vec<DriftItem>,
+    pub drift: Option<DriftStatus>,
     /// The removals of all claims that wait for approval, the organization's own among them.
     pub held: Vec<Held>,
 }
@@ -44,11 +44,7 @@ pub(super) fn report(
     OrganizationReport {
         coverage,
         statements,
-        drift: unclaimed
-            .dues
-            .iter()
-            .map(|due| judge.drift_item(due))
-            .collect(),
+        drift: judge.drift(&unclaimed.dues),
         held: judge.held.to_vec(),
     }
 }

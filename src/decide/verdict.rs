@@ -1,6 +1,7 @@
 //! What a resource's status is to say: statements and counts, from what was assessed and what was held back.
 
 mod about;
+mod drift;
 mod in_sync;
 mod progress;
 mod wording;
@@ -8,7 +9,7 @@ mod wording;
 use std::sync::Arc;
 
 use super::{
-    Change, Claim, ClaimKey, Due, Hold, Input, Life, Wants, Writes,
+    Claim, ClaimKey, Input, Life, Wants, Writes,
     assess::{Assessment, Sending},
     backup::{self, LastRun},
     named::Named,
@@ -17,10 +18,10 @@ use super::{
 };
 use crate::{
     api::{
-        DriftItem, Reason,
+        DriftStatus, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{PlanId, ProjectId, RepositoryId, display_name},
+    inventory::{PlanId, ProjectId, RepositoryId},
 };
 
 pub(super) use progress::Said;
@@ -41,8 +42,8 @@ pub struct Verdict {
     pub settled: bool,
     /// Whether its clean-up is done, so that its finalizer may go.
     pub released: bool,
-    /// What differs from what is declared.
-    pub drift: Vec<DriftItem>,
+    /// What differs from what is declared, as far as status shows it.
+    pub drift: Option<DriftStatus>,
     /// How many changes are due.
     pub pending: usize,
     /// The acknowledged `xopero.dev/reconcile-requested-at`.
@@ -109,7 +110,6 @@ impl Judge<'_> {
         named: &Named<'_>,
         assessment: &Assessment,
     ) -> Verdict {
-        let drift = self.drift(assessment);
         let statements = self.statements(claim, named, assessment);
         let under_way = statements.iter().any(|statement| {
             statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
@@ -121,8 +121,8 @@ impl Judge<'_> {
             statements,
             settled: !under_way,
             released: self.is_released(claim, named, assessment),
-            pending: drift.len(),
-            drift,
+            drift: self.drift(&assessment.dues),
+            pending: assessment.dues.len(),
             handled: claim.requested.clone(),
             attached_once: attached_once(claim, assessment),
             about: self.about(claim, named, assessment),
@@ -145,78 +145,6 @@ impl Judge<'_> {
             && self.input.distrust().is_none()
             && !doubtful
             && assessment.dues.is_empty()
-    }
-
-    /// What differs. Neighbours are often of one plan or one repository, so each name is looked up once for them.
-    fn drift(&self, assessment: &Assessment) -> Vec<DriftItem> {
-        let mut plan: Option<(PlanId, String)> = None;
-        let mut repository: Option<(RepositoryId, String)> = None;
-        let items = assessment.dues.iter().map(|due| {
-            let name = match due.change.repository() {
-                Some(id) => same_or(&mut repository, id, || self.repository_name(id)),
-                None => self.name(due.change),
-            };
-            let plan =
-                plan_beside(due.change).map(|id| same_or(&mut plan, id, || self.plan_name(id)));
-            self.item(due, name, plan)
-        });
-        items.collect()
-    }
-
-    pub(super) fn drift_item(&self, due: &Due) -> DriftItem {
-        let plan = plan_beside(due.change).map(|id| self.plan_name(id));
-        self.item(due, self.name(due.change), plan)
-    }
-
-    fn item(&self, due: &Due, name: String, plan: Option<String>) -> DriftItem {
-        DriftItem {
-            action: due
-                .change
-                .as_str(self.input.organization.service)
-                .to_owned(),
-            name,
-            plan,
-            held: due.hold.and_then(Hold::word).map(str::to_owned),
-        }
-    }
-
-    fn name(&self, change: Change) -> String {
-        match change {
-            Change::Activate(id)
-            | Change::Attach(_, id)
-            | Change::Detach(_, id)
-            | Change::Deactivate(id)
-            | Change::Remove(id) => self.repository_name(id),
-            Change::AttachProject(_, id) | Change::DetachProject(_, id) => self.project_name(id),
-            Change::Modify(plan) => self.plan_name(plan),
-        }
-    }
-
-    fn plan_name(&self, id: PlanId) -> String {
-        let plan = self.input.inventory.plans().get(&id);
-        plan.map_or_else(|| id.to_string(), |plan| display_name(&plan.name))
-    }
-
-    fn repository_name(&self, id: RepositoryId) -> String {
-        let inventory = self.input.inventory;
-        let repository = inventory
-            .row(id)
-            .and_then(|row| inventory.repository(row))
-            .filter(|repository| !repository.name.is_empty());
-        repository.map_or_else(
-            || id.to_string(),
-            |repository| display_name(&repository.name),
-        )
-    }
-
-    fn project_name(&self, id: ProjectId) -> String {
-        let known = self
-            .input
-            .inventory
-            .projects()
-            .get(&id)
-            .filter(|project| !project.name.is_empty());
-        known.map_or_else(|| id.to_string(), |project| display_name(&project.name))
     }
 
     fn statements(
@@ -256,32 +184,6 @@ pub fn paused(life: Life) -> Statement {
         Reason::Requested,
         message,
     )
-}
-
-/// The name that was found last, or that of another id.
-fn same_or<Id: Copy + PartialEq>(
-    last: &mut Option<(Id, String)>,
-    id: Id,
-    find: impl FnOnce() -> String,
-) -> String {
-    match last {
-        Some((known, name)) if *known == id => name.clone(),
-        Some(_) | None => last.insert((id, find())).1.clone(),
-    }
-}
-
-/// The plan that is named beside the item: none where it is the item itself.
-fn plan_beside(change: Change) -> Option<PlanId> {
-    match change {
-        Change::Modify(_) => None,
-        Change::Activate(_)
-        | Change::Attach(..)
-        | Change::AttachProject(..)
-        | Change::Detach(..)
-        | Change::DetachProject(..)
-        | Change::Deactivate(_)
-        | Change::Remove(_) => change.plan(),
-    }
 }
 
 /// What was sent without being visible, once all of it was. A claim that cannot be judged forgets nothing of it.

@@ -161,6 +161,10 @@ const DISPLAYED_BYTES: usize = 300;
 /// direction of text, cut on a character at 300 bytes.
 pub fn display_name(name: &str) -> String {
     let turns = |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // Most names by far, and there may be ten thousand of them.
+    if name.len() <= DISPLAYED_BYTES && name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return name.to_owned();
+    }
     let mut shown = String::new();
     for character in name
         .chars()

@@ -5,7 +5,7 @@ use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp}
 use super::super::{claims::life_of, verdicts::Waiting};
 use crate::{
     api::{
-        AttachedOnce, Claim, DriftStatus, LastBackup, Reason, SettingsSent, XoperoAzureProject,
+        AttachedOnce, Claim, LastBackup, Reason, SettingsSent, XoperoAzureProject,
         XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository,
         XoperoRepositoryStatus,
         annotations::is_paused,
@@ -152,7 +152,7 @@ impl Reporting for XoperoBackupPlan {
             attached: count(*attached),
             licensed: count(*licensed),
             pending: count(verdict.pending),
-            drift: DriftStatus::of(verdict.drift.iter().cloned()),
+            drift: verdict.drift.clone(),
             attached_once: attached_once(verdict),
             settings_sent: settings_sent(settings.as_ref(), verdict, before.settings_sent),
             last_backup: last_run.as_ref().map(last_backup),
@@ -210,7 +210,7 @@ impl Reporting for XoperoRepository {
             licensed: *licensed,
             plans: plans.clone(),
             removed_upstream: *removed_upstream,
-            drift: DriftStatus::of(verdict.drift.iter().cloned()),
+            drift: verdict.drift.clone(),
             attached_once: attached_once(verdict),
         }
     }
@@ -261,7 +261,7 @@ impl Reporting for XoperoAzureProject {
             ),
             project_id: id.map(|id| id.to_string()),
             plans: Some(plans.clone()),
-            drift: DriftStatus::of(verdict.drift.iter().cloned()),
+            drift: verdict.drift.clone(),
             attached_once: attached_once(verdict),
         }
     }
@@ -320,7 +320,7 @@ mod tests {
             statements: Vec::new(),
             settled: true,
             released: false,
-            drift: Vec::new(),
+            drift: None,
             pending: 0,
             handled: None,
             attached_once: None,

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{description::Description, *};
 use crate::{
-    api::DriftItem,
     controllers::{
         connections::{Connections, Surroundings},
         failure::Cause,
@@ -16,6 +15,7 @@ use crate::{
         observed::{Observed, Place},
         watches::{Stored, Watchable},
     },
+    decide::Difference,
     xopero::{CallOutcome, CallRecord, Endpoint},
 };
 
@@ -196,13 +196,12 @@ fn sources() -> Sources {
     });
     let looks = Looks::default();
     looks.note_listed(&place("acme"), &Arc::from("acme"), SystemTime::now());
-    let attach = DriftItem {
-        action: "Attach".to_owned(),
-        name: "web".to_owned(),
-        plan: Some("Nightly".to_owned()),
+    let attach = Difference {
+        action: "Attach",
         held: None,
     };
-    looks.note_differences(&place("acme"), &Arc::from("acme"), &[attach]);
+    let differences = BTreeMap::from([(attach, 1)]);
+    looks.note_differences(&place("acme"), &Arc::from("acme"), differences);
     let of = json!({"name": "acme"});
     Sources {
         connection_resources: Stored::holding([observed(

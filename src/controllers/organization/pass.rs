@@ -374,11 +374,9 @@ impl Pass<'_> {
         let claims = &gathered.claims;
         report::publish(self.context, &decision.verdicts, claims, When::AtTheEnd);
         let now = Timestamp::now();
-        let drift = decision.verdicts.iter().flat_map(|verdict| &verdict.drift);
-        let drift = drift.chain(&decision.organization.drift);
         self.context
             .looks
-            .note_differences(self.place, &state.uid, drift);
+            .note_differences(self.place, &state.uid, decision.differences.clone());
         let mut status = report::decided(self.resource, state, decision, &gathered.claims, now);
         if let Some(value) = state.requests.get(&state.uid) {
             status.last_handled_reconcile_at = Some(value.clone());

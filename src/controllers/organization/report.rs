@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{
-        DriftStatus, HeldRemovals, InventoryStatus, Reason, UnprotectedStatus, XoperoOrganization,
+        HeldRemovals, InventoryStatus, Reason, UnprotectedStatus, XoperoOrganization,
         XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
@@ -135,7 +135,7 @@ pub(super) fn decided(
         }),
         removals: Some(removals)
             .filter(|removals| *removals != crate::api::RemovalsStatus::default()),
-        drift: DriftStatus::of(drift.iter().cloned()),
+        drift: drift.clone(),
         last_sync_at: before.last_sync_at.clone(),
     }
 }

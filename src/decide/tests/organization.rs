@@ -183,7 +183,7 @@ fn unclaimed_licences_are_its_own_drift() {
         .managing(|own| own.unclaimed = Unclaimed::Deactivate);
     let _noted = operator.look();
     let report = operator.decide().organization;
-    assert_eq!(report.drift[0].action, "Deactivate");
+    assert_eq!(report.drift.unwrap().items[0].action, "Deactivate");
     assert_eq!(
         progress(&report.statements),
         (ConditionType::Reconciling, Reason::Pending)

@@ -221,7 +221,8 @@ proptest! {
             pass_checked(&mut operator, |_, decision| {
                 for verdict in &decision.verdicts {
                     let taken = decision.removals.iter().any(|admitted| admitted.uid == verdict.uid);
-                    let waits = verdict.drift.iter().any(|item| {
+                    let mut items = verdict.drift.iter().flat_map(|drift| &drift.items);
+                    let waits = items.any(|item| {
                         matches!(item.held.as_deref(), Some("RemovalHeld" | "RemovalPaced"))
                     });
                     assert!(!(taken && waits), "{verdict:#?}");

@@ -309,7 +309,10 @@ fn a_licence_that_nobody_claims_and_that_comes_back_each_time_is_not_kept() {
     assert_eq!(in_sync(&report.statements), (Truth::False, Reason::NotKept));
     let message = &report.statements.last().unwrap().message;
     assert!(message.contains("Deactivate spare"), "{message}");
-    assert_eq!(report.drift[0].held.as_deref(), Some("NotKept"));
+    assert_eq!(
+        report.drift.unwrap().items[0].held.as_deref(),
+        Some("NotKept")
+    );
     operator.organization.generation += 1;
     operator.next();
     assert_eq!(operator.next(), ["Deactivate spare"]);

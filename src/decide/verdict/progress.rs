@@ -316,20 +316,6 @@ impl Judge<'_> {
         let spoken: Vec<String> = changes.map(|change| self.spoken(change)).collect();
         names(&spoken)
     }
-
-    /// One change in words: `Attach api to nightly`.
-    fn spoken(&self, change: Change) -> String {
-        let item = self.drift_item(&Due {
-            change,
-            ground: Ground::Addition,
-            hold: None,
-        });
-        let preposition = if change.is_removal() { "from" } else { "to" };
-        match item.plan {
-            Some(plan) => format!("{} {} {preposition} {plan}", item.action, item.name),
-            None => format!("{} {}", item.action, item.name),
-        }
-    }
 }
 
 fn ready(assessment: &Assessment, writes: &Writes) -> Statement {

@@ -7,13 +7,14 @@ use k8s_openapi::jiff::Timestamp;
 use crate::{
     api::{Coverage, RemovalsStatus, XoperoOrganization, XoperoOrganizationStatus},
     controllers::{
-        looks::{Difference, Look},
+        looks::Look,
         metrics::{
             description::Description,
             sample::{Sample, count, moment, number, seconds},
         },
         observed::Place,
     },
+    decide::Difference,
 };
 
 /// The time that `removalLimit` is about.
@@ -135,10 +136,8 @@ pub(super) fn samples(
         samples.extend(listed_at.map(|at| Sample::new(&LISTED, own(), moment(at))));
         for (Difference { action, held }, found) in differences {
             let [namespace, name] = own();
-            let held = held
-                .clone()
-                .map_or_else(|| NOT_HELD.into(), std::borrow::Cow::Owned);
-            let labels = [namespace, name, action.clone().into(), held];
+            let held = held.unwrap_or(NOT_HELD).into();
+            let labels = [namespace, name, (*action).into(), held];
             samples.push(Sample::new(&DIFFERENCES, labels, number(*found)));
         }
     }
@@ -274,9 +273,8 @@ mod tests {
             listed_at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(77)),
             ..Look::default()
         };
-        let held = Some("RemovalHeld".to_owned());
+        let held = Some("RemovalHeld");
         for (action, held, found) in [("Attach", None, 8), ("Detach", held, 25)] {
-            let action = action.to_owned();
             look.differences.insert(Difference { action, held }, found);
         }
         assert_eq!(

@@ -160,7 +160,11 @@ impl System {
         });
         let detaches = |item: &DriftItem| item.action.starts_with("Detach");
         stands_elsewhere
-            && verdict.drift.iter().all(detaches)
+            && verdict
+                .drift
+                .iter()
+                .flat_map(|drift| &drift.items)
+                .all(detaches)
             && [Reason::Pending, Reason::Deleting].contains(&reason)
     }
 
