@@ -18,6 +18,7 @@ mod ledger;
 mod licences;
 mod memory;
 mod named;
+mod namers;
 mod order;
 mod organization;
 mod owner;
@@ -62,7 +63,8 @@ use crate::{
     inventory::{Inventory, PlanId, RepositoryId, trust::Doubt},
 };
 use assess::{Assessment, Scene};
-use named::{Named, Namers};
+use named::Named;
+use namers::Namers;
 use resolve::PlanNames;
 use settings::SettingsClaims;
 
