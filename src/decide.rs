@@ -19,6 +19,7 @@ mod ledger;
 mod licences;
 mod memory;
 mod named;
+mod namers;
 mod order;
 mod organization;
 mod owner;
@@ -64,7 +65,8 @@ use crate::{
     inventory::{Inventory, PlanId, RepositoryId, trust::Doubt},
 };
 use assess::{Assessment, Scene};
-use named::{Named, Namers};
+use named::Named;
+use namers::Namers;
 use resolve::PlanNames;
 use settings::SettingsClaims;
 

@@ -12,12 +12,13 @@ use super::{
     Change, Claim, Due, Ground, Hold, Input, Life, Standing, Wants, Writes,
     digest::digest,
     memory::{Asking, Effect},
-    named::{Named, Namers, Rank},
+    named::Named,
+    namers::{Namers, Rank},
     settings::SettingsClaims,
 };
 use crate::{
     api::{Reason, conditions::Truth},
-    inventory::Inventory,
+    inventory::{Inventory, Licence},
 };
 
 /// Something about a claim that a person should know.
@@ -254,5 +255,13 @@ impl Assessing<'_> {
             }
         }
         self.done
+    }
+}
+
+/// Whether a licence lets an attachment go on that wants one first.
+fn licence_allows(licence: Licence) -> bool {
+    match licence {
+        Licence::Held | Licence::Unknown => true,
+        Licence::NotHeld => false,
     }
 }

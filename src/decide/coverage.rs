@@ -1,6 +1,6 @@
 //! What of the organization is protected, and whether that is what it declares.
 
-use super::{Input, named::Namers};
+use super::{Input, namers::Namers};
 use crate::{
     api::{
         Coverage, ProtectionRequirement, Reason,

@@ -1,6 +1,6 @@
 //! One change that a claim calls for, and what holds it back. A reason not to act is a value.
 
-use super::{Change, named::Rank};
+use super::{Change, namers::Rank};
 use crate::{api::Reason, inventory::trust::Doubt};
 
 /// Why a change that is due is not sent now.

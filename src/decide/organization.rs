@@ -6,7 +6,7 @@ use super::{
     CoverageReport, Hold, Trouble, Verdict, Writes,
     assess::Assessment,
     coverage,
-    named::Namers,
+    namers::Namers,
     removals::Held,
     verdict::{self, Judge, Said},
 };

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Claim, Life, Settings, SettingsRefusal, Wants,
-    named::{Named, Rank},
-};
+use super::{Claim, Life, Settings, SettingsRefusal, Wants, named::Named, namers::Rank};
 use crate::inventory::{Plan, PlanId};
 
 /// Where declared settings stand.

@@ -2,12 +2,14 @@
 
 mod any;
 mod approvals;
+mod blast_radius;
 mod conflicts;
 mod deletion;
 mod failures;
 mod licences;
 mod membership;
 mod model;
+mod modes;
 mod names;
 mod oracle;
 mod organization;
@@ -17,4 +19,6 @@ mod promises;
 mod removals;
 mod repeats;
 mod settings;
+mod surplus;
+mod unclaimed;
 mod unseen;

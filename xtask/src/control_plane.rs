@@ -18,18 +18,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail};
-use k8s_openapi::api::{
-    authentication::v1::{TokenRequest, TokenRequestSpec},
-    core::v1::ServiceAccount,
-};
-use kube::{Api, Client, api::PostParams, config::Kubeconfig};
+use kube::{Client, config::Kubeconfig};
 use tokio::{process::Command, task::spawn_blocking};
 
-use self::{
-    directory::Directory,
-    kubeconfig::{Endpoint, Identity},
-    own::Own,
-};
+use self::{directory::Directory, kubeconfig::Endpoint, own::Own};
 
 mod arguments;
 mod build;
@@ -37,7 +29,9 @@ mod certificates;
 mod client;
 mod command;
 mod directory;
+mod faults;
 mod go_module;
+mod identities;
 mod kubeconfig;
 mod own;
 mod programs;
@@ -50,9 +44,6 @@ pub use self::{
 
 /// Names a kubeconfig of an existing cluster that the tests use instead of starting one. Tests that need to stop it fail there.
 pub const EXISTING_CLUSTER_VARIABLE: &str = "XOPERO_TEST_KUBECONFIG";
-
-/// How long the token of a service account is good for: longer than any test or demo runs.
-const TOKEN_SECONDS: i64 = 24 * 60 * 60;
 
 /// Which cluster is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -271,100 +262,6 @@ impl ControlPlane {
             command.env(variable, home.join(folder));
         }
         command::run("helm", command, None).await
-    }
-
-    /// The kubeconfig of a service account, with a token that the API server issued for it, good for a day.
-    ///
-    /// # Errors
-    /// If the account does not exist or the API server does not answer.
-    pub async fn service_account_kubeconfig(&self, namespace: &str, name: &str) -> Result<PathBuf> {
-        let accounts: Api<ServiceAccount> = Api::namespaced(self.client().await?, namespace);
-        let spec = TokenRequestSpec {
-            expiration_seconds: Some(TOKEN_SECONDS),
-            ..TokenRequestSpec::default()
-        };
-        let request = TokenRequest {
-            spec,
-            ..TokenRequest::default()
-        };
-        let answer = accounts
-            .create_token_request(name, &PostParams::default(), &request)
-            .await
-            .with_context(|| {
-                format!("no token for the service account {name:?} in namespace {namespace:?}")
-            })?;
-        let token = answer
-            .status
-            .context("the API server issued no token")?
-            .token;
-        self.kubeconfig_for_token(&format!("{namespace}-{name}"), &token)
-    }
-
-    /// A kubeconfig that shows `token`, written to `NAME.kubeconfig` in [`ControlPlane::folder`].
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn kubeconfig_for_token(&self, name: &str, token: &str) -> Result<PathBuf> {
-        let text = self.inner.endpoint.kubeconfig(&Identity::Token(token));
-        self.inner
-            .directory
-            .write(&format!("{name}.kubeconfig"), &text)
-    }
-
-    /// The kubeconfig of a person: the API server takes its bearer for `user`, a member of `group`.
-    ///
-    /// # Errors
-    /// If it cannot be written, or the cluster is an existing one, whose authority is not ours.
-    pub fn kubeconfig_for_user(&self, user: &str, group: Option<&str>) -> Result<PathBuf> {
-        let pair = self.inner.own()?.client_certificate(user, group)?;
-        let text = self
-            .inner
-            .endpoint
-            .kubeconfig(&Identity::Certificate(&pair));
-        self.inner
-            .directory
-            .write(&format!("{user}.kubeconfig"), &text)
-    }
-
-    /// Ends the API server in order. etcd and the controllers go on.
-    ///
-    /// # Errors
-    /// If the cluster is an existing one.
-    pub async fn stop_api_server(&self) -> Result<()> {
-        self.on_own(|own, _| own.stop_api_server()).await
-    }
-
-    /// Ends the API server at once, in the middle of whatever it does (SIGKILL).
-    ///
-    /// # Errors
-    /// If the cluster is an existing one.
-    pub async fn kill_api_server(&self) -> Result<()> {
-        self.on_own(|own, _| own.api_server().kill().map(drop))
-            .await
-    }
-
-    /// Starts the API server on the same port and data, ending it first if it runs, and waits until it is ready.
-    ///
-    /// # Errors
-    /// If the cluster is an existing one, or it does not become ready.
-    pub async fn restart_api_server(&self) -> Result<()> {
-        self.on_own(Own::restart_api_server).await
-    }
-
-    /// Stops the API server where it is (SIGSTOP), until [`ControlPlane::thaw`]: connections stay open and nothing answers.
-    ///
-    /// # Errors
-    /// If the cluster is an existing one, or the API server does not run.
-    pub fn freeze(&self) -> Result<()> {
-        self.inner.own()?.api_server().freeze()
-    }
-
-    /// Lets a frozen API server go on.
-    ///
-    /// # Errors
-    /// If the cluster is an existing one, or the API server does not run.
-    pub fn thaw(&self) -> Result<()> {
-        self.inner.own()?.api_server().thaw()
     }
 
     /// Ends all its programs in order. An existing cluster is left alone.

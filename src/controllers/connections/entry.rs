@@ -1,15 +1,18 @@
-//! One connection: its client, what it was made from, and what is known of it.
+//! One connection: what it declares, what is known of it, and so how it is offered and how it stands.
+
+mod client;
 
 use std::{mem, sync::Arc, time::Duration};
 
 use kube::api::ObjectMeta;
 
+use self::client::Held;
 use super::{
     Surroundings,
     instance::Instance,
     memory::{Compared, Memory},
-    offer::{Offer, Usable},
-    standing::{Found, Health, Measured, Read, Sources, Standing},
+    offer::Offer,
+    standing::{Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
 };
 use crate::{
@@ -18,11 +21,8 @@ use crate::{
         PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
         annotations::reconcile_requested_at,
     },
-    controllers::{
-        credentials::{Account, AccountAt, AccountDigest, BundleAt},
-        status::LastStatus,
-    },
-    xopero::{self, Budget, BundleDefect, Client, Error, Remembered, Settings},
+    controllers::status::LastStatus,
+    xopero::{Budget, Error},
 };
 
 /// What the spec declares for those who use the connection.
@@ -34,21 +34,6 @@ struct Declared {
     timeout: Duration,
     deleting: bool,
     allowed: AllowedNamespaces,
-}
-
-/// What makes a client: when one of these differs, it is another client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Identity {
-    url: Arc<str>,
-    timeout: Duration,
-    bundle: Option<[u8; 32]>,
-    account: AccountDigest,
-}
-
-#[derive(Debug)]
-struct Held {
-    client: Client,
-    identity: Identity,
 }
 
 /// A connection of the process.
@@ -213,109 +198,6 @@ impl Entry {
         }
     }
 
-    /// Makes sure that there is a client for what was read.
-    fn connect(
-        &mut self,
-        found: Found,
-        timeout: Duration,
-        surroundings: &Surroundings,
-    ) -> Result<(), Trouble> {
-        let Found {
-            origin,
-            account,
-            bundle,
-        } = found;
-        self.sources = Sources {
-            account: account.as_ref().ok().cloned(),
-            bundle: bundle
-                .as_ref()
-                .and_then(|bundle| bundle.as_ref().ok())
-                .cloned(),
-        };
-        let url: Arc<str> = origin.to_string().into();
-        let moved = self
-            .memory
-            .as_ref()
-            .is_some_and(|memory| memory.url != *url);
-        if moved {
-            // What was seen there says nothing about this instance.
-            self.instance = Instance::default();
-            self.reported = None;
-        }
-        let AccountAt {
-            version, account, ..
-        } = account.map_err(|defect| Trouble::from(&defect))?;
-        let account = account.map_err(|defect| Trouble::from(&defect))?;
-        let (memory, how) = Memory::recall(
-            self.memory.take(),
-            (account.digest, &version),
-            &url,
-            self.reported.as_ref(),
-        );
-        self.compared = Some(how);
-        self.instance.accepted &= how != Compared::Other;
-        let remembered = memory.remembered.clone();
-        self.memory = Some(memory);
-        let bundle = match bundle {
-            None => None,
-            Some(found) => {
-                let found = found.and_then(|BundleAt { bundle, .. }| bundle);
-                Some(found.map_err(|defect| Trouble::from(&defect))?)
-            }
-        };
-        let identity = Identity {
-            url,
-            timeout,
-            bundle: bundle.as_ref().map(|bundle| bundle.digest),
-            account: account.digest,
-        };
-        if self
-            .held
-            .as_ref()
-            .is_some_and(|held| held.identity == identity)
-        {
-            return Ok(());
-        }
-        let settings = Settings {
-            url: identity.url.to_string(),
-            ca_bundle: bundle.map(|bundle| bundle.pem.clone()),
-            timeout,
-        };
-        let client = self
-            .client(settings, &account, remembered, surroundings)
-            .map_err(|error| match (&error, &self.sources.bundle) {
-                // The client was given a text and cannot know whose it is.
-                (Error::Bundle(BundleDefect::Unreadable | BundleDefect::Empty), Some(bundle)) => {
-                    Trouble::new(
-                        Trouble::from(&error).reason,
-                        format!("{}: {error}", bundle.place()),
-                    )
-                }
-                _ => Trouble::from(&error),
-            })?;
-        self.generation += 1;
-        self.trouble = None;
-        self.held = Some(Held { client, identity });
-        Ok(())
-    }
-
-    fn client(
-        &self,
-        settings: Settings,
-        account: &Account,
-        remembered: Remembered,
-        surroundings: &Surroundings,
-    ) -> Result<Client, Error> {
-        let surroundings = xopero::Surroundings {
-            names: Arc::clone(&surroundings.names),
-            budget: Arc::clone(&self.budget),
-            hooks: surroundings.hooks.clone(),
-            remembered,
-            authorities: surroundings.authorities.clone(),
-        };
-        Client::new(settings, account.credentials.clone(), surroundings)
-    }
-
     fn health(&self) -> Health {
         let rejected_login = self
             .memory
@@ -385,30 +267,6 @@ impl Declared {
             timeout: spec.request_timeout(),
             deleting: connection.metadata.deletion_timestamp.is_some(),
             allowed: spec.allowed_namespaces.clone().unwrap_or_default(),
-        }
-    }
-}
-
-impl Held {
-    fn usable(&self, uid: Arc<str>, declared: &Declared) -> Usable {
-        // No `..`: whoever uses the connection has to know all of it.
-        let Declared {
-            secret: _,
-            settings_allowed,
-            in_flight,
-            timeout,
-            deleting,
-            allowed,
-        } = declared;
-        Usable {
-            client: self.client.clone(),
-            url: Arc::clone(&self.identity.url),
-            uid,
-            settings_allowed: *settings_allowed,
-            in_flight: *in_flight,
-            timeout: *timeout,
-            deleting: *deleting,
-            allowed: allowed.clone(),
         }
     }
 }

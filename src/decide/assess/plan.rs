@@ -1,11 +1,10 @@
 //! What a `XoperoBackupPlan` calls for.
 
-use super::{Assessing, Change, Ground, Hold};
+use super::{Assessing, Change, Ground, Hold, licence_allows};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, PlanLicense, Reason, conditions::Truth},
     decide::{
         PlanWants, Service,
-        named::licence_allows,
         resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
         verdict::listed,

@@ -1,11 +1,10 @@
 //! What a `XoperoRepository` calls for.
 
-use super::{Assessing, Change, Ground, Hold};
+use super::{Assessing, Change, Ground, Hold, licence_allows};
 use crate::{
     api::{DeletionPolicy, Membership, Reason, RepositoryLicense},
     decide::{
         RepositoryWants,
-        named::licence_allows,
         resolve::{Resolution, told_apart},
     },
     inventory::{Licence, PlanId, Row},

@@ -93,7 +93,7 @@ impl<'a> Judge<'a> {
 }
 
 /// The name; the id of what is not listed, or listed without a name.
-fn named(name: Option<&String>, id: &impl ToString) -> Cow<'_, str> {
+fn named<'a>(name: Option<&'a String>, id: &impl ToString) -> Cow<'a, str> {
     match name {
         Some(name) if !name.is_empty() => name.into(),
         Some(_) | None => id.to_string().into(),

@@ -4,6 +4,7 @@ mod bad_answers;
 mod integrity;
 mod limits;
 mod listing;
+mod refusals;
 mod scope;
 mod secrets;
 mod server;

@@ -17,6 +17,7 @@ const GUARDS: &[&str] = &[
     "src/decide/ledger/status.rs",
     "src/decide/answer.rs",
     "src/decide/named.rs",
+    "src/decide/namers.rs",
     "src/decide/unclaimed.rs",
     "src/decide/order.rs",
 ];

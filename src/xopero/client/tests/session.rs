@@ -1,15 +1,12 @@
-//! Promise 6 and rule 28: one token, few logins, and silence after a rejection.
+//! Promise 6 and rule 28: one token and few logins, also when they fail.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::SystemTime,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
 use rstest::rstest;
 
-use super::{server::sign_in, *};
+use super::*;
 use crate::xopero::{Class, Outcome, Reason};
 
 /// Accepts one token only.
@@ -66,149 +63,6 @@ async fn a_write_is_sent_again_after_a_401_because_it_did_not_happen() {
         .await
         .unwrap();
     assert_eq!((server.logins(), server.others().len()), (2, 2));
-}
-
-#[tokio::test]
-async fn a_second_401_is_an_error_and_the_endpoint_is_left_alone() {
-    let server = Server::with(|_| Reply::status(401)).await;
-    let client = client(&server);
-    for _ in 0..3 {
-        let error = client.organizations().await.unwrap_err();
-        assert_eq!(error.class(), (Class::Terminal, Reason::PermissionMissing));
-        assert_eq!(error.outcome(), Outcome::NotDone);
-    }
-    assert_eq!((server.logins(), server.others().len()), (2, 2));
-    assert_eq!(
-        client
-            .remembered()
-            .refused
-            .iter()
-            .map(|(endpoint, _)| *endpoint)
-            .collect::<Vec<_>>(),
-        [Endpoint::Organizations]
-    );
-}
-
-#[tokio::test]
-async fn a_403_is_worth_one_new_login_and_never_more() {
-    let server = Server::with(|_| Reply::status(403)).await;
-    let client = client(&server);
-    assert_eq!(
-        client
-            .activate(&[repository()])
-            .await
-            .unwrap_err()
-            .class()
-            .1,
-        Reason::PermissionMissing
-    );
-    assert_eq!((server.logins(), server.others().len()), (2, 2));
-    // Another endpoint: the token is fresh, so its 403 stands.
-    assert_eq!(
-        client.remove(repository()).await.unwrap_err().class().1,
-        Reason::PermissionMissing
-    );
-    assert_eq!((server.logins(), server.others().len()), (2, 3));
-    // Neither is called again.
-    assert_eq!(
-        client
-            .activate(&[repository()])
-            .await
-            .unwrap_err()
-            .outcome(),
-        Outcome::NotDone
-    );
-    assert_eq!(
-        client.remove(repository()).await.unwrap_err().outcome(),
-        Outcome::NotDone
-    );
-    assert_eq!((server.logins(), server.others().len()), (2, 3));
-    client.forget_refusals();
-    client.activate(&[repository()]).await.unwrap_err();
-    assert_eq!((server.logins(), server.others().len()), (3, 5));
-}
-
-#[tokio::test]
-async fn a_permission_that_was_granted_meanwhile_is_found_by_the_new_login() {
-    let server = Server::with(|call| {
-        Reply::status(if call.token.as_deref() == Some("token-2") {
-            204
-        } else {
-            403
-        })
-    })
-    .await;
-    let client = client(&server);
-    let repositories = [repository()];
-    let results = join_all((0..10).map(|_| client.activate(&repositories))).await;
-    assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(server.logins(), 2);
-    assert_eq!(client.remembered(), Remembered::default());
-}
-
-#[rstest]
-#[case(400)]
-#[case(401)]
-#[case(403)]
-#[tokio::test]
-async fn after_a_rejected_login_nothing_is_sent_even_after_a_restart(#[case] status: u16) {
-    let server = Server::with_login(move |_| Reply::status(status), |_| no_organizations()).await;
-    let client = client(&server);
-    let results = join_all((0..20).map(|_| client.organizations())).await;
-    for result in results {
-        assert_eq!(
-            result.unwrap_err().class(),
-            (Class::Terminal, Reason::LoginRejected)
-        );
-    }
-    assert_eq!(server.calls().len(), 1);
-
-    let remembered = client.remembered();
-    assert!(remembered.login_rejected);
-    let restarted = client_with(
-        &server,
-        Surroundings {
-            remembered,
-            ..surroundings()
-        },
-    );
-    let error = restarted
-        .attach_repository(plan(), repository())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.class().1, error.outcome()),
-        (Reason::LoginRejected, Outcome::NotDone)
-    );
-    assert_eq!(server.calls().len(), 1);
-}
-
-#[tokio::test]
-async fn a_refused_endpoint_is_remembered_for_a_day() {
-    let server = Server::with(|_| Reply::status(204)).await;
-    let hours_ago = |hours| SystemTime::now() - Duration::from_hours(hours);
-    let refused = vec![
-        (Endpoint::Remove, hours_ago(23)),
-        (Endpoint::Activate, hours_ago(25)),
-    ];
-    let remembered = Remembered {
-        login_rejected: false,
-        refused,
-    };
-    let client = client_with(
-        &server,
-        Surroundings {
-            remembered,
-            ..surroundings()
-        },
-    );
-    assert_eq!(
-        client.remove(repository()).await.unwrap_err().class().1,
-        Reason::PermissionMissing
-    );
-    assert_eq!(server.calls().len(), 0);
-    client.activate(&[repository()]).await.unwrap();
-    assert_eq!(client.remembered().refused.len(), 1);
 }
 
 #[rstest]
@@ -413,47 +267,4 @@ async fn a_login_that_is_answered_with_429_is_not_repeated_every_few_seconds() {
         .retry_after()
         .unwrap();
     assert_eq!(wait, Duration::from_mins(5));
-}
-
-#[tokio::test]
-async fn calls_that_wait_for_their_turn_are_not_sent_once_their_endpoint_is_refused() {
-    let server = Server::with(|_| Reply::status(403)).await;
-    let client = client_with(
-        &server,
-        Surroundings {
-            budget: Arc::new(Budget::new(10_000, 1)),
-            ..surroundings()
-        },
-    );
-    let repositories = [repository()];
-    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
-    for result in results {
-        assert_eq!(result.unwrap_err().class().1, Reason::PermissionMissing);
-    }
-    assert_eq!((server.logins(), server.others().len()), (2, 2));
-}
-
-#[tokio::test]
-async fn calls_that_wait_for_their_turn_are_not_sent_once_the_login_is_rejected() {
-    let login = |call: &Call| {
-        if call.before == 0 {
-            sign_in(call)
-        } else {
-            Reply::status(401)
-        }
-    };
-    let server = Server::with_login(login, |_| Reply::status(401)).await;
-    let client = client_with(
-        &server,
-        Surroundings {
-            budget: Arc::new(Budget::new(10_000, 1)),
-            ..surroundings()
-        },
-    );
-    let repositories = [repository()];
-    let results = join_all((0..20).map(|_| client.activate(&repositories))).await;
-    for result in results {
-        assert_eq!(result.unwrap_err().class().1, Reason::LoginRejected);
-    }
-    assert_eq!((server.logins(), server.others().len()), (2, 1));
 }

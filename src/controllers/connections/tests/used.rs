@@ -1,0 +1,168 @@
+//! A connection in use: what the instance answered, and what stays of it until the account changes or a person asks.
+
+use futures::{FutureExt as _, StreamExt as _};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::json;
+use xopero_simulator::{
+    Simulator,
+    builder::{organization, state, user},
+};
+
+use super::{super::*, EMAIL, absent, connection, found, key, look, registry, usable, waiting};
+
+/// An instance that knows the account with the password `right`.
+fn instance() -> (Simulator, XoperoConnection) {
+    let world = state()
+        .user(user(EMAIL, "right"))
+        .with(organization("acme"));
+    let simulator = Simulator::start(world).unwrap();
+    let connection = connection(&json!({ "url": simulator.url() }));
+    (simulator, connection)
+}
+
+/// Uses the connection as an organization does.
+async fn use_it(connections: &Connections) -> Result<(), xopero::Error> {
+    let client = usable(connections).client;
+    let result = client.organizations().await;
+    connections.note_use(&key(), result.as_ref().map(drop));
+    let names = result?.into_iter().map(|organization| organization.name);
+    connections.note_organizations(&key(), names);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across_restarts() {
+    let (simulator, mut connection) = instance();
+    let connections = registry();
+    let mut reports = Box::pin(connections.reports());
+    look(&connections, &connection, "1", "wrong");
+    let error = use_it(&connections).await.unwrap_err();
+    assert!(matches!(error, xopero::Error::LoginRejected));
+    // Nobody is offered it any more, and its own controller is told, before another look.
+    assert_eq!(waiting(&connections), Reason::LoginRejected);
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let standing = look(&connections, &connection, "1", "wrong");
+    let Health::Troubled(trouble) = &standing.health else {
+        panic!("it is rejected")
+    };
+    assert!(
+        trouble.message.contains("in Secret xopero"),
+        "{}",
+        trouble.message
+    );
+
+    // The same content, written again; and taken away and brought back.
+    look(&connections, &connection, "2", "wrong");
+    let read = found(&connections, &connection, Err(absent()));
+    connections.update(&connection, read);
+    assert_eq!(waiting(&connections), Reason::WaitingForSecret);
+    let standing = look(&connections, &connection, "3", "wrong");
+    assert_eq!(waiting(&connections), Reason::LoginRejected);
+    let rejected = standing.rejected_login.clone().unwrap();
+    assert_eq!(rejected.secret_resource_version, "3");
+
+    // A restart, with the status that the first process wrote.
+    connection.status = Some(XoperoConnectionStatus {
+        observed_generation: Some(1),
+        rejected_login: standing.rejected_login,
+        credentials_version: standing.credentials_version,
+        ..XoperoConnectionStatus::default()
+    });
+    let restarted = registry();
+    let first = look(&restarted, &connection, "3", "wrong");
+    assert_eq!(waiting(&restarted), Reason::LoginRejected);
+    assert_eq!(first.rejected_login, Some(rejected));
+    assert_eq!(simulator.summary().logins, 1);
+
+    for connections in [&connections, &restarted] {
+        let standing = look(connections, &connection, "4", "right");
+        assert_eq!(standing.account, Some(Compared::Other));
+        assert_eq!(standing.rejected_login, None);
+        use_it(connections).await.unwrap();
+    }
+    assert_eq!(simulator.summary().logins, 3);
+}
+
+#[tokio::test]
+async fn a_connection_says_whether_its_account_was_accepted() {
+    let (simulator, mut connection) = instance();
+    let connections = registry();
+    assert_eq!(
+        look(&connections, &connection, "1", "right").health,
+        Health::Untried
+    );
+    use_it(&connections).await.unwrap();
+    let standing = look(&connections, &connection, "1", "right");
+    assert_eq!(standing.health, Health::Accepted);
+    assert_eq!(standing.organizations.as_ref().unwrap().names, ["acme"]);
+    assert_eq!(simulator.summary().logins, 1);
+
+    // After a restart nothing is to be written.
+    let seen = standing.organizations.unwrap();
+    connection.status = Some(XoperoConnectionStatus {
+        observed_generation: Some(1),
+        credentials_version: Some("1".to_owned()),
+        organizations: seen.names,
+        organizations_total: Some(seen.total),
+        ..XoperoConnectionStatus::default()
+    });
+    assert_eq!(
+        look(&registry(), &connection, "1", "right").health,
+        Health::Accepted
+    );
+    // Another account has to show itself.
+    let standing = look(&connections, &connection, "2", "new");
+    assert_eq!(standing.health, Health::Untried);
+    assert!(standing.organizations.is_some());
+}
+
+#[tokio::test]
+async fn an_instance_that_cannot_be_reached_shows_and_is_offered_all_the_same() {
+    let (simulator, connection) = instance();
+    simulator.stop();
+    let connections = registry();
+    look(&connections, &connection, "1", "right");
+    let mut reports = Box::pin(connections.reports());
+    use_it(&connections).await.unwrap_err();
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let Health::Troubled(trouble) = look(&connections, &connection, "1", "right").health else {
+        panic!("it cannot be reached")
+    };
+    assert_eq!(trouble.reason, Reason::ApiUnavailable);
+    usable(&connections);
+    // The same trouble again is no news.
+    use_it(&connections).await.unwrap_err();
+    assert_eq!(reports.next().now_or_never(), None);
+    connections.note_use(&key(), Ok(()));
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    assert_eq!(
+        look(&connections, &connection, "1", "right").health,
+        Health::Untried
+    );
+}
+
+#[test]
+fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
+    let mut connection = connection(&json!({}));
+    connection.status = Some(
+        serde_json::from_value(json!({
+            "observedGeneration": 1,
+            "credentialsVersion": "1",
+            "rejectedLogin": { "secretUid": "s", "secretResourceVersion": "1" },
+            "refusedEndpoints": [{ "endpoint": "activate", "since": Timestamp::now() }],
+        }))
+        .unwrap(),
+    );
+    let connections = registry();
+    let before = look(&connections, &connection, "1", "p");
+    assert_eq!(before.refused_endpoints.len(), 1);
+    let request = [(
+        "xopero.dev/reconcile-requested-at".to_owned(),
+        "1".to_owned(),
+    )];
+    connection.metadata.annotations = Some(request.into());
+    let after = look(&connections, &connection, "1", "p");
+    assert_eq!(after.refused_endpoints, []);
+    assert_eq!(after.rejected_login, before.rejected_login);
+    assert_eq!(waiting(&connections), Reason::LoginRejected);
+}

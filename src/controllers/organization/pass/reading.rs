@@ -1,0 +1,117 @@
+//! When a pass reads Xopero ONE, what is noted of that, and how it waits where that failed.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use tracing::warn;
+
+use super::{
+    super::{
+        Error, declared,
+        observe::{self, Stalls},
+        owners::Owner,
+        state::State,
+        synchronize::is_synchronizing,
+        waiting,
+    },
+    Pass,
+};
+use crate::{api::Reason, decide::Trouble, inventory::trust::Asked};
+
+impl Pass<'_> {
+    /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
+    pub(super) async fn observe(
+        &mut self,
+        state: &mut State,
+        interval: Duration,
+        wanted: Asked,
+    ) -> Result<Option<Duration>, Error> {
+        let is_due = wanted == Asked::ByAPerson
+            || state.inventory.is_none()
+            || state.until_listing(interval).is_zero()
+            || state.trouble.is_some();
+        if !is_due && !is_synchronizing(state) {
+            return Ok(None);
+        }
+        let was_synchronizing = is_synchronizing(state);
+        let read = if is_due {
+            self.list(state).await
+        } else {
+            match observe::glance(&self.usable, state).await {
+                Ok(()) if was_synchronizing && !is_synchronizing(state) => self.list(state).await,
+                other => other,
+            }
+        };
+        match read {
+            Ok(()) => {
+                state.answered();
+                self.context.connections.note_use(&self.key, Ok(()));
+                Ok(None)
+            }
+            Err(error) => {
+                self.context.owners.note_tried(self.place);
+                let (reason, stalls) = error.reason();
+                warn!(organization = %self.place, error = %error, reason = %reason, "{} could not be observed", self.place);
+                self.context
+                    .connections
+                    .note_use(&self.key, error.call().map_or(Ok(()), Err));
+                let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
+                state.fail(trouble.clone(), error.retry_after(), interval);
+                waiting::wait(
+                    self.context,
+                    self.place,
+                    self.resource,
+                    state,
+                    (&trouble, stalls),
+                )
+                .await?;
+                Ok(Some(state.until_retry()))
+            }
+        }
+    }
+
+    async fn list(&self, state: &mut State) -> Result<(), observe::Error> {
+        let scene = observe::Scene {
+            context: self.context,
+            place: self.place,
+            resource: self.resource,
+            usable: &self.usable,
+            key: &self.key,
+        };
+        let begun = Instant::now();
+        let observed = observe::observe(scene, state, self.asked).await;
+        let failure = observed.as_ref().err().map(|error| error.reason().0);
+        self.context.metrics.note_listing(begun.elapsed(), failure);
+        observed?;
+        let looks = &self.context.looks;
+        looks.note_listed(self.place, &state.uid, SystemTime::now());
+        if let Some(id) = state.id {
+            let owner = Owner {
+                uid: state.uid.to_string(),
+                created: declared::created(self.resource),
+                mode: self.resource.spec.mode(),
+            };
+            for other in self.context.owners.enter(id, self.place, owner) {
+                self.context.wake.organization(&other);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with the connection is said by the connection; the organization waits for it.
+fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
+    if ![Reason::LoginRejected, Reason::CertificateInvalid].contains(&trouble.reason) {
+        return (trouble, stalls);
+    }
+    let message = format!(
+        "The connection cannot be used ({}): {}",
+        trouble.reason, trouble.message
+    );
+    (
+        Trouble {
+            reason: Reason::WaitingForConnection,
+            message,
+        },
+        Stalls::No,
+    )
+}

@@ -1,0 +1,325 @@
+//! Who names what, over all claims of the organization: the knowledge that keeps one claim from taking what another one wants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Claim, Life, Wants,
+    named::{Named, rows_of},
+};
+use crate::{
+    api::{PlanLicense, RepositoryLicense},
+    inventory::{Inventory, PlanId, ProjectId, Row},
+};
+
+/// The position of a claim in the order of age.
+pub(super) type Rank = u32;
+
+const NOBODY: Rank = Rank::MAX;
+
+/// Up to two claims that name one item: enough to ask for "anyone but me".
+#[derive(Clone, Copy, Debug)]
+struct Two {
+    first: Rank,
+    second: Rank,
+}
+
+impl Two {
+    const NONE: Self = Self {
+        first: NOBODY,
+        second: NOBODY,
+    };
+
+    fn add(&mut self, rank: Rank) {
+        if self.first == NOBODY {
+            self.first = rank;
+        } else if self.first != rank && self.second == NOBODY {
+            self.second = rank;
+        }
+    }
+
+    fn other_than(self, rank: Rank) -> Option<Rank> {
+        let other = if self.first == rank {
+            self.second
+        } else {
+            self.first
+        };
+        (other != NOBODY).then_some(other)
+    }
+}
+
+/// Who wants a repository's licence, and who does not.
+#[derive(Clone, Copy, Debug)]
+struct LicenceClaims {
+    active: Two,
+    oldest_active: Rank,
+    oldest_inactive: Rank,
+    mentioned: bool,
+}
+
+/// Who names what in one plan.
+#[derive(Debug)]
+struct PlanClaims {
+    living: Vec<Two>,
+    any: Vec<bool>,
+    projects: BTreeMap<ProjectId, (Two, bool)>,
+}
+
+/// Who names what, over all claims of the organization.
+#[derive(Debug)]
+pub(super) struct Namers {
+    licences: Vec<LicenceClaims>,
+    repositories: Vec<Two>,
+    /// Whether a living claim wants it protected: named for a plan or a licence.
+    declared: Vec<bool>,
+    plans: BTreeMap<PlanId, PlanClaims>,
+}
+
+impl Namers {
+    /// `claims` in the order of age, with what each names.
+    pub(super) fn gather(claims: &[&Claim], named: &[Named<'_>], inventory: &Inventory) -> Self {
+        let rows = inventory.repositories().len();
+        let none = LicenceClaims {
+            active: Two::NONE,
+            oldest_active: NOBODY,
+            oldest_inactive: NOBODY,
+            mentioned: false,
+        };
+        let mut namers = Self {
+            licences: vec![none; rows],
+            repositories: vec![Two::NONE; rows],
+            declared: vec![false; rows],
+            plans: BTreeMap::new(),
+        };
+        for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
+            if claim.protects() {
+                namers.add(rank, claim, named, inventory);
+            }
+        }
+        namers
+    }
+
+    fn add(&mut self, rank: Rank, claim: &Claim, named: &Named<'_>, inventory: &Inventory) {
+        let living = claim.life == Life::Living;
+        for row in named.rows.iter().chain(&named.project_rows).copied() {
+            if living && let Some(two) = self.repositories.get_mut(row) {
+                two.add(rank);
+            }
+            self.add_to_licence(row, rank, claim);
+        }
+        let of_project = matches!(claim.wants, Wants::Project(_))
+            .then(|| rows_of(&named.projects, inventory))
+            .into_iter()
+            .flatten();
+        for row in of_project {
+            self.add_to_licence(row, rank, claim);
+            if living && let Some(declared) = self.declared.get_mut(row) {
+                *declared |= !named.plans.is_empty();
+            }
+        }
+        if living && asks_for_protection(&claim.wants) {
+            for row in named.rows.iter().chain(&named.project_rows).copied() {
+                if let Some(declared) = self.declared.get_mut(row) {
+                    *declared = true;
+                }
+            }
+        }
+        let plans: BTreeSet<PlanId> = named
+            .plans
+            .iter()
+            .flat_map(|(_, plan)| plan.candidates())
+            .collect();
+        // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
+        for plan in plans.into_iter().chain(claim.remembered.plan) {
+            self.add_to_plan(plan, rank, claim.life, (named, inventory));
+        }
+    }
+
+    fn add_to_licence(&mut self, row: Row, rank: Rank, claim: &Claim) {
+        let Some(licence) = self.licences.get_mut(row) else {
+            return;
+        };
+        let living = claim.life == Life::Living;
+        match licence_stance(&claim.wants) {
+            LicenceStance::Wants => {
+                licence.mentioned = true;
+                if living {
+                    licence.active.add(rank);
+                    if claim.takes_part() {
+                        licence.oldest_active = licence.oldest_active.min(rank);
+                    }
+                }
+            }
+            LicenceStance::Mentions => licence.mentioned = true,
+            LicenceStance::Refuses if living && claim.takes_part() => {
+                licence.oldest_inactive = licence.oldest_inactive.min(rank);
+            }
+            LicenceStance::Refuses => {}
+        }
+    }
+
+    fn add_to_plan(
+        &mut self,
+        plan: PlanId,
+        rank: Rank,
+        life: Life,
+        (named, inventory): (&Named<'_>, &Inventory),
+    ) {
+        let living = life == Life::Living;
+        let rows = inventory.repositories().len();
+        let claims = self.plans.entry(plan).or_insert_with(|| PlanClaims {
+            living: vec![Two::NONE; rows],
+            any: vec![false; rows],
+            projects: BTreeMap::new(),
+        });
+        let of_projects = rows_of(&named.projects, inventory);
+        for row in named.rows.iter().copied().chain(of_projects) {
+            if let Some(any) = claims.any.get_mut(row) {
+                *any = true;
+            }
+            if living && let Some(two) = claims.living.get_mut(row) {
+                two.add(rank);
+            }
+        }
+        for project in &named.projects {
+            let (two, any) = claims
+                .projects
+                .entry(*project)
+                .or_insert((Two::NONE, false));
+            *any = true;
+            if living {
+                two.add(rank);
+            }
+        }
+    }
+
+    /// Whether any claim, in whatever state, names the repository for the plan.
+    pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
+        self.plans
+            .get(&plan)
+            .and_then(|claims| claims.any.get(row))
+            .copied()
+            .unwrap_or(false)
+    }
+
+    /// Another living claim that names the repository for the plan.
+    pub(super) fn other_attaches(&self, plan: PlanId, row: Row, rank: Rank) -> Option<Rank> {
+        self.plans.get(&plan)?.living.get(row)?.other_than(rank)
+    }
+
+    /// Whether a project stays in the plan: any claim names it or one of its repositories for the plan, or one that is gone
+    /// from the Git service would go with it.
+    pub(super) fn protects_project(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        inventory: &Inventory,
+    ) -> bool {
+        let Some(known) = inventory.projects().get(&project) else {
+            return true;
+        };
+        let mut removed = known
+            .removed_rows
+            .iter()
+            .filter_map(|row| inventory.repository(*row));
+        if removed.any(|repository| repository.plans.contains(plan) != Some(false)) {
+            return true;
+        }
+        let Some(claims) = self.plans.get(&plan) else {
+            return false;
+        };
+        let is_named = |row: &Row| claims.any.get(*row).copied().unwrap_or(false);
+        claims.projects.contains_key(&project)
+            || known.rows.iter().any(is_named)
+            || known.removed_rows.iter().any(is_named)
+    }
+
+    /// Another living claim that names the project, or one of its repositories, for the plan.
+    pub(super) fn other_attaches_project(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        rank: Rank,
+        inventory: &Inventory,
+    ) -> Option<Rank> {
+        let claims = self.plans.get(&plan)?;
+        let direct = claims
+            .projects
+            .get(&project)
+            .and_then(|(two, _)| two.other_than(rank));
+        direct.or_else(|| {
+            let known = inventory.projects().get(&project)?;
+            let rows = known.rows.iter().chain(&known.removed_rows);
+            rows.into_iter()
+                .find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
+        })
+    }
+
+    /// Whether any claim wants the licence, or says nothing against it: it is not unclaimed.
+    pub(super) fn protects_licence(&self, row: Row) -> bool {
+        self.licences
+            .get(row)
+            .is_some_and(|licence| licence.mentioned)
+    }
+
+    /// Another living claim that wants the licence.
+    pub(super) fn other_wants_licence(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.licences.get(row)?.active.other_than(rank)
+    }
+
+    /// Another living claim that names the repository at all.
+    pub(super) fn other_names_repository(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.repositories.get(row)?.other_than(rank)
+    }
+
+    /// The older claim that keeps the licence from one that wants it.
+    pub(super) fn older_against_licence(&self, row: Row) -> Option<Rank> {
+        let licence = self.licences.get(row)?;
+        (licence.oldest_inactive < licence.oldest_active).then_some(licence.oldest_inactive)
+    }
+
+    /// The older claim that keeps one from taking the licence.
+    pub(super) fn older_for_licence(&self, row: Row) -> Option<Rank> {
+        let licence = self.licences.get(row)?;
+        (licence.oldest_active < licence.oldest_inactive).then_some(licence.oldest_active)
+    }
+
+    /// Whether some living claim wants the repository protected: names it for a plan or a licence.
+    pub(super) fn is_declared(&self, row: Row) -> bool {
+        self.declared.get(row).copied().unwrap_or(false)
+    }
+}
+
+fn asks_for_protection(wants: &Wants) -> bool {
+    match wants {
+        Wants::Plan(_) => true,
+        Wants::Repository(repository) => {
+            repository.license == Some(RepositoryLicense::Active) || !repository.plans.is_empty()
+        }
+        Wants::Project(project) => !project.plans.is_empty(),
+    }
+}
+
+/// What a claim says about licences.
+enum LicenceStance {
+    /// It wants them.
+    Wants,
+    /// It leaves them as they are, and so does nobody else for its sake.
+    Mentions,
+    /// It wants none.
+    Refuses,
+}
+
+fn licence_stance(wants: &Wants) -> LicenceStance {
+    match wants {
+        Wants::Plan(plan) => match plan.license {
+            PlanLicense::Ensure => LicenceStance::Wants,
+            PlanLicense::Ignore => LicenceStance::Mentions,
+        },
+        Wants::Repository(repository) => match repository.license {
+            Some(RepositoryLicense::Active) => LicenceStance::Wants,
+            Some(RepositoryLicense::Inactive) => LicenceStance::Refuses,
+            None => LicenceStance::Mentions,
+        },
+        Wants::Project(_) => LicenceStance::Mentions,
+    }
+}
