@@ -48,7 +48,7 @@ pub use claims::{
     Writes,
 };
 pub use coverage::{Counts, CoverageReport};
-pub use differences::Difference;
+pub use differences::{Difference, Differences};
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
 pub use ledger::{Approval, Ledger};
@@ -140,8 +140,8 @@ pub struct Decision {
     pub verdicts: Vec<Verdict>,
     /// What the organization is to say.
     pub organization: OrganizationReport,
-    /// How many differences there are of each kind, over all claims.
-    pub differences: BTreeMap<Difference, usize>,
+    /// What differs, over all claims.
+    pub differences: Differences,
     /// Whether a lost answer waits for a listing.
     pub needs_listing: bool,
 }
@@ -205,7 +205,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         .map(|(_, assessment)| assessment)
         .chain([&unclaimed])
         .flat_map(|assessment| &assessment.dues);
-    let differences = differences::count(shown, input.organization.service);
+    let differences = Differences::of(shown, input.organization.service);
     let needs_listing = assessments
         .iter()
         .chain([&unclaimed])

@@ -1,6 +1,6 @@
 //! How many differences of which kind there are, over all claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Due, Hold, Service};
 
@@ -13,22 +13,28 @@ pub struct Difference {
     pub held: Option<&'static str>,
 }
 
-/// Counts by kind. What several claims ask for counts once.
-pub(super) fn count<'a>(
-    dues: impl Iterator<Item = &'a Due>,
-    service: Service,
-) -> BTreeMap<Difference, usize> {
-    let mut distinct: Vec<(Change, Option<&str>)> = dues
-        .map(|due| (due.change, due.hold.and_then(Hold::word)))
-        .collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let mut counts = BTreeMap::new();
-    for (change, held) in distinct {
-        let action = change.as_str(service);
-        *counts.entry(Difference { action, held }).or_default() += 1;
+/// All differences, as they were found: counted only when somebody asks, since a decision is taken far more often.
+#[derive(Clone, Debug, Default)]
+pub struct Differences(Vec<(Change, Difference)>);
+
+impl Differences {
+    pub(super) fn of<'a>(dues: impl Iterator<Item = &'a Due>, service: Service) -> Self {
+        let difference = |due: &Due| Difference {
+            action: due.change.as_str(service),
+            held: due.hold.and_then(Hold::word),
+        };
+        Self(dues.map(|due| (due.change, difference(due))).collect())
     }
-    counts
+
+    /// How many there are of each kind. What several claims ask for counts once.
+    pub fn count(&self) -> BTreeMap<Difference, usize> {
+        let distinct: BTreeSet<&(Change, Difference)> = self.0.iter().collect();
+        let mut counts = BTreeMap::new();
+        for (_, difference) in distinct {
+            *counts.entry(*difference).or_default() += 1;
+        }
+        counts
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +61,7 @@ mod tests {
             attach(1, None),
             attach(3, Some(Hold::Finalizer)),
         ];
-        let counts = count(dues.iter(), Service::Git);
+        let counts = Differences::of(dues.iter(), Service::Git).count();
         let counts: Vec<_> = counts
             .into_iter()
             .map(|(Difference { action, held }, count)| (action, held, count))

@@ -299,7 +299,7 @@ impl Pass<'_> {
         let now = Timestamp::now();
         self.context
             .looks
-            .note_differences(self.place, &state.uid, decision.differences.clone());
+            .note_differences(self.place, &state.uid, decision.differences.count());
         let mut status = report::decided(self.resource, state, decision, &gathered.claims, now);
         if let Some(value) = state.requests.get(&state.uid) {
             status.last_handled_reconcile_at = Some(value.clone());
