@@ -66,6 +66,10 @@ fn a_misspelt_value_is_named_wherever_it_stands() {
 #[case::a_name_with_a_dot("nameOverride: xopero.one", "/nameOverride")]
 #[case::a_name_in_capitals("nameOverride: Xopero", "/nameOverride")]
 #[case::a_name_of_everything_with_a_dot("fullnameOverride: xopero.one", "/fullnameOverride")]
+#[case::a_name_of_everything_that_no_service_may_have(
+    "fullnameOverride: 1-operator",
+    "/fullnameOverride"
+)]
 #[case::no_time_to_end("drainSeconds: 0", "/drainSeconds")]
 #[case::two_bundles(
     "extraCABundle: {configMap: a, pem: '-----BEGIN CERTIFICATE-----'}",

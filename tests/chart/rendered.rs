@@ -48,10 +48,14 @@ fn the_definitions_stay_unless_told_otherwise() {
         let definitions = rendered.of_kind("CustomResourceDefinition");
         let policy = definitions
             .iter()
-            .map(|crd| crd["metadata"]["annotations"]["helm.sh/resource-policy"].clone());
+            .map(|crd| crd["metadata"]["annotations"].clone());
         policy.collect()
     };
-    assert_eq!(policy(&template("{}")), vec![json!("keep"); 5]);
+    let stays = json!({
+        "helm.sh/resource-policy": "keep",
+        "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+    });
+    assert_eq!(policy(&template("{}")), vec![stays; 5]);
     assert_eq!(
         policy(&template("crds: {keep: false}")),
         vec![Value::Null; 5]
@@ -176,7 +180,6 @@ fn scalars(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
 #[test]
 fn a_name_that_looks_like_a_number_stays_a_name() {
     let values = "
-fullnameOverride: '41'
 nameOverride: '42'
 watchNamespaces: ['43']
 priorityClassName: '44'

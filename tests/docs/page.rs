@@ -34,19 +34,6 @@ struct Block<'a> {
     lines: Vec<&'a str>,
 }
 
-/// What a block of commands begins with that has no language.
-const PROGRAMS: [&str; 9] = [
-    "!",
-    "cargo",
-    "curl",
-    "docker",
-    "helm",
-    "kubectl",
-    "printf",
-    "promtool",
-    "xopero-operator",
-];
-
 /// The steps of a page, in its order.
 pub(crate) fn steps(page: &str) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -55,7 +42,6 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
             "sh" => steps.extend(commands(&block).map(Step::Run)),
             "yaml" => steps.extend(file(&block)),
             "" if block.lines[0].starts_with("$ ") => steps.push(Step::Run(shown(&block))),
-            "" if is_commands(&block) => steps.extend(commands(&block).map(Step::Run)),
             "" => {}
             other => panic!("line {}: a block of {other:?}", block.line),
         }
@@ -66,9 +52,7 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
 /// The first lines of blocks that are neither to be run nor a manifest.
 pub(crate) fn pictures(page: &str) -> Vec<&str> {
     let mut blocks = blocks(page);
-    blocks.retain(|block| {
-        block.language.is_empty() && !block.lines[0].starts_with("$ ") && !is_commands(block)
-    });
+    blocks.retain(|block| block.language.is_empty() && !block.lines[0].starts_with("$ "));
     blocks.iter().map(|block| block.lines[0]).collect()
 }
 
@@ -104,11 +88,6 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
     }
     assert!(open.is_none(), "a block without an end");
     blocks
-}
-
-fn is_commands(block: &Block<'_>) -> bool {
-    let word = block.lines[0].split_whitespace().next();
-    word.is_some_and(|word| PROGRAMS.contains(&word))
 }
 
 fn commands(block: &Block<'_>) -> impl Iterator<Item = Command> {

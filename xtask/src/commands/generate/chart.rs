@@ -83,6 +83,7 @@ const DEFINITION_METADATA: &str = r#"  labels:
   {{- if .Values.crds.keep }}
   annotations:
     helm.sh/resource-policy: keep
+    argocd.argoproj.io/sync-options: Prune=false,Delete=false
   {{- end }}
 "#;
 const DEFINITION_END: &str = "{{- end }}\n";
@@ -168,7 +169,12 @@ mod tests {
     fn every_definition_is_kept_unless_the_values_say_otherwise() {
         for crd in api::crds() {
             let text = definition(&crd).unwrap();
-            assert!(text.contains("helm.sh/resource-policy: keep"), "{text}");
+            for keeps in [
+                "helm.sh/resource-policy: keep",
+                "argocd.argoproj.io/sync-options: Prune=false",
+            ] {
+                assert!(text.contains(keeps), "{text}");
+            }
             assert!(text.starts_with(DEFINITION_BEGIN) && text.ends_with(DEFINITION_END));
         }
     }

@@ -99,10 +99,10 @@ pub(super) struct Values {
     /// Deployment goes on to select its pods by the first.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     name_override: String,
-    /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens.
-    /// Empty: the name of the release, followed by `-xopero-operator` where that is not in it already. It is chosen when the release
+    /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens,
+    /// the first a letter, as it is the name of a Service. Empty: the name of the release, followed by `-xopero-operator` where that is not in it already. It is chosen when the release
     /// is installed: pods that hold another Lease would work beside those of before.
-    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
+    #[schemars(regex(pattern = r"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     fullname_override: String,
     /// Labels of everything.
     common_labels: BTreeMap<String, String>,
