@@ -100,6 +100,14 @@ impl Ledger {
         }
     }
 
+    /// Takes back what was counted last and was not sent. A crash before leaves it counted.
+    pub(super) fn take_back(&mut self, count: usize) {
+        if let Some((_, sum)) = self.records.last_mut() {
+            *sum = sum.saturating_sub(count);
+        }
+        self.records.retain(|(_, count)| *count > 0);
+    }
+
     /// The token that approves exactly this set, this time, in the organization of this uid. One that is created again has
     /// forgotten which tokens were used, so theirs are others.
     pub fn token(&self, organization: &str, changes: &BTreeSet<Change>) -> String {
@@ -231,6 +239,17 @@ mod tests {
         }
         assert_eq!(ledger.records().len(), 1);
         assert_eq!(ledger.used(at(3_640)), 50);
+    }
+
+    #[test]
+    fn what_was_not_sent_is_taken_back() {
+        let mut ledger = Ledger::default();
+        ledger.record(at(0), 4);
+        ledger.record(at(120), 2);
+        ledger.take_back(1);
+        assert_eq!(ledger.used(at(121)), 5);
+        ledger.take_back(1);
+        assert_eq!(ledger.records().len(), 1);
     }
 
     #[test]

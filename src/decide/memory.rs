@@ -114,7 +114,7 @@ impl Memory {
             effect,
         } = asking;
         if let Some(lost) = self.lost.get(&change)
-            && lost.listing >= listing
+            && lost.awaited_listings(change, listing) > 0
         {
             return Some(Hold::AwaitsListing);
         }

@@ -137,9 +137,11 @@ impl Acting<'_> {
         }
         drop(running);
         let mut next = Next::Decide;
+        let mut not_sent = 0;
         for (action, result) in results {
             // Not sent: its owner is not what was decided on any more.
             let Some(result) = result else {
+                not_sent += 1;
                 next = Next::Later;
                 continue;
             };
@@ -147,6 +149,7 @@ impl Acting<'_> {
                 next = Next::Later;
             }
         }
+        state.ledger.not_sent(admitted, not_sent);
         next
     }
 

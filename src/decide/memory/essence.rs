@@ -71,7 +71,7 @@ impl Memory {
             write!(
                 text,
                 "lost {change:?} {} {} {:?} {}",
-                lost.listing >= listing,
+                lost.awaited_listings(*change, listing),
                 lost.times,
                 lost.status,
                 if lost.times > 1 {

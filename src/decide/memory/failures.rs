@@ -37,6 +37,13 @@ impl Lost {
         }
     }
 
+    /// How many listings are to come, seen from this one, before it may be repeated. What takes something away is repeated only
+    /// when two call for it: the first may have been read before it was made.
+    pub(super) fn awaited_listings(&self, change: Change, listing: u64) -> u64 {
+        let needed = if change.is_removal() { 2 } else { 1 };
+        (self.listing + needed).saturating_sub(listing)
+    }
+
     /// Until when it is not repeated. The first failure may be a passing one, and so may the second where nobody answered.
     pub(super) fn until(&self, resync: Duration) -> Option<Timestamp> {
         let patience = if self.status.is_some() { 1 } else { 2 };

@@ -8,7 +8,7 @@ use crate::{
         Reason, RepositoryLicense,
         conditions::{ConditionType, Truth},
     },
-    decide::fixtures::{organization, plan_claim, repository, repository_claim},
+    decide::fixtures::{Answer, organization, plan_claim, repository, repository_claim},
 };
 
 #[test]
@@ -138,14 +138,23 @@ fn a_removal_that_follows_from_a_new_name_needs_approval() {
 }
 
 #[test]
+fn a_removal_whose_answer_was_lost_is_repeated_when_two_listings_call_for_it() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .operated([repository_claim("api").license(RepositoryLicense::Inactive)]);
+    operator.world.answers.push_back(Answer::LostBefore);
+    assert_eq!(operator.first(), ["Deactivate api"]);
+    assert!(operator.next().is_empty());
+    assert!(operator.decide().needs_listing);
+    assert_eq!(operator.next(), ["Deactivate api"]);
+}
+
+#[test]
 fn a_removal_whose_answer_was_lost_waits_for_a_listing_and_counts() {
     let mut operator = organization("acme")
         .with(repository("api").licensed())
         .operated([repository_claim("api").license(RepositoryLicense::Inactive)]);
-    operator
-        .world
-        .answers
-        .push_back(crate::decide::fixtures::Answer::LostAfter);
+    operator.world.answers.push_back(Answer::LostAfter);
     assert_eq!(operator.first(), ["Deactivate api"]);
     assert!(operator.decide().needs_listing);
     assert!(operator.first().is_empty());

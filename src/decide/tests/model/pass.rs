@@ -240,6 +240,7 @@ impl System {
             deleting: false,
         };
         let owner = Owner::of(admitted, &claims, own);
+        let mut not_sent = 0;
         for change in step {
             let current = owner.as_ref().is_some_and(|owner| {
                 let found = self.store.metadata(&owner.key);
@@ -247,12 +248,14 @@ impl System {
             });
             let (true, Some(action)) = (current, change.removal()) else {
                 self.process.later = true;
+                not_sent += 1;
                 continue;
             };
             self.monitor
                 .removes((change, admitted), &self.process, &self.store, self.now);
             self.process.wire.push_back(action);
         }
+        self.process.ledger.not_sent(admitted, not_sent);
         self.process.slice = Some(Arc::new(decision));
         if self.process.wire.is_empty() {
             self.end_slice();

@@ -30,9 +30,14 @@ impl EndState {
             (part("kind"), part("name"))
         });
         let all = json!({"kubernetes": resources, "xopero": xopero});
-        let mut text = masked(all).to_string();
+        let mut text = masked(&all).to_string();
         for (word, replacement) in words {
             text = text.replace(word, replacement);
+        }
+        // A token is made of the organization's uid as well.
+        for token in tokens(&all) {
+            let number = token.split('-').next().unwrap_or_default();
+            text = text.replace(&token, &format!("{number}-TOKEN"));
         }
         // The words are of letters that JSON writes as they are.
         Self(serde_json::from_str(&text).unwrap_or_default())
@@ -82,19 +87,47 @@ fn resource(resource: &Value) -> Value {
     })
 }
 
-fn masked(value: Value) -> Value {
+fn masked(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
-            .into_iter()
+            .iter()
             .filter(|(name, value)| {
                 !MASKED.contains(&name.as_str()) && !is_no_approval(name, value)
             })
-            .map(|(name, value)| (name, masked(value)))
+            .map(|(name, value)| (name.clone(), masked(value)))
             .filter(|(_, value)| *value != json!({}))
             .collect(),
-        Value::Array(values) => values.into_iter().map(masked).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::Array(values) => values.iter().map(masked).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
+}
+
+/// The tokens that approve removals: those that a person wrote, that were used, and that are offered.
+fn tokens(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_said_here =
+                    ["token", "usedTokens", "xopero.dev/approve-removals"].contains(&name.as_str());
+                if is_said_here {
+                    let written = value.as_str().into_iter();
+                    let used = value
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str);
+                    let all = written.chain(used).flat_map(|tokens| tokens.split(','));
+                    found.extend(all.map(|token| token.trim().to_owned()));
+                } else {
+                    found.extend(tokens(value));
+                }
+            }
+        }
+        Value::Array(values) => found.extend(values.iter().flat_map(tokens)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    found
 }
 
 /// That no approval was used stands beside what is counted, and is not said where nothing is.
@@ -191,6 +224,18 @@ mod tests {
                 "/kubernetes/XoperoOrganization acme/status/removals/approvalsUsed: 1, and in the reference nothing"
             ]
         );
+    }
+
+    #[test]
+    fn a_token_is_known_by_how_much_it_approves() {
+        let of = |token: &str| {
+            let organization = json!({"kind": "XoperoOrganization", "metadata": {"name": "acme",
+                "annotations": {"xopero.dev/approve-removals": token}},
+                "status": {"removals": {"usedTokens": [token]}}});
+            EndState::of(&json!([]), &[organization], &[])
+        };
+        assert_eq!(of("3-564362"), of("3-d4479b"));
+        assert_ne!(of("3-564362"), of("4-564362"));
     }
 
     #[test]
