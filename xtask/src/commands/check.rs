@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     ("length of files", lengths),
     ("tests named in docs/promises.md", promised),
     ("members of the workspace in the image's build", built),
+    ("the patch with seeded bugs", seeded),
     ("format", format),
     ("generated files", generated),
     ("lints", lints),
@@ -96,6 +97,11 @@ fn lengths() -> Result<Outcome> {
     } else {
         bail!("{}", too_long.join("\n"))
     }
+}
+
+fn seeded() -> Result<Outcome> {
+    super::seeded::fits()?;
+    Ok(Outcome::Fine)
 }
 
 fn promised() -> Result<Outcome> {

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         copy.display()
     ));
     copy_sources(&copy)?;
-    apply(&folder.join("bugs.patch"))?;
+    apply(["--directory=target/seeded", "tests/seeded/bugs.patch"])?;
     let program = build(&copy)?;
     let filters: BTreeSet<&str> = bugs.iter().map(|bug| bug.tests.as_str()).collect();
     for filter in filters {
@@ -135,9 +135,13 @@ fn copy_sources(copy: &Path) -> Result<()> {
     Ok(())
 }
 
-fn apply(patch: &Path) -> Result<()> {
-    let patch = patch.to_string_lossy();
-    git(["apply", "--directory=target/seeded", &patch])
+/// Whether the bugs can be seeded in the sources as they are.
+pub(crate) fn fits() -> Result<()> {
+    apply(["--check", "tests/seeded/bugs.patch"])
+}
+
+fn apply<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    git(["apply"].into_iter().chain(arguments))
         .context("tests/seeded/bugs.patch does not fit the sources any more: mend its lines")?;
     Ok(())
 }
