@@ -10,6 +10,8 @@ mod gather;
 mod in_use;
 #[cfg(test)]
 mod integrity;
+mod made;
+mod names;
 mod observe;
 mod owners;
 mod pass;

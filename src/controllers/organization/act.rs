@@ -14,6 +14,7 @@ use super::{
         status::Written,
     },
     Context,
+    made::Made,
     observe::reason_of,
     state::State,
 };
@@ -27,24 +28,6 @@ use crate::{
 /// How long a slice begins new writes before everything is decided anew, so that a new declaration never waits behind ten
 /// thousand attachments.
 const SLICE: Duration = Duration::from_secs(2);
-
-/// What was made in a pass, for one event and one line of the log.
-#[derive(Debug, Default)]
-pub(super) struct Made {
-    counts: std::collections::BTreeMap<&'static str, usize>,
-}
-
-impl Made {
-    fn note(&mut self, action: &Action) {
-        let changes = action.changes().len().max(1);
-        *self.counts.entry(action.kind()).or_default() += changes;
-    }
-
-    /// Each kind of action with how often it was made.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        self.counts.iter().map(|(kind, count)| (*kind, *count))
-    }
-}
 
 /// Whether the pass goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,16 +169,16 @@ impl Acting<'_> {
         let Some(inventory) = state.inventory.as_mut() else {
             return next;
         };
-        let now = Timestamp::now();
-        state
-            .memory
-            .note_answer((decision, action), &sent, inventory, now);
         if sent == Sent::Confirmed {
             if matches!(action, Action::ModifyPlan(..) | Action::ModifyAzurePlan(..)) {
                 state.listed_at = None;
             }
-            self.made.note(action);
+            self.made.note(action, inventory);
         }
+        let now = Timestamp::now();
+        state
+            .memory
+            .note_answer((decision, action), &sent, inventory, now);
         next
     }
 
@@ -244,50 +227,6 @@ pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
         Outcome::Unknown => error.failure().map_or(Sent::Lost, Sent::Failed),
         Outcome::NotDone => Sent::NotDone,
     }
-}
-
-/// The word and the sentence for an event: what was made, and how often.
-pub(super) fn told(kind: &str, count: usize, organization: &str) -> (&'static str, String) {
-    let (reason, one, many) = match kind {
-        "Activate" => (
-            "LicenseActivated",
-            "repository was given a licence",
-            "repositories were given a licence",
-        ),
-        "Attach" => (
-            "Attached",
-            "repository was attached to a plan",
-            "repositories were attached to a plan",
-        ),
-        "AttachProject" => (
-            "ProjectAttached",
-            "project was attached to a plan",
-            "projects were attached to a plan",
-        ),
-        "Detach" => (
-            "Detached",
-            "repository was detached from a plan",
-            "repositories were detached from a plan",
-        ),
-        "DetachProject" => (
-            "ProjectDetached",
-            "project was detached from a plan",
-            "projects were detached from a plan",
-        ),
-        "Deactivate" => (
-            "LicenseDeactivated",
-            "licence was taken",
-            "licences were taken",
-        ),
-        "Remove" => (
-            "Removed",
-            "repository was removed from Xopero ONE",
-            "repositories were removed from Xopero ONE",
-        ),
-        _ => ("SettingsSent", "plan was set", "plans were set"),
-    };
-    let what = if count == 1 { one } else { many };
-    (reason, format!("{count} {what} in {organization}."))
 }
 
 /// Sends one action. The one place that writes.

@@ -21,7 +21,7 @@ use crate::{
     decide::{Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
-        trust::{Asked, Expected},
+        trust::{Asked, Doubt, Expected},
     },
     xopero::{self, Client, Facts, Organization, Plan, RepositoryListing, ScopeProbe, Shown},
 };
@@ -328,7 +328,16 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
     }
     if let Some(doubt) = state.doubt {
         let word = doubt.as_str();
-        warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {}", doubt.sentence());
+        let sentence = doubt.sentence();
+        match doubt {
+            // It comes after every synchronization that was asked for, and is over with the next listing.
+            Doubt::Synchronizing => {
+                info!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
+            }
+            Doubt::Shrunk | Doubt::ListingFailed => {
+                warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
+            }
+        }
     }
     let harm = state
         .memory

@@ -19,10 +19,11 @@ use super::{
         observed::Place,
     },
     BETWEEN_PASSES, Context, Error,
-    act::{self, Acting, Made, Next},
+    act::{Acting, Next},
     declared,
     dereference::dereference,
     gather::{Gathered, gather},
+    made::{Made, Told},
     observe::Stalls,
     report::{self, When},
     state::State,
@@ -326,9 +327,14 @@ impl Pass<'_> {
 /// Tells what was made in the pass: once, with counts.
 async fn announce(pass: &Pass<'_>) {
     let (place, name) = (pass.place, pass.resource.name_any());
-    for (kind, count) in pass.made.counts() {
-        info!(organization = %place, action = kind, count, "{kind}: {count} in {place}");
-        let (reason, note) = act::told(kind, count, &name);
+    for told in pass.made.told(&name) {
+        let Told {
+            kind,
+            count,
+            reason,
+            note,
+        } = told;
+        info!(organization = %place, action = kind, count, "{note}");
         pass.context
             .announce(pass.resource, reason, kind, &note)
             .await;

@@ -13,6 +13,7 @@ use super::{
         verdicts::{Waiting, Weight, Word},
     },
     Context,
+    names::about,
     state::State,
 };
 use crate::{
@@ -261,21 +262,6 @@ fn spoken(change: crate::decide::Change, state: &State) -> String {
     let Some(inventory) = &state.inventory else {
         return change.to_string();
     };
-    let repository = change
-        .repository()
-        .and_then(|id| inventory.row(id))
-        .and_then(|row| inventory.repository(row));
-    let plan = change.plan().and_then(|id| inventory.plans().get(&id));
     let action = change.as_str(crate::decide::Service::Git);
-    match (repository, plan) {
-        (Some(repository), Some(plan)) => {
-            format!(
-                "{action} {} from {}",
-                display_name(&repository.name),
-                display_name(&plan.name)
-            )
-        }
-        (Some(repository), None) => format!("{action} {}", display_name(&repository.name)),
-        (None, _) => change.to_string(),
-    }
+    format!("{action} {}", about(change, inventory))
 }
