@@ -10,3 +10,4 @@ mod command_line;
 mod leader;
 mod lifecycle;
 mod operator;
+mod secrets;
