@@ -92,7 +92,9 @@ fn masked(value: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .filter(|(name, value)| {
-                !MASKED.contains(&name.as_str()) && !is_no_approval(name, value)
+                !MASKED.contains(&name.as_str())
+                    && !is_no_approval(name, value)
+                    && !is_digest_of_names(name, value)
             })
             .map(|(name, value)| (name.clone(), masked(value)))
             .filter(|(_, value)| *value != json!({}))
@@ -133,6 +135,12 @@ fn tokens(value: &Value) -> BTreeSet<String> {
 /// That no approval was used stands beside what is counted, and is not said where nothing is.
 fn is_no_approval(name: &str, value: &Value) -> bool {
     name == "approvalsUsed" && *value == 0
+}
+
+/// Where a repository was removed and the operator died, the names beside it in the digest are unsure until a resource names them:
+/// an approval too many is asked for, and never one too few.
+fn is_digest_of_names(name: &str, value: &Value) -> bool {
+    name == "names" && value.is_string()
 }
 
 fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
@@ -236,6 +244,17 @@ mod tests {
         };
         assert_eq!(of("3-564362"), of("3-d4479b"));
         assert_ne!(of("3-564362"), of("4-564362"));
+    }
+
+    #[test]
+    fn the_digest_of_names_makes_no_difference_and_names_do() {
+        let of = |inventory: &str, unprotected: &str| {
+            let organization = json!({"kind": "XoperoOrganization", "metadata": {"name": "acme"},
+                "status": {"inventory": {"names": inventory}, "unprotected": {"names": [unprotected]}}});
+            EndState::of(&json!([]), &[organization], &[])
+        };
+        assert_eq!(of("92c4ff0e", "api"), of("6d3b00f1", "api"));
+        assert_ne!(of("92c4ff0e", "api"), of("92c4ff0e", "web"));
     }
 
     #[test]
