@@ -53,6 +53,9 @@ impl Memory {
                 self.note_settings(uid, digest, *plan, inventory);
             }
             take_up(inventory, action);
+            if let Action::Remove(_) = action {
+                self.note_removed(inventory);
+            }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)
             && ids.len() > 1

@@ -251,6 +251,11 @@ impl Memory {
         }
     }
 
+    /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
+    pub(in crate::decide) fn note_removed(&mut self, inventory: &Inventory) {
+        self.names = Some(Names::of(inventory));
+    }
+
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
     /// The harm that settings did comes back as sentences, once.
     pub fn note_listing(

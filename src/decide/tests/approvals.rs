@@ -6,6 +6,7 @@ use crate::{
         By, Change,
         fixtures::{Answer, Operator, organization, plan_claim, repository, repository_claim},
     },
+    inventory::Names,
 };
 
 /// An Exclusive plan with twelve members that nobody names: two more than the limit.
@@ -214,6 +215,21 @@ fn a_removal_from_xopero_one_always_needs_approval() {
     );
     operator.report();
     assert!(operator.claims.is_empty(), "it is released");
+}
+
+#[test]
+fn after_a_removal_from_xopero_one_a_restart_doubts_no_other_name() {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .with(repository("web"))
+        .operated([repository_claim("api")
+            .deleting_with(DeletionPolicy::Remove)
+            .leaving()]);
+    let _noted = operator.look();
+    approve(&mut operator);
+    assert_eq!(operator.first(), ["Remove api"]);
+    let listed = Names::of(&operator.world.inventory());
+    assert_eq!(operator.memory.names(), Some(listed));
 }
 
 #[test]
