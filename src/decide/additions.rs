@@ -39,6 +39,12 @@ pub(super) fn gather(
                 .recalled
                 .push((Arc::clone(&claim.uid), claim.generation, unseen));
         }
+        if let Some(plan) = assessment.settings_recalled {
+            let settings = BTreeSet::from([Change::Modify(plan)]);
+            additions
+                .recalled
+                .push((Arc::clone(&claim.uid), claim.generation, settings));
+        }
         for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
             if assessment.unseen.contains(&due.change) || may_be_unseen(due.change) {
                 let claim = (Arc::clone(&claim.uid), claim.generation);

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api::{Reason, conditions::Truth},
-    inventory::{Inventory, Licence},
+    inventory::{Inventory, Licence, PlanId},
 };
 
 /// Something about a claim that a person should know.
@@ -51,6 +51,8 @@ pub(super) struct Assessment {
     pub(super) unseen_digest: Option<String>,
     pub(super) sending: Sending,
     pub(super) settings_digest: Option<String>,
+    /// The plan whose settings were sent according to status, where this process does not know it yet.
+    pub(super) settings_recalled: Option<PlanId>,
     pub(super) settings_note: Option<String>,
 }
 

@@ -275,6 +275,7 @@ impl Assessing<'_> {
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
         let state = settings::judge(declared, listed, self.claim, memory.settings_sent(plan));
+        let was_sent = self.claim.remembered.settings_sent.as_deref() == Some(&declared.digest);
         if let SettingsState::Refused(message) = state {
             self.stall(Reason::SettingsNotAllowed, message);
             return;
@@ -302,7 +303,12 @@ impl Assessing<'_> {
             SettingsState::ChangedByOthers => {
                 self.push(change, Ground::Addition, Some(Hold::SentBefore));
             }
-            SettingsState::AsSent | SettingsState::Refused(_) => {}
+            SettingsState::AsSent => {
+                let known =
+                    memory.was_confirmed_once(&self.claim.uid, self.claim.generation, change);
+                self.done.settings_recalled = (was_sent && !known).then_some(plan);
+            }
+            SettingsState::Refused(_) => {}
         }
     }
 }

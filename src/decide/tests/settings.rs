@@ -9,7 +9,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Settings,
+        Remembered, Settings,
         fixtures::{Answer, Operator, organization, plan_claim, repository, settings},
     },
 };
@@ -41,6 +41,17 @@ fn settings_are_sent_when_they_may_differ(#[case] declared: Settings, #[case] se
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
     );
+}
+
+#[test]
+fn a_status_that_is_lost_while_the_process_lives_sends_nothing_again() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    operator.restart();
+    assert!(operator.first().is_empty());
+    operator.claims[0].remembered = Remembered::default();
+    assert!(operator.next().is_empty());
+    assert!(operator.claims[0].remembered.settings_sent.is_some());
 }
 
 #[test]
