@@ -122,7 +122,7 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
     for other in references {
         let mut differences = other.end.differences(&first.end);
         differences.extend(ledger::violations(other.counted, first.counted, 0));
-        differences.extend(other.summary.violations(&first.summary));
+        differences.extend(other.summary.violations(&first.summary, 1));
         if !differences.is_empty() {
             bail!(
                 "two references of {} differ:\n  {}",

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use xopero_simulator::Endpoint;
 
 use super::summary::Summary;
-use crate::journal::{Event, Side, What, kubernetes::Reference, xopero::endpoint};
+use crate::journal::{
+    Event, Side, What,
+    kubernetes::Reference,
+    xopero::{endpoint, is_unseen},
+};
 
 /// How often one thing may be written beyond what the reference wrote, for each outcome that was unknown or refused.
 const REPEATS: usize = 1;
@@ -35,7 +39,12 @@ pub fn violations(
     let mut found = Vec::new();
     for (target, times) in &summary.0 {
         let before = reference_summary.0.get(target).copied().unwrap_or_default();
-        let limit = before.asked + REPEATS * (times.unknown + disturbed);
+        let unseen = if is_unseen(target.0) {
+            processes - 1
+        } else {
+            0
+        };
+        let limit = before.asked + REPEATS * (times.unknown + disturbed + unseen);
         let tried = times.asked + times.refused;
         if tried > limit + before.refused {
             let (endpoint, name) = target;

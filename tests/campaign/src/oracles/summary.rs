@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use xopero_simulator::{Endpoint, Entry, State, ids, journal::Kind};
 
-use crate::journal::{Event, Reached, What, xopero::is_destructive};
+use crate::journal::{
+    Event, Reached, What,
+    xopero::{is_destructive, is_unseen},
+};
 
 /// One thing that can be written: the endpoint, and what it is about.
 pub type Target = (Endpoint, String);
@@ -78,8 +81,8 @@ impl Summary {
         self
     }
 
-    /// What this one did otherwise than the reference, a sentence each.
-    pub fn violations(&self, reference: &Self) -> Vec<String> {
+    /// What this one did otherwise than the reference, a sentence each. `processes`: of the operator, the first included.
+    pub fn violations(&self, reference: &Self, processes: usize) -> Vec<String> {
         let mut found = Vec::new();
         let both: BTreeSet<&Target> = self.0.keys().chain(reference.0.keys()).collect();
         for target in both {
@@ -93,7 +96,9 @@ impl Summary {
                 ));
             }
             let repeats = mine.asked.saturating_sub(theirs.asked);
-            let allowed = if is_destructive(*endpoint) {
+            let allowed = if is_unseen(*endpoint) {
+                mine.unknown + processes.saturating_sub(1)
+            } else if is_destructive(*endpoint) {
                 0
             } else {
                 mine.unknown

@@ -92,7 +92,7 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
     found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
     match &played.summary {
         Ok(summary) => {
-            let sentences = summary.violations(&reference.summary);
+            let sentences = summary.violations(&reference.summary, played.processes);
             found.extend(sentences.iter().map(|sentence| format!("O2: {sentence}")));
             let measure = effort::Measure {
                 processes: played.processes,
