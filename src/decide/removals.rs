@@ -152,7 +152,7 @@ impl Judging<'_> {
         if let Some(by) = self.approval(uid, changes) {
             return Ok(by);
         }
-        if let Some(why) = self.needs_approval(changes, derived) {
+        if let Some(why) = self.needs_approval(uid, changes, derived) {
             self.judged.held.push(Held {
                 uid: Arc::clone(uid),
                 changes: changes.clone(),
@@ -173,11 +173,14 @@ impl Judging<'_> {
 
     fn needs_approval(
         &self,
+        uid: &Arc<str>,
         changes: &BTreeSet<Change>,
         derived: &BTreeSet<Change>,
     ) -> Option<Why> {
-        if changes
-            .iter()
+        // What leads to a removal from Xopero ONE is approved with it, also while the removal itself is held back.
+        let all = self.judged.removing.get(uid).into_iter().flatten();
+        if all
+            .chain(changes)
             .any(|change| matches!(change, Change::Remove(_)))
         {
             return Some(Why::Removes);

@@ -3,8 +3,10 @@
 use crate::{
     api::{DeletionPolicy, Reason, conditions::ConditionType},
     decide::{
-        By, Change,
-        fixtures::{Answer, Operator, organization, plan_claim, repository, repository_claim},
+        By, Change, Sent,
+        fixtures::{
+            Answer, Operator, organization, plan_claim, repository, repository_claim, repository_id,
+        },
     },
     inventory::Names,
 };
@@ -215,6 +217,25 @@ fn a_removal_from_xopero_one_always_needs_approval() {
     );
     operator.report();
     assert!(operator.claims.is_empty(), "it is released");
+}
+
+#[test]
+fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not_permitted() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Remove)
+            .leaving()]);
+    let _noted = operator.look();
+    let listing = operator.world.listing;
+    let change = Change::Deactivate(repository_id("api"));
+    let denied = Sent::NotPermitted("DevOps management is missing".to_owned());
+    operator
+        .memory
+        .note_sent(change, &denied, operator.now, listing);
+    operator.pass();
+    assert!(operator.sent().is_empty(), "{:?}", operator.sent());
 }
 
 #[test]
