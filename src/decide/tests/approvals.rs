@@ -235,7 +235,8 @@ fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not
         .memory
         .note_sent(change, &denied, operator.now, listing);
     operator.pass();
-    assert!(operator.sent().is_empty(), "{:?}", operator.sent());
+    let sent = operator.sent();
+    assert!(sent.is_empty(), "{sent:?}");
 }
 
 #[test]
