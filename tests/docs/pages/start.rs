@@ -61,7 +61,11 @@ pub(super) async fn getting_started(page: &'static str) {
         [""; 0],
         "Observe mode writes nothing"
     );
-    reader.finish().await;
+    reader
+        .before("kubectl get xplan acme-nightly --namespace backup --watch")
+        .await;
+    // The operator runs as long as the reader reads.
     world.wait("condition=InSync xplan/acme-nightly").await;
     assert_eq!(world.members("Nightly"), ["api", "web"]);
+    reader.finish().await;
 }
