@@ -58,7 +58,7 @@ pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
 pub use synchronization::{NotAsked, Schedule, Synchronization};
-pub use verdict::{About, Verdict, counted, listed, paused};
+pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{
     api::Reason,

@@ -11,7 +11,6 @@ mod in_use;
 #[cfg(test)]
 mod integrity;
 mod made;
-mod names;
 mod observe;
 mod owners;
 mod pass;

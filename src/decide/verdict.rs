@@ -24,6 +24,7 @@ use crate::{
     inventory::{PlanId, ProjectId, RepositoryId},
 };
 
+pub use drift::about;
 pub(super) use progress::Said;
 pub use wording::{counted, listed};
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::names::about;
 use crate::{
-    decide::{Action, counted},
+    decide::{Action, about, counted},
     inventory::Inventory,
 };
 

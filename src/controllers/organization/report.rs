@@ -13,7 +13,6 @@ use super::{
         verdicts::{Waiting, Weight, Word},
     },
     Context,
-    names::about,
     state::State,
 };
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
         XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
-    decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict},
+    decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict, about},
     inventory::{display_name, trust::Doubt},
 };
 

@@ -193,6 +193,18 @@ fn an_edited_declaration_is_not_covered_by_the_approval_of_the_former_one() {
     assert_eq!(operator.ledger.used(operator.now), 7);
 }
 
+/// The clean-up of a repository that is to be removed from Xopero ONE.
+fn removing() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Remove)
+            .leaving()]);
+    let _noted = operator.look();
+    operator
+}
+
 #[test]
 fn a_removal_from_xopero_one_always_needs_approval() {
     let mut operator = organization("acme")
@@ -221,13 +233,7 @@ fn a_removal_from_xopero_one_always_needs_approval() {
 
 #[test]
 fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not_permitted() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("nightly"))
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Remove)
-            .leaving()]);
-    let _noted = operator.look();
+    let mut operator = removing();
     let listing = operator.world.listing;
     let change = Change::Deactivate(repository_id("api"));
     let denied = Sent::NotPermitted("DevOps management is missing".to_owned());
@@ -256,13 +262,7 @@ fn after_a_removal_from_xopero_one_a_restart_doubts_no_other_name() {
 
 #[test]
 fn a_crash_between_the_steps_of_one_clean_up_goes_on_with_the_next() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("nightly"))
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Remove)
-            .leaving()]);
-    let _noted = operator.look();
+    let mut operator = removing();
     approve(&mut operator);
     assert!(operator.slice());
     operator.restart();

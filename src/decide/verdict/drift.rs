@@ -6,7 +6,7 @@ use super::Judge;
 use crate::{
     api::{DriftItem, DriftStatus},
     decide::{Change, Due, Hold},
-    inventory::{PlanId, ProjectId, RepositoryId, display_name},
+    inventory::{Inventory, PlanId, display_name},
 };
 
 /// A difference in the order of [`DriftItem`], not yet as it is shown.
@@ -42,54 +42,53 @@ impl<'a> Judge<'a> {
 
     /// One change in words: `Attach api to nightly`.
     pub(super) fn spoken(&self, change: Change) -> String {
-        let name = display_name(&self.name(change));
         let action = change.as_str(self.input.organization.service);
-        let preposition = if change.is_removal() { "from" } else { "to" };
-        match plan_beside(change) {
-            Some(plan) => {
-                let plan = display_name(&self.plan_name(plan));
-                format!("{action} {name} {preposition} {plan}")
-            }
-            None => format!("{action} {name}"),
-        }
+        format!("{action} {}", about(change, self.input.inventory))
     }
 
     fn difference(&self, due: &Due) -> Shown<'a> {
         Shown {
             action: due.change.as_str(self.input.organization.service),
-            name: self.name(due.change),
-            plan: plan_beside(due.change).map(|id| self.plan_name(id)),
+            name: name(due.change, self.input.inventory),
+            plan: plan_beside(due.change).map(|id| plan_name(id, self.input.inventory)),
             held: due.hold.and_then(Hold::word),
         }
     }
+}
 
-    fn name(&self, change: Change) -> Cow<'a, str> {
-        match change {
-            Change::Activate(id)
-            | Change::Attach(_, id)
-            | Change::Detach(_, id)
-            | Change::Deactivate(id)
-            | Change::Remove(id) => self.repository_name(id),
-            Change::AttachProject(_, id) | Change::DetachProject(_, id) => self.project_name(id),
-            Change::Modify(plan) => self.plan_name(plan),
+/// What a change concerns, in words: `api to nightly`. What is not listed, or without a name, is known by its id.
+pub fn about(change: Change, inventory: &Inventory) -> String {
+    let name = display_name(&name(change, inventory));
+    let preposition = if change.is_removal() { "from" } else { "to" };
+    match plan_beside(change) {
+        Some(plan) => {
+            let plan = display_name(&plan_name(plan, inventory));
+            format!("{name} {preposition} {plan}")
         }
+        None => name,
     }
+}
 
-    fn plan_name(&self, id: PlanId) -> Cow<'a, str> {
-        let plan = self.input.inventory.plans().get(&id);
-        plan.map_or_else(|| id.to_string().into(), |plan| plan.name.as_str().into())
+fn name(change: Change, inventory: &Inventory) -> Cow<'_, str> {
+    match change {
+        Change::Activate(id)
+        | Change::Attach(_, id)
+        | Change::Detach(_, id)
+        | Change::Deactivate(id)
+        | Change::Remove(id) => {
+            let repository = inventory.row(id).and_then(|row| inventory.repository(row));
+            named(repository.map(|repository| &repository.name), &id)
+        }
+        Change::AttachProject(_, id) | Change::DetachProject(_, id) => {
+            let project = inventory.projects().get(&id);
+            named(project.map(|project| &project.name), &id)
+        }
+        Change::Modify(plan) => plan_name(plan, inventory),
     }
+}
 
-    fn repository_name(&self, id: RepositoryId) -> Cow<'a, str> {
-        let inventory = self.input.inventory;
-        let repository = inventory.row(id).and_then(|row| inventory.repository(row));
-        named(repository.map(|repository| &repository.name), &id)
-    }
-
-    fn project_name(&self, id: ProjectId) -> Cow<'a, str> {
-        let project = self.input.inventory.projects().get(&id);
-        named(project.map(|project| &project.name), &id)
-    }
+fn plan_name(id: PlanId, inventory: &Inventory) -> Cow<'_, str> {
+    named(inventory.plans().get(&id).map(|plan| &plan.name), &id)
 }
 
 /// The name; the id of what is not listed, or listed without a name.
