@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xopero_simulator::{Edit, Fault, faults::Times};
+use xopero_simulator::{
+    Edit, Effect, Fault,
+    faults::{Status, Times},
+};
 
 use crate::gate::{self, Position, Trap};
 
@@ -121,7 +124,35 @@ fn named(fault: &Fault) -> String {
         Times::Exactly(times) => words.push(format!("x{times}")),
         Times::UntilHealed => words.push("until healed".to_owned()),
     }
-    words.push(format!("{effect:?}"));
+    words.push(effect_named(effect));
+    words.join(" ")
+}
+
+/// What happens, in a word or two.
+fn effect_named(effect: &Effect) -> String {
+    if let Effect::Edits(edits) = effect {
+        let names = edits.iter().map(|edit| {
+            let edit = serde_json::to_value(edit).unwrap_or_default();
+            let name = edit.get("edit").and_then(serde_json::Value::as_str);
+            name.unwrap_or_default().to_owned()
+        });
+        return names.collect::<Vec<_>>().join(", ");
+    }
+    // The others are short as they are.
+    let Effect::Status(status) = effect else {
+        return format!("{effect:?}");
+    };
+    let Status {
+        code,
+        retry_after,
+        body,
+        content_type: _,
+        applied,
+    } = status;
+    let mut words = vec![code.to_string()];
+    words.extend(retry_after.as_ref().map(|after| format!("{after:?}")));
+    words.extend(body.as_ref().map(|_| "with a body".to_owned()));
+    words.extend(applied.then(|| "applied".to_owned()));
     words.join(" ")
 }
 
@@ -152,7 +183,7 @@ mod tests {
         gate::{Fault as GateFault, When},
         journal::Side,
     };
-    use xopero_simulator::{Effect, Endpoint};
+    use xopero_simulator::{Endpoint, faults::RetryAfter};
 
     #[test]
     fn a_plan_is_its_file() {
@@ -174,5 +205,29 @@ mod tests {
             "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, activate new-2 Twice"
         );
         assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
+    }
+
+    #[test]
+    fn a_fault_of_xopero_one_is_told_by_where_how_often_and_what() {
+        let mut plan = Plan::reference("S12");
+        let limited = Status {
+            retry_after: Some(RetryAfter::DateIn(2)),
+            ..Status::code(429)
+        };
+        let listing = Fault::on(Endpoint::ListRepositories, limited).page(3);
+        plan.xopero.push(listing.clone().times(3));
+        assert_eq!(
+            plan.title(),
+            "S12 listRepositories page 3 x3 429 DateIn(2)"
+        );
+        assert!(!plan.lasts());
+        let again = Edit::ReAddOrganization {
+            organization: "acme".to_owned(),
+        };
+        plan.xopero = vec![Fault::on(Endpoint::ListRepositories, Effect::from(again))];
+        assert_eq!(plan.title(), "S12 listRepositories reAddOrganization");
+        plan.xopero = vec![listing.until_healed()];
+        assert!(plan.lasts());
+        assert!(plan.title().contains("until healed"), "{}", plan.title());
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
             .any(|fault| fault.endpoint.is_some_and(Endpoint::is_write));
         let limit = if is_write { TRIED } else { READ };
         let looks = async {
-            // A write that is answered well enough is not repeated, and nobody has anything to say of it.
+            // What is answered well enough is not repeated, and nobody has anything to say of it.
             world.looks(WINDOWS).await?;
             Ok::<bool, anyhow::Error>(true)
         };
@@ -55,13 +55,13 @@ pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
             let says = says_trouble(&world.resources().await?);
             Ok(says || (!plan.said && fired() >= limit))
         });
-        is_said = if is_write && !plan.said {
+        is_said = if plan.said {
+            said.await?
+        } else {
             tokio::select! {
                 said = said => said?,
                 looked = looks => looked?,
             }
-        } else {
-            said.await?
         };
     }
     world.simulator.heal_all();
