@@ -216,10 +216,7 @@ mod tests {
         };
         let listing = Fault::on(Endpoint::ListRepositories, limited).page(3);
         plan.xopero.push(listing.clone().times(3));
-        assert_eq!(
-            plan.title(),
-            "S12 listRepositories page 3 x3 429 DateIn(2)"
-        );
+        assert_eq!(plan.title(), "S12 listRepositories page 3 x3 429 DateIn(2)");
         assert!(!plan.lasts());
         let again = Edit::ReAddOrganization {
             organization: "acme".to_owned(),

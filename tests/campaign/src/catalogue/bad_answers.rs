@@ -110,7 +110,12 @@ fn plan(scenario: &str, endpoint: Endpoint, effect: &Effect, times: Times) -> Pl
 }
 
 /// Why it cannot be, if it cannot.
-fn unreached(endpoint: Endpoint, effect: &Effect, times: Times, calls: usize) -> Option<&'static str> {
+fn unreached(
+    endpoint: Endpoint,
+    effect: &Effect,
+    times: Times,
+    calls: usize,
+) -> Option<&'static str> {
     if endpoint.is_write() && matches!(effect, Effect::Drip(_)) {
         return Some("its answer has no body that could drip");
     }
@@ -118,8 +123,8 @@ fn unreached(endpoint: Endpoint, effect: &Effect, times: Times, calls: usize) ->
         Times::Exactly(times) => times,
         Times::UntilHealed => 1,
     };
-    let is_called_again = !is_done_once(endpoint, effect)
-        || usize::try_from(times).is_ok_and(|times| times <= calls);
+    let is_called_again =
+        !is_done_once(endpoint, effect) || usize::try_from(times).is_ok_and(|times| times <= calls);
     (!is_called_again).then_some("the call is carried out, and not made so often")
 }
 
@@ -155,7 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_carried_out_happens_as_often_as_there_are_calls_and_all_else_as_often_as_it_should() {
+    fn what_is_carried_out_happens_as_often_as_there_are_calls_and_all_else_as_often_as_it_should()
+    {
         let attach = |effect: &Effect, calls| {
             unreached(Endpoint::AttachRepository, effect, Times::Exactly(3), calls)
         };
@@ -167,6 +173,9 @@ mod tests {
         assert_eq!(login(&Effect::Truncated), None);
         assert!(login(&Effect::Drip(DRIP)).is_some());
         let list = Endpoint::ListRepositories;
-        assert_eq!(unreached(list, &Effect::Drip(DRIP), Times::Exactly(3), 0), None);
+        assert_eq!(
+            unreached(list, &Effect::Drip(DRIP), Times::Exactly(3), 0),
+            None
+        );
     }
 }

@@ -54,7 +54,7 @@ fn corruptions_of_plans() -> Vec<Effect> {
 }
 
 /// A world that changes before a page is read, with what puts it back.
-fn changes(listing: Endpoint) -> [(Edit, Edit); 2] {
+fn changes(listing: Endpoint) -> [(Edit, Vec<Edit>); 2] {
     if listing == Endpoint::ListOrganizations {
         let name = |name: &str| name.to_owned();
         return [
@@ -62,17 +62,17 @@ fn changes(listing: Endpoint) -> [(Edit, Edit); 2] {
                 Edit::RemoveOrganization {
                     organization: name(FIRST),
                 },
-                Edit::AddOrganization {
+                vec![Edit::AddOrganization {
                     organization: organization(FIRST),
-                },
+                }],
             ),
             (
                 Edit::AddOrganization {
                     organization: organization("!first"),
                 },
-                Edit::RemoveOrganization {
+                vec![Edit::RemoveOrganization {
                     organization: name("!first"),
-                },
+                }],
             ),
         ];
     }
@@ -85,7 +85,15 @@ fn changes(listing: Endpoint) -> [(Edit, Edit); 2] {
         organization: acme(),
         repository: name.to_owned(),
     };
-    [(remove(SPARE), add(SPARE)), (add("!first"), remove("!first"))]
+    // Removed from the system alone, it would still be known to the Git service.
+    let forget = Edit::DeleteUpstream {
+        organization: acme(),
+        repository: "!first".to_owned(),
+    };
+    [
+        (remove(SPARE), vec![add(SPARE)]),
+        (add("!first"), vec![remove("!first"), forget]),
+    ]
 }
 
 /// All corruptions of all pages.
@@ -100,7 +108,8 @@ pub(super) fn plans(scenario: &Scenario) -> Listed {
             }
             let of_plans = corruptions_of_plans().into_iter();
             listed.plans.extend(
-                of_plans.map(|effect| lasting(scenario.name, Fault::on(Endpoint::ListPlans, effect))),
+                of_plans
+                    .map(|effect| lasting(scenario.name, Fault::on(Endpoint::ListPlans, effect))),
             );
             listed
                 .plans
@@ -138,7 +147,7 @@ fn paged(listed: &mut Listed, scenario: &str, (listing, page): (Endpoint, usize)
         listed.plans.push(Plan {
             item: Item::ListingIntegrity.number(),
             xopero: vec![Fault::on(listing, Effect::from(change)).page(page)],
-            restores: vec![back],
+            restores: back,
             helped: true,
             ..Plan::reference(scenario)
         });

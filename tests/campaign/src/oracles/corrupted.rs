@@ -86,7 +86,11 @@ mod tests {
         assert_eq!(blamed(&[(1, None), (2, Some(7)), (3, None)]), 1);
         assert_eq!(blamed(&[(1, None), (2, Some(7)), (2, None)]), 0);
         assert_eq!(blamed(&[(1, None), (2, Some(7)), (1, None)]), 0);
-        assert_eq!(blamed(&[(1, None), (2, Some(8))]), 0, "one that spoils nothing");
+        assert_eq!(
+            blamed(&[(1, None), (2, Some(8))]),
+            0,
+            "one that spoils nothing"
+        );
     }
 
     #[test]

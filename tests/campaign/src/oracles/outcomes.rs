@@ -190,7 +190,9 @@ mod tests {
         assert!(!repeats(1), "it is itself");
         assert!(repeats(2));
         assert!(spoils(&Fault::on_any(Status::code(500))));
-        assert!(!spoils(&Fault::on_any(Effect::Slow(std::time::Duration::ZERO))));
+        assert!(!spoils(&Fault::on_any(Effect::Slow(
+            std::time::Duration::ZERO
+        ))));
     }
 
     #[test]

@@ -70,9 +70,12 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
 fn was_asked(resources: &[Value]) -> bool {
     resources.iter().any(|resource| {
         let annotations = resource.pointer("/metadata/annotations");
-        let is_asked = annotations
-            .is_some_and(|all| all.get("xopero.dev/reconcile-requested-at").is_some());
-        is_asked && resource.get("kind").is_some_and(|kind| kind == "XoperoOrganization")
+        let is_asked =
+            annotations.is_some_and(|all| all.get("xopero.dev/reconcile-requested-at").is_some());
+        is_asked
+            && resource
+                .get("kind")
+                .is_some_and(|kind| kind == "XoperoOrganization")
     })
 }
 

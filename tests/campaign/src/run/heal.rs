@@ -75,7 +75,8 @@ pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
 /// Whether a status says that something is wrong.
 fn says_trouble(resources: &[Value]) -> bool {
     resources.iter().any(|resource| {
-        let is_untrusted = resource.pointer("/status/inventory/trusted") == Some(&Value::Bool(false));
+        let is_untrusted =
+            resource.pointer("/status/inventory/trusted") == Some(&Value::Bool(false));
         let conditions = resource
             .pointer("/status/conditions")
             .and_then(Value::as_array);

@@ -84,10 +84,7 @@ fn needed(resources: &[Value]) -> Vec<Help> {
     };
     let mut needed = Vec::new();
     for connection in stalled("LoginRejected") {
-        let version = text(
-            connection,
-            "/status/rejectedLogin/secretResourceVersion",
-        );
+        let version = text(connection, "/status/rejectedLogin/secretResourceVersion");
         if text(connection, "/kind") == "XoperoConnection" && !version.is_empty() {
             needed.push(Help::AnotherPassword(version.to_owned()));
         }
@@ -129,7 +126,8 @@ mod tests {
             },
         });
         if let Some(asked) = asked {
-            connection["metadata"]["annotations"]["xopero.dev/reconcile-requested-at"] = asked.into();
+            connection["metadata"]["annotations"]["xopero.dev/reconcile-requested-at"] =
+                asked.into();
         }
         if let Some(heard) = heard {
             connection["status"]["lastHandledReconcileAt"] = heard.into();

@@ -127,7 +127,10 @@ impl World {
             self.set(trap.clone());
         }
         let mut faults = lock(&self.faults);
-        let injected = plan.xopero.iter().map(|fault| self.simulator.inject(fault.clone()));
+        let injected = plan
+            .xopero
+            .iter()
+            .map(|fault| self.simulator.inject(fault.clone()));
         faults.extend(injected);
     }
 

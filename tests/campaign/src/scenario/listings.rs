@@ -19,8 +19,8 @@ const OTHERS: [&str; 13] = [
 
 /// Repositories in the plan, in the order of a listing: on each page one is to leave, and on the first one is in no plan.
 const MEMBERS: [&str; 14] = [
-    "b-keep", "c-old", "d-keep", "e-keep", "f-old", "g-keep", "h-keep", "i-old", "j-keep", "k-keep",
-    "l-old", "m-keep", "n-keep", "o-old",
+    "b-keep", "c-old", "d-keep", "e-keep", "f-old", "g-keep", "h-keep", "i-old", "j-keep",
+    "k-keep", "l-old", "m-keep", "n-keep", "o-old",
 ];
 
 /// A repository that sorts first, that no resource names, and that no plan holds.
@@ -53,7 +53,8 @@ pub(super) fn added_again() -> Scenario {
         about: "an organization with 5 pages of repositories is removed and added again: it has another id, and nothing is protected",
         floor: floor(11, 10, 0),
         state,
-        before: base("") + &only("'*-keep'").replace("membership: Exclusive", "membership: Additive"),
+        before: base("")
+            + &only("'*-keep'").replace("membership: Exclusive", "membership: Additive"),
         steps: vec![Step::Edit(again())],
     }
 }

@@ -155,9 +155,8 @@ fn what_takes_away_is_never_asked_more_often_than_in_the_reference() {
 
 #[test]
 fn what_takes_away_is_repeated_where_a_fault_kept_it_from_being_done_and_not_once_it_was() {
-    let detached = |changes| {
-        Calls::default().call(Endpoint::DetachRepository, &["old"], (changes, SEEN))
-    };
+    let detached =
+        |changes| Calls::default().call(Endpoint::DetachRepository, &["old"], (changes, SEEN));
     let found = |calls: Calls| {
         let licences = Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
         licences.and(calls).summary().violations(&reference()).len()
