@@ -194,7 +194,8 @@ async fn play(
 ) -> Result<Played> {
     let began = Instant::now();
     let world = World::make(stage, scenario).await?;
-    let played = async {
+    // On the heap: it is as large as all that may happen in a run.
+    let played = Box::pin(async {
         world.begin(scenario).await?;
         let start = world.journal.last_number();
         if plan.restarts {
@@ -257,7 +258,7 @@ async fn play(
             requests,
             counted,
         })
-    }
+    })
     .await;
     match played {
         Ok(played) => Ok(played),

@@ -152,17 +152,12 @@ impl Known {
             return;
         }
         let number = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_u64);
-        match rows {
-            Some(rows) => pass.take(
-                organization,
-                page,
-                (number("pageCount"), number("totalEntries")),
-                rows,
-            ),
-            None => {
-                let how = format!("page {page} was answered {status}");
-                pass.failed.insert(page, how);
-            }
+        if let Some(rows) = rows {
+            let counts = (number("pageCount"), number("totalEntries"));
+            pass.take(organization, page, counts, rows);
+        } else {
+            let how = format!("page {page} was answered {status}");
+            pass.failed.insert(page, how);
         }
         if pass.is_whole() && !pass.is_over {
             pass.is_over = true;
