@@ -1,5 +1,6 @@
 //! Journals made by hand: one that keeps all promises, and for each clause of the monitor one that breaks it.
 
+mod pages;
 mod story;
 
 use serde_json::{Value, json};
