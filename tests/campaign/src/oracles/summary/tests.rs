@@ -168,6 +168,22 @@ fn what_takes_away_is_repeated_where_a_fault_kept_it_from_being_done_and_not_onc
 }
 
 #[test]
+fn a_synchronization_is_repeated_where_its_outcome_was_unknown_and_nowhere_else() {
+    let once = |reached| Calls::default().call(Endpoint::Sync, &[], (1, reached));
+    let found = |calls: Calls| calls.summary().violations(&once(SEEN).summary()).len();
+    assert_eq!(found(once(LOST).and(once(SEEN))), 0);
+    // One that is done twice, and asked for twice.
+    assert_eq!(found(once(SEEN).and(once(SEEN))), 2);
+    assert_eq!(found(Calls::default()), 1);
+    let detached = Calls::default()
+        .call(Endpoint::DetachRepository, &["old"], (1, LOST))
+        .and(Calls::default().call(Endpoint::DetachRepository, &["old"], (1, SEEN)));
+    let reference = Calls::default().call(Endpoint::DetachRepository, &["old"], (1, SEEN));
+    let reference = reference.summary();
+    assert_eq!(detached.summary().violations(&reference).len(), 2);
+}
+
+#[test]
 fn what_is_missing_or_done_again_is_told() {
     let less = Calls::default()
         .call(Endpoint::Activate, &["api"], (1, SEEN))
