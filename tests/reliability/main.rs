@@ -45,6 +45,7 @@ async fn play(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize
         scenarios: scenarios.collect(),
         from: 1,
         share,
+        words: Vec::new(),
         workers: 8,
     };
 

@@ -25,6 +25,8 @@ pub struct Choice {
     pub from: usize,
     /// Which of the plans are run: every one where this says so.
     pub share: fn(&Plan) -> bool,
+    /// Words of which the title of a plan must hold each.
+    pub words: Vec<String>,
     /// How many runs go side by side.
     pub workers: usize,
 }
@@ -33,7 +35,15 @@ impl Choice {
     /// Whether nothing is left out.
     pub fn is_everything(&self) -> bool {
         let all = crate::scenario::all().len();
-        self.items == Item::ALL && self.scenarios.len() == all && self.from <= 1
+        let is_whole = self.from <= 1 && self.words.is_empty();
+        self.items == Item::ALL && self.scenarios.len() == all && is_whole
+    }
+
+    /// Whether a plan is run.
+    fn takes(&self, number: usize, plan: &Plan) -> bool {
+        let title = plan.title();
+        let is_meant = self.words.iter().all(|word| title.contains(word.as_str()));
+        is_meant && number >= self.from && (self.share)(plan)
     }
 }
 
@@ -54,7 +64,7 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
             tally.unreached.extend(unreached);
             for plan in plans {
                 number += 1;
-                if number >= choice.from && (choice.share)(&plan) {
+                if choice.takes(number, &plan) {
                     queue.push((index, number, scenario, reference, plan));
                 }
             }

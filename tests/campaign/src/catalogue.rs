@@ -1,7 +1,9 @@
 //! The plans of the campaign, item by item. What cannot be reached is listed by name, with the reason.
 
+mod bad_answers;
 mod bad_kubernetes;
 mod crashes;
+mod listing_integrity;
 mod unknown_outcomes;
 
 use crate::{plan::Plan, run::Reference, scenario::Scenario};
@@ -22,19 +24,31 @@ pub enum Item {
     Crashes,
     /// The outcome of every write to Xopero ONE is unknown.
     UnknownOutcomes,
+    /// Xopero ONE answers badly.
+    BadAnswers,
+    /// Listings of Xopero ONE are not what they say.
+    ListingIntegrity,
     /// The API server answers badly.
     BadKubernetes,
 }
 
 impl Item {
     /// All items that are built.
-    pub const ALL: [Self; 3] = [Self::Crashes, Self::UnknownOutcomes, Self::BadKubernetes];
+    pub const ALL: [Self; 5] = [
+        Self::Crashes,
+        Self::UnknownOutcomes,
+        Self::BadAnswers,
+        Self::ListingIntegrity,
+        Self::BadKubernetes,
+    ];
 
     /// Its number in the campaign.
     pub const fn number(self) -> u32 {
         match self {
             Self::Crashes => 1,
             Self::UnknownOutcomes => 2,
+            Self::BadAnswers => 3,
+            Self::ListingIntegrity => 4,
             Self::BadKubernetes => 11,
         }
     }
@@ -48,6 +62,12 @@ impl Item {
             Self::UnknownOutcomes => {
                 "every write to Xopero ONE is lost, applied late, or applied twice"
             }
+            Self::BadAnswers => {
+                "every endpoint of Xopero ONE refuses, fails, stalls, or answers what cannot be understood"
+            }
+            Self::ListingIntegrity => {
+                "pages of its listings are missing, wrong or of another moment, and it synchronizes or changes its id midway"
+            }
             Self::BadKubernetes => {
                 "the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late"
             }
@@ -59,6 +79,8 @@ impl Item {
         match self {
             Self::Crashes => crashes::plans(scenario, reference),
             Self::UnknownOutcomes => unknown_outcomes::plans(scenario, reference),
+            Self::BadAnswers => bad_answers::plans(scenario, reference),
+            Self::ListingIntegrity => listing_integrity::plans(scenario),
             Self::BadKubernetes => bad_kubernetes::plans(scenario, reference),
         }
     }

@@ -1,6 +1,7 @@
 //! A gate before a server: all that the operator asks goes through it, is written down, and can be cut, lost, answered otherwise, or held back.
 //! The same gate serves both sides; the one before the API server also reads the lines of watches.
 
+mod flow;
 mod forward;
 mod pass;
 pub mod trap;

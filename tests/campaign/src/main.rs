@@ -38,6 +38,9 @@ struct Arguments {
     /// Begin with the plan of this number, counted over all
     #[arg(long, default_value_t = 1)]
     from: usize,
+    /// Only plans whose title, as a run shows it, holds this; can be repeated
+    #[arg(long = "word")]
+    words: Vec<String>,
     /// How many runs go side by side
     #[arg(long, default_value_t = 10)]
     workers: usize,
@@ -62,6 +65,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         items,
         scenarios,
         from,
+        words,
         workers,
     } = arguments;
     let control_plane = ControlPlane::start(Options::default()).await?;
@@ -80,6 +84,7 @@ async fn run(arguments: Arguments) -> Result<()> {
             scenarios: playing(&scenarios)?,
             from,
             share: |_| true,
+            words,
             workers,
         };
         everything(&stage, &choice).await

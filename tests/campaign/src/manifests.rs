@@ -9,6 +9,11 @@ pub(crate) const PASSWORD: &str = "canary-7c1e-correct-horse";
 /// The password after the Secret was rotated.
 pub(crate) const NEXT_PASSWORD: &str = "canary-9f2b-battery-staple";
 
+/// A password that a person changes to, the first, the second and so on: the same is never tried again.
+pub(crate) fn another_password(number: usize) -> String {
+    format!("{NEXT_PASSWORD}-{number}")
+}
+
 /// The Secret of the account, with its consent.
 pub(crate) fn secret(password: &str) -> String {
     format!(

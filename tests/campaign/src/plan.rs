@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xopero_simulator::Fault;
+use xopero_simulator::{
+    Edit, Effect, Fault,
+    faults::{Status, Times},
+};
 
 use crate::gate::{self, Position, Trap};
 
@@ -27,6 +30,15 @@ pub struct Plan {
     /// The operator is started anew, with the traps in place, before the first step: so they meet its first requests, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restarts: bool,
+    /// A person does what the documentation says where a resource needs one: see `run::person`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub helped: bool,
+    /// While a fault lasts, a status must say that something is wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub said: bool,
+    /// What brings the world of Xopero ONE back to what it was, once the faults are over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restores: Vec<Edit>,
 }
 
 impl Plan {
@@ -39,6 +51,9 @@ impl Plan {
             again: None,
             xopero: Vec::new(),
             restarts: false,
+            helped: false,
+            said: false,
+            restores: Vec::new(),
         }
     }
 
@@ -67,6 +82,12 @@ impl Plan {
         })
     }
 
+    /// Whether a fault of Xopero ONE lasts until it is healed.
+    pub fn lasts(&self) -> bool {
+        let mut faults = self.xopero.iter();
+        faults.any(|fault| fault.times == Times::UntilHealed)
+    }
+
     /// Whether a trap of it has this fault.
     pub fn has(&self, fault: gate::Fault) -> bool {
         self.traps.iter().any(|trap| trap.fault == fault)
@@ -76,20 +97,63 @@ impl Plan {
     pub fn title(&self) -> String {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
         parts.extend(self.again.map(|position| format!("again {position:?}")));
-        parts.extend(self.xopero.iter().map(|fault| {
-            let endpoint = fault.endpoint.map(|endpoint| endpoint.to_string());
-            let target = fault.target.clone().unwrap_or_default();
-            format!(
-                "{:?} {} {target}",
-                fault.effect,
-                endpoint.unwrap_or_default()
-            )
-        }));
+        parts.extend(self.xopero.iter().map(named));
         if parts.is_empty() {
             parts.push("reference".to_owned());
         }
         format!("{} {}", self.scenario, parts.join(", "))
     }
+}
+
+/// A fault of Xopero ONE: where, how often, what.
+fn named(fault: &Fault) -> String {
+    let Fault {
+        endpoint,
+        target,
+        page,
+        nth: _,
+        times,
+        effect,
+    } = fault;
+    let mut words = Vec::new();
+    words.extend(endpoint.map(|endpoint| endpoint.to_string()));
+    words.extend(page.map(|page| format!("page {page}")));
+    words.extend(target.clone());
+    match times {
+        Times::Exactly(1) => {}
+        Times::Exactly(times) => words.push(format!("x{times}")),
+        Times::UntilHealed => words.push("until healed".to_owned()),
+    }
+    words.push(effect_named(effect));
+    words.join(" ")
+}
+
+/// What happens, in a word or two.
+fn effect_named(effect: &Effect) -> String {
+    if let Effect::Edits(edits) = effect {
+        let names = edits.iter().map(|edit| {
+            let edit = serde_json::to_value(edit).unwrap_or_default();
+            let name = edit.get("edit").and_then(serde_json::Value::as_str);
+            name.unwrap_or_default().to_owned()
+        });
+        return names.collect::<Vec<_>>().join(", ");
+    }
+    // The others are short as they are.
+    let Effect::Status(status) = effect else {
+        return format!("{effect:?}");
+    };
+    let Status {
+        code,
+        retry_after,
+        body,
+        content_type: _,
+        applied,
+    } = status;
+    let mut words = vec![code.to_string()];
+    words.extend(retry_after.as_ref().map(|after| format!("{after:?}")));
+    words.extend(body.as_ref().map(|_| "with a body".to_owned()));
+    words.extend(applied.then(|| "applied".to_owned()));
+    words.join(" ")
 }
 
 fn shown(trap: &Trap) -> String {
@@ -119,7 +183,7 @@ mod tests {
         gate::{Fault as GateFault, When},
         journal::Side,
     };
-    use xopero_simulator::{Effect, Endpoint};
+    use xopero_simulator::{Endpoint, faults::RetryAfter};
 
     #[test]
     fn a_plan_is_its_file() {
@@ -138,8 +202,29 @@ mod tests {
         assert_eq!(Plan::from_yaml(&text).unwrap(), plan, "{text}");
         assert_eq!(
             plan.title(),
-            "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, Twice activate new-2"
+            "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, activate new-2 Twice"
         );
         assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
+    }
+
+    #[test]
+    fn a_fault_of_xopero_one_is_told_by_where_how_often_and_what() {
+        let mut plan = Plan::reference("S12");
+        let limited = Status {
+            retry_after: Some(RetryAfter::DateIn(2)),
+            ..Status::code(429)
+        };
+        let listing = Fault::on(Endpoint::ListRepositories, limited).page(3);
+        plan.xopero.push(listing.clone().times(3));
+        assert_eq!(plan.title(), "S12 listRepositories page 3 x3 429 DateIn(2)");
+        assert!(!plan.lasts());
+        let again = Edit::ReAddOrganization {
+            organization: "acme".to_owned(),
+        };
+        plan.xopero = vec![Fault::on(Endpoint::ListRepositories, Effect::from(again))];
+        assert_eq!(plan.title(), "S12 listRepositories reAddOrganization");
+        plan.xopero = vec![listing.until_healed()];
+        assert!(plan.lasts());
+        assert!(plan.title().contains("until healed"), "{}", plan.title());
     }
 }

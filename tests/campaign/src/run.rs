@@ -2,8 +2,10 @@
 
 mod aftermath;
 mod crash;
+mod heal;
 mod held;
 mod judge;
+mod person;
 mod rest;
 mod stage;
 mod steps;
@@ -17,12 +19,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use xopero_simulator::faults::Times;
+
 use self::world::World;
 pub use self::{judge::Verdict, stage::Stage};
 use crate::{
     gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
-    oracles::{end_state::EndState, ledger, summary::Summary},
+    oracles::{end_state::EndState, ledger, outcomes, summary::Summary},
     plan::Plan,
     scenario::Scenario,
 };
@@ -72,7 +76,13 @@ pub struct Played {
     /// What became of the traps.
     pub traps: Vec<Report>,
     /// How often each fault of Xopero ONE itself fired, with how often it should have.
-    pub fired: Vec<(u64, u64)>,
+    pub fired: Vec<(u64, Times)>,
+    /// Their numbers.
+    pub faults: Vec<u64>,
+    /// Whether a status said what was wrong, where one had to.
+    pub said: bool,
+    /// How often a person had to help.
+    pub helped: usize,
     /// The operator's logs, all processes.
     pub log: String,
     /// Processes of the operator until it was at rest.
@@ -184,25 +194,29 @@ async fn play(
 ) -> Result<Played> {
     let began = Instant::now();
     let world = World::make(stage, scenario).await?;
-    let played = async {
+    // On the heap: it is as large as all that may happen in a run.
+    let played = Box::pin(async {
         world.begin(scenario).await?;
         let start = world.journal.last_number();
         if plan.restarts {
             world.kill().await?;
         }
-        world.arm(plan)?;
+        world.arm(plan);
         if plan.restarts {
             world.start().await?;
         }
         let crashes = crash::expected(plan);
         let played = async {
-            held::during(&world, plan, steps::take(&world, scenario, start)).await?;
+            let steps = held::during(&world, plan, steps::take(&world, plan, scenario, start));
+            let ((), said) = futures::try_join!(steps, heal::during(&world, plan))?;
             world.crashes_are_over(crashes).await?;
-            rest::end(&world, start, reference).await
+            let end = rest::end(&world, start, reference).await?;
+            anyhow::Ok((end, said))
         };
-        let end = tokio::select! {
+        let (end, said) = tokio::select! {
             end = played => end?,
             failed = crash::supervise(&world, plan) => bail!("{failed:#}"),
+            failed = person::help(&world, plan) => bail!("{failed:#}"),
         };
         world.heal();
         let rested_at = world.journal.last_number();
@@ -223,8 +237,10 @@ async fn play(
             .cloned()
             .collect();
         let requests = judge::requests(&all, rested_at);
-        let summary = Summary::of(&scenario.state, &from_the_start(&all, rested_at));
-        let before = Summary::of(&scenario.state, &from_the_start(&all, start));
+        let faults = world.faults();
+        let open = outcomes::left_open(plan, &faults);
+        let summary = Summary::of(&scenario.state, &from_the_start(&all, rested_at), &open);
+        let before = Summary::of(&scenario.state, &from_the_start(&all, start), &open);
         Ok(Played {
             summary: summary.and_then(|summary| Ok(summary.without(&before?))),
             events,
@@ -232,6 +248,9 @@ async fn play(
             end,
             traps,
             fired,
+            faults,
+            said,
+            helped: world.helped(),
             log: world.logs(),
             processes,
             afterwards,
@@ -239,7 +258,7 @@ async fn play(
             requests,
             counted,
         })
-    }
+    })
     .await;
     match played {
         Ok(played) => Ok(played),

@@ -1,6 +1,7 @@
 //! What is played: a small world, what is declared before, and what then changes.
 
 mod all;
+pub(crate) mod listings;
 
 pub use all::all;
 
@@ -49,6 +50,8 @@ pub enum Step {
     Settled,
     /// The held removals of the organization of this name are approved, once they are shown.
     Approve(&'static str),
+    /// A person asks a resource for a look: its kind, its name.
+    Ask(&'static str, &'static str),
     /// Nothing, until the API server's clock shows another second: what is made from now on is younger.
     NextSecond,
     /// Xopero ONE can no longer be reached.

@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Begin with the plan of this number, counted over all that is chosen
     #[arg(long, value_name = "N", default_value_t = 1)]
     from: usize,
+    /// Only plans whose title, as a run shows it, holds this; can be repeated
+    #[arg(long = "word", value_name = "TEXT")]
+    words: Vec<String>,
     /// How many runs go side by side
     #[arg(long, value_name = "N", default_value_t = 10)]
     workers: usize,
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         items,
         scenarios,
         from,
+        words,
         workers,
     } = arguments;
     if plan.is_none() && !all && items.is_empty() {
@@ -66,6 +70,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     for scenario in scenarios {
         campaign.args(["--scenario", scenario]);
+    }
+    for word in words {
+        campaign.args(["--word", word]);
     }
     if plan.is_none() {
         campaign.args(["--from", &from.to_string()]);

@@ -1,6 +1,12 @@
 //! One request on its way through a gate.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
@@ -12,7 +18,7 @@ use hyper::{
 use serde_json::{Value, json};
 
 use super::{
-    Shared,
+    Shared, flow,
     forward::{self, of_the_message},
     lock,
     trap::{self, Fault, Position},
@@ -55,6 +61,17 @@ pub(super) struct Passing {
     request: forward::Request,
     /// Whether what is answered holds a secret.
     is_secret: bool,
+    /// Whether it is written down how it ended.
+    is_over: AtomicBool,
+}
+
+impl Drop for Passing {
+    /// The operator gave up before there was an answer.
+    fn drop(&mut self) {
+        if !self.is_over.load(Ordering::SeqCst) {
+            self.end(None, Reached::Nothing);
+        }
+    }
 }
 
 pub(super) async fn pass(
@@ -102,6 +119,7 @@ pub(super) async fn pass(
         number,
         reference,
         is_secret,
+        is_over: AtomicBool::new(false),
     };
     passing.under(fault).await
 }
@@ -168,6 +186,9 @@ impl Passing {
         if self.is_watch() {
             return watches::begin(self, fault).await;
         }
+        if self.shared.side == Side::Xopero {
+            return flow::begin(self).await;
+        }
         Ok(response(self.forwarded(Reached::Whole).await?))
     }
 
@@ -219,6 +240,7 @@ impl Passing {
 
     /// Writes down how it ended.
     pub(super) fn end(&self, answer: Option<(StatusCode, &Bytes)>, reached: Reached) {
+        self.is_over.store(true, Ordering::SeqCst);
         let body = answer
             .filter(|_| !self.is_secret)
             .and_then(|(_, body)| serde_json::from_slice(body).ok());

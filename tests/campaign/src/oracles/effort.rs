@@ -24,6 +24,8 @@ pub struct Measure {
     pub processes: usize,
     /// Requests that were answered with an error, or not at all, because of the fault.
     pub disturbed: usize,
+    /// How often a person has helped, which is reported on afresh.
+    pub helped: usize,
 }
 
 /// What was too much, a sentence each.
@@ -35,6 +37,7 @@ pub fn violations(
     let Measure {
         processes,
         disturbed,
+        helped,
     } = measure;
     let mut found = Vec::new();
     for (target, times) in &summary.0 {
@@ -57,7 +60,7 @@ pub fn violations(
         let of_login = |event: &&Event| matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(Endpoint::Login));
         events.iter().filter(of_login).count()
     };
-    let limit = logins(reference) + (processes - 1) + disturbed;
+    let limit = logins(reference) + (processes - 1) + disturbed + helped;
     if logins(events) > limit {
         found.push(format!(
             "{} logins, and {limit} are allowed",
@@ -67,7 +70,7 @@ pub fn violations(
     let (mine, theirs) = (writes(events), writes(reference));
     for (object, count) in &mine {
         let before = theirs.get(object).copied().unwrap_or_default();
-        let limit = before + REPORTS * processes + 2 * disturbed;
+        let limit = before + REPORTS * (processes + helped) + 2 * disturbed;
         if *count > limit {
             found.push(format!(
                 "{object}: written {count} times, and {limit} are allowed"

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub struct EndState(Value);
 
 /// Fields that are another in every run, wherever they stand.
-const MASKED: [&str; 8] = [
+const MASKED: [&str; 10] = [
     // What is used of the limit is counted before it is sent, so a crash may count a step twice: see `ledger`.
     "inTheLastHour",
     "lastTransitionTime",
@@ -19,6 +19,9 @@ const MASKED: [&str; 8] = [
     "creationTimestamp",
     "deletionTimestamp",
     "lastHandledReconcileAt",
+    "lastSyncAt",
+    // A person asks for a look as often as something needs one.
+    "xopero.dev/reconcile-requested-at",
 ];
 
 impl EndState {

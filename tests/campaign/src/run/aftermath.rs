@@ -44,9 +44,11 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
     world.rest(start, 1).await?;
     let events = world.journal.joined(Vec::new());
     let writes = quiescence::external_writes(since(&events, start));
+    let was_asked = was_asked(&world.resources().await?);
     found.extend(
         writes
             .iter()
+            .filter(|write| !(was_asked && write.ends_with(": sync")))
             .map(|write| format!("with its status wiped: {write}")),
     );
 
@@ -62,6 +64,19 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
             .map(|difference| format!("in the end otherwise: {difference}")),
     );
     Ok(found)
+}
+
+/// Whether a person has asked an organization to synchronize. That it was heard stood in the status that was wiped: it is heard anew.
+fn was_asked(resources: &[Value]) -> bool {
+    resources.iter().any(|resource| {
+        let annotations = resource.pointer("/metadata/annotations");
+        let is_asked =
+            annotations.is_some_and(|all| all.get("xopero.dev/reconcile-requested-at").is_some());
+        is_asked
+            && resource
+                .get("kind")
+                .is_some_and(|kind| kind == "XoperoOrganization")
+    })
 }
 
 fn quiet(world: &World, start: u64, when: &str, found: &mut Vec<String>) {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use xopero_simulator::Endpoint;
+use xopero_simulator::{Endpoint, faults::Times};
 
 use super::{Played, Reference, Write};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         xopero,
     },
     manifests::{NEXT_PASSWORD, PASSWORD},
-    oracles::{canaries, effort, ledger, linter, safety},
+    oracles::{canaries, corrupted, effort, ledger, linter, outcomes, safety},
     plan::Plan,
     scenario::{Floor, Scenario},
 };
@@ -86,8 +86,9 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
     let mut found = honest(plan, played);
     let differences = played.end.differences(&reference.end);
     found.extend(differences.iter().map(|line| format!("O1: {line}")));
-    let faults = plan.traps.len() + plan.xopero.len() + usize::from(plan.again.is_some());
-    let faults = u64::try_from(faults).unwrap_or(u64::MAX);
+    let faults = plan.traps.len() + usize::from(plan.again.is_some());
+    let fired: u64 = played.fired.iter().map(|(fired, _)| fired).sum();
+    let faults = fired.saturating_add(u64::try_from(faults).unwrap_or(u64::MAX));
     let sentences = ledger::violations(played.counted, reference.counted, faults);
     found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
     match &played.summary {
@@ -97,6 +98,7 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
             let measure = effort::Measure {
                 processes: played.processes,
                 disturbed: disturbed(&played.events),
+                helped: played.helped,
             };
             let mine = (played.events.as_slice(), summary);
             let theirs = (reference.events.as_slice(), &reference.summary);
@@ -104,6 +106,11 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
             found.extend(sentences.iter().map(|sentence| format!("O6: {sentence}")));
         }
         Err(sentence) => found.push(format!("O2: {sentence}")),
+    }
+    let sentences = corrupted::violations(&played.all, &outcomes::spoilt(plan, &played.faults));
+    found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
+    if !played.said {
+        found.push("O4: while the fault lasted no status said that something is wrong".to_owned());
     }
     found.extend(always(played));
     found
@@ -141,19 +148,29 @@ fn honest(plan: &Plan, played: &Played) -> Vec<String> {
         }
     }
     for (fired, expected) in &played.fired {
-        if fired != expected {
+        let is_so = match expected {
+            Times::Exactly(times) => fired == times,
+            Times::UntilHealed => *fired > 0,
+        };
+        if !is_so {
             found.push(format!(
-                "not as planned: a fault of Xopero ONE fired {fired} times and not {expected}"
+                "not as planned: a fault of Xopero ONE fired {fired} times and not {expected:?}"
             ));
         }
     }
     found
 }
 
-/// Requests that were not answered as the server would have.
+/// Requests that were not answered as the server would have: by a gate, by a status, or by a fault that gave them another body.
 fn disturbed(events: &[Event]) -> usize {
-    let disturbed = events.iter().filter(|event| {
-        matches!(&event.what, What::Answered(answered) if answered.reached != Reached::Whole || answered.status.is_none_or(|status| status >= 400))
+    let disturbed = events.iter().filter(|event| match &event.what {
+        What::Answered(answered) => {
+            answered.reached != Reached::Whole || answered.status.is_none_or(|status| status >= 400)
+        }
+        What::Called(entry) => {
+            entry.fault.is_some() && entry.status().is_some_and(|status| status < 400)
+        }
+        What::Asked(_) | What::Watched(_) | What::Done(_) => false,
     });
     disturbed.count()
 }

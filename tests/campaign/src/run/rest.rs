@@ -8,6 +8,7 @@ use super::{Reference, world::World};
 use crate::{
     gate::trap,
     journal::{Event, Side, What, since, xopero::endpoint},
+    manifests::{PASSWORD, another_password},
     oracles::end_state::EndState,
 };
 
@@ -54,10 +55,13 @@ impl World {
         let xopero = serde_json::to_value(&state)?;
         let resources = self.resources().await?;
         let url = self.xopero.url();
-        let words = [
+        let mut words = vec![
             (self.namespace.as_str(), "NAMESPACE"),
             (url.as_str(), "URL"),
         ];
+        // A person who had to change the password did as the documentation says; the later ones first, of which an earlier is a part.
+        let changed: Vec<String> = (0..self.helped()).rev().map(another_password).collect();
+        words.extend(changed.iter().map(|password| (password.as_str(), PASSWORD)));
         Ok(EndState::of(&xopero, &resources, &words))
     }
 }

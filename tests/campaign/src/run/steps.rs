@@ -3,27 +3,39 @@
 use anyhow::{Context, Result, bail};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
+use xopero_simulator::{Edit, Effect};
 
 use super::world::World;
 use crate::{
     journal::{What, since},
+    plan::Plan,
     scenario::{Scenario, Step},
 };
 
-pub(super) async fn take(world: &World, scenario: &Scenario, start: u64) -> Result<()> {
+pub(super) async fn take(
+    world: &World,
+    plan: &Plan,
+    scenario: &Scenario,
+    start: u64,
+) -> Result<()> {
     for (index, step) in scenario.steps.iter().enumerate() {
         let number = index + 1;
-        take_one(world, step, start)
+        take_one(world, plan, step, start)
             .await
             .with_context(|| format!("step {number} of {}", scenario.name))?;
     }
     Ok(())
 }
 
-async fn take_one(world: &World, step: &Step, start: u64) -> Result<()> {
+async fn take_one(world: &World, plan: &Plan, step: &Step, start: u64) -> Result<()> {
     match step {
         Step::Apply(manifests) => world.apply(manifests).await,
         Step::Delete(kind, name) => world.delete(kind, name).await,
+        // A fault of the plan does it, in the middle of something.
+        Step::Edit(edit) if is_done_by_a_fault(plan, edit) => {
+            let fired = async || Ok(world.fired(plan).iter().any(|(fired, _)| *fired > 0));
+            world.until("a fault edits Xopero ONE", fired).await
+        }
         Step::Edit(edit) => {
             world.note(format!("edited Xopero ONE: {edit:?}"));
             Ok(world.simulator.edit(edit.clone())?)
@@ -51,8 +63,19 @@ async fn take_one(world: &World, step: &Step, start: u64) -> Result<()> {
             world.note("stopped Xopero ONE".to_owned());
             Ok(())
         }
+        Step::Ask(kind, name) => {
+            let value = world.journal.last_number().to_string();
+            let annotation = json!({"xopero.dev/reconcile-requested-at": value});
+            world.annotate(kind, name, annotation).await
+        }
         Step::ForgetSecret => world.delete("Secret", "account").await,
     }
+}
+
+fn is_done_by_a_fault(plan: &Plan, edit: &Edit) -> bool {
+    plan.xopero
+        .iter()
+        .any(|fault| matches!(&fault.effect, Effect::Edits(edits) if edits.contains(edit)))
 }
 
 async fn approve(world: &World, name: &str) -> Result<()> {

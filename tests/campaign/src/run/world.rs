@@ -4,7 +4,7 @@ pub(super) mod resources;
 
 use std::{
     process::Command,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use anyhow::{Context, Result, bail};
@@ -48,6 +48,9 @@ pub(super) struct World {
     pub(super) crashes: tokio::sync::watch::Sender<usize>,
     /// Faults of Xopero ONE itself, by number.
     faults: Mutex<Vec<u64>>,
+    /// How often a person has helped.
+    helped: Mutex<usize>,
+    healed: std::sync::atomic::AtomicBool,
     applied: Mutex<Vec<String>>,
 }
 
@@ -105,6 +108,8 @@ impl World {
             started: Mutex::default(),
             crashes: tokio::sync::watch::Sender::default(),
             faults: Mutex::default(),
+            helped: Mutex::default(),
+            healed: std::sync::atomic::AtomicBool::default(),
             applied: Mutex::default(),
         })
     }
@@ -117,18 +122,16 @@ impl World {
     }
 
     /// Puts the faults of a plan in place.
-    pub(super) fn arm(&self, plan: &Plan) -> Result<()> {
+    pub(super) fn arm(&self, plan: &Plan) {
         for trap in &plan.traps {
             self.set(trap.clone());
         }
         let mut faults = lock(&self.faults);
-        for fault in &plan.xopero {
-            if fault.times == Times::UntilHealed {
-                bail!("a fault of a plan says how often it happens, so that it can be counted");
-            }
-            faults.push(self.simulator.inject(fault.clone()));
-        }
-        Ok(())
+        let injected = plan
+            .xopero
+            .iter()
+            .map(|fault| self.simulator.inject(fault.clone()));
+        faults.extend(injected);
     }
 
     pub(super) fn set(&self, trap: Trap) {
@@ -144,6 +147,25 @@ impl World {
         self.simulator.heal_all();
     }
 
+    /// The faults of Xopero ONE that last are over.
+    pub(super) fn note_healed(&self) {
+        self.note("healed Xopero ONE".to_owned());
+        self.healed.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_healed(&self) -> bool {
+        self.healed.load(Ordering::SeqCst)
+    }
+
+    /// A person has helped once more.
+    pub(super) fn note_help(&self) {
+        *lock(&self.helped) += 1;
+    }
+
+    pub(super) fn helped(&self) -> usize {
+        *lock(&self.helped)
+    }
+
     /// Ends the traps of both gates.
     pub(super) fn disarm(&self) {
         self.kubernetes.heal();
@@ -157,14 +179,16 @@ impl World {
     }
 
     /// How often each fault of Xopero ONE itself fired, with how often it should have.
-    pub(super) fn fired(&self, plan: &Plan) -> Vec<(u64, u64)> {
-        let faults = lock(&self.faults);
-        let planned = plan.xopero.iter().map(|fault| match fault.times {
-            Times::Exactly(times) => times,
-            Times::UntilHealed => 0,
-        });
-        let fired = faults.iter().map(|id| self.simulator.firings(*id));
+    pub(super) fn fired(&self, plan: &Plan) -> Vec<(u64, Times)> {
+        let planned = plan.xopero.iter().map(|fault| fault.times);
+        let fired = self.faults().into_iter();
+        let fired = fired.map(|id| self.simulator.firings(id));
         fired.zip(planned).collect()
+    }
+
+    /// The faults of Xopero ONE itself, by number, in the order of the plan.
+    pub(super) fn faults(&self) -> Vec<u64> {
+        lock(&self.faults).clone()
     }
 
     /// Starts a process of the operator.

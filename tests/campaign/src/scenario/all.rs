@@ -1,4 +1,4 @@
-//! The ten scenarios.
+//! The scenarios.
 
 use xopero_simulator::{
     Edit, Endpoint, State,
@@ -6,7 +6,7 @@ use xopero_simulator::{
     state::{Organization, Password, Repository},
 };
 
-use super::{Floor, Scenario, Step};
+use super::{Floor, Scenario, Step, listings};
 use crate::manifests::{
     EMAIL, NEXT_PASSWORD, PASSWORD, acme, base, connection, plan, project, repository as claim,
     repository_by, secret,
@@ -25,10 +25,13 @@ pub fn all() -> Vec<Scenario> {
         azure(),
         retain(),
         select_again(),
+        set_and_synchronize(),
+        listings::page_by_page(),
+        listings::added_again(),
     ]
 }
 
-const fn floor(writes: usize, external: usize, destructive: usize) -> Floor {
+pub(super) const fn floor(writes: usize, external: usize, destructive: usize) -> Floor {
     Floor {
         writes,
         external,
@@ -37,7 +40,7 @@ const fn floor(writes: usize, external: usize, destructive: usize) -> Floor {
 }
 
 /// A server with the account and these organizations.
-fn server(organizations: impl IntoIterator<Item = Organization>) -> State {
+pub(super) fn server(organizations: impl IntoIterator<Item = Organization>) -> State {
     let account = builder::user(EMAIL, PASSWORD);
     let mut state = state().licences(100).user(account);
     state.organizations.extend(organizations);
@@ -45,12 +48,12 @@ fn server(organizations: impl IntoIterator<Item = Organization>) -> State {
 }
 
 /// Repositories with a licence, in the plan Nightly.
-fn members<const N: usize>(names: [&str; N]) -> [Repository; N] {
+pub(super) fn members<const N: usize>(names: [&str; N]) -> [Repository; N] {
     names.map(|name| repository(name).licensed().in_plan("Nightly"))
 }
 
 /// The plan Nightly, which is to hold these alone.
-fn only(include: &str) -> String {
+pub(super) fn only(include: &str) -> String {
     let more = format!("repositories: {{include: [{include}]}}\nmembership: Exclusive");
     plan("acme", "Nightly", &more)
 }
@@ -261,6 +264,25 @@ fn select_again() -> Scenario {
         steps: vec![
             Step::Apply(only("keep, 'old-*', new")),
             Step::Apply(acme("removalLimit: 10")),
+        ],
+    }
+}
+
+fn set_and_synchronize() -> Scenario {
+    let settings = "repositories: {include: ['**']}\nsettings: {includeMetadata: true}";
+    let organization = organization("acme").plan("Nightly").upstream("web");
+    let organization = organization.upstream("new");
+    Scenario {
+        name: "S11",
+        about: "a plan is set, and a repository that a synchronization makes known is licensed and attached",
+        floor: floor(7, 4, 0),
+        state: server([organization.with_all(members(["web"]))]),
+        before: secret(PASSWORD) + &connection("planSettings: Allowed") + &acme(""),
+        steps: vec![
+            Step::Apply(plan("acme", "Nightly", settings)),
+            Step::Settled,
+            Step::Ask("XoperoOrganization", "acme"),
+            Step::Called(Endpoint::Sync, 1),
         ],
     }
 }

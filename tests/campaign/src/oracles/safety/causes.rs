@@ -177,7 +177,7 @@ fn named<'a>(
     } else {
         &["Detach", "Deactivate", "Remove"]
     };
-    let has_approval = removal.endpoint != Endpoint::Remove || view.has_approval();
+    let is_approved = view.has_approval();
     let asks = |claim: &&Object| {
         let name = claim.text("/spec/name");
         let is_named = claim.text("/kind") == "XoperoRepository" && is_same(name, &removal.name);
@@ -190,9 +190,11 @@ fn named<'a>(
         } else {
             wants(claim, removal)
         };
-        let cleans_up =
-            claim.is_deleting() && policies.contains(&claim.text("/spec/deletionPolicy"));
-        is_inactive || (cleans_up && names_it && has_approval)
+        let policy = claim.text("/spec/deletionPolicy");
+        let cleans_up = claim.is_deleting() && policies.contains(&policy);
+        // All that leads to the removal waits for it, or nothing does.
+        let is_let = is_approved || policy != "Remove";
+        is_inactive || (cleans_up && names_it && is_let)
     };
     let asking: Vec<&Object> = claims.iter().copied().filter(asks).collect();
     asking.into_iter().map(|object| Cause {

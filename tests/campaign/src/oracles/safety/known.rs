@@ -52,6 +52,8 @@ struct Pass {
     page_count: Option<u64>,
     total: Option<u64>,
     ids: BTreeSet<String>,
+    /// Pages that were not answered as they should, with how; each may be asked for again.
+    failed: BTreeMap<u64, String>,
     broken: Option<String>,
     is_over: bool,
 }
@@ -109,7 +111,7 @@ impl Known {
                 self.plan(row, &organization);
             }
         } else if endpoint == Endpoint::ListRepositories {
-            self.page((&organization, page), status, body, rows);
+            self.page((request, &organization, page), status, body, rows);
         }
     }
 
@@ -120,7 +122,7 @@ impl Known {
 
     fn page(
         &mut self,
-        (organization, page): (&str, u64),
+        (request, organization, page): (u64, &str, u64),
         status: u16,
         body: Option<&Value>,
         rows: Option<&Vec<Value>>,
@@ -145,15 +147,17 @@ impl Known {
             return;
         };
         let pass = &mut listings.current;
+        // An answer to a listing that was given up says nothing of the one that was begun since.
+        if request < pass.begun {
+            return;
+        }
         let number = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_u64);
-        match rows {
-            Some(rows) => pass.take(
-                organization,
-                page,
-                (number("pageCount"), number("totalEntries")),
-                rows,
-            ),
-            None => pass.breaks(format!("page {page} was answered {status}")),
+        if let Some(rows) = rows {
+            let counts = (number("pageCount"), number("totalEntries"));
+            pass.take(organization, page, counts, rows);
+        } else {
+            let how = format!("page {page} was answered {status}");
+            pass.failed.insert(page, how);
         }
         if pass.is_whole() && !pass.is_over {
             pass.is_over = true;
@@ -174,7 +178,7 @@ impl Known {
             return Err("there is none".to_owned());
         };
         let pass = &listings.current;
-        if let Some(broken) = &pass.broken {
+        if let Some(broken) = pass.broken.as_ref().or_else(|| pass.failed.values().next()) {
             return Err(broken.clone());
         }
         if !pass.is_whole() {
@@ -236,6 +240,7 @@ impl Pass {
         if self.pages.contains(&page) {
             self.breaks(format!("page {page} came twice"));
         }
+        self.failed.remove(&page);
         self.pages.insert(page);
         let differs = |before: Option<u64>, now: Option<u64>| before.is_some() && before != now;
         if differs(self.page_count, page_count) || differs(self.total, total) {
@@ -267,7 +272,7 @@ impl Pass {
 
     fn is_whole(&self) -> bool {
         let has_all = self.page_count.is_some_and(|count| self.has_all(count));
-        has_all && !self.pages.is_empty() && self.broken.is_none()
+        has_all && !self.pages.is_empty() && self.broken.is_none() && self.failed.is_empty()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Journals made by hand: one that keeps all promises, and for each clause of the monitor one that breaks it.
 
+mod pages;
 mod story;
 
 use serde_json::{Value, json};
@@ -264,25 +265,27 @@ fn removals_stay_within_the_limit_of_an_hour_and_what_was_approved() {
 }
 
 #[test]
-fn a_repository_is_removed_only_with_an_approval() {
+fn a_repository_is_removed_only_with_an_approval_and_so_is_all_that_leads_to_it() {
     let gone = deleting(repository(
         "old",
         "old",
         json!({"plans": ["Nightly"], "deletionPolicy": "Remove"}),
     ));
-    let remove = |organization: Value| {
+    let asked = |organization: Value, endpoint| {
         let mut story = ready(&[organization, gone.clone()]);
         story.look(&gone);
-        story.write(Endpoint::Remove, "old");
+        story.write(endpoint, "old");
         story
     };
-    remove(organization(json!({}))).breaks("no resource asks for it");
     let approved = annotated(
         organization(json!({})),
         "xopero.dev/approve-removals",
         "3-abcdef",
     );
-    remove(approved).keeps_all();
+    for endpoint in [Endpoint::DetachRepository, Endpoint::Remove] {
+        asked(organization(json!({})), endpoint).breaks("no resource asks for it");
+        asked(approved.clone(), endpoint).keeps_all();
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Journals made by hand.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use xopero_simulator::{
     Answer, Endpoint, Entry, State,
@@ -81,8 +83,23 @@ impl Calls {
         self
     }
 
+    /// The last call met a fault: the seventh of the plan, which leaves open what became of it.
+    fn spoilt(mut self) -> Self {
+        for event in &mut self.0 {
+            if let What::Called(entry) = &mut event.what {
+                entry.fault = Some(7);
+            }
+        }
+        self
+    }
+
+    fn and(mut self, later: Self) -> Self {
+        self.0.extend(later.0);
+        self
+    }
+
     fn summary(&self) -> Summary {
-        Summary::of(&world(), &self.0).unwrap()
+        Summary::of(&world(), &self.0, &BTreeSet::from([7])).unwrap()
     }
 }
 
@@ -155,6 +172,40 @@ fn what_no_listing_shows_may_be_asked_once_more_by_each_further_process() {
 }
 
 #[test]
+fn what_takes_away_is_repeated_where_a_fault_kept_it_from_being_done_and_not_once_it_was() {
+    let detached =
+        |changes| Calls::default().call(Endpoint::DetachRepository, &["old"], (changes, SEEN));
+    let found = |calls: Calls| {
+        let licences = Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
+        licences
+            .and(calls)
+            .summary()
+            .violations(&reference(), 1)
+            .len()
+    };
+    assert_eq!(found(detached(0).spoilt().and(detached(1))), 0);
+    assert_eq!(found(detached(0).and(detached(1))), 1, "by no fault");
+    assert_eq!(found(detached(1).spoilt().and(detached(0))), 1);
+    assert_eq!(found(detached(1).spoilt().and(detached(0).spoilt())), 1);
+}
+
+#[test]
+fn a_synchronization_is_repeated_where_its_outcome_was_unknown_and_nowhere_else() {
+    let once = |reached| Calls::default().call(Endpoint::Sync, &[], (1, reached));
+    let found = |calls: Calls| calls.summary().violations(&once(SEEN).summary(), 1).len();
+    assert_eq!(found(once(LOST).and(once(SEEN))), 0);
+    // One that is done twice, and asked for twice.
+    assert_eq!(found(once(SEEN).and(once(SEEN))), 2);
+    assert_eq!(found(Calls::default()), 1);
+    let detached = Calls::default()
+        .call(Endpoint::DetachRepository, &["old"], (1, LOST))
+        .and(Calls::default().call(Endpoint::DetachRepository, &["old"], (1, SEEN)));
+    let reference = Calls::default().call(Endpoint::DetachRepository, &["old"], (1, SEEN));
+    let reference = reference.summary();
+    assert_eq!(detached.summary().violations(&reference, 1).len(), 2);
+}
+
+#[test]
 fn what_is_missing_or_done_again_is_told() {
     let less = Calls::default()
         .call(Endpoint::Activate, &["api"], (1, SEEN))
@@ -178,5 +229,5 @@ fn what_is_missing_or_done_again_is_told() {
 #[test]
 fn a_journal_that_cannot_be_true_is_refused() {
     let calls = Calls::default().call(Endpoint::Activate, &["old"], (1, SEEN));
-    assert!(Summary::of(&world(), &calls.0).is_err());
+    assert!(Summary::of(&world(), &calls.0, &BTreeSet::new()).is_err());
 }
