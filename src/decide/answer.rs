@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Action, Admitted, Change, Decision, Memory, Sent};
+use super::{Action, Admitted, Change, Decision, Memory, Sent, memory::outcomes::is_undone};
 use crate::inventory::{Inventory, Licence};
+
+/// HTTP: what the request names is not there.
+const NOT_FOUND: u16 = 404;
 
 impl Change {
     /// The action that makes this removal; `None` for what takes nothing away.
@@ -34,7 +37,7 @@ impl Decision {
 }
 
 impl Memory {
-    /// Takes in what became of an action of `decision`. The inventory takes it up only if it was confirmed.
+    /// Takes in what became of an action of `decision`, as it is understood. The inventory takes it up only if it was confirmed.
     pub fn note_answer(
         &mut self,
         (decision, action): (&Decision, &Action),
@@ -70,6 +73,37 @@ impl Memory {
                     self.note_sent_once(uid, *generation, change);
                 }
             }
+        }
+    }
+}
+
+impl Sent {
+    /// Whether the answer, as it is understood, may come from what the last listing shows and is not so any more: somebody else took
+    /// away what was to be taken away.
+    pub fn doubts_listing(&self, action: &Action) -> bool {
+        let changes = action.changes();
+        matches!(self, Self::Refused(_)) && changes.iter().any(|change| change.is_removal())
+    }
+}
+
+impl Memory {
+    /// What an answer means for an action. Where a removal is answered with 404, there is nothing to remove, and it is done, if no
+    /// listing shows otherwise. One that the last listing shows is not gone: the answer may speak of something else, or be that of
+    /// a proxy. That a project is in a plan is only concluded, from its repositories, which may as well be there one by one: when
+    /// said again, it is believed.
+    pub fn understand(&self, action: &Action, sent: Sent, inventory: &Inventory) -> Sent {
+        let changes = action.changes();
+        if sent != Sent::Refused(NOT_FOUND) || !changes.iter().any(|change| change.is_removal()) {
+            return sent;
+        }
+        let is_shown = |change: &Change| {
+            let is_concluded = matches!(change, Change::DetachProject(..));
+            is_undone(*change, inventory) && !(is_concluded && self.was_refused(*change, NOT_FOUND))
+        };
+        if changes.iter().any(is_shown) {
+            sent
+        } else {
+            Sent::Confirmed
         }
     }
 }

@@ -166,6 +166,12 @@ impl Memory {
             .map(|(_, message)| message.as_str())
     }
 
+    /// Whether it was refused with this status.
+    pub(super) fn was_refused(&self, change: Change, status: u16) -> bool {
+        let refusal = self.refused.get(&change);
+        refusal.is_some_and(|refusal| refusal.status == status)
+    }
+
     /// Whether a change that is due was made so often for this claim that it is not kept.
     pub(super) fn is_not_kept(&self, uid: &Arc<str>, change: Change) -> bool {
         self.times_confirmed(uid, change) >= NOT_KEPT_TIMES

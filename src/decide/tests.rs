@@ -11,6 +11,7 @@ mod membership;
 mod model;
 mod modes;
 mod names;
+mod nothing_to_remove;
 mod oracle;
 mod organization;
 mod patterns;

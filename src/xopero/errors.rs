@@ -265,7 +265,7 @@ impl Error {
         }
     }
 
-    /// Whether the server said that what the request names is not there: a removal has then nothing left to do.
+    /// Whether the server said that what the request names is not there.
     pub fn is_not_found(&self) -> bool {
         self.refusal() == Some(404)
     }

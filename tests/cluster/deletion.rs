@@ -5,8 +5,10 @@ mod whole;
 
 use serde_json::Value;
 use xopero_simulator::{
-    Endpoint, State,
+    Dialect, Endpoint, Fault, State,
     builder::{organization, repository, state},
+    dialect::Repeat,
+    faults::Status,
 };
 
 use crate::{
@@ -121,6 +123,42 @@ async fn detach_takes_out_what_the_plan_names_and_nobody_else_does() {
         .wait_for(Kind::Connection, "xopero", "not in use", free)
         .await;
     world.quiet_for_three_resyncs().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_404_ends_no_removal_of_what_the_listing_shows() {
+    let world = World::with(protected()).await;
+    world.apply(&(acme("") + &one("Detach"))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    let fault = Fault::on(Endpoint::DetachRepository, Status::code(404));
+    let fault = world.simulator.inject(fault);
+    world.delete(Kind::Repository, "web").await;
+
+    let refused = world.stalled(Kind::Repository, "web", "Refused").await;
+    assert_eq!(finalizers(&refused), ["xopero.dev/cleanup"]);
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.simulator.firings(fault), 1);
+    assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand"]);
+    assert_eq!(world.calls(Endpoint::DetachRepository), 2);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_took_out_just_before_holds_up_no_deletion() {
+    let dialect = Dialect {
+        double_detach: Repeat::Conflict,
+        ..Dialect::default()
+    };
+    let world = World::with(protected().dialect(dialect)).await;
+    // The next listing that is due by itself comes too late for this test.
+    let organization = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    world.apply(&(organization + &one("Detach"))).await;
+    cleanup(&world, Kind::Repository, "web").await;
+    world.simulator.detach("acme", "Nightly", "web").unwrap();
+    world.delete(Kind::Repository, "web").await;
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 1);
     world.end().await;
 }
 

@@ -165,10 +165,11 @@ impl Acting<'_> {
             Ok(()) => (Sent::Confirmed, Next::Decide),
             Err(error) => self.failed(state, action, &error),
         };
-        self.context.metrics.note_action(action.kind(), sent.word());
         let Some(inventory) = state.inventory.as_mut() else {
             return next;
         };
+        let sent = state.memory.understand(action, sent, inventory);
+        self.context.metrics.note_action(action.kind(), sent.word());
         if sent == Sent::Confirmed {
             if matches!(action, Action::ModifyPlan(..) | Action::ModifyAzurePlan(..)) {
                 state.listed_at = None;
@@ -179,14 +180,13 @@ impl Acting<'_> {
         state
             .memory
             .note_answer((decision, action), &sent, inventory, now);
+        if sent.doubts_listing(action) {
+            state.doubt_listing(self.resource.spec.resync_interval());
+        }
         next
     }
 
     fn failed(&self, state: &mut State, action: &Action, error: &xopero::Error) -> (Sent, Next) {
-        let takes_away = action.changes().iter().any(|change| change.is_removal());
-        if takes_away && error.is_not_found() {
-            return (Sent::Confirmed, Next::Decide);
-        }
         let sent = outcome_of(error);
         match sent {
             Sent::Confirmed | Sent::Refused(_) => return (sent, Next::Decide),

@@ -39,6 +39,8 @@ pub(super) struct State {
     pub(super) said: LastStatus<XoperoOrganizationStatus>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
+    /// When an answer made the listing doubtful, and everything was listed anew for that.
+    pub(super) doubted_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
     pub(super) trouble: Option<Trouble>,
     pub(super) failures: u32,
@@ -71,6 +73,7 @@ impl State {
             said: LastStatus::found(status),
             listings: 0,
             listed_at: None,
+            doubted_at: None,
             begun_at: None,
             trouble: None,
             failures: 0,
@@ -137,6 +140,15 @@ impl State {
         self.listed_at = Some(Instant::now());
         let random = RandomState::new().build_hasher().finish() % 2_001;
         self.jitter = 0.9 + f64::from(u32::try_from(random).unwrap_or_default()) / 10_000.0;
+    }
+
+    /// Notes an answer by which the listing may be out of date: everything is listed anew at once, for this reason once in an `interval`.
+    pub(super) fn doubt_listing(&mut self, interval: Duration) {
+        let is_new = |at: Instant| at.elapsed() >= interval;
+        if self.doubted_at.is_none_or(is_new) {
+            self.doubted_at = Some(Instant::now());
+            self.listed_at = None;
+        }
     }
 
     /// How long until everything is to be listed again.

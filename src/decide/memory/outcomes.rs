@@ -19,7 +19,7 @@ const CONFIRMATIONS: usize = 12;
 /// What became of a change that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// The answer confirmed it, or said of a removal that there is nothing to remove (404).
+    /// The answer confirmed it, or said of a removal that there is nothing to remove (404), and no listing says otherwise.
     Confirmed,
     /// The server refused it with this status.
     Refused(u16),
@@ -110,7 +110,7 @@ pub(super) struct Refusal {
 }
 
 /// Whether a listing shows that a change does not hold.
-fn is_undone(change: Change, inventory: &Inventory) -> bool {
+pub(in crate::decide) fn is_undone(change: Change, inventory: &Inventory) -> bool {
     let licence = |id| repository(inventory, id).map(|repository| repository.licence);
     let is_member = |plan: PlanId, id| {
         repository(inventory, id).and_then(|repository| repository.plans.contains(plan))

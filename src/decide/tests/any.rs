@@ -30,10 +30,11 @@ pub(super) const PLANS: [&str; 3] = ["nightly", "weekly", "hourly"];
 const GLOBS: [&str; 7] = ["**", "api-*", "web-*", "old-*", "api-0", "old-1", "nothing"];
 const PROJECTS: [&str; 3] = ["payments", "front", "*"];
 
-const ANSWERS: [Answer; 5] = [
+const ANSWERS: [Answer; 6] = [
     Answer::Confirmed,
     Answer::LostAfter,
     Answer::LostBefore,
+    Answer::Refused(404),
     Answer::Refused(409),
     Answer::NotDone,
 ];
