@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 use xtask::promtool::promtool;
 
-use crate::{asks_for_what_is_shown, metrics_in, read};
+use crate::{asks_for_what_is_shown, read};
 
 const DASHBOARD: &str = "charts/xopero-operator/files/dashboard.json";
 
@@ -82,9 +82,9 @@ fn function(before: &str) -> &str {
 #[test]
 fn nothing_that_two_replicas_say_of_one_resource_counts_twice() {
     for (title, expression) in queries(&dashboard()) {
-        for (place, prefix) in expression.match_indices("xopero_operator_") {
-            let name = metrics_in(&expression[place..]).swap_remove(0);
-            let subject = &name[prefix.len()..];
+        let mut pieces = expression.split("xopero_operator_");
+        let mut before = pieces.next().unwrap();
+        for metric in pieces {
             let is_of_a_resource = [
                 "organization_",
                 "plan_",
@@ -93,12 +93,13 @@ fn nothing_that_two_replicas_say_of_one_resource_counts_twice() {
                 "resource",
             ]
             .iter()
-            .any(|of| subject.starts_with(of));
-            let function = function(&expression[..place]);
+            .any(|subject| metric.starts_with(subject));
+            let function = function(before);
             assert!(
                 !is_of_a_resource || !["sum", "count"].contains(&function),
-                "{title}: {function} of {name}"
+                "{title}: {function} of {metric}"
             );
+            before = metric;
         }
     }
 }
