@@ -104,7 +104,7 @@ fn nothing_that_two_replicas_say_of_one_resource_counts_twice() {
     }
 }
 
-/// Where there is nothing to draw, "No data" would leave open whether that is good. And the last value of what is over is not what is now.
+/// Where nothing has happened, "No data" looks like a fault. And the last value of what is over is not what is now.
 #[test]
 fn a_panel_of_what_happens_now_and_then_says_what_its_emptiness_means() {
     for panel in panels(&dashboard()) {
