@@ -67,6 +67,60 @@ fn prometheus_takes_every_query() {
     promtool(&["check", "rules", file.to_str().unwrap()], "").unwrap();
 }
 
+/// The function that a metric is given to, by what stands before it: `sum` in `sum by (name) (`.
+fn function(before: &str) -> &str {
+    let before = before.trim_end_matches(['(', ' ']);
+    let before = match before.strip_suffix(')') {
+        Some(labels) => labels.rsplit_once("by (").map_or("", |(name, _)| name),
+        None => before,
+    };
+    let mut words = before.trim_end().rsplit(['(', ' ']);
+    words.next().unwrap_or_default()
+}
+
+/// Prometheus keeps the series of a leader that was killed for a while, beside those of the next.
+#[test]
+fn nothing_that_two_replicas_say_of_one_resource_counts_twice() {
+    for (title, expression) in queries(&dashboard()) {
+        let mut pieces = expression.split("xopero_operator_");
+        let mut before = pieces.next().unwrap();
+        for metric in pieces {
+            let is_of_a_resource = [
+                "organization_",
+                "plan_",
+                "connection_",
+                "condition",
+                "resource",
+            ]
+            .iter()
+            .any(|subject| metric.starts_with(subject));
+            let function = function(before);
+            assert!(
+                !is_of_a_resource || !["sum", "count"].contains(&function),
+                "{title}: {function} of {metric}"
+            );
+            before = metric;
+        }
+    }
+}
+
+/// Where nothing has happened, "No data" looks like a fault. And the last value of what is over is not what is now.
+#[test]
+fn a_panel_of_what_happens_now_and_then_says_what_its_emptiness_means() {
+    for panel in panels(&dashboard()) {
+        let title = text(panel, "/title");
+        let expression = text(panel, "/targets/0/expr");
+        if panel["type"] == "timeseries" && expression.ends_with("> 0") {
+            assert!(!text(panel, "/fieldConfig/defaults/noValue").is_empty());
+            let legend = &panel["options"]["legend"]["calcs"];
+            assert!(
+                !legend.as_array().unwrap().contains(&"lastNotNull".into()),
+                "{title}: {legend}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_the_issue_asks_for_is_on_it() {
     let dashboard = dashboard();
