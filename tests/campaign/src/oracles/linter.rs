@@ -14,6 +14,17 @@ struct Before {
     /// The generation that it had observed.
     observed: Option<i64>,
     conditions: Vec<Condition>,
+    /// Whether it was left on its way by a process that died, and arrived when the next had begun, which did not know of it yet.
+    is_late: bool,
+}
+
+/// Where a version was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// In an answer.
+    Answered,
+    /// In a watch of this process.
+    Watched(u32),
 }
 
 /// What no status may say, a sentence each.
@@ -29,13 +40,15 @@ pub fn violations(events: &[Event]) -> Vec<String> {
             What::Answered(answered) => {
                 let items = answered.body.get("items").and_then(Value::as_array);
                 match items {
-                    Some(items) => items.iter().for_each(|item| linter.see(event.number, item)),
-                    None => linter.see(event.number, &answered.body),
+                    Some(items) => items
+                        .iter()
+                        .for_each(|item| linter.see(event.number, Seen::Answered, item)),
+                    None => linter.see(event.number, Seen::Answered, &answered.body),
                 }
             }
             What::Watched(watched) => {
                 if let Some(object) = watched.line.get("object") {
-                    linter.see(event.number, object);
+                    linter.see(event.number, Seen::Watched(event.process), object);
                 }
             }
             What::Asked(_) | What::Called(_) | What::Done(_) => {}
@@ -52,7 +65,7 @@ struct Linter {
 }
 
 impl Linter {
-    fn see(&mut self, number: u64, object: &Value) {
+    fn see(&mut self, number: u64, seen: Seen, object: &Value) {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
         let Some((uid, version)) = text("/metadata/uid").zip(text("/metadata/resourceVersion"))
         else {
@@ -63,8 +76,11 @@ impl Linter {
             return;
         }
         let version: u64 = version.parse().unwrap_or_default();
-        let seen = self.before.get(uid).map_or(0, |(version, _)| *version);
-        if version <= seen {
+        if let Some((known, before)) = self.before.get_mut(uid)
+            && version <= *known
+        {
+            // It was shown before it was answered: so it is of this process.
+            before.is_late &= version < *known || seen != Seen::Answered;
             return;
         }
         // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.
@@ -102,6 +118,8 @@ impl Linter {
         let now = Before {
             observed,
             conditions,
+            // All that a process writes is answered before it writes again.
+            is_late: matches!(seen, Seen::Watched(process) if process > 1),
         };
         self.before.insert(uid.to_owned(), (version, now));
     }
@@ -150,7 +168,8 @@ fn times(conditions: &[Condition], before: Option<&Before>) -> Vec<String> {
         };
         let same_status = earlier.status == condition.status;
         let same_time = earlier.last_transition_time == condition.last_transition_time;
-        if same_status && !same_time {
+        let is_late = before.is_some_and(|before| before.is_late);
+        if same_status && !same_time && !is_late {
             broken.push(format!(
                 "3: {} stays {}, and its lastTransitionTime moves",
                 condition.type_, condition.status

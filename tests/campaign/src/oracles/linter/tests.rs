@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::violations;
-use crate::journal::{Event, Watched, What};
+use crate::journal::{Answered, Event, Reached, Watched, What};
 
 fn condition(type_: &str, status: &str, reason: &str, time: &str) -> Value {
     json!({"type": type_, "status": status, "reason": reason, "message": "It is so.",
@@ -16,16 +16,25 @@ fn plan(version: u64, observed: i64, conditions: &[Value]) -> Value {
         "resourceVersion": version.to_string()}, "spec": {}, "status": {"observedGeneration": observed, "conditions": conditions}})
 }
 
-fn found(versions: Vec<Value>) -> Vec<String> {
-    let events = versions.into_iter().zip(1..).map(|(object, number)| Event {
+fn event(number: u64, process: u32, what: What) -> Event {
+    Event {
         number,
         time: number,
-        process: 1,
-        what: What::Watched(Watched {
-            request: 1,
-            line: json!({"type": "MODIFIED", "object": object}),
-        }),
-    });
+        process,
+        what,
+    }
+}
+
+fn watched(object: &Value) -> What {
+    What::Watched(Watched {
+        request: 1,
+        line: json!({"type": "MODIFIED", "object": object}),
+    })
+}
+
+fn found(versions: Vec<Value>) -> Vec<String> {
+    let events = versions.into_iter().zip(1..);
+    let events = events.map(|(object, number)| event(number, 1, watched(&object)));
     violations(&events.collect::<Vec<_>>())
 }
 
@@ -98,6 +107,32 @@ fn a_transition_time_moves_with_the_status_and_only_then() {
         "its lastTransitionTime moves",
     );
     breaks(vec![ready(1, "02"), pending(2)], "goes back");
+}
+
+#[test]
+fn a_transition_time_may_move_past_what_a_process_that_died_had_left_on_its_way() {
+    let answered = |body| {
+        What::Answered(Answered {
+            request: 1,
+            status: Some(200),
+            body,
+            reached: Reached::Whole,
+        })
+    };
+    let moved = ready(2, "02");
+    let first = || event(1, 2, watched(&ready(1, "01")));
+    assert_eq!(
+        violations(&[first(), event(2, 2, watched(&moved))]),
+        [""; 0]
+    );
+    // Its own, which is shown before it is answered.
+    let own = event(2, 2, answered(ready(1, "01")));
+    let events = [first(), own, event(3, 2, watched(&moved))];
+    assert_eq!(violations(&events).len(), 1);
+    // What it has listed it knows.
+    let listed = event(1, 2, answered(json!({"items": [ready(1, "01")]})));
+    let events = [listed, first(), event(3, 2, watched(&moved))];
+    assert_eq!(violations(&events).len(), 1);
 }
 
 #[test]
