@@ -56,6 +56,8 @@ RUN <<EOT
     cd "${CARGO_HOME}"/registry/src/*/
     cut --delimiter=' ' --fields=1,2 --output-delimiter=- /licenses/crates.txt | xargs --replace=CRATE find CRATE -type f \
         -iregex '.*/\(licen[cs]e\|copying\|copyright\|notice\|unlicense\)[^/]*' -exec cp --parents --target-directory=/licenses/crates {} +
+    # Some crates keep theirs from others, as who packed them did.
+    chmod --recursive a+rX /licenses
 EOT
 
 COPY src src
