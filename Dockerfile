@@ -1,4 +1,4 @@
-# The image of the operator: one program, its licence, and the certificates that the world trusts. No shell, no root.
+# The image of the operator: one program, the licences of all that is in it, and the certificates that the world trusts. No shell, no root.
 #
 #   docker build --tag xopero-operator .
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag xopero-operator .
@@ -9,7 +9,8 @@ FROM --platform=$BUILDPLATFORM rust:1.95.0-bookworm@sha256:6258907abe69656e41cd9
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /source
 
-# What of the program is which crate, so that a scanner can tell: cargo-auditable writes it into the program itself.
+# Which crates the program is made of, so that a scanner can tell: cargo-auditable writes it into the program itself. It names some
+# that only tests use: cargo tells it what is built with the features that tests ask for.
 RUN cargo install --locked --version 0.7.7 cargo-auditable
 
 ARG TARGETARCH
@@ -44,6 +45,21 @@ RUN <<EOT
     cargo auditable build --locked --release --package xopero-operator --target "$(cat /target)"
 EOT
 
+# What others have written goes with its licence, as each crate brings it, and so does Rust's own library. A shell that
+# cannot change its folder ends here, which hadolint does not know.
+# hadolint ignore=DL3003,SC2164
+RUN <<EOT
+    mkdir -p /licenses/crates
+    cp "$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html" /licenses/rust-library.html
+    cargo tree --locked --package xopero-operator --target "$(cat /target)" --edges normal,no-proc-macro --prefix none --format '{p} {l}' |
+        sed --regexp-extended '/^xopero-operator /d; s/ \(\*\)$//; s/ v/ /' | sort --unique > /licenses/crates.txt
+    cd "${CARGO_HOME}"/registry/src/*/
+    cut --delimiter=' ' --fields=1,2 --output-delimiter=- /licenses/crates.txt | xargs --replace=CRATE find CRATE -type f \
+        -iregex '.*/\(licen[cs]e\|copying\|copyright\|notice\|unlicense\)[^/]*' -exec cp --parents --target-directory=/licenses/crates {} +
+    # Some crates keep theirs from others, as who packed them did.
+    chmod --recursive a+rX /licenses
+EOT
+
 COPY src src
 RUN <<EOT
     # Older than the program that was made of nothing, they would be taken for built.
@@ -62,7 +78,8 @@ LABEL org.opencontainers.image.title="xopero-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY LICENSE /licenses/xopero-operator
+COPY --from=build /licenses /licenses
+COPY LICENSE /licenses/xopero-operator.txt
 COPY --from=build /xopero-operator /usr/local/bin/xopero-operator
 # By number: a cluster that wants to know that it is not root cannot look up a name.
 USER 65532:65532
