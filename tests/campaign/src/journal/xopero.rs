@@ -75,14 +75,15 @@ pub fn endpoint(path: &str) -> Option<Endpoint> {
     all.find(|endpoint| endpoint.path().eq_ignore_ascii_case(path))
 }
 
-/// Whether a process that begins cannot see what came of it: settings are shown by no listing, and that a project is out of a plan,
-/// or in it, only by rows that were seen to follow. A process that died may have sent it, so the next one sends it once more.
+/// Whether a process that begins cannot see what came of it: settings are shown by no listing, that a project is out of a plan, or in
+/// it, only by rows that were seen to follow, and that the Git service was read only while it is. A process that died may have sent it, so the next one sends it once more.
 pub const fn is_unseen(endpoint: Endpoint) -> bool {
     match endpoint {
         Endpoint::ModifyPlan
         | Endpoint::ModifyAzurePlan
         | Endpoint::AttachProject
-        | Endpoint::DetachProject => true,
+        | Endpoint::DetachProject
+        | Endpoint::Sync => true,
         Endpoint::Login
         | Endpoint::ListOrganizations
         | Endpoint::ListPlans
@@ -91,8 +92,7 @@ pub const fn is_unseen(endpoint: Endpoint) -> bool {
         | Endpoint::DetachRepository
         | Endpoint::Activate
         | Endpoint::Deactivate
-        | Endpoint::Remove
-        | Endpoint::Sync => false,
+        | Endpoint::Remove => false,
     }
 }
 

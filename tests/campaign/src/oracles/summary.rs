@@ -106,7 +106,7 @@ impl Summary {
             let (endpoint, name) = target;
             // A synchronization begins anew each time, and nothing shows afterwards whether it was that one.
             let again = if *endpoint == Endpoint::Sync {
-                mine.unknown
+                mine.unknown + processes.saturating_sub(1)
             } else {
                 0
             };
