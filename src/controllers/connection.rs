@@ -156,11 +156,8 @@ fn take_note(
                 connections.remove(&key);
             }
         }
-        // The policy below has said so.
-        controller::Error::ReconcilerFailed(..) => {}
-        controller::Error::QueueError(error) => {
-            tracing::warn!(%error, "the watch of connections failed; it is tried again");
-        }
+        // The policy below has said so, or the watch itself.
+        controller::Error::ReconcilerFailed(..) | controller::Error::QueueError(_) => {}
         controller::Error::RunnerError(error) => {
             tracing::error!(%error, "the controller of connections ended");
         }

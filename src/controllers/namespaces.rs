@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures::{FutureExt, Stream, TryStreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use k8s_openapi::{
     api::core::v1::Namespace,
     apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement},
@@ -17,8 +17,9 @@ use kube::{
     },
 };
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
-use super::watches::afresh;
+use super::watches::{afresh, why_it_failed};
 use crate::api::{NamespacesFrom, Rights};
 
 type Labels = BTreeMap<String, String>;
@@ -53,11 +54,26 @@ pub fn watch_namespaces(
     let (store, writer) = reflector::store();
     let listed = CancellationToken::new();
     let seen = listed.clone();
+    // Once for each reason.
+    let mut said = None;
     let touched = afresh(api)
         .reflect(writer)
-        .inspect_ok(move |event| {
-            if matches!(event, watcher::Event::InitDone) {
-                seen.cancel();
+        .inspect(move |event| match event {
+            Ok(event) => {
+                said = None;
+                if matches!(event, watcher::Event::InitDone) {
+                    seen.cancel();
+                }
+            }
+            Err(error) => {
+                let why = why_it_failed(error);
+                if said.as_ref() != Some(&why) {
+                    warn!(
+                        error = why,
+                        "The watch of namespaces failed; it is tried again: {why}"
+                    );
+                    said = Some(why);
+                }
             }
         })
         .touched_objects();

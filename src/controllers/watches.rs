@@ -6,6 +6,7 @@
 
 mod afresh;
 mod hearing;
+mod trouble;
 
 use std::{
     collections::BTreeMap,
@@ -25,9 +26,9 @@ use tokio::select;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-pub(super) use self::afresh::afresh;
 pub use self::hearing::Hearing;
 use self::hearing::{Failed, Liveness};
+pub(super) use self::{afresh::afresh, trouble::words as why_it_failed};
 use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
@@ -283,9 +284,9 @@ fn touched<K: Watchable>(
                 known.take(event, target, own_status)
             }
             Err(error) => {
-                if liveness.note_failed() == Failed::First {
-                    let kind = K::kind(&());
-                    warn!(%kind, error = %error, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile");
+                let (kind, why) = (K::kind(&()), trouble::words(&error));
+                if liveness.note_failed(&why) == Failed::First {
+                    warn!(%kind, error = why, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile: {why}");
                 }
                 return futures::stream::iter(vec![Err(error)]);
             }

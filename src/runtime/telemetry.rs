@@ -21,6 +21,8 @@ const OWN: &str = "xopero_operator";
 
 /// Says of each failed request that it failed, as an error, before the controller that it belongs to has judged it.
 const KUBE_CLIENT: &str = "kube_client";
+/// Says of each attempt to watch that it failed; the operator says it once for each reason.
+const WATCHER: &str = "kube_runtime::watcher";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,6 +48,7 @@ impl LogLevel {
         let targets = Targets::new()
             .with_default(level.min(LevelFilter::WARN))
             .with_target(KUBE_CLIENT, LevelFilter::OFF)
+            .with_target(WATCHER, LevelFilter::OFF)
             .with_target(OWN, level);
         Self(targets)
     }
@@ -110,6 +113,7 @@ mod tests {
     #[case::others_only_warn("debug", "hyper_util", Level::INFO, false)]
     #[case::nor_do_they_always("error", "kube_runtime", Level::WARN, false)]
     #[case::failed_requests("debug", "kube_client", Level::ERROR, false)]
+    #[case::failed_watches("info", "kube_runtime::watcher", Level::WARN, false)]
     #[case::unless_asked_for("info,kube=debug", "kube_client", Level::DEBUG, true)]
     #[case::nothing_at_all("off", "xopero_operator", Level::ERROR, false)]
     fn a_level_is_that_of_the_operator(

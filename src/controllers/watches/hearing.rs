@@ -1,6 +1,9 @@
 //! Whether a watch has listed all there is, and still hears of changes.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Liveness {
     /// Cancelled once everything was listed: a state that any number of tasks may wait for.
     pub(super) listed: CancellationToken,
-    failing: AtomicBool,
+    /// Why the last attempt failed, if it did.
+    failing: Mutex<Option<String>>,
     failures: AtomicU64,
 }
 
-/// Whether a failure is the first after something was heard.
+/// Whether a failure is the first of its kind after something was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failed {
     First,
@@ -23,22 +27,27 @@ pub(super) enum Failed {
 impl Liveness {
     /// Something was heard.
     pub(super) fn note_heard(&self) {
-        self.failing.store(false, Ordering::Release);
+        *self.failing() = None;
     }
 
-    /// An attempt failed.
-    pub(super) fn note_failed(&self) -> Failed {
+    /// An attempt failed, and why.
+    pub(super) fn note_failed(&self, why: &str) -> Failed {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        if self.failing.swap(true, Ordering::AcqRel) {
+        let before = self.failing().replace(why.to_owned());
+        if before.as_deref() == Some(why) {
             Failed::Again
         } else {
             Failed::First
         }
     }
 
+    fn failing(&self) -> MutexGuard<'_, Option<String>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether it has listed everything, and its last attempt did not fail.
     pub(super) fn hears(&self) -> bool {
-        self.listed.is_cancelled() && !self.failing.load(Ordering::Acquire)
+        self.listed.is_cancelled() && self.failing().is_none()
     }
 }
 
@@ -59,15 +68,10 @@ impl Hearing {
     pub(super) fn of<'liveness>(watches: impl IntoIterator<Item = &'liveness Liveness>) -> Self {
         let mut hearing = Self::default();
         for watch in watches {
-            let Liveness {
-                listed,
-                failing,
-                failures,
-            } = watch;
-            hearing.failures += failures.load(Ordering::Relaxed);
-            if failing.load(Ordering::Acquire) {
+            hearing.failures += watch.failures.load(Ordering::Relaxed);
+            if watch.failing().is_some() {
                 hearing.failing += 1;
-            } else if listed.is_cancelled() {
+            } else if watch.listed.is_cancelled() {
                 hearing.listed += 1;
             } else {
                 hearing.not_listed += 1;
@@ -86,13 +90,14 @@ mod tests {
         let watches: [Liveness; 3] = Default::default();
         watches[0].listed.cancel();
         watches[1].listed.cancel();
-        assert_eq!(watches[1].note_failed(), Failed::First);
-        assert_eq!(watches[1].note_failed(), Failed::Again);
+        assert_eq!(watches[1].note_failed("not there"), Failed::First);
+        assert_eq!(watches[1].note_failed("not there"), Failed::Again);
+        assert_eq!(watches[1].note_failed("forbidden"), Failed::First);
         let failing = Hearing {
             listed: 1,
             not_listed: 1,
             failing: 1,
-            failures: 2,
+            failures: 3,
         };
         assert_eq!(Hearing::of(&watches), failing);
         assert_eq!(
@@ -107,6 +112,6 @@ mod tests {
             ..failing
         };
         assert_eq!(Hearing::of(&watches), heard);
-        assert_eq!(watches[1].note_failed(), Failed::First);
+        assert_eq!(watches[1].note_failed("forbidden"), Failed::First);
     }
 }
