@@ -125,6 +125,7 @@ mod tests {
         let admitted = Admitted {
             uid: Arc::clone(&uid),
             changes: [Change::Deactivate(repository_id("api"))].into(),
+            later: std::collections::BTreeSet::new(),
             by: By::Limit,
         };
         let owner = Owner::of(&admitted, &[claim], own());

@@ -37,8 +37,10 @@ pub enum Why {
 pub struct Admitted {
     /// The uid of the claim.
     pub uid: Arc<str>,
-    /// The exact set that is due, the steps that wait for earlier ones included.
+    /// The exact set that may go, the steps that wait for earlier ones included.
     pub changes: BTreeSet<Change>,
+    /// What was approved with it, and is held back for another reason: it needs no other approval.
+    pub later: BTreeSet<Change>,
     /// What it was admitted by.
     pub by: By,
 }
@@ -132,34 +134,50 @@ impl Judging<'_> {
         if changes.is_empty() {
             return;
         }
-        match self.admit(uid, &changes, &derived) {
+        let later = self.later(uid, &changes);
+        match self.admit(uid, (&changes, &later), &derived) {
             Ok(by) => {
                 self.going.extend(&changes);
-                let uid = Arc::clone(uid);
-                self.judged.admitted.push(Admitted { uid, changes, by });
+                self.judged.admitted.push(Admitted {
+                    uid: Arc::clone(uid),
+                    changes,
+                    later,
+                    by,
+                });
             }
             Err(why) => hold(assessment, &changes, why),
         }
+    }
+
+    /// What leads to a removal from Xopero ONE is approved with it, also while a step of it is held back: a person is asked once, for
+    /// all of it.
+    fn later(&self, uid: &Arc<str>, changes: &BTreeSet<Change>) -> BTreeSet<Change> {
+        let all = self.judged.removing.get(uid);
+        let all = all.filter(|all| all.iter().copied().any(removes));
+        let later = all.into_iter().flatten();
+        later
+            .filter(|change| !changes.contains(change) && !self.going.contains(change))
+            .copied()
+            .collect()
     }
 
     /// All of a claim's removals or none.
     fn admit(
         &mut self,
         uid: &Arc<str>,
-        changes: &BTreeSet<Change>,
+        (changes, later): (&BTreeSet<Change>, &BTreeSet<Change>),
         derived: &BTreeSet<Change>,
     ) -> Result<By, Hold> {
-        if let Some(by) = self.approval(uid, changes) {
+        let all: BTreeSet<Change> = changes.union(later).copied().collect();
+        if let Some(by) = self.approval(uid, &all) {
             return Ok(by);
         }
-        if let Some(why) = self.needs_approval(uid, changes, derived) {
+        if let Some(why) = self.needs_approval(&all, derived) {
+            let ledger = self.input.ledger;
             self.judged.held.push(Held {
                 uid: Arc::clone(uid),
-                changes: changes.clone(),
-                token: self
-                    .input
-                    .ledger
-                    .token(&self.input.organization.uid, changes),
+                token: ledger.token(&self.input.organization.uid, &all),
+                changes: all,
                 why,
             });
             return Err(Hold::RemovalHeld);
@@ -173,16 +191,10 @@ impl Judging<'_> {
 
     fn needs_approval(
         &self,
-        uid: &Arc<str>,
         changes: &BTreeSet<Change>,
         derived: &BTreeSet<Change>,
     ) -> Option<Why> {
-        // What leads to a removal from Xopero ONE is approved with it, also while the removal itself is held back.
-        let all = self.judged.removing.get(uid).into_iter().flatten();
-        if all
-            .chain(changes)
-            .any(|change| matches!(change, Change::Remove(_)))
-        {
+        if changes.iter().copied().any(removes) {
             return Some(Why::Removes);
         }
         if changes.len() > self.input.organization.removal_limit {
@@ -204,6 +216,10 @@ impl Judging<'_> {
             self.input.memory.were_approved(uid, changes) || ledger.continues(uid, changes);
         continues.then_some(By::EarlierApproval)
     }
+}
+
+const fn removes(change: Change) -> bool {
+    matches!(change, Change::Remove(_))
 }
 
 fn hold(assessment: &mut Assessment, changes: &BTreeSet<Change>, why: Hold) {
@@ -274,7 +290,11 @@ impl Ledger {
         step: &BTreeSet<Change>,
         now: k8s_openapi::jiff::Timestamp,
     ) {
-        let rest: BTreeSet<Change> = admitted.changes.difference(step).copied().collect();
+        let all = admitted.changes.union(&admitted.later);
+        let rest: BTreeSet<Change> = all
+            .filter(|change| !step.contains(change))
+            .copied()
+            .collect();
         match &admitted.by {
             By::Limit => self.record(now, step.len()),
             By::Token(token) => {

@@ -112,10 +112,8 @@ impl Memory {
     /// An approved set is being carried out: what is left of it needs no other approval.
     pub fn approve(&mut self, admitted: &Admitted) {
         if admitted.by != By::Limit {
-            let owned = admitted
-                .changes
-                .iter()
-                .map(|change| (Arc::clone(&admitted.uid), *change));
+            let all = admitted.changes.union(&admitted.later);
+            let owned = all.map(|change| (Arc::clone(&admitted.uid), *change));
             self.approved.extend(owned);
         }
     }

@@ -1,5 +1,7 @@
 //! Approvals: a token lets one exact set through, once, whatever is interrupted.
 
+use rstest::rstest;
+
 use crate::{
     api::{DeletionPolicy, Reason, conditions::ConditionType},
     decide::{
@@ -231,8 +233,8 @@ fn a_removal_from_xopero_one_always_needs_approval() {
     assert!(operator.claims.is_empty(), "it is released");
 }
 
-#[test]
-fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not_permitted() {
+/// One of whose steps the account may not make.
+fn removing_without_permission() -> Operator {
     let mut operator = removing();
     let listing = operator.world.listing;
     let change = Change::Deactivate(repository_id("api"));
@@ -240,9 +242,31 @@ fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not
     operator
         .memory
         .note_sent(change, &denied, operator.now, listing);
+    operator
+}
+
+#[test]
+fn what_leads_to_a_removal_waits_for_its_approval_also_while_a_later_step_is_not_permitted() {
+    let mut operator = removing_without_permission();
     operator.pass();
     let sent = operator.sent();
     assert!(sent.is_empty(), "{sent:?}");
+}
+
+#[rstest]
+#[case::in_one_process(false)]
+#[case::after_a_restart(true)]
+fn what_leads_to_a_removal_is_approved_once_also_while_a_later_step_is_not_permitted(
+    #[case] restarts: bool,
+) {
+    let mut operator = removing_without_permission();
+    approve(&mut operator);
+    assert_eq!(operator.first(), ["Detach api nightly"]);
+    if restarts {
+        operator.restart();
+    }
+    assert_eq!(operator.next(), ["Deactivate api", "Remove api"]);
+    assert_eq!(operator.ledger.approvals_used(), 1);
 }
 
 #[test]
