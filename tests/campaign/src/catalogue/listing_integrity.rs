@@ -159,9 +159,9 @@ fn lasting(scenario: &str, mut fault: Fault) -> Plan {
     fault.times = Times::UntilHealed;
     Plan {
         item: Item::ListingIntegrity.number(),
+        said: outcomes::spoils(&fault),
         xopero: vec![fault],
         helped: true,
-        said: true,
         ..Plan::reference(scenario)
     }
 }
