@@ -1,21 +1,37 @@
-//! What both gates of a run obey: which process of the operator is the current one, and whether anything passes.
+//! What both gates of a run obey: which processes of the operator there are, and whether anything passes.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use tokio::sync::watch;
+
+use super::owner;
 
 /// Shared by the gates of a run. Clones are the same valve.
 #[derive(Clone, Debug)]
 pub struct Valve(Arc<watch::Sender<State>>);
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
+    /// The one that was begun last.
     process: u32,
+    /// Those that run side by side, with the ids that the system has for them; absent where one runs alone.
+    replicas: Option<BTreeMap<u32, i32>>,
     shut: bool,
     /// Requests that came while it was shut.
     waiting: u64,
     /// Traps that sprang and ask for the end of the process, or of the API server.
     sprung: u64,
+    /// The process whose request was the last to spring one.
+    struck: u32,
+}
+
+impl State {
+    fn is_alive(&self, process: u32) -> bool {
+        match &self.replicas {
+            Some(replicas) => replicas.contains_key(&process),
+            None => self.process == process,
+        }
+    }
 }
 
 /// The process that asked is dead.
@@ -29,7 +45,44 @@ impl Default for Valve {
 }
 
 impl Valve {
-    /// The current process.
+    /// Of processes that run side by side: see [`Valve::enlist`].
+    pub fn of_replicas() -> Self {
+        let valve = Self::default();
+        valve
+            .0
+            .send_modify(|state| state.replicas = Some(BTreeMap::new()));
+        valve
+    }
+
+    /// A process that runs beside others has this id. Only from now on it can be told whose its connections are.
+    pub fn enlist(&self, process: u32, id: i32) {
+        self.0.send_modify(|state| {
+            state.replicas.get_or_insert_default().insert(process, id);
+        });
+    }
+
+    /// A process that ran beside others is dead.
+    pub fn dismiss(&self, process: u32) {
+        self.0.send_modify(|state| {
+            state.replicas.get_or_insert_default().remove(&process);
+        });
+    }
+
+    /// The current process, where only one runs at a time.
+    pub(super) fn alone(&self) -> Option<u32> {
+        let state = self.0.borrow();
+        state.replicas.is_none().then_some(state.process)
+    }
+
+    /// Waits until it is known which of the processes has opened a connection.
+    pub(super) async fn owner(&self, peer: SocketAddr) -> u32 {
+        let found = |state: &State| owner::owner(peer, state.replicas.as_ref()?);
+        let state = self.until(|state| found(state).is_some()).await;
+        // It has been closed meanwhile: nobody is there to be answered.
+        found(&state).unwrap_or_default()
+    }
+
+    /// The process that was begun last.
     pub fn process(&self) -> u32 {
         self.0.borrow().process
     }
@@ -55,13 +108,16 @@ impl Valve {
     }
 
     /// A trap has done its part: the process, or the API server, is to die now.
-    pub(super) fn spring(&self) {
-        self.0.send_modify(|state| state.sprung += 1);
+    pub(super) fn spring(&self, process: u32) {
+        self.0.send_modify(|state| {
+            state.sprung += 1;
+            state.struck = process;
+        });
     }
 
-    /// Waits until so many traps in all have sprung.
-    pub async fn sprung(&self, count: u64) {
-        self.until(|state| state.sprung >= count).await;
+    /// Waits until so many traps in all have sprung; tells at whose request the last one did.
+    pub async fn sprung(&self, count: u64) -> u32 {
+        self.until(|state| state.sprung >= count).await.struck
     }
 
     /// Waits until a request has come that does not pass.
@@ -76,9 +132,9 @@ impl Valve {
             self.0.send_modify(|state| state.waiting += 1);
         }
         let state = self
-            .until(|state| !state.shut || state.process != process)
+            .until(|state| !state.shut || !state.is_alive(process))
             .await;
-        if state.process == process {
+        if state.is_alive(process) {
             Ok(())
         } else {
             Err(Dead)
@@ -87,7 +143,7 @@ impl Valve {
 
     /// Waits until the process is dead.
     pub(super) async fn dead(&self, process: u32) -> Dead {
-        self.until(|state| state.process != process).await;
+        self.until(|state| !state.is_alive(process)).await;
         Dead
     }
 
@@ -95,7 +151,7 @@ impl Valve {
         let mut states = self.0.subscribe();
         // The sender lives as long as this valve, so the wait ends only with the state.
         match states.wait_for(holds).await {
-            Ok(state) => *state,
+            Ok(state) => state.clone(),
             Err(_) => State::default(),
         }
     }
@@ -119,5 +175,18 @@ mod tests {
         assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
         assert!(valve.dead(first).now_or_never().is_some());
         assert!(valve.dead(second).now_or_never().is_none());
+    }
+
+    #[test]
+    fn of_two_replicas_each_passes_for_as_long_as_it_lives() {
+        let valve = Valve::of_replicas();
+        let [first, second] = [(); 2].map(|()| valve.next_process());
+        valve.enlist(first, 1);
+        valve.enlist(second, 2);
+        assert!(matches!(valve.pass(first).now_or_never(), Some(Ok(()))));
+        assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
+        valve.dismiss(first);
+        assert!(matches!(valve.pass(first).now_or_never(), Some(Err(Dead))));
+        assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
     }
 }
