@@ -151,11 +151,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// Serves a connection: of the process that was the only one when it was accepted, else of the one that the system says it is of.
-async fn serve(
-    (stream, peer): (TcpStream, SocketAddr),
-    alone: Option<u32>,
-    shared: Arc<Shared>,
-) {
+async fn serve((stream, peer): (TcpStream, SocketAddr), alone: Option<u32>, shared: Arc<Shared>) {
     let process = match alone {
         Some(process) => process,
         None => shared.valve.owner(peer).await,

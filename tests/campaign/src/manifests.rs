@@ -43,7 +43,8 @@ pub(crate) const REQUESTS_AT_THE_END: (&str, &str) = (
 
 /// The connection; `more` are further lines of its spec.
 pub(crate) fn connection(more: &str) -> String {
-    let spec = format!("url: URL\ncredentialsSecretRef: {{name: account}}\nrequests: {REQUESTS}\n{more}");
+    let spec =
+        format!("url: URL\ncredentialsSecretRef: {{name: account}}\nrequests: {REQUESTS}\n{more}");
     resource("XoperoConnection", "xopero", &spec)
 }
 

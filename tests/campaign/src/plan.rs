@@ -213,6 +213,13 @@ mod tests {
             "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, activate new-2 Twice"
         );
         assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
+        let struck = Plan {
+            blow: Some(Blow::Stopped(110)),
+            ..Plan::reference("S2")
+        };
+        let text = struck.to_yaml().unwrap();
+        assert_eq!(Plan::from_yaml(&text).unwrap(), struck, "{text}");
+        assert_eq!(struck.title(), "S2 Stopped(110)");
     }
 
     #[test]

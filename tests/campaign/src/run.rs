@@ -226,12 +226,7 @@ async fn play(
         };
         world.heal();
         let rested_at = world.journal.last_number();
-        let processes = if world.is_paired() {
-            // Of those that stand by nothing is seen.
-            judge::writers(&world.events(), rested_at)
-        } else {
-            world.processes()
-        };
+        let processes = pair::processes(&world, rested_at);
         let counted = ledger::counted(&world.resources().await?);
         let fired = world.fired(plan);
         let traps = world.traps();
@@ -274,17 +269,12 @@ async fn play(
         played = whole => played,
         failed = pair::keep(&world) => Err(failed),
     };
-    match played {
-        Ok(played) => Ok(played),
-        Err(error) => {
-            let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
-            Err(error.context(format!(
-                "{} did not come to its end; see {}",
-                plan.title(),
-                kept.display()
-            )))
-        }
+    if let Err(error) = played {
+        let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
+        let (title, kept) = (plan.title(), kept.display());
+        return Err(error.context(format!("{title} did not come to its end; see {kept}")));
     }
+    played
 }
 
 fn from_the_start(events: &[Event], until: u64) -> Vec<Event> {

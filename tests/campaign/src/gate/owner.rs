@@ -16,7 +16,8 @@ pub(super) fn owner(peer: SocketAddr, processes: &BTreeMap<u32, i32>) -> Option<
     let socket = socket(&table, peer)?;
     let link = format!("socket:[{socket}]");
     let mut all = processes.iter();
-    all.find(|(_, id)| holds(**id, &link)).map(|(process, _)| *process)
+    all.find(|(_, id)| holds(**id, &link))
+        .map(|(process, _)| *process)
 }
 
 /// The number of the socket at this address.

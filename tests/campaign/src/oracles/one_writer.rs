@@ -38,7 +38,7 @@ const PATIENCE: u32 = 2;
 /// 1. A process writes only after it has acquired the Lease, and not once another has acquired it since.
 /// 2. Once it was told that the Lease is gone or another's, at most the one write comes that was on the wire.
 /// 3. It writes nothing once its own last renewal is older than the Lease lasts.
-/// 4. Who stands by asks for a Lease that it was shown unchanged for two durations.
+/// 4. Who stands by asks for a Lease that it was shown unchanged for two durations, before it looks once more.
 pub fn violations(events: &[Event], terms: Terms) -> Vec<String> {
     let mut watch = Watch::default();
     for event in events {
@@ -125,12 +125,15 @@ struct Replica {
     since_told: usize,
     /// The version of the Lease that it was shown last, empty for none, and when first; none once it has asked for it.
     shown: Option<(String, u64)>,
+    /// Whether that was long enough ago for it to ask.
+    is_due: bool,
 }
 
 impl Watch {
     fn asked(&mut self, event: &Event, asked: &Asked, terms: Terms) {
         let replica = self.replicas.entry(event.process).or_default();
         if let Some(verb) = lease_verb(asked) {
+            let is_late = std::mem::take(&mut replica.is_due) && !verb.is_write();
             let holder = asked.body.pointer("/spec/holderIdentity");
             let holder = holder.and_then(Value::as_str).map(str::to_owned);
             if verb.is_write() {
@@ -143,6 +146,12 @@ impl Watch {
                 time: event.time,
             };
             self.open.insert(event.number, open);
+            if is_late {
+                self.violate(
+                    event,
+                    "the Lease was not renewed for two of its durations, and is not asked for",
+                );
+            }
             return;
         }
         if asked.side == Side::Kubernetes || !trap::is_write(asked) {
@@ -184,13 +193,7 @@ impl Watch {
             replica.renewed = None;
         }
         let version = text("/metadata/resourceVersion").unwrap_or_default();
-        let late = replica.is_late(version, event.time, terms);
-        if late {
-            self.violate(
-                event,
-                "the Lease was not renewed for two of its durations, and is not asked for",
-            );
-        }
+        replica.see(version, event.time, terms);
     }
 
     fn violate(&mut self, event: &Event, sentence: &str) {
@@ -222,22 +225,14 @@ impl Replica {
         }
     }
 
-    /// Whether it still stands by at what it is shown. Said once.
-    fn is_late(&mut self, version: &str, time: u64, terms: Terms) -> bool {
+    /// It is shown this version of the Lease.
+    fn see(&mut self, version: &str, time: u64, terms: Terms) {
         match &self.shown {
             Some((known, since)) if known == version => {
-                let is_late = self.renewed.is_none()
-                    && !self.has_led
-                    && time > since + milliseconds(terms.duration * PATIENCE);
-                if is_late {
-                    self.shown = None;
-                }
-                is_late
+                let is_over = time > since + milliseconds(terms.duration * PATIENCE);
+                self.is_due = is_over && !self.has_led;
             }
-            Some(_) | None => {
-                self.shown = Some((version.to_owned(), time));
-                false
-            }
+            Some(_) | None => self.shown = Some((version.to_owned(), time)),
         }
     }
 }

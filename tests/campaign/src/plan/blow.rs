@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Blow {
-    /// It stands still for so long. Its write is passed on at once, so that the answer is there before its own clock has told it
-    /// anything: nothing but what it asks itself before the next write can keep that from being sent.
+    /// It stands still for so long. Its write is passed on at once, so that it lands and is answered, which its sender learns last of
+    /// all. If it were held back until the process goes on, the process would give it up at once, and it would never land.
     Stopped(u32),
     /// The API server stands still for so long. The write is passed on at once.
     Frozen(u32),

@@ -17,7 +17,8 @@ const THOUGHT: Duration = Duration::from_millis(300);
 
 /// How often something is killed.
 pub(super) fn expected(plan: &Plan) -> usize {
-    let is_crash = |trap: &&Trap| matches!(trap.fault, Fault::Crash(_) | Fault::Outage | Fault::Blow);
+    let is_crash =
+        |trap: &&Trap| matches!(trap.fault, Fault::Crash(_) | Fault::Outage | Fault::Blow);
     let crashes = plan.traps.iter().filter(is_crash);
     crashes.count() + usize::from(plan.again.is_some())
 }

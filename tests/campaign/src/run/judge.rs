@@ -70,15 +70,6 @@ fn of_each_process(events: &[Event]) -> Vec<Vec<Event>> {
     own.into_values().collect()
 }
 
-/// How many processes asked Xopero ONE for anything until then.
-pub(super) fn writers(events: &[Event], until: u64) -> usize {
-    let until = events.iter().filter(|event| event.number <= until);
-    let asks =
-        |event: &&Event| matches!(&event.what, What::Asked(asked) if asked.side == Side::Xopero);
-    let writers: BTreeSet<u32> = until.filter(asks).map(|event| event.process).collect();
-    writers.len()
-}
-
 /// What is wrong with a run without a fault.
 pub(super) fn reference(scenario: &Scenario, plan: &Plan, played: &Played) -> Vec<String> {
     let mut found = always(plan, played);

@@ -1,6 +1,6 @@
 //! Two replicas: what befalls the one that leads, and that there are two again afterwards.
 
-use std::{future::pending, time::Duration};
+use std::{collections::BTreeSet, future::pending, time::Duration};
 
 use anyhow::{Error, Result};
 use tokio::time::sleep;
@@ -79,6 +79,19 @@ pub(super) async fn keep(world: &World) -> Error {
     }
 }
 
+/// How many processes of the operator have done anything until then: of those that stand by nothing is seen at Xopero ONE.
+pub(super) fn processes(world: &World, until: u64) -> usize {
+    if !world.is_paired() {
+        return world.processes();
+    }
+    let events = world.events();
+    let until = events.iter().filter(|event| event.number <= until);
+    let asks =
+        |event: &&Event| matches!(&event.what, What::Asked(asked) if asked.side == Side::Xopero);
+    let all: BTreeSet<u32> = until.filter(asks).map(|event| event.process).collect();
+    all.len()
+}
+
 /// Whether the blow fell exactly as planned, and whether somebody leads again; a sentence for each thing that was not so.
 pub(super) fn honest(plan: &Plan, events: &[Event]) -> Vec<String> {
     let Some(blow) = plan.blow else {
@@ -86,7 +99,9 @@ pub(super) fn honest(plan: &Plan, events: &[Event]) -> Vec<String> {
     };
     let mut found = Vec::new();
     let Some((begun, ended)) = span(plan, blow, events) else {
-        return vec![format!("not as planned: {blow:?} did not happen at the write")];
+        return vec![format!(
+            "not as planned: {blow:?} did not happen at the write"
+        )];
     };
     let lasted = Duration::from_millis(ended.time.saturating_sub(begun.time));
     let planned = match blow {
@@ -120,7 +135,8 @@ fn span<'a>(plan: &Plan, blow: Blow, events: &'a [Event]) -> Option<(&'a Event, 
     let after = since(events, write.number);
     let did = |deed: Deed| {
         after.iter().find(move |event| {
-            event.process == write.process && matches!(&event.what, What::Done(done) if *done == deed)
+            event.process == write.process
+                && matches!(&event.what, What::Done(done) if *done == deed)
         })
     };
     let changed = |words: &str| {
@@ -130,7 +146,10 @@ fn span<'a>(plan: &Plan, blow: Blow, events: &'a [Event]) -> Option<(&'a Event, 
     };
     let (begun, ended) = match blow {
         Blow::Stopped(_) => (did(Deed::Frozen)?, did(Deed::Thawed)?),
-        Blow::Frozen(_) => (changed("froze the API server")?, changed("thawed the API server")?),
+        Blow::Frozen(_) => (
+            changed("froze the API server")?,
+            changed("thawed the API server")?,
+        ),
         Blow::Deleted => (changed("deleted the Lease")?, changed("deleted the Lease")?),
         Blow::Stolen => (changed("stole the Lease")?, changed("stole the Lease")?),
     };
