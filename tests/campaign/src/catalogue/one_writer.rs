@@ -12,21 +12,27 @@ use crate::{
 /// The scenarios: derived removals after additions, and a clean-up with a finalizer.
 const PLAYED: [&str; 2] = ["S2", "S4"];
 
-/// All that may befall the leader, at every write to Xopero ONE.
+/// What befalls it at writes to Kubernetes. They may take longer than it stands still, unlike those to Xopero ONE: so it goes on with
+/// the answer to the count of removals, or to a finalizer, in hand, and the next that it would send is a write to Xopero ONE.
+const BETWEEN: [Blow; 2] = [Blow::Stopped(110), Blow::Stopped(200)];
+
+/// All that may befall the leader, at every write to Xopero ONE; and that it stands still at every write to Kubernetes.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
     if !PLAYED.contains(&scenario.name) {
         return listed;
     }
-    let writes = reference
-        .writes
-        .iter()
-        .filter(|write| write.side == Side::Xopero && crashes::is_in_every_run(write));
+    let mut writes = reference.writes.iter().collect::<Vec<_>>();
+    writes.retain(|write| crashes::is_in_every_run(write));
     for write in writes {
-        listed.plans.extend(Blow::ALL.map(|blow| Plan {
+        let blows = match write.side {
+            Side::Xopero => Blow::ALL.as_slice(),
+            Side::Kubernetes => BETWEEN.as_slice(),
+        };
+        listed.plans.extend(blows.iter().map(|blow| Plan {
             item: Item::OneWriter.number(),
             traps: vec![crashes::trap(write, Fault::Blow)],
-            blow: Some(blow),
+            blow: Some(*blow),
             ..Plan::reference(scenario.name)
         }));
     }

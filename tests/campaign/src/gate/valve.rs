@@ -1,10 +1,14 @@
 //! What both gates of a run obey: which processes of the operator there are, and whether anything passes.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use super::owner;
+
+/// How often it is looked whose a connection is, and how far apart. Whose process is gone by then has nobody to answer.
+const LOOKS: u32 = 1000;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Shared by the gates of a run. Clones are the same valve.
 #[derive(Clone, Debug)]
@@ -74,12 +78,18 @@ impl Valve {
         state.replicas.is_none().then_some(state.process)
     }
 
-    /// Waits until it is known which of the processes has opened a connection.
+    /// Which of the processes has opened a connection; 0 if it has been closed meanwhile.
     pub(super) async fn owner(&self, peer: SocketAddr) -> u32 {
-        let found = |state: &State| owner::owner(peer, state.replicas.as_ref()?);
-        let state = self.until(|state| found(state).is_some()).await;
-        // It has been closed meanwhile: nobody is there to be answered.
-        found(&state).unwrap_or_default()
+        // A process that was just started is enlisted a moment later, and the table of the system may leave out a connection while
+        // others come and go.
+        for _ in 0..LOOKS {
+            let replicas = self.0.borrow().replicas.clone().unwrap_or_default();
+            if let Some(process) = owner::owner(peer, &replicas) {
+                return process;
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        0
     }
 
     /// The process that was begun last.
