@@ -47,7 +47,7 @@ fn always(plan: &Plan, played: &Played) -> Vec<String> {
         for own in of_each_process(&played.all) {
             tell("O3", safety::violations(&own));
         }
-        tell("O8", one_writer::violations(&played.all, lease::TERMS));
+        tell("O8", one_writer(plan, &played.all));
     } else {
         tell("O3", safety::violations(&played.all));
     }
@@ -59,6 +59,14 @@ fn always(plan: &Plan, played: &Played) -> Vec<String> {
         canaries::violations(&played.all, &played.log, &secrets),
     );
     found
+}
+
+/// What two replicas did that only one may do.
+pub(super) fn one_writer(plan: &Plan, events: &[Event]) -> Vec<String> {
+    if plan.blow.is_none() {
+        return Vec::new();
+    }
+    one_writer::violations(events, lease::TERMS)
 }
 
 /// The events of each process by itself.
