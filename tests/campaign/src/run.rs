@@ -271,12 +271,11 @@ async fn play(
     };
     if let Err(error) = played {
         let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
-        let (title, kept) = (plan.title(), kept.display());
         // Two that lead keep each other from coming to rest.
         let broken = judge::one_writer(plan, &world.events()).join("; ");
-        return Err(error.context(format!(
-            "{title} did not come to its end; see {kept}; O8: {broken}"
-        )));
+        let (title, kept) = (plan.title(), kept.display());
+        let sentence = format!("{title} did not come to its end; see {kept}; O8: {broken}");
+        return Err(error.context(sentence));
     }
     played
 }
