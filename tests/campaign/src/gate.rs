@@ -154,7 +154,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve((stream, peer): (TcpStream, SocketAddr), alone: Option<u32>, shared: Arc<Shared>) {
     let process = match alone {
         Some(process) => process,
-        None => shared.valve.owner(peer).await,
+        None => match stream.local_addr() {
+            Ok(gate) => shared.valve.owner((peer, gate)).await,
+            Err(_) => return,
+        },
     };
     // Without it small answers wait for acknowledgements; that it cannot be set shows as a slow run.
     drop(stream.set_nodelay(true));

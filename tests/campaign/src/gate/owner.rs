@@ -5,36 +5,47 @@ use std::{collections::BTreeMap, fs, net::SocketAddr};
 /// Connections of IPv4 on this machine, one a line.
 const CONNECTIONS: &str = "/proc/net/tcp";
 
-/// Columns of that table: the own address, and the number of the socket.
+/// Columns of that table: both addresses, and the number of the socket.
 const OWN_ADDRESS: usize = 1;
+const OTHER_ADDRESS: usize = 2;
 const SOCKET: usize = 9;
 
-/// Which of these processes holds the other end of a connection from `peer`; `processes` are known by the ids that the system has for
+/// Which of these processes holds the other end of a connection from `peer` to `gate`; `processes` are known by the ids that the system has for
 /// them. None if none does (any more).
-pub(super) fn owner(peer: SocketAddr, processes: &BTreeMap<u32, i32>) -> Option<u32> {
+pub(super) fn owner(
+    (peer, gate): (SocketAddr, SocketAddr),
+    processes: &BTreeMap<u32, i32>,
+) -> Option<u32> {
     let table = fs::read_to_string(CONNECTIONS).ok()?;
-    let socket = socket(&table, peer)?;
+    let socket = socket(&table, [peer, gate])?;
     let link = format!("socket:[{socket}]");
     let mut all = processes.iter();
     all.find(|(_, id)| holds(**id, &link))
         .map(|(process, _)| *process)
 }
 
-/// The number of the socket at this address.
-fn socket(table: &str, address: SocketAddr) -> Option<&str> {
-    let SocketAddr::V4(address) = address else {
-        return None;
-    };
-    // As the system writes it: the address as a number of this machine's order, the port as it is read.
-    let ip = u32::from_ne_bytes(address.ip().octets());
-    let own = format!("{ip:08X}:{:04X}", address.port());
+/// The number of the socket between these: one port may lead to several others at a time.
+fn socket(table: &str, ends: [SocketAddr; 2]) -> Option<&str> {
+    let [own, other] = ends.map(written);
     let mut rows = table.lines().map(|line| line.split_whitespace());
     rows.find_map(|row| {
         let columns: Vec<&str> = row.collect();
-        (columns.get(OWN_ADDRESS) == Some(&own.as_str()))
-            .then(|| columns.get(SOCKET).copied())
-            .flatten()
+        let is_between = columns.get(OWN_ADDRESS) == Some(&own.as_str())
+            && columns.get(OTHER_ADDRESS) == Some(&other.as_str());
+        is_between.then(|| columns.get(SOCKET).copied()).flatten()
     })
+}
+
+/// An address as the system writes it: the number in this machine's order, the port as it is read.
+fn written(address: SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => {
+            let ip = u32::from_ne_bytes(address.ip().octets());
+            format!("{ip:08X}:{:04X}", address.port())
+        }
+        // Gates have none.
+        SocketAddr::V6(_) => String::new(),
+    }
 }
 
 fn holds(id: i32, link: &str) -> bool {
@@ -57,13 +68,18 @@ mod tests {
     fn a_connection_is_of_the_process_that_opened_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let peer = connection.local_addr().unwrap();
+        let ends = (
+            connection.local_addr().unwrap(),
+            listener.local_addr().unwrap(),
+        );
         let own = i32::try_from(std::process::id()).unwrap();
         // The first process of the machine has other files.
         let processes = BTreeMap::from([(1, 1), (2, own)]);
-        assert_eq!(owner(peer, &processes), Some(2));
-        assert_eq!(owner(peer, &BTreeMap::from([(1, 1)])), None);
+        assert_eq!(owner(ends, &processes), Some(2));
+        assert_eq!(owner(ends, &BTreeMap::from([(1, 1)])), None);
+        // Another connection from the same port is another.
+        assert_eq!(owner((ends.0, ends.0), &processes), None);
         drop(connection);
-        assert_eq!(owner(peer, &processes), None);
+        assert_eq!(owner(ends, &processes), None);
     }
 }

@@ -79,12 +79,11 @@ impl Valve {
     }
 
     /// Which of the processes has opened a connection; 0 if it has been closed meanwhile.
-    pub(super) async fn owner(&self, peer: SocketAddr) -> u32 {
-        // A process that was just started is enlisted a moment later, and the table of the system may leave out a connection while
-        // others come and go.
+    pub(super) async fn owner(&self, ends: (SocketAddr, SocketAddr)) -> u32 {
+        // A process that was just started is enlisted a moment later.
         for _ in 0..LOOKS {
             let replicas = self.0.borrow().replicas.clone().unwrap_or_default();
-            if let Some(process) = owner::owner(peer, &replicas) {
+            if let Some(process) = owner::owner(ends, &replicas) {
                 return process;
             }
             sleep(BETWEEN_LOOKS).await;
