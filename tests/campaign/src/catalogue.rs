@@ -4,6 +4,7 @@ mod bad_answers;
 mod bad_kubernetes;
 mod crashes;
 mod listing_integrity;
+mod one_writer;
 mod unknown_outcomes;
 
 use crate::{plan::Plan, run::Reference, scenario::Scenario};
@@ -28,17 +29,20 @@ pub enum Item {
     BadAnswers,
     /// Listings of Xopero ONE are not what they say.
     ListingIntegrity,
+    /// Two replicas run, and the one that leads stands still or loses its Lease.
+    OneWriter,
     /// The API server answers badly.
     BadKubernetes,
 }
 
 impl Item {
     /// All items that are built.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Crashes,
         Self::UnknownOutcomes,
         Self::BadAnswers,
         Self::ListingIntegrity,
+        Self::OneWriter,
         Self::BadKubernetes,
     ];
 
@@ -49,6 +53,7 @@ impl Item {
             Self::UnknownOutcomes => 2,
             Self::BadAnswers => 3,
             Self::ListingIntegrity => 4,
+            Self::OneWriter => 9,
             Self::BadKubernetes => 11,
         }
     }
@@ -68,6 +73,9 @@ impl Item {
             Self::ListingIntegrity => {
                 "pages of its listings are missing, wrong or of another moment, and it synchronizes or changes its id midway"
             }
+            Self::OneWriter => {
+                "of two replicas the one that leads stands still, or its API server does, or its Lease is deleted or stolen, at every write"
+            }
             Self::BadKubernetes => {
                 "the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late"
             }
@@ -81,6 +89,7 @@ impl Item {
             Self::UnknownOutcomes => unknown_outcomes::plans(scenario, reference),
             Self::BadAnswers => bad_answers::plans(scenario, reference),
             Self::ListingIntegrity => listing_integrity::plans(scenario),
+            Self::OneWriter => one_writer::plans(scenario, reference),
             Self::BadKubernetes => bad_kubernetes::plans(scenario, reference),
         }
     }

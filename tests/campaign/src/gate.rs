@@ -3,6 +3,7 @@
 
 mod flow;
 mod forward;
+mod owner;
 mod pass;
 pub mod trap;
 mod valve;
@@ -140,8 +141,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => {
                 let Ok((stream, peer)) = accepted else { return };
                 // A connection belongs to the process that opened it: what it still asks once that process is dead is never forwarded.
-                let process = shared.valve.process();
-                connections.spawn(serve(stream, process, Arc::clone(&shared)));
+                let alone = shared.valve.alone();
+                connections.spawn(serve((stream, peer), alone, Arc::clone(&shared)));
                 shared.accepted.send_replace(Some(peer));
             }
             Some(_) = connections.join_next() => {}
@@ -149,7 +150,15 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn serve(stream: TcpStream, process: u32, shared: Arc<Shared>) {
+/// Serves a connection: of the process that was the only one when it was accepted, else of the one that the system says it is of.
+async fn serve((stream, peer): (TcpStream, SocketAddr), alone: Option<u32>, shared: Arc<Shared>) {
+    let process = match alone {
+        Some(process) => process,
+        None => match stream.local_addr() {
+            Ok(gate) => shared.valve.owner((peer, gate)).await,
+            Err(_) => return,
+        },
+    };
     // Without it small answers wait for acknowledgements; that it cannot be set shows as a slow run.
     drop(stream.set_nodelay(true));
     let service = service_fn(move |request| pass::pass(Arc::clone(&shared), process, request));

@@ -120,6 +120,12 @@ pub enum Deed {
     Killed,
     /// It was asked to end, and has ended.
     Stopped,
+    /// It ended by itself, as one does that no longer leads.
+    Ended,
+    /// It stands still where it is.
+    Frozen,
+    /// It goes on.
+    Thawed,
     /// The campaign changed the world: what and whom.
     Changed(String),
 }

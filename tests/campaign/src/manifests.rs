@@ -26,10 +26,26 @@ pub(crate) fn base(organization: &str) -> String {
     secret(PASSWORD) + &connection("") + &acme(organization)
 }
 
+/// What a connection may ask at once, in every run of one operator.
+const REQUESTS: &str = "{perSecond: 1000, inFlight: 4}";
+
+/// The same where two replicas run: one request after the other, so that nothing is under way beside the write at which something
+/// befalls the leader; and none longer than a short Lease can cover.
+pub(crate) fn one_after_the_other(manifests: &str) -> String {
+    manifests.replace(REQUESTS, "{perSecond: 1000, inFlight: 1, timeout: 3s}")
+}
+
+/// Words of the end of such a run, and those for them in the end of a run of one operator.
+pub(crate) const REQUESTS_AT_THE_END: (&str, &str) = (
+    r#""requests":{"inFlight":1,"perSecond":1000,"timeout":"3s"}"#,
+    r#""requests":{"inFlight":4,"perSecond":1000}"#,
+);
+
 /// The connection; `more` are further lines of its spec.
 pub(crate) fn connection(more: &str) -> String {
-    let spec = "url: URL\ncredentialsSecretRef: {name: account}\nrequests: {perSecond: 1000, inFlight: 4}\n";
-    resource("XoperoConnection", "xopero", &(spec.to_owned() + more))
+    let spec =
+        format!("url: URL\ncredentialsSecretRef: {{name: account}}\nrequests: {REQUESTS}\n{more}");
+    resource("XoperoConnection", "xopero", &spec)
 }
 
 /// The organization `acme`; `more` are further lines of its spec.

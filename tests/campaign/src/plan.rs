@@ -1,5 +1,7 @@
 //! A plan: what goes wrong in a run. One small file, which repeats the run.
 
+mod blow;
+
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use xopero_simulator::{
@@ -7,6 +9,7 @@ use xopero_simulator::{
     faults::{Status, Times},
 };
 
+pub use self::blow::Blow;
 use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
@@ -39,6 +42,9 @@ pub struct Plan {
     /// What brings the world of Xopero ONE back to what it was, once the faults are over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restores: Vec<Edit>,
+    /// Two replicas run, of which one leads; this befalls it at the trap that has [`gate::Fault::Blow`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blow: Option<Blow>,
 }
 
 impl Plan {
@@ -54,6 +60,7 @@ impl Plan {
             helped: false,
             said: false,
             restores: Vec::new(),
+            blow: None,
         }
     }
 
@@ -96,6 +103,7 @@ impl Plan {
     /// What it is called in a row.
     pub fn title(&self) -> String {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
+        parts.extend(self.blow.map(|blow| format!("{blow:?}")));
         parts.extend(self.again.map(|position| format!("again {position:?}")));
         parts.extend(self.xopero.iter().map(named));
         if parts.is_empty() {
@@ -205,6 +213,13 @@ mod tests {
             "S2 Crash(Lost) attachRepository Nightly, new-1 #1, again Before, activate new-2 Twice"
         );
         assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
+        let struck = Plan {
+            blow: Some(Blow::Stopped(110)),
+            ..Plan::reference("S2")
+        };
+        let text = struck.to_yaml().unwrap();
+        assert_eq!(Plan::from_yaml(&text).unwrap(), struck, "{text}");
+        assert_eq!(struck.title(), "S2 Stopped(110)");
     }
 
     #[test]

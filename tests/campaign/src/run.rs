@@ -5,6 +5,7 @@ mod crash;
 mod heal;
 mod held;
 mod judge;
+mod pair;
 mod person;
 mod rest;
 mod stage;
@@ -27,7 +28,7 @@ use crate::{
     gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
     oracles::{end_state::EndState, ledger, outcomes, summary::Summary},
-    plan::Plan,
+    plan::{Blow, Plan},
     scenario::Scenario,
 };
 
@@ -107,7 +108,7 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
     let runs = (0..TIMES).map(|_| play(stage, scenario, &plan, None));
     let mut references: Vec<Reference> = Vec::new();
     for played in futures::future::try_join_all(runs).await? {
-        let found = judge::reference(scenario, &played);
+        let found = judge::reference(scenario, &plan, &played);
         if !found.is_empty() {
             stage.keep(&plan, &played, &found)?;
             bail!(
@@ -169,7 +170,7 @@ pub async fn judged(
     reference: &Reference,
 ) -> Result<Verdict> {
     let began = Instant::now();
-    let played = if plan.has(Fault::Outage) {
+    let played = if is_felt_by_others(plan) {
         play(&stage.apart().await?, scenario, plan, Some(reference)).await?
     } else {
         play(stage, scenario, plan, Some(reference)).await?
@@ -185,6 +186,11 @@ pub async fn judged(
     })
 }
 
+/// Whether what goes wrong concerns all that use the same API server.
+fn is_felt_by_others(plan: &Plan) -> bool {
+    plan.has(Fault::Outage) || matches!(plan.blow, Some(Blow::Frozen(_)))
+}
+
 /// Plays a scenario under a plan.
 async fn play(
     stage: &Stage,
@@ -193,9 +199,9 @@ async fn play(
     reference: Option<&Reference>,
 ) -> Result<Played> {
     let began = Instant::now();
-    let world = World::make(stage, scenario).await?;
+    let world = World::make(stage, scenario, plan).await?;
     // On the heap: it is as large as all that may happen in a run.
-    let played = Box::pin(async {
+    let whole = Box::pin(async {
         world.begin(scenario).await?;
         let start = world.journal.last_number();
         if plan.restarts {
@@ -220,7 +226,7 @@ async fn play(
         };
         world.heal();
         let rested_at = world.journal.last_number();
-        let processes = world.processes();
+        let processes = pair::processes(&world, rested_at);
         let counted = ledger::counted(&world.resources().await?);
         let fired = world.fired(plan);
         let traps = world.traps();
@@ -258,19 +264,20 @@ async fn play(
             requests,
             counted,
         })
-    })
-    .await;
-    match played {
-        Ok(played) => Ok(played),
-        Err(error) => {
-            let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
-            Err(error.context(format!(
-                "{} did not come to its end; see {}",
-                plan.title(),
-                kept.display()
-            )))
-        }
+    });
+    let played = tokio::select! {
+        played = whole => played,
+        failed = pair::keep(&world) => Err(failed),
+    };
+    if let Err(error) = played {
+        let kept = stage.keep_traces(plan, &world.logs(), &world.events())?;
+        // Two that lead keep each other from coming to rest.
+        let broken = judge::one_writer(plan, &world.events()).join("; ");
+        let (title, kept) = (plan.title(), kept.display());
+        let sentence = format!("{title} did not come to its end; see {kept}; O8: {broken}");
+        return Err(error.context(sentence));
     }
+    played
 }
 
 fn from_the_start(events: &[Event], until: u64) -> Vec<Event> {

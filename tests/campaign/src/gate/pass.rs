@@ -138,19 +138,19 @@ impl Passing {
             Some(Fault::Crash(Position::Before)) => {
                 valve.shut();
                 self.end(None, Reached::Nothing);
-                valve.spring();
+                valve.spring(self.process);
                 Err(valve.dead(self.process).await.into())
             }
             Some(Fault::Crash(Position::Lost)) => {
                 valve.shut();
                 self.forwarded(Reached::Nothing).await?;
-                valve.spring();
+                valve.spring(self.process);
                 Err(valve.dead(self.process).await.into())
             }
             Some(Fault::Crash(Position::After)) => {
                 let answer = self.forwarded(Reached::Whole).await?;
                 valve.shut();
-                valve.spring();
+                valve.spring(self.process);
                 Ok(response(answer))
             }
             Some(Fault::Answer(status)) => {
@@ -165,8 +165,8 @@ impl Passing {
                 self.end(None, Reached::Nothing);
                 Err(Cut)
             }
-            Some(Fault::Outage) => {
-                valve.spring();
+            Some(Fault::Outage | Fault::Blow) => {
+                valve.spring(self.process);
                 self.late().await
             }
             Some(Fault::Held) if !self.is_watch() => self.late().await,

@@ -1,21 +1,41 @@
-//! What both gates of a run obey: which process of the operator is the current one, and whether anything passes.
+//! What both gates of a run obey: which processes of the operator there are, and whether anything passes.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
+
+use super::owner;
+
+/// How often it is looked whose a connection is, and how far apart. Whose process is gone by then has nobody to answer.
+const LOOKS: u32 = 1000;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Shared by the gates of a run. Clones are the same valve.
 #[derive(Clone, Debug)]
 pub struct Valve(Arc<watch::Sender<State>>);
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
+    /// The one that was begun last.
     process: u32,
+    /// Those that run side by side, with the ids that the system has for them; absent where one runs alone.
+    replicas: Option<BTreeMap<u32, i32>>,
     shut: bool,
     /// Requests that came while it was shut.
     waiting: u64,
     /// Traps that sprang and ask for the end of the process, or of the API server.
     sprung: u64,
+    /// The process whose request was the last to spring one.
+    struck: u32,
+}
+
+impl State {
+    fn is_alive(&self, process: u32) -> bool {
+        match &self.replicas {
+            Some(replicas) => replicas.contains_key(&process),
+            None => self.process == process,
+        }
+    }
 }
 
 /// The process that asked is dead.
@@ -29,7 +49,49 @@ impl Default for Valve {
 }
 
 impl Valve {
-    /// The current process.
+    /// Of processes that run side by side: see [`Valve::enlist`].
+    pub fn of_replicas() -> Self {
+        let valve = Self::default();
+        valve
+            .0
+            .send_modify(|state| state.replicas = Some(BTreeMap::new()));
+        valve
+    }
+
+    /// A process that runs beside others has this id. Only from now on it can be told whose its connections are.
+    pub fn enlist(&self, process: u32, id: i32) {
+        self.0.send_modify(|state| {
+            state.replicas.get_or_insert_default().insert(process, id);
+        });
+    }
+
+    /// A process that ran beside others is dead.
+    pub fn dismiss(&self, process: u32) {
+        self.0.send_modify(|state| {
+            state.replicas.get_or_insert_default().remove(&process);
+        });
+    }
+
+    /// The current process, where only one runs at a time.
+    pub(super) fn alone(&self) -> Option<u32> {
+        let state = self.0.borrow();
+        state.replicas.is_none().then_some(state.process)
+    }
+
+    /// Which of the processes has opened a connection; 0 if it has been closed meanwhile.
+    pub(super) async fn owner(&self, ends: (SocketAddr, SocketAddr)) -> u32 {
+        // A process that was just started is enlisted a moment later.
+        for _ in 0..LOOKS {
+            let replicas = self.0.borrow().replicas.clone().unwrap_or_default();
+            if let Some(process) = owner::owner(ends, &replicas) {
+                return process;
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        0
+    }
+
+    /// The process that was begun last.
     pub fn process(&self) -> u32 {
         self.0.borrow().process
     }
@@ -55,13 +117,16 @@ impl Valve {
     }
 
     /// A trap has done its part: the process, or the API server, is to die now.
-    pub(super) fn spring(&self) {
-        self.0.send_modify(|state| state.sprung += 1);
+    pub(super) fn spring(&self, process: u32) {
+        self.0.send_modify(|state| {
+            state.sprung += 1;
+            state.struck = process;
+        });
     }
 
-    /// Waits until so many traps in all have sprung.
-    pub async fn sprung(&self, count: u64) {
-        self.until(|state| state.sprung >= count).await;
+    /// Waits until so many traps in all have sprung; tells at whose request the last one did.
+    pub async fn sprung(&self, count: u64) -> u32 {
+        self.until(|state| state.sprung >= count).await.struck
     }
 
     /// Waits until a request has come that does not pass.
@@ -76,9 +141,9 @@ impl Valve {
             self.0.send_modify(|state| state.waiting += 1);
         }
         let state = self
-            .until(|state| !state.shut || state.process != process)
+            .until(|state| !state.shut || !state.is_alive(process))
             .await;
-        if state.process == process {
+        if state.is_alive(process) {
             Ok(())
         } else {
             Err(Dead)
@@ -87,7 +152,7 @@ impl Valve {
 
     /// Waits until the process is dead.
     pub(super) async fn dead(&self, process: u32) -> Dead {
-        self.until(|state| state.process != process).await;
+        self.until(|state| !state.is_alive(process)).await;
         Dead
     }
 
@@ -95,7 +160,7 @@ impl Valve {
         let mut states = self.0.subscribe();
         // The sender lives as long as this valve, so the wait ends only with the state.
         match states.wait_for(holds).await {
-            Ok(state) => *state,
+            Ok(state) => state.clone(),
             Err(_) => State::default(),
         }
     }
@@ -119,5 +184,18 @@ mod tests {
         assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
         assert!(valve.dead(first).now_or_never().is_some());
         assert!(valve.dead(second).now_or_never().is_none());
+    }
+
+    #[test]
+    fn of_two_replicas_each_passes_for_as_long_as_it_lives() {
+        let valve = Valve::of_replicas();
+        let [first, second] = [(); 2].map(|()| valve.next_process());
+        valve.enlist(first, 1);
+        valve.enlist(second, 2);
+        assert!(matches!(valve.pass(first).now_or_never(), Some(Ok(()))));
+        assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
+        valve.dismiss(first);
+        assert!(matches!(valve.pass(first).now_or_never(), Some(Err(Dead))));
+        assert!(matches!(valve.pass(second).now_or_never(), Some(Ok(()))));
     }
 }

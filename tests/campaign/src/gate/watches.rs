@@ -74,6 +74,7 @@ fn first_line(fault: Option<Fault>) -> Option<Bytes> {
         | Fault::Reset
         | Fault::Close
         | Fault::Outage
+        | Fault::Blow
         | Fault::Held => return None,
     };
     Some(format!("{line}\n").into())

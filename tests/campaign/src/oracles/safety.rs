@@ -72,12 +72,12 @@ impl Monitor {
             What::Answered(answered) => self.answered(event, answered),
             What::Watched(watched) => self.watched(event.number, watched),
             // What Xopero ONE made of a call is judged elsewhere: here it counts what the operator asked for.
-            What::Called(_) | What::Done(Deed::Changed(_)) => {}
+            What::Called(_) | What::Done(Deed::Changed(_) | Deed::Frozen | Deed::Thawed) => {}
             What::Done(Deed::Started) => {
                 self.view = View::default();
                 self.known.forget_listings();
             }
-            What::Done(Deed::Killed | Deed::Stopped) => {
+            What::Done(Deed::Killed | Deed::Stopped | Deed::Ended) => {
                 let dead = event.process;
                 self.open.retain(|_, open| open.process != dead);
                 let open = &self.open;

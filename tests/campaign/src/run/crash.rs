@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Error, Result};
 use tokio::time::timeout;
 
-use super::world::World;
+use super::{pair, world::World};
 use crate::{
     gate::{Fault, Position, Trap, When},
     journal::Side,
@@ -17,7 +17,8 @@ const THOUGHT: Duration = Duration::from_millis(300);
 
 /// How often something is killed.
 pub(super) fn expected(plan: &Plan) -> usize {
-    let is_crash = |trap: &&Trap| matches!(trap.fault, Fault::Crash(_) | Fault::Outage);
+    let is_crash =
+        |trap: &&Trap| matches!(trap.fault, Fault::Crash(_) | Fault::Outage | Fault::Blow);
     let crashes = plan.traps.iter().filter(is_crash);
     crashes.count() + usize::from(plan.again.is_some())
 }
@@ -26,8 +27,10 @@ pub(super) fn expected(plan: &Plan) -> usize {
 pub(super) async fn supervise(world: &World, plan: &Plan) -> Error {
     let mut again = plan.again;
     for number in 1.. {
-        world.valve.sprung(number).await;
-        let restarted = if plan.has(Fault::Outage) {
+        let process = world.valve.sprung(number).await;
+        let restarted = if let Some(blow) = plan.blow {
+            pair::strike(world, blow, process).await
+        } else if plan.has(Fault::Outage) {
             world.outage().await
         } else {
             restart(world, plan, again.take()).await

@@ -7,7 +7,7 @@ use std::{
 
 use xopero_simulator::{Endpoint, faults::Times};
 
-use super::{Played, Reference, Write};
+use super::{Played, Reference, Write, pair, world::lease};
 use crate::{
     gate::trap,
     journal::{
@@ -16,7 +16,7 @@ use crate::{
         xopero,
     },
     manifests::{NEXT_PASSWORD, PASSWORD},
-    oracles::{canaries, corrupted, effort, ledger, linter, outcomes, safety},
+    oracles::{canaries, corrupted, effort, ledger, linter, one_writer, outcomes, safety},
     plan::Plan,
     scenario::{Floor, Scenario},
 };
@@ -33,7 +33,7 @@ pub struct Verdict {
 }
 
 /// What must hold in every run, whatever goes wrong.
-fn always(played: &Played) -> Vec<String> {
+fn always(plan: &Plan, played: &Played) -> Vec<String> {
     let mut found = Vec::new();
     let mut tell = |oracle: &str, sentences: Vec<String>| {
         found.extend(
@@ -42,7 +42,15 @@ fn always(played: &Played) -> Vec<String> {
                 .map(|sentence| format!("{oracle}: {sentence}")),
         );
     };
-    tell("O3", safety::violations(&played.all));
+    if plan.blow.is_some() {
+        // Each by what it was shown itself, and not by what the other was.
+        for own in of_each_process(&played.all) {
+            tell("O3", safety::violations(&own));
+        }
+        tell("O8", one_writer(plan, &played.all));
+    } else {
+        tell("O3", safety::violations(&played.all));
+    }
     tell("O4", linter::violations(&played.all));
     tell("O5", played.afterwards.clone());
     let secrets = [PASSWORD, NEXT_PASSWORD];
@@ -53,9 +61,26 @@ fn always(played: &Played) -> Vec<String> {
     found
 }
 
+/// What two replicas did that only one may do.
+pub(super) fn one_writer(plan: &Plan, events: &[Event]) -> Vec<String> {
+    if plan.blow.is_none() {
+        return Vec::new();
+    }
+    one_writer::violations(events, lease::TERMS)
+}
+
+/// The events of each process by itself.
+fn of_each_process(events: &[Event]) -> Vec<Vec<Event>> {
+    let mut own: BTreeMap<u32, Vec<Event>> = BTreeMap::new();
+    for event in events {
+        own.entry(event.process).or_default().push(event.clone());
+    }
+    own.into_values().collect()
+}
+
 /// What is wrong with a run without a fault.
-pub(super) fn reference(scenario: &Scenario, played: &Played) -> Vec<String> {
-    let mut found = always(played);
+pub(super) fn reference(scenario: &Scenario, plan: &Plan, played: &Played) -> Vec<String> {
+    let mut found = always(plan, played);
     let Floor {
         writes,
         external,
@@ -84,6 +109,7 @@ pub(super) fn reference(scenario: &Scenario, played: &Played) -> Vec<String> {
 /// What is wrong with a run under a plan.
 pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) -> Vec<String> {
     let mut found = honest(plan, played);
+    found.extend(pair::honest(plan, &played.events));
     let differences = played.end.differences(&reference.end);
     found.extend(differences.iter().map(|line| format!("O1: {line}")));
     let faults = plan.traps.len() + usize::from(plan.again.is_some());
@@ -112,7 +138,7 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
     if !played.said {
         found.push("O4: while the fault lasted no status said that something is wrong".to_owned());
     }
-    found.extend(always(played));
+    found.extend(always(plan, played));
     found
 }
 

@@ -8,7 +8,7 @@ use super::{Reference, world::World};
 use crate::{
     gate::trap,
     journal::{Event, Side, What, since, xopero::endpoint},
-    manifests::{PASSWORD, another_password},
+    manifests::{PASSWORD, REQUESTS_AT_THE_END, another_password},
     oracles::end_state::EndState,
 };
 
@@ -58,6 +58,7 @@ impl World {
         let mut words = vec![
             (self.namespace.as_str(), "NAMESPACE"),
             (url.as_str(), "URL"),
+            REQUESTS_AT_THE_END,
         ];
         // A person who had to change the password did as the documentation says; the later ones first, of which an earlier is a part.
         let changed: Vec<String> = (0..self.helped()).rev().map(another_password).collect();

@@ -1,11 +1,10 @@
 //! One run's world: a namespace, a Xopero ONE, two gates, and an operator, on the shared API server.
 
+pub(super) mod lease;
+mod replicas;
 pub(super) mod resources;
 
-use std::{
-    process::Command,
-    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Namespace;
@@ -13,11 +12,12 @@ use kube::{
     Api,
     api::{ObjectMeta, PostParams},
 };
-use tokio::{sync::RwLock, task::spawn_blocking};
+use tokio::sync::RwLock;
 use xopero_simulator::{Options, Simulator, faults::Times};
-use xtask::{control_plane::ControlPlane, operator::NAMESPACE, process::Process};
+use xtask::control_plane::ControlPlane;
 
-use super::{PATIENCE, stage::Stage, wait};
+use self::replicas::Replicas;
+use super::{stage::Stage, wait};
 use crate::{
     gate::{Gate, Report, Trap, Upstream, Valve},
     journal::{Deed, Event, Journal, Side, What, xopero::Names},
@@ -29,7 +29,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct World {
     /// First, so that nothing calls a closed port.
-    operator: Mutex<Option<Process>>,
+    replicas: Replicas,
     pub(super) namespace: String,
     pub(super) journal: Journal,
     pub(super) valve: Valve,
@@ -40,10 +40,6 @@ pub(super) struct World {
     control_plane: ControlPlane,
     /// Taken by every call of the campaign itself; whole while the API server is away.
     answers: RwLock<()>,
-    program: std::path::PathBuf,
-    kubeconfig: std::path::PathBuf,
-    log: std::path::PathBuf,
-    started: Mutex<usize>,
     /// Crashes that are over: the operator runs again.
     pub(super) crashes: tokio::sync::watch::Sender<usize>,
     /// Faults of Xopero ONE itself, by number.
@@ -55,9 +51,14 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn make(stage: &Stage, scenario: &Scenario) -> Result<Self> {
+    pub(super) async fn make(stage: &Stage, scenario: &Scenario, plan: &Plan) -> Result<Self> {
         let journal = Journal::default();
-        let valve = Valve::default();
+        let is_paired = plan.blow.is_some();
+        let valve = if is_paired {
+            Valve::of_replicas()
+        } else {
+            Valve::default()
+        };
         let options = Options {
             sequence: Some(journal.sequence()),
             ..Options::default()
@@ -87,12 +88,14 @@ impl World {
             ..Namespace::default()
         };
         namespaces.create(&PostParams::default(), &made).await?;
-        let log = stage
-            .control_plane
-            .folder()
-            .join(format!("{namespace}.log"));
+        let replicas = if is_paired {
+            lease::allow(&client, &namespace).await?;
+            Replicas::two(&stage.operator, kubeconfig)
+        } else {
+            Replicas::one(&stage.operator, kubeconfig)
+        };
         Ok(Self {
-            operator: Mutex::default(),
+            replicas,
             namespace,
             journal,
             valve,
@@ -102,10 +105,6 @@ impl World {
             client: super::stage::ClientOf(client),
             control_plane: stage.control_plane.clone(),
             answers: RwLock::default(),
-            program: stage.operator.clone(),
-            kubeconfig,
-            log,
-            started: Mutex::default(),
             crashes: tokio::sync::watch::Sender::default(),
             faults: Mutex::default(),
             helped: Mutex::default(),
@@ -191,46 +190,6 @@ impl World {
         lock(&self.faults).clone()
     }
 
-    /// Starts a process of the operator.
-    pub(super) async fn start(&self) -> Result<()> {
-        let process = match self.valve.process() {
-            0 => self.valve.next_process(),
-            process => process,
-        };
-        *lock(&self.started) += 1;
-        self.journal.note(process, What::Done(Deed::Started));
-        let mut command = Command::new(&self.program);
-        command
-            .args(["run", "--listen=127.0.0.1:0"])
-            .arg(format!("--watch-namespace={}", self.namespace))
-            .env("KUBECONFIG", &self.kubeconfig)
-            .env("POD_NAMESPACE", NAMESPACE)
-            .env("TOKIO_WORKER_THREADS", "2");
-        let (name, log) = (self.namespace.clone(), self.log.clone());
-        let started = spawn_blocking(move || Process::spawn(name, &command, log)).await??;
-        *lock(&self.operator) = Some(started);
-        Ok(())
-    }
-
-    /// Ends the operator at once.
-    pub(super) async fn kill(&self) -> Result<()> {
-        if let Some(operator) = self.take() {
-            spawn_blocking(move || operator.kill()).await??;
-        }
-        self.bury(Deed::Killed).await
-    }
-
-    /// Ends the operator in order.
-    pub(super) async fn stop(&self) -> Result<()> {
-        if let Some(operator) = self.take() {
-            let status = spawn_blocking(move || operator.stop(PATIENCE)).await??;
-            if !status.success() {
-                bail!("the operator ended with {status}");
-            }
-        }
-        self.bury(Deed::Stopped).await
-    }
-
     /// Kills the API server, lets go what waited for that, and starts it again. The campaign itself asks nothing meanwhile.
     pub(super) async fn outage(&self) -> Result<()> {
         let _nobody_asks = self.answers.write().await;
@@ -240,37 +199,6 @@ impl World {
         self.control_plane.restart_api_server().await?;
         self.note("started the API server".to_owned());
         Ok(())
-    }
-
-    fn take(&self) -> Option<Process> {
-        lock(&self.operator).take()
-    }
-
-    /// Writes down how the operator ended, and forwards nothing more of it.
-    async fn bury(&self, end: Deed) -> Result<()> {
-        self.kubernetes.catch_up().await?;
-        self.xopero.catch_up().await?;
-        let process = self.valve.process();
-        self.journal.note(process, What::Done(end));
-        self.valve.bury();
-        Ok(())
-    }
-
-    /// Whether the operator has ended by itself, and how.
-    fn ended(&self) -> Result<Option<std::process::ExitStatus>> {
-        match lock(&self.operator).as_ref() {
-            Some(operator) => operator.ended(),
-            None => Ok(None),
-        }
-    }
-
-    pub(super) fn processes(&self) -> usize {
-        *lock(&self.started)
-    }
-
-    /// The logs of all processes.
-    pub(super) fn logs(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     pub(super) fn events(&self) -> Vec<Event> {

@@ -15,6 +15,7 @@ use xopero_operator::api::{
 };
 
 use super::{World, lock};
+use crate::manifests::one_after_the_other;
 
 /// As whom the campaign applies resources.
 const FIELD_MANAGER: &str = "campaign";
@@ -48,7 +49,10 @@ impl World {
         if manifests.is_empty() {
             return Ok(());
         }
-        let text = manifests.replace("URL", &self.xopero.url());
+        let mut text = manifests.replace("URL", &self.xopero.url());
+        if self.is_paired() {
+            text = one_after_the_other(&text);
+        }
         for document in documents(&text) {
             let object = read(document)?;
             let (kind, name) = named(&object);
