@@ -12,6 +12,7 @@
 mod audit;
 mod helm;
 mod life;
+mod order;
 mod refused;
 mod rendered;
 mod rights;

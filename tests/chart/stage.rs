@@ -52,8 +52,14 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn start() -> Self {
+        let stage = Self::bare().await;
+        prepare(&stage.control_plane).await;
+        stage
+    }
+
+    /// Without any namespace of its own.
+    pub(crate) async fn bare() -> Self {
         let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
-        prepare(&control_plane).await;
         let client = control_plane.client().await.unwrap();
         Self {
             kubelet: Kubelet::start(
