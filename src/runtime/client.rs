@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header::USER_AGENT};
-use kube::{Client, Config, client::ClientBuilder, config::InferConfigError};
+use axum::http::{HeaderValue, Request, header::USER_AGENT};
+use kube::{
+    Client, Config,
+    client::{Body, ClientBuilder},
+    config::InferConfigError,
+};
 use thiserror::Error;
-use tower::timeout::TimeoutLayer;
+use tower::{BoxError, filter::FilterLayer, timeout::TimeoutLayer};
 
 use super::proxy::{Environment, ProxyError};
 
@@ -40,12 +44,21 @@ pub enum ClientError {
     Client(#[source] Box<kube::Error>),
 }
 
-/// A client as the environment configures it, proxies among it. Nothing is sent yet.
+/// Nothing was sent, as another replica may lead by now.
+#[derive(Debug, Error)]
+#[error(
+    "the Lease has run out, so nothing is written to the API server; another replica may write"
+)]
+struct NotLeading;
+
+/// A client as the environment configures it, proxies among it, which writes for as long as it may. Nothing is sent yet.
 ///
 /// # Errors
 /// If nothing is configured, or a certificate or an address in it cannot be used.
-pub(super) async fn connect() -> Result<Client, ClientError> {
-    from_config(configured().await?)
+pub(super) async fn connect(
+    may_write: impl Fn() -> bool + Clone + Send + Sync + 'static,
+) -> Result<Client, ClientError> {
+    from_config(configured().await?, may_write)
 }
 
 /// A client for the Lease: it repeats nothing by itself, as the elector knows better how long that is of use.
@@ -55,7 +68,7 @@ pub(super) async fn connect() -> Result<Client, ClientError> {
 pub(super) async fn connect_for_lease() -> Result<Client, ClientError> {
     let mut config = configured().await?;
     config.default_retry = false;
-    from_config(config)
+    from_config(config, || true)
 }
 
 async fn configured() -> Result<Config, ClientError> {
@@ -66,7 +79,10 @@ async fn configured() -> Result<Config, ClientError> {
     Ok(config)
 }
 
-fn from_config(mut config: Config) -> Result<Client, ClientError> {
+fn from_config(
+    mut config: Config,
+    may_write: impl Fn() -> bool + Clone + Send + Sync + 'static,
+) -> Result<Client, ClientError> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(SILENCE_TIMEOUT);
     // Else the time counts from the end of the answer before.
@@ -79,6 +95,13 @@ fn from_config(mut config: Config) -> Result<Client, ClientError> {
     // No limit of our own on the rate: the API server has its own, and says when to come again.
     Ok(builder
         .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT))
+        .with_layer(&FilterLayer::new(move |request: Request<Body>| {
+            if request.method().is_safe() || may_write() {
+                Ok(request)
+            } else {
+                Err(BoxError::from(NotLeading))
+            }
+        }))
         .build())
 }
 

@@ -22,7 +22,7 @@ use tracing_subscriber::util::TryInitError;
 use super::{
     arguments::{LeaderElection, RunArguments},
     client::{self, ClientError},
-    lease::{Elector, Loss, Terms},
+    lease::{Elector, Fence, Loss, Terms},
     server::{Served, Server},
     signals::Signals,
     telemetry,
@@ -234,12 +234,20 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
     } = settings;
     let metrics = Arc::new(Metrics::default());
     let readiness = Arc::default();
-    let client = client::connect().await?;
+    let fence = terms.as_ref().map(Terms::fence);
+    let asked = fence.clone();
+    // What is on the wire may land late. What is not sent yet, by a process that stood still, is for the next leader to say.
+    let may_write = move || {
+        asked
+            .as_ref()
+            .is_none_or(|fence| fence.allows(Duration::ZERO))
+    };
+    let client = client::connect(may_write).await?;
     let standing_by = Arc::new(AtomicBool::new(terms.is_some()));
     let mut hooks = metrics.hooks();
-    let elector = match terms {
+    let elector = match terms.zip(fence) {
         None => None,
-        Some(terms) => Some(candidate(terms, &mut hooks).await?),
+        Some(candidacy) => Some(candidate(candidacy, &mut hooks).await?),
     };
     let shown = Served {
         metrics: Arc::clone(&metrics),
@@ -292,14 +300,16 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
 }
 
 /// Stands for the Lease, and keeps back every write that it might not outlive.
-async fn candidate(terms: Terms, hooks: &mut Hooks) -> Result<Elector, RunError> {
+async fn candidate(
+    (terms, fence): (Terms, Arc<Fence>),
+    hooks: &mut Hooks,
+) -> Result<Elector, RunError> {
     let longest = terms.longest_timeout();
     if longest < LONGEST_REQUEST_TIMEOUT {
         warn!(
             "The Lease is too short for some connections: with a requests.timeout of more than {longest:?} nothing is written; give a longer --lease-duration"
         );
     }
-    let fence = terms.fence();
     let asked = Arc::clone(&fence);
     hooks.write_gate = Arc::new(move |timeout| asked.allows(timeout));
     let client = client::connect_for_lease().await?;

@@ -67,10 +67,17 @@ impl Pair {
         }
     }
 
-    async fn kubectl(&self, arguments: &[&str], input: Option<&str>) {
+    async fn kubectl(&self, arguments: &[&str], input: Option<&str>) -> String {
         let arguments = [&["--namespace", &self.namespace], arguments].concat();
         let done = self.control_plane.kubectl(&arguments, input);
-        done.await.unwrap().success().unwrap();
+        done.await.unwrap().success().unwrap()
+    }
+
+    /// In which versions the resources are.
+    async fn versions(&self) -> String {
+        let versions = "--output=jsonpath={.items[*].metadata.resourceVersion}";
+        self.kubectl(&["get", "xconn,xorg,xplan", versions], None)
+            .await
     }
 
     /// Declares that everything is protected.
@@ -289,13 +296,27 @@ async fn promise_9_one_writer_a_leader_that_stood_still_writes_nothing_any_more(
     assert!(pair.protected() < REPOSITORIES, "nothing is left to write");
     let all = async || pair.protected() == REPOSITORIES;
     pair.standby.eventually("protects the rest", all).await;
+    let ready = [
+        "wait",
+        "--for=condition=Ready",
+        "--timeout=100s",
+        "xorg/acme",
+        "xplan/nightly",
+    ];
+    pair.kubectl(&ready, None).await;
     // What is written from here on is written by the other.
     pair.standby.kill();
     let number = pair.simulator.last_number();
+    let versions = pair.versions().await;
     pair.leader.thaw();
     assert_eq!(pair.leader.ends_within(PATIENCE).await, 1);
     let log = pair.leader.log();
     assert!(log.contains("it could not be renewed in time"), "{log}");
     let late = pair.writes_since(number);
     assert!(late.is_empty(), "{late:?}");
+    assert_eq!(
+        pair.versions().await,
+        versions,
+        "no status is written, either"
+    );
 }

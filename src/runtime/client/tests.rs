@@ -2,7 +2,11 @@ use std::pin::pin;
 
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, api::WatchParams, core::WatchEvent};
+use kube::{
+    Api,
+    api::{DeleteParams, WatchParams},
+    core::WatchEvent,
+};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,13 +18,19 @@ use super::*;
 
 /// A client of something that listens, and that itself.
 async fn client() -> (Client, TcpListener) {
+    client_of(|| true).await
+}
+
+async fn client_of(
+    may_write: impl Fn() -> bool + Clone + Send + Sync + 'static,
+) -> (Client, TcpListener) {
     if CryptoProvider::get_default().is_none() {
         // Fails only if another test was quicker, and then there is one.
         drop(aws_lc_rs::default_provider().install_default());
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = from_config(Config::new(url.parse().unwrap())).unwrap();
+    let client = from_config(Config::new(url.parse().unwrap()), may_write).unwrap();
     (client, listener)
 }
 
@@ -81,4 +91,21 @@ async fn the_api_server_is_told_who_asks() {
     };
     let agent = format!("user-agent: xopero-operator/{}", env!("CARGO_PKG_VERSION"));
     assert!(request.contains(&agent), "{request}");
+}
+
+#[tokio::test]
+async fn promise_9_one_writer_nothing_is_written_to_the_api_server_without_the_lease() {
+    let (client, listener) = client_of(|| false).await;
+    let written = config_maps(client.clone())
+        .delete("settings", &DeleteParams::default())
+        .await;
+    let refused = written.unwrap_err().to_string();
+    assert!(refused.contains("the Lease has run out"), "{refused}");
+
+    let reading = async { config_maps(client).get("settings").await };
+    let (request, _connection) = tokio::select! {
+        read = reading => panic!("{read:?}"),
+        asked = request(&listener) => asked,
+    };
+    assert!(request.starts_with("GET "), "{request}");
 }
