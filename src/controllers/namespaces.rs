@@ -19,7 +19,7 @@ use kube::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::watches::{afresh, why_it_failed};
+use super::watches::{Liveness, afresh};
 use crate::api::{NamespacesFrom, Rights};
 
 type Labels = BTreeMap<String, String>;
@@ -52,28 +52,16 @@ pub fn watch_namespaces(
 > {
     let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
     let (store, writer) = reflector::store();
-    let listed = CancellationToken::new();
-    let seen = listed.clone();
-    // Once for each reason.
-    let mut said = None;
+    let liveness = Liveness::default();
+    let listed = liveness.listed.clone();
     let touched = afresh(api)
         .reflect(writer)
-        .inspect(move |event| match event {
-            Ok(event) => {
-                said = None;
-                if matches!(event, watcher::Event::InitDone) {
-                    seen.cancel();
-                }
-            }
-            Err(error) => {
-                let why = why_it_failed(error);
-                if said.as_ref() != Some(&why) {
-                    warn!(
-                        error = why,
-                        "The watch of namespaces failed; it is tried again: {why}"
-                    );
-                    said = Some(why);
-                }
+        .inspect(move |event| {
+            if let Some(why) = liveness.note(event) {
+                warn!(
+                    error = why,
+                    "The watch of namespaces failed; it is tried again: {why}"
+                );
             }
         })
         .touched_objects();

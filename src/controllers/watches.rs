@@ -27,8 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 pub use self::hearing::Hearing;
-use self::hearing::{Failed, Liveness};
-pub(super) use self::{afresh::afresh, trouble::words as why_it_failed};
+pub(super) use self::{afresh::afresh, hearing::Liveness};
 use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
@@ -270,26 +269,13 @@ fn touched<K: Watchable>(
 ) -> impl Stream<Item = Result<Observed<K>, watcher::Error>> + Send {
     let mut known = Known::default();
     events.flat_map(move |event| {
+        let kind = K::kind(&());
+        if let Some(why) = liveness.note(&event) {
+            warn!(%kind, error = why, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile: {why}");
+        }
         let (touches, applied) = match event {
-            Ok(event) => {
-                match &event {
-                    // A list that is only asked for may yet fail.
-                    watcher::Event::Init | watcher::Event::InitApply(_) => {}
-                    watcher::Event::InitDone => {
-                        liveness.note_heard();
-                        liveness.listed.cancel();
-                    }
-                    watcher::Event::Apply(_) | watcher::Event::Delete(_) => liveness.note_heard(),
-                }
-                known.take(event, target, own_status)
-            }
-            Err(error) => {
-                let (kind, why) = (K::kind(&()), trouble::words(&error));
-                if liveness.note_failed(&why) == Failed::First {
-                    warn!(%kind, error = why, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile: {why}");
-                }
-                return futures::stream::iter(vec![Err(error)]);
-            }
+            Ok(event) => known.take(event, target, own_status),
+            Err(error) => return futures::stream::iter(vec![Err(error)]),
         };
         touches.iter().for_each(&woken);
         futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())

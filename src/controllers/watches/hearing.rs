@@ -5,40 +5,43 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use kube::runtime::watcher;
 use tokio_util::sync::CancellationToken;
+
+use super::trouble;
 
 /// One watch.
 #[derive(Debug, Default)]
-pub(super) struct Liveness {
+pub(in crate::controllers) struct Liveness {
     /// Cancelled once everything was listed: a state that any number of tasks may wait for.
-    pub(super) listed: CancellationToken,
+    pub(in crate::controllers) listed: CancellationToken,
     /// Why the last attempt failed, if it did.
     failing: Mutex<Option<String>>,
     failures: AtomicU64,
 }
 
-/// Whether a failure is the first of its kind after something was heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failed {
-    First,
-    Again,
-}
-
 impl Liveness {
-    /// Something was heard.
-    pub(super) fn note_heard(&self) {
-        *self.failing() = None;
-    }
-
-    /// An attempt failed, and why.
-    pub(super) fn note_failed(&self, why: &str) -> Failed {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        let before = self.failing().replace(why.to_owned());
-        if before.as_deref() == Some(why) {
-            Failed::Again
-        } else {
-            Failed::First
+    /// Takes in what came of a watch. Why it failed comes back to be said: once for each reason, until something is heard.
+    pub(in crate::controllers) fn note<K>(
+        &self,
+        event: &Result<watcher::Event<K>, watcher::Error>,
+    ) -> Option<String> {
+        match event {
+            // A list that is only asked for may yet fail.
+            Ok(watcher::Event::Init | watcher::Event::InitApply(_)) => {}
+            Ok(watcher::Event::InitDone) => {
+                *self.failing() = None;
+                self.listed.cancel();
+            }
+            Ok(watcher::Event::Apply(_) | watcher::Event::Delete(_)) => *self.failing() = None,
+            Err(error) => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                let why = trouble::words(error);
+                let before = self.failing().replace(why.clone());
+                return (before.as_ref() != Some(&why)).then_some(why);
+            }
         }
+        None
     }
 
     fn failing(&self) -> MutexGuard<'_, Option<String>> {
@@ -83,16 +86,34 @@ impl Hearing {
 
 #[cfg(test)]
 mod tests {
+    use kube::core::Status;
+
     use super::*;
 
+    type Heard = Result<watcher::Event<()>, watcher::Error>;
+
+    fn refused(message: &str) -> Heard {
+        let status = Status {
+            message: message.to_owned(),
+            ..Status::default()
+        };
+        let error = kube::Error::Api(status.boxed());
+        Err(watcher::Error::InitialListFailed(error))
+    }
+
     #[test]
-    fn a_watch_that_fails_counts_as_failing_until_it_hears_again() {
+    fn a_watch_that_fails_counts_as_failing_until_it_hears_again_and_says_why_once() {
         let watches: [Liveness; 3] = Default::default();
-        watches[0].listed.cancel();
-        watches[1].listed.cancel();
-        assert_eq!(watches[1].note_failed("not there"), Failed::First);
-        assert_eq!(watches[1].note_failed("not there"), Failed::Again);
-        assert_eq!(watches[1].note_failed("forbidden"), Failed::First);
+        let listed: Heard = Ok(watcher::Event::InitDone);
+        assert_eq!(watches[0].note(&listed), None);
+        assert_eq!(watches[1].note(&listed), None);
+        let said = ["away", "away", "forbidden"].map(|why| watches[1].note(&refused(why)));
+        assert_eq!(
+            said.each_ref().map(Option::as_deref),
+            [Some("away"), None, Some("forbidden")]
+        );
+        // A list that was begun has not been heard yet.
+        assert_eq!(watches[1].note(&Heard::Ok(watcher::Event::Init)), None);
         let failing = Hearing {
             listed: 1,
             not_listed: 1,
@@ -105,13 +126,13 @@ mod tests {
             [true, false, false]
         );
 
-        watches[1].note_heard();
+        assert_eq!(watches[1].note(&Heard::Ok(watcher::Event::Apply(()))), None);
         let heard = Hearing {
             listed: 2,
             failing: 0,
             ..failing
         };
         assert_eq!(Hearing::of(&watches), heard);
-        assert_eq!(watches[1].note_failed("forbidden"), Failed::First);
+        assert!(watches[1].note(&refused("forbidden")).is_some());
     }
 }

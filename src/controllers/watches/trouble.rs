@@ -5,7 +5,7 @@ use std::error::Error;
 use kube::runtime::watcher;
 
 /// What the API server said, or else what became of the request.
-pub(in crate::controllers) fn words(error: &watcher::Error) -> String {
+pub(super) fn words(error: &watcher::Error) -> String {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     let mut innermost = error.to_string();
     while let Some(error) = cause {
