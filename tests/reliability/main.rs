@@ -10,6 +10,7 @@ use xopero_campaign::{
     catalogue::Item,
     gate::{Fault, Position},
     plan::Plan,
+    record::Record,
     run::Stage,
     scenario,
 };
@@ -49,7 +50,8 @@ async fn play(item: Item, scenarios: &[&str], share: fn(&Plan) -> bool) -> usize
         workers: 8,
     };
 
-    let tallies = campaign::run(&stage, &choice).await;
+    let mut record = Record::unkept();
+    let tallies = campaign::run(&stage, &choice, &mut record).await.unwrap();
 
     let failed: Vec<&String> = tallies.iter().flat_map(|tally| &tally.failed).collect();
     assert!(failed.is_empty(), "{failed:#?}");

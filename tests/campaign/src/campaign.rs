@@ -1,6 +1,6 @@
 //! Running plans side by side, and telling what came of them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 use futures::{StreamExt, stream};
@@ -9,8 +9,9 @@ use xtask::say;
 use crate::{
     catalogue::{Item, Listed},
     plan::Plan,
+    record::{Outcome, Record},
     report::Tally,
-    run::{self, NotReached, Reference, Stage, Verdict},
+    run::{self, NotReached, Reference, Stage},
     scenario::Scenario,
 };
 
@@ -47,17 +48,18 @@ impl Choice {
     }
 }
 
-/// Runs everything that is chosen. Tells a row a run, and returns the sums.
-pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
+/// Runs everything that is chosen and not settled by the record. Tells a row a run, and returns the sums, with those of the record.
+///
+/// # Errors
+/// If the record cannot be written.
+pub async fn run(stage: &Stage, choice: &Choice, record: &mut Record) -> Result<Vec<Tally>> {
     let began = Instant::now();
     let (references, failed) = references(stage, choice).await;
     let mut tallies: Vec<Tally> = choice.items.iter().map(|item| Tally::of(*item)).collect();
-    for tally in &mut tallies {
-        tally.failed.clone_from(&failed);
-    }
-    let mut queue = Vec::new();
+    let mut chosen = Vec::new();
     let mut number = 0;
     for (index, tally) in tallies.iter_mut().enumerate() {
+        tally.failed.clone_from(&failed);
         for (scenario, reference) in &references {
             let Listed { plans, unreached } = tally.item.plans(scenario, reference);
             tally.note_scenario(scenario.name, reference, plans.len());
@@ -65,54 +67,55 @@ pub async fn run(stage: &Stage, choice: &Choice) -> Vec<Tally> {
             for plan in plans {
                 number += 1;
                 if choice.takes(number, &plan) {
-                    queue.push((index, number, scenario, reference, plan));
+                    chosen.push((index, number, *scenario, reference, plan));
                 }
             }
         }
     }
-    say::line(&format!("{} runs of {number} plans", queue.len()));
+    let mut queue = chosen.clone();
+    queue.retain(|(.., plan)| !record.is_settled(plan));
+    say::line(&format!(
+        "{} runs of {number} plans; {} are on record",
+        queue.len(),
+        chosen.len() - queue.len()
+    ));
     let runs = queue
         .into_iter()
-        .map(|(index, number, scenario, reference, plan)| async move {
-            let verdict = match run::judged(stage, scenario, &plan, reference).await {
-                Ok(verdict) => verdict,
-                Err(error)
-                    if plan.may_be_missed() && error.downcast_ref::<NotReached>().is_some() =>
-                {
-                    let title = plan.title();
-                    say::line(&format!(
-                        "{number:>5}  {:>2} missed          {title}",
-                        plan.item
-                    ));
-                    return (
-                        index,
-                        Err(format!(
-                            "{title}: in this run its status was not written so often"
-                        )),
-                    );
-                }
-                // A run that did not come to its end is one that failed, and no reason to leave out the others.
-                Err(error) => Verdict {
-                    title: plan.title(),
-                    violations: vec![format!("{error:#}")],
-                    took: Duration::ZERO,
-                },
-            };
-            tell(&verdict, (number, plan.item));
-            (index, Ok(verdict))
+        .map(|(_, number, scenario, reference, plan)| async move {
+            let began = Instant::now();
+            let outcome = outcome(stage, scenario, &plan, reference).await;
+            let seconds = began.elapsed().as_secs_f64();
+            tell(&plan, &outcome, seconds, number);
+            (plan, outcome, seconds)
         });
-    let mut verdicts = stream::iter(runs).buffer_unordered(choice.workers);
-    while let Some((index, verdict)) = verdicts.next().await {
-        let Some(tally) = tallies.get_mut(index) else {
-            continue;
-        };
-        match verdict {
-            Ok(verdict) => tally.note(&verdict),
-            Err(sentence) => tally.unreached.push(sentence),
+    let mut runs = stream::iter(runs).buffer_unordered(choice.workers);
+    while let Some((plan, outcome, seconds)) = runs.next().await {
+        record.add(plan, outcome, seconds)?;
+    }
+    for (index, .., plan) in &chosen {
+        if let Some(tally) = tallies.get_mut(*index) {
+            tally.note(plan, record);
         }
     }
     say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));
-    tallies
+    Ok(tallies)
+}
+
+/// Plays a plan. A run that did not come to its end is one that failed, and no reason to leave out the others.
+async fn outcome(
+    stage: &Stage,
+    scenario: &Scenario,
+    plan: &Plan,
+    reference: &Reference,
+) -> Outcome {
+    match run::judged(stage, scenario, plan, reference).await {
+        Ok(violations) if violations.is_empty() => Outcome::Held,
+        Ok(violations) => Outcome::Failed(violations),
+        Err(error) if plan.may_be_missed() && error.downcast_ref::<NotReached>().is_some() => {
+            Outcome::Missed
+        }
+        Err(error) => Outcome::Failed(vec![format!("{error:#}")]),
+    }
 }
 
 /// The references of all scenarios, some side by side; and what is told of those that cannot be had.
@@ -147,20 +150,15 @@ async fn references<'a>(
     (references, failed)
 }
 
-fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
-    let Verdict {
-        title,
-        violations,
-        took,
-    } = verdict;
-    let word = if violations.is_empty() {
-        "ok"
-    } else {
-        "FAILED"
+fn tell(plan: &Plan, outcome: &Outcome, seconds: f64, number: usize) {
+    let (word, violations) = match outcome {
+        Outcome::Held => ("ok", [].as_slice()),
+        Outcome::Missed => ("missed", [].as_slice()),
+        Outcome::Failed(violations) => ("FAILED", violations.as_slice()),
     };
+    let (item, title) = (plan.item, plan.title());
     say::line(&format!(
-        "{number:>5}  {item:>2} {word:>6} {:>5.1} s  {title}",
-        took.as_secs_f64()
+        "{number:>5}  {item:>2} {word:>6} {seconds:>5.1} s  {title}"
     ));
     for violation in violations {
         say::line(&format!("              {violation}"));
@@ -170,10 +168,11 @@ fn tell(verdict: &Verdict, (number, item): (usize, u32)) {
 /// Plays one plan, after the references of its scenario.
 ///
 /// # Errors
-/// If the reference or the run itself fails.
-pub async fn replay(stage: &Stage, scenario: &Scenario, plan: &Plan) -> Result<Verdict> {
+/// If the reference fails.
+pub async fn replay(stage: &Stage, scenario: &Scenario, plan: &Plan) -> Result<Outcome> {
     let reference = run::reference(stage, scenario).await?;
-    let verdict = run::judged(stage, scenario, plan, &reference).await?;
-    tell(&verdict, (1, plan.item));
-    Ok(verdict)
+    let began = Instant::now();
+    let outcome = outcome(stage, scenario, plan, &reference).await;
+    tell(plan, &outcome, began.elapsed().as_secs_f64(), 1);
+    Ok(outcome)
 }

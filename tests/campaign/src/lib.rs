@@ -3,7 +3,7 @@
 //!
 //! The parts, each of use by itself: [`journal`] orders what happened on both sides, [`gate`] stands before a server, [`oracles`] judge,
 //! [`scenario`] says what is played, [`run`] plays it under a [`plan`], [`catalogue`] lists the plans of an item of the campaign, and
-//! [`campaign`] runs them and tells.
+//! [`campaign`] runs them, keeps in a [`record`] what came of them, and tells.
 
 pub mod campaign;
 pub mod catalogue;
@@ -12,6 +12,7 @@ pub mod journal;
 mod manifests;
 pub mod oracles;
 pub mod plan;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;

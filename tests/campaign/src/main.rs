@@ -8,6 +8,7 @@ use xopero_campaign::{
     campaign::{self, Choice},
     catalogue::Item,
     plan::Plan,
+    record::{Outcome, Record},
     report,
     run::Stage,
     scenario,
@@ -41,6 +42,9 @@ struct Arguments {
     /// Only plans whose title, as a run shows it, holds this; can be repeated
     #[arg(long = "word")]
     words: Vec<String>,
+    /// Leave out what held before with the same program: to go on with a campaign, and to play again what failed in it
+    #[arg(long, conflicts_with = "plan")]
+    resume: bool,
     /// How many runs go side by side
     #[arg(long, default_value_t = 10)]
     workers: usize,
@@ -66,6 +70,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         scenarios,
         from,
         words,
+        resume,
         workers,
     } = arguments;
     let control_plane = ControlPlane::start(Options::default()).await?;
@@ -87,7 +92,13 @@ async fn run(arguments: Arguments) -> Result<()> {
             words,
             workers,
         };
-        everything(&stage, &choice).await
+        let file = kept.join("record.jsonl");
+        let mut record = if resume {
+            Record::resumed(&file, &operator)?
+        } else {
+            Record::kept(&file, &operator)?
+        };
+        everything(&stage, &choice, &mut record).await
     };
     control_plane.stop().await?;
     outcome
@@ -99,16 +110,15 @@ async fn replay(stage: &Stage, file: &std::path::Path) -> Result<()> {
     let plan = Plan::from_yaml(&text)?;
     let scenario = scenario::named(&plan.scenario)
         .with_context(|| format!("there is no scenario {}", plan.scenario))?;
-    let verdict = campaign::replay(stage, &scenario, &plan).await?;
-    if verdict.violations.is_empty() {
-        Ok(())
-    } else {
-        bail!("{} breaks promises", verdict.title)
+    match campaign::replay(stage, &scenario, &plan).await? {
+        Outcome::Held => Ok(()),
+        Outcome::Missed => bail!("{}: its write never came", plan.title()),
+        Outcome::Failed(_) => bail!("{} breaks promises", plan.title()),
     }
 }
 
-async fn everything(stage: &Stage, choice: &Choice) -> Result<()> {
-    let tallies = campaign::run(stage, choice).await;
+async fn everything(stage: &Stage, choice: &Choice, record: &mut Record) -> Result<()> {
+    let tallies = campaign::run(stage, choice, record).await?;
     say::line(&report::table(&tallies));
     let failed: usize = tallies.iter().map(|tally| tally.failed.len()).sum();
     for sentence in tallies.iter().flat_map(|tally| &tally.unreached) {
@@ -121,7 +131,9 @@ async fn everything(stage: &Stage, choice: &Choice) -> Result<()> {
         }
         Ok(())
     } else {
-        bail!("{failed} runs failed; what is needed to repeat them is in target/campaign")
+        bail!(
+            "{failed} runs failed; what is needed to repeat them is in target/campaign, and --resume plays them again"
+        )
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::{
     catalogue::Item,
-    run::{Reference, Verdict},
+    plan::Plan,
+    record::{Outcome, Record},
+    run::Reference,
 };
 
 /// What was tried of an item.
@@ -12,10 +14,12 @@ pub struct Tally {
     pub item: Item,
     /// Scenarios: their name, the writes of the reference, the plans.
     pub scenarios: Vec<(&'static str, usize, usize)>,
-    /// Runs.
+    /// Plans that were played.
     pub tried: usize,
-    /// Those that failed, by title.
+    /// Those that failed when they were played last, by title.
     pub failed: Vec<String>,
+    /// Those that failed once, and held when they were played again.
+    pub repeated: Vec<String>,
     /// What was not run, and why.
     pub unreached: Vec<String>,
     /// Seconds of all runs together.
@@ -29,6 +33,7 @@ impl Tally {
             scenarios: Vec::new(),
             tried: 0,
             failed: Vec::new(),
+            repeated: Vec::new(),
             unreached: Vec::new(),
             seconds: 0.0,
         }
@@ -43,11 +48,24 @@ impl Tally {
         self.scenarios.push((name, reference.writes.len(), plans));
     }
 
-    pub(crate) fn note(&mut self, verdict: &Verdict) {
+    /// Takes in what is on record of a plan.
+    pub(crate) fn note(&mut self, plan: &Plan, record: &Record) {
+        let is_failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_));
+        let Some(last) = record.of(plan).last() else {
+            return;
+        };
+        let title = plan.title();
+        if last.outcome == Outcome::Missed {
+            let sentence = format!("{title}: in this run its status was not written so often");
+            self.unreached.push(sentence);
+            return;
+        }
         self.tried += 1;
-        self.seconds += verdict.took.as_secs_f64();
-        if !verdict.violations.is_empty() {
-            self.failed.push(verdict.title.clone());
+        self.seconds += last.seconds;
+        if is_failed(&last.outcome) {
+            self.failed.push(title);
+        } else if record.of(plan).any(|row| is_failed(&row.outcome)) {
+            self.repeated.push(title);
         }
     }
 
@@ -119,14 +137,15 @@ const FOUND: &str = include_str!("report/found.md");
 
 /// The table of what was tried, in Markdown.
 pub fn table(tallies: &[Tally]) -> String {
-    let head = "| Item | What goes wrong | Runs | Failed | Seconds a run |\n| ---: | --- | ---: | ---: | ---: |\n";
+    let head = "| Item | What goes wrong | Plans | Failed | Held when repeated | Seconds a run |\n| ---: | --- | ---: | ---: | ---: | ---: |\n";
     let rows = tallies.iter().map(|tally| {
         format!(
-            "| {} | {} | {} | {} | {:.1} |\n",
+            "| {} | {} | {} | {} | {} | {:.1} |\n",
             tally.item.number(),
             tally.item.about(),
             tally.tried,
             tally.failed.len(),
+            tally.repeated.len(),
             tally.seconds_each()
         )
     });

@@ -13,17 +13,14 @@ mod steps;
 mod wait;
 mod world;
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
 use xopero_simulator::faults::Times;
 
+pub use self::stage::Stage;
 use self::world::World;
-pub use self::{judge::Verdict, stage::Stage};
 use crate::{
     gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
@@ -90,8 +87,6 @@ pub struct Played {
     pub processes: usize,
     /// What was not as it should be after it had come to rest.
     pub afterwards: Vec<String>,
-    /// How long it took.
-    pub took: Duration,
     /// Verbs and resources that the operator used, from its start to its rest.
     pub requests: BTreeSet<(Verb, String)>,
     /// Removals counted in status when it was at rest.
@@ -159,7 +154,7 @@ impl std::fmt::Display for NotReached {
 
 impl std::error::Error for NotReached {}
 
-/// Plays a plan and judges it.
+/// Plays a plan and judges it: a sentence for each thing that is not as it should be.
 ///
 /// # Errors
 /// If the run itself fails: the control plane, the simulator, or what the campaign does to them.
@@ -168,8 +163,7 @@ pub async fn judged(
     scenario: &Scenario,
     plan: &Plan,
     reference: &Reference,
-) -> Result<Verdict> {
-    let began = Instant::now();
+) -> Result<Vec<String>> {
     let played = if is_felt_by_others(plan) {
         play(&stage.apart().await?, scenario, plan, Some(reference)).await?
     } else {
@@ -179,11 +173,7 @@ pub async fn judged(
     if !violations.is_empty() {
         stage.keep(plan, &played, &violations)?;
     }
-    Ok(Verdict {
-        title: plan.title(),
-        violations,
-        took: began.elapsed(),
-    })
+    Ok(violations)
 }
 
 /// Whether what goes wrong concerns all that use the same API server.
@@ -198,7 +188,6 @@ async fn play(
     plan: &Plan,
     reference: Option<&Reference>,
 ) -> Result<Played> {
-    let began = Instant::now();
     let world = World::make(stage, scenario, plan).await?;
     // On the heap: it is as large as all that may happen in a run.
     let whole = Box::pin(async {
@@ -260,7 +249,6 @@ async fn play(
             log: world.logs(),
             processes,
             afterwards,
-            took: began.elapsed(),
             requests,
             counted,
         })

@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Only plans whose title, as a run shows it, holds this; can be repeated
     #[arg(long = "word", value_name = "TEXT")]
     words: Vec<String>,
+    /// Leave out what held before with the same program: to go on with a campaign, and to play again what failed in it
+    #[arg(long, conflicts_with = "plan")]
+    resume: bool,
     /// How many runs go side by side
     #[arg(long, value_name = "N", default_value_t = 10)]
     workers: usize,
@@ -42,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         scenarios,
         from,
         words,
+        resume,
         workers,
     } = arguments;
     if plan.is_none() && !all && items.is_empty() {
@@ -64,6 +68,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     if *all {
         campaign.arg("--all");
+    }
+    if *resume {
+        campaign.arg("--resume");
     }
     for item in items {
         campaign.args(["--item", &item.to_string()]);

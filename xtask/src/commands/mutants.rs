@@ -22,6 +22,9 @@ const GUARDS: &[&str] = &[
     "src/decide/order.rs",
 ];
 
+/// Seconds after which the tests of a mutant are taken to hang. They take ten on two cores.
+const TIMEOUT: &str = "180";
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// All of `src/decide` and `src/inventory`, not the guards alone: many hours
@@ -30,16 +33,19 @@ pub(crate) struct Arguments {
     /// One part of several, such as 0/8, so that it can be done in slices
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
+    /// How many are built and tried side by side
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    jobs: usize,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { all, shard } = arguments;
+    let Arguments { all, shard, jobs } = arguments;
     if !is_installed() {
         say::line("cargo-mutants is built first, once.");
         succeed(cargo(["install", "--locked", "cargo-mutants"]))?;
     }
     say::line(
-        "Every mutant is a build of its own: a minute or two each. What survives is in target/mutants.out/missed.txt.",
+        "Every mutant is a build of its own: half a minute each. What survives is in target/mutants.out/missed.txt.",
     );
     let mut mutants = cargo([
         "mutants",
@@ -47,7 +53,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "xopero-operator",
         "--output",
         "target",
+        "--jobs",
+        &jobs.to_string(),
+        "--timeout",
+        TIMEOUT,
     ]);
+    // What only every hundredth case of a property would notice is not what guards a removal; and how small a failure can be made is
+    // of no use here.
+    mutants
+        .env("PROPTEST_CASES", "40")
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+        .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
     if *all {
         mutants.args(["--file", "src/decide/**", "--file", "src/inventory/**"]);
     } else {

@@ -1,9 +1,6 @@
 //! All oracles on one run.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use xopero_simulator::{Endpoint, faults::Times};
 
@@ -20,17 +17,6 @@ use crate::{
     plan::Plan,
     scenario::{Floor, Scenario},
 };
-
-/// What came of a run.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// What it was.
-    pub title: String,
-    /// What must not have been, a sentence each.
-    pub violations: Vec<String>,
-    /// How long it took.
-    pub took: Duration,
-}
 
 /// What must hold in every run, whatever goes wrong.
 fn always(plan: &Plan, played: &Played) -> Vec<String> {
