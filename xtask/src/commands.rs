@@ -18,6 +18,7 @@ mod gitops;
 mod model;
 mod mutants;
 mod seeded;
+mod sources;
 mod test;
 
 /// The one door to this repository.

@@ -1,6 +1,7 @@
 //! A plan: what goes wrong in a run. One small file, which repeats the run.
 
 mod blow;
+mod clock;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use xopero_simulator::{
     faults::{Status, Times},
 };
 
-pub use self::blow::Blow;
+pub use self::{blow::Blow, clock::Clock};
 use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
@@ -45,6 +46,9 @@ pub struct Plan {
     /// Two replicas run, of which one leads; this befalls it at the trap that has [`gate::Fault::Blow`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blow: Option<Blow>,
+    /// The clock of the replica that leads at first is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
 }
 
 impl Plan {
@@ -61,6 +65,7 @@ impl Plan {
             said: false,
             restores: Vec::new(),
             blow: None,
+            clock: None,
         }
     }
 
@@ -104,6 +109,7 @@ impl Plan {
     pub fn title(&self) -> String {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
         parts.extend(self.blow.map(|blow| format!("{blow:?}")));
+        parts.extend(self.clock.map(|clock| format!("clock {clock:?}")));
         parts.extend(self.again.map(|position| format!("again {position:?}")));
         parts.extend(self.xopero.iter().map(named));
         if parts.is_empty() {
@@ -215,11 +221,12 @@ mod tests {
         assert!(Plan::from_yaml("scenario: S2\nfault: x").is_err());
         let struck = Plan {
             blow: Some(Blow::Stopped(110)),
+            clock: Some(Clock::Behind),
             ..Plan::reference("S2")
         };
         let text = struck.to_yaml().unwrap();
         assert_eq!(Plan::from_yaml(&text).unwrap(), struck, "{text}");
-        assert_eq!(struck.title(), "S2 Stopped(110)");
+        assert_eq!(struck.title(), "S2 Stopped(110), clock Behind");
     }
 
     #[test]

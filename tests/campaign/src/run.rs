@@ -21,6 +21,7 @@ use xopero_simulator::faults::Times;
 
 pub use self::stage::Stage;
 use self::world::World;
+pub(crate) use self::world::clock;
 use crate::{
     gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
@@ -127,7 +128,11 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
     let mut first = references.next().context("no reference run")?;
     for other in references {
         let mut differences = other.end.differences(&first.end);
-        differences.extend(ledger::violations(other.counted, first.counted, 0));
+        differences.extend(ledger::violations(
+            other.counted,
+            first.counted..=first.counted,
+            0,
+        ));
         differences.extend(other.summary.violations(&first.summary, 1));
         if !differences.is_empty() {
             bail!(

@@ -1,12 +1,19 @@
 //! `cargo xtask mutants`: changes the rules line by line, and tells which change no test notices.
 
-use std::process::{Command, Stdio};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use anyhow::Result;
 use clap::Args;
-use xtask::say;
+use xtask::{say, workspace};
 
-use super::cargo::{cargo, succeed};
+use super::{
+    cargo::{cargo, succeed},
+    sources::copy_sources,
+};
 
 /// Where a removal is decided on or stopped.
 const GUARDS: &[&str] = &[
@@ -25,6 +32,9 @@ const GUARDS: &[&str] = &[
 /// Seconds after which the tests of a mutant are taken to hang. They take ten on two cores.
 const TIMEOUT: &str = "180";
 
+/// Packages that only the tests in `tests` use, and that are built from the operator: without them a mutant is built once and not twice.
+const OF_OTHER_TESTS: [&str; 2] = ["xopero-campaign", "xtask"];
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// All of `src/decide` and `src/inventory`, not the guards alone: many hours
@@ -33,17 +43,21 @@ pub(crate) struct Arguments {
     /// One part of several, such as 0/8, so that it can be done in slices
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
-    /// How many are built and tried side by side
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    jobs: usize,
+    /// Leave out what was found before: to go on, or to try again what survived
+    #[arg(long)]
+    resume: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { all, shard, jobs } = arguments;
+    let Arguments { all, shard, resume } = arguments;
     if !is_installed() {
         say::line("cargo-mutants is built first, once.");
         succeed(cargo(["install", "--locked", "cargo-mutants"]))?;
     }
+    let root = workspace::root();
+    let copy = root.join("target/mutants");
+    copy_sources(&copy)?;
+    lighten(&copy.join("Cargo.toml"))?;
     say::line(
         "Every mutant is a build of its own: half a minute each. What survives is in target/mutants.out/missed.txt.",
     );
@@ -51,16 +65,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "mutants",
         "--package",
         "xopero-operator",
-        "--output",
-        "target",
-        "--jobs",
-        &jobs.to_string(),
+        "--in-place",
         "--timeout",
         TIMEOUT,
+        // The rules are tested where they stand.
+        "--cargo-arg=--lib",
     ]);
-    // What only every hundredth case of a property would notice is not what guards a removal; and how small a failure can be made is
-    // of no use here.
     mutants
+        .arg("--output")
+        .arg(root.join("target"))
+        .current_dir(&copy)
+        .env("CARGO_TARGET_DIR", root.join("target/mutants-build"))
+        // What only every hundredth case of a property would notice is not what guards a removal; and how small a failure can be made
+        // is of no use here.
         .env("PROPTEST_CASES", "40")
         .env("PROPTEST_MAX_SHRINK_ITERS", "0")
         .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
@@ -71,21 +88,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             mutants.args(["--file", file]);
         }
     }
-    mutants.args([
-        "--exclude",
-        "**/tests/**",
-        "--exclude",
-        "**/tests.rs",
-        "--exclude",
-        "**/fixtures/**",
-    ]);
+    for tests in ["**/tests/**", "**/tests.rs", "**/fixtures/**"] {
+        mutants.args(["--exclude", tests]);
+    }
     if let Some(shard) = shard {
         mutants.args(["--shard", shard]);
     }
-    // The rules are tested where they stand; without the model's small scope, which is the slow part.
+    if *resume {
+        mutants.arg("--iterate");
+    }
+    // Without the model's small scope, which is the slow part.
     mutants.args([
         "--",
-        "--lib",
         "--",
         "decide::",
         "inventory::",
@@ -93,6 +107,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "decide::tests::model::scope",
     ]);
     succeed(mutants)
+}
+
+/// Takes the packages of other tests out of what the operator's own tests are built with.
+fn lighten(manifest: &Path) -> Result<()> {
+    let text = fs::read_to_string(manifest)?;
+    let is_light = |line: &&str| {
+        let name = line.split_once(" = ").map(|(name, _)| name);
+        !name.is_some_and(|name| OF_OTHER_TESTS.contains(&name))
+    };
+    let lines: Vec<&str> = text.lines().filter(is_light).collect();
+    fs::write(manifest, lines.join("\n"))?;
+    Ok(())
 }
 
 fn is_installed() -> bool {

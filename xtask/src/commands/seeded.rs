@@ -14,7 +14,10 @@ use clap::Args;
 use serde_json::Value;
 use xtask::{say, workspace};
 
-use super::cargo::{cargo, succeed};
+use super::{
+    cargo::{cargo, succeed},
+    sources::{copy_sources, git},
+};
 
 /// Read by the switch that the patch brings along.
 const SWITCH: &str = "XOPERO_SEEDED_BUG";
@@ -109,32 +112,6 @@ fn parse(table: &str) -> Result<Vec<Bug>> {
         .collect()
 }
 
-/// What Git knows or would take in; nothing that was built.
-fn copy_sources(copy: &Path) -> Result<()> {
-    if copy.exists() {
-        fs::remove_dir_all(copy)?;
-    }
-    let listed = git([
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "-z",
-    ])?;
-    for path in listed.split('\0').filter(|path| !path.is_empty()) {
-        let (from, to) = (workspace::root().join(path), copy.join(path));
-        // Deleted and not yet committed.
-        if !from.exists() {
-            continue;
-        }
-        if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::copy(&from, &to).with_context(|| format!("{path} cannot be copied"))?;
-    }
-    Ok(())
-}
-
 /// Whether the bugs can be seeded in the sources as they are.
 pub(crate) fn fits() -> Result<()> {
     apply(["--check", "tests/seeded/bugs.patch"])
@@ -144,17 +121,6 @@ fn apply<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
     git(["apply"].into_iter().chain(arguments))
         .context("tests/seeded/bugs.patch does not fit the sources any more: mend its lines")?;
     Ok(())
-}
-
-fn git<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<String> {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(workspace::root())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("git cannot be started")?;
-    ensure!(output.status.success(), "git failed ({})", output.status);
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Builds the tests of the copy once. In a folder of its own: cargo tells packages of two copies apart by their place in the

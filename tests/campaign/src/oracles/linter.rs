@@ -1,8 +1,8 @@
 //! O4, the status linter: every version of every resource that was shown to the operator or made by it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::SignedDuration};
 use serde_json::Value;
 use xopero_operator::api::conditions;
 
@@ -33,8 +33,13 @@ enum Seen {
 /// 2. Every condition speaks of the generation observed, so none is True for one that was not.
 /// 3. `lastTransitionTime` moves with the status of its condition, and only then.
 /// 4. The rules of kstatus, and the closed list of types and reasons.
-pub fn violations(events: &[Event]) -> Vec<String> {
-    let mut linter = Linter::default();
+///
+/// Where the clocks of two who wrote were `apart`, a time may go back by that much.
+pub fn violations(events: &[Event], apart: Duration) -> Vec<String> {
+    let mut linter = Linter {
+        apart,
+        ..Linter::default()
+    };
     for event in events {
         match &event.what {
             What::Answered(answered) => {
@@ -61,6 +66,7 @@ pub fn violations(events: &[Event]) -> Vec<String> {
 struct Linter {
     /// By uid, with the version that was seen last: two watches may show one again that is older.
     before: BTreeMap<String, (u64, Before)>,
+    apart: Duration,
     violations: Vec<String>,
 }
 
@@ -108,7 +114,7 @@ impl Linter {
         });
         let before = self.before.get(uid).map(|(_, before)| before);
         broken.extend(generations((generation, observed), &conditions, before));
-        broken.extend(times(&conditions, before));
+        broken.extend(times(&conditions, before, self.apart));
         let spoken_of = observed.unwrap_or_default();
         broken.extend(conditions::violations(&conditions, spoken_of));
         for sentence in broken {
@@ -154,7 +160,7 @@ fn generations(
     broken
 }
 
-fn times(conditions: &[Condition], before: Option<&Before>) -> Vec<String> {
+fn times(conditions: &[Condition], before: Option<&Before>, apart: Duration) -> Vec<String> {
     let mut broken = Vec::new();
     for condition in conditions {
         let earlier = before.and_then(|before| {
@@ -175,7 +181,11 @@ fn times(conditions: &[Condition], before: Option<&Before>) -> Vec<String> {
                 condition.type_, condition.status
             ));
         }
-        if earlier.last_transition_time > condition.last_transition_time {
+        let back = earlier
+            .last_transition_time
+            .0
+            .duration_since(condition.last_transition_time.0);
+        if SignedDuration::try_from(apart).is_ok_and(|apart| back > apart) {
             broken.push(format!(
                 "3: the lastTransitionTime of {} goes back",
                 condition.type_

@@ -1,6 +1,9 @@
 //! All oracles on one run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use xopero_simulator::{Endpoint, faults::Times};
 
@@ -14,7 +17,7 @@ use crate::{
     },
     manifests::{NEXT_PASSWORD, PASSWORD},
     oracles::{canaries, corrupted, effort, ledger, linter, one_writer, outcomes, safety},
-    plan::Plan,
+    plan::{Clock, Plan},
     scenario::{Floor, Scenario},
 };
 
@@ -37,7 +40,8 @@ fn always(plan: &Plan, played: &Played) -> Vec<String> {
     } else {
         tell("O3", safety::violations(&played.all));
     }
-    tell("O4", linter::violations(&played.all));
+    let apart = plan.clock.map_or(Duration::ZERO, |_| Clock::OFF);
+    tell("O4", linter::violations(&played.all, apart));
     tell("O5", played.afterwards.clone());
     let secrets = [PASSWORD, NEXT_PASSWORD];
     tell(
@@ -95,13 +99,18 @@ pub(super) fn reference(scenario: &Scenario, plan: &Plan, played: &Played) -> Ve
 /// What is wrong with a run under a plan.
 pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) -> Vec<String> {
     let mut found = honest(plan, played);
-    found.extend(pair::honest(plan, &played.events));
+    found.extend(pair::honest(plan, played));
     let differences = played.end.differences(&reference.end);
     found.extend(differences.iter().map(|line| format!("O1: {line}")));
     let faults = plan.traps.len() + usize::from(plan.again.is_some());
     let fired: u64 = played.fired.iter().map(|(fired, _)| fired).sum();
     let faults = fired.saturating_add(u64::try_from(faults).unwrap_or(u64::MAX));
-    let sentences = ledger::violations(played.counted, reference.counted, faults);
+    // What one counted whose clock was behind is an hour old when another looks at it.
+    let least = match plan.clock {
+        Some(Clock::Behind) => 0,
+        Some(Clock::Ahead) | None => reference.counted,
+    };
+    let sentences = ledger::violations(played.counted, least..=reference.counted, faults);
     found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
     match &played.summary {
         Ok(summary) => {

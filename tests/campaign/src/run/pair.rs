@@ -3,18 +3,19 @@
 use std::{collections::BTreeSet, future::pending, time::Duration};
 
 use anyhow::{Error, Result};
+use k8s_openapi::jiff::Timestamp;
 use tokio::time::sleep;
 use xtask::wait::until_true;
 
 use super::{
-    PATIENCE,
+    PATIENCE, Played,
     world::{World, lease},
 };
 use crate::{
     gate::{Fault, When},
     journal::{Deed, Event, Side, What, since},
     oracles::one_writer,
-    plan::{Blow, Plan},
+    plan::{Blow, Clock, Plan},
 };
 
 /// What befalls the process whose write has met the trap.
@@ -93,7 +94,8 @@ pub(super) fn processes(world: &World, until: u64) -> usize {
 }
 
 /// Whether the blow fell exactly as planned, and whether somebody leads again; a sentence for each thing that was not so.
-pub(super) fn honest(plan: &Plan, events: &[Event]) -> Vec<String> {
+pub(super) fn honest(plan: &Plan, played: &Played) -> Vec<String> {
+    let events = played.events.as_slice();
     let Some(blow) = plan.blow else {
         return Vec::new();
     };
@@ -114,10 +116,36 @@ pub(super) fn honest(plan: &Plan, events: &[Event]) -> Vec<String> {
             "not as planned: {blow:?} lasted {lasted:?}, and not {planned:?}"
         ));
     }
+    found.extend(plan.clock.and_then(|clock| right(clock, &played.all)));
     if !one_writer::is_acquired(since(events, begun.number)) {
         found.push(format!("O8: after {blow:?} nobody has led again"));
     }
     found
+}
+
+/// What a clock shows that should be wrong, if it is not: the first write to the Lease tells it, which is of the first leader.
+fn right(clock: Clock, events: &[Event]) -> Option<String> {
+    let shown = events.iter().find_map(|event| {
+        let What::Asked(asked) = &event.what else {
+            return None;
+        };
+        let renewed = asked.body.pointer("/spec/renewTime")?.as_str()?;
+        let renewed: Timestamp = renewed.parse().ok()?;
+        let time = i64::try_from(event.time).ok()?;
+        Some(renewed.as_millisecond() - time)
+    });
+    let off = i64::try_from(Clock::OFF.as_millis()).ok()?;
+    let planned = match clock {
+        Clock::Ahead => off,
+        Clock::Behind => -off,
+    };
+    // A request may wait for a moment on a busy machine.
+    let is_planned = shown.is_some_and(|shown| (shown - planned).abs() < off / 2);
+    (!is_planned).then(|| {
+        format!(
+            "not as planned: with its clock {clock:?} the leader wrote {shown:?} ms beside the time"
+        )
+    })
 }
 
 /// When it began and when it was over, if it came between the arrival of the write and its taking by Xopero ONE.

@@ -1,5 +1,6 @@
 //! One run's world: a namespace, a Xopero ONE, two gates, and an operator, on the shared API server.
 
+pub(crate) mod clock;
 pub(super) mod lease;
 mod replicas;
 pub(super) mod resources;
@@ -90,7 +91,7 @@ impl World {
         namespaces.create(&PostParams::default(), &made).await?;
         let replicas = if is_paired {
             lease::allow(&client, &namespace).await?;
-            Replicas::two(&stage.operator, kubeconfig)
+            Replicas::two(&stage.operator, kubeconfig, plan.clock)
         } else {
             Replicas::one(&stage.operator, kubeconfig)
         };

@@ -1,5 +1,7 @@
 //! Journals made by hand: one whose statuses keep all rules, and for each rule one that breaks it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::violations;
@@ -25,6 +27,9 @@ fn event(number: u64, process: u32, what: What) -> Event {
     }
 }
 
+/// All clocks show the same.
+const TOGETHER: Duration = Duration::ZERO;
+
 fn watched(object: &Value) -> What {
     What::Watched(Watched {
         request: 1,
@@ -35,7 +40,7 @@ fn watched(object: &Value) -> What {
 fn found(versions: Vec<Value>) -> Vec<String> {
     let events = versions.into_iter().zip(1..);
     let events = events.map(|(object, number)| event(number, 1, watched(&object)));
-    violations(&events.collect::<Vec<_>>())
+    violations(&events.collect::<Vec<_>>(), TOGETHER)
 }
 
 #[track_caller]
@@ -110,6 +115,17 @@ fn a_transition_time_moves_with_the_status_and_only_then() {
 }
 
 #[test]
+fn a_transition_time_may_go_back_by_as_much_as_clocks_are_apart() {
+    let versions = [ready(1, "02"), pending(2)];
+    let events = versions.iter().zip(1..);
+    let events: Vec<Event> = events
+        .map(|(object, number)| event(number, 1, watched(object)))
+        .collect();
+    assert_eq!(violations(&events, Duration::from_secs(1)), [""; 0]);
+    assert_eq!(violations(&events, Duration::from_millis(999)).len(), 1);
+}
+
+#[test]
 fn a_transition_time_may_move_past_what_a_process_that_died_had_left_on_its_way() {
     let answered = |body| {
         What::Answered(Answered {
@@ -122,17 +138,17 @@ fn a_transition_time_may_move_past_what_a_process_that_died_had_left_on_its_way(
     let moved = ready(2, "02");
     let first = || event(1, 2, watched(&ready(1, "01")));
     assert_eq!(
-        violations(&[first(), event(2, 2, watched(&moved))]),
+        violations(&[first(), event(2, 2, watched(&moved))], TOGETHER),
         [""; 0]
     );
     // Its own, which is shown before it is answered.
     let own = event(2, 2, answered(ready(1, "01")));
     let events = [first(), own, event(3, 2, watched(&moved))];
-    assert_eq!(violations(&events).len(), 1);
+    assert_eq!(violations(&events, TOGETHER).len(), 1);
     // What it has listed it knows.
     let listed = event(1, 2, answered(json!({"items": [ready(1, "01")]})));
     let events = [listed, first(), event(3, 2, watched(&moved))];
-    assert_eq!(violations(&events).len(), 1);
+    assert_eq!(violations(&events, TOGETHER).len(), 1);
 }
 
 #[test]

@@ -11,9 +11,11 @@ use anyhow::{Context, Result, bail};
 use tokio::task::spawn_blocking;
 use xtask::{operator::NAMESPACE, process::Process};
 
-use super::{World, lease, lock};
+use super::{World, clock, lease, lock};
 use crate::{
-    journal::{Deed, What},
+    journal::{Deed, What, since},
+    oracles::one_writer,
+    plan::Clock,
     run::PATIENCE,
 };
 
@@ -29,6 +31,8 @@ pub(super) struct Replicas {
     logs: Mutex<Vec<PathBuf>>,
     program: PathBuf,
     kubeconfig: PathBuf,
+    /// What is wrong with the clock of every other one, the first of them among these.
+    clock: Option<Clock>,
 }
 
 impl Replicas {
@@ -40,13 +44,15 @@ impl Replicas {
             logs: Mutex::default(),
             program: program.to_owned(),
             kubeconfig,
+            clock: None,
         }
     }
 
     /// Of two with one Lease.
-    pub(super) fn two(program: &Path, kubeconfig: PathBuf) -> Self {
+    pub(super) fn two(program: &Path, kubeconfig: PathBuf, clock: Option<Clock>) -> Self {
         Self {
             count: 2,
+            clock,
             ..Self::one(program, kubeconfig)
         }
     }
@@ -60,8 +66,17 @@ impl World {
 
     /// Starts as many processes of the operator as are missing.
     pub(in crate::run) async fn start(&self) -> Result<()> {
+        let start = self.journal.last_number();
         while lock(&self.replicas.running).len() < self.replicas.count {
             self.start_one().await?;
+            // The one with the wrong clock is to lead.
+            if self.replicas.clock.is_some() {
+                self.until("the first replica leads", async || {
+                    let events = self.journal.joined(Vec::new());
+                    Ok(one_writer::is_acquired(since(&events, start)))
+                })
+                .await?;
+            }
         }
         Ok(())
     }
@@ -82,6 +97,11 @@ impl World {
             .env("TOKIO_WORKER_THREADS", "2");
         if self.is_paired() {
             command.args(lease::arguments(&self.namespace));
+        }
+        if let Some(clock) = self.replicas.clock
+            && number % 2 == 1
+        {
+            clock::put(clock, &mut command)?;
         }
         let name = format!("{}-{number}", self.namespace);
         let log = self.control_plane.folder().join(format!("{name}.log"));
