@@ -92,11 +92,10 @@ async fn run(arguments: Arguments) -> Result<()> {
             words,
             workers,
         };
-        let file = kept.join("record.jsonl");
         let mut record = if resume {
-            Record::resumed(&file, &operator)?
+            Record::resumed(&kept, &operator)?
         } else {
-            Record::kept(&file, &operator)?
+            Record::kept(&kept, &operator)?
         };
         everything(&stage, &choice, &mut record).await
     };

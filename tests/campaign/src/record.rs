@@ -29,8 +29,6 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
-    /// The program under test, by what is in it.
-    program: String,
     /// What was played.
     pub plan: Plan,
     /// What came of it.
@@ -43,7 +41,6 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Record {
     file: Option<PathBuf>,
-    program: String,
     rows: Vec<Row>,
 }
 
@@ -52,53 +49,44 @@ impl Record {
     pub const fn unkept() -> Self {
         Self {
             file: None,
-            program: String::new(),
             rows: Vec::new(),
         }
     }
 
-    /// One that is kept in this file, and begins anew: what was played before stays in the file, and is not known.
+    /// One that is kept in a file of this folder, and begins anew: what was played before stays in the file, and is not known.
     ///
     /// # Errors
     /// As [`Self::resumed`].
-    pub fn kept(file: &Path, program: &Path) -> Result<Self> {
-        let mut record = Self::resumed(file, program)?;
+    pub fn kept(folder: &Path, program: &Path) -> Result<Self> {
+        let mut record = Self::resumed(folder, program)?;
         record.rows.clear();
         Ok(record)
     }
 
-    /// The one in this file, with what was played before with the same program. Runs of other programs are taken out of the file.
+    /// The one in a file of this folder, with what was played before with the same program. Each program has a file of its own.
     ///
     /// # Errors
-    /// If the program or the file cannot be read, or the file not be written.
-    pub fn resumed(file: &Path, program: &Path) -> Result<Self> {
-        let program = fs::read(program)
-            .with_context(|| format!("{} cannot be read", program.display()))
-            .map(|bytes| hex::encode(Sha256::digest(bytes)))?;
+    /// If the program or the file cannot be read, or the folder not be made.
+    pub fn resumed(folder: &Path, program: &Path) -> Result<Self> {
+        let program =
+            fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
+        let digest = hex::encode(Sha256::digest(program));
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        let file = folder.join(format!("record-{digest}.jsonl"));
         let text = if file.exists() {
-            fs::read_to_string(file)
+            fs::read_to_string(&file)
                 .with_context(|| format!("{} cannot be read", file.display()))?
         } else {
             String::new()
         };
-        // A campaign that was killed may have left half a line; and what another version of it wrote is of no use.
-        let mut rows: Vec<Row> = text
+        // What another version of the campaign wrote is of no use.
+        let rows = text
             .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        rows.retain(|row| row.program == program);
-        let lines = rows.iter().map(line).collect::<Result<String>>()?;
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        if lines != text {
-            fs::write(file, lines)
-                .with_context(|| format!("{} cannot be written", file.display()))?;
-        }
+            .filter_map(|line| serde_json::from_str(line).ok());
         Ok(Self {
-            file: Some(file.to_owned()),
-            program,
-            rows,
+            file: Some(file),
+            rows: rows.collect(),
         })
     }
 
@@ -108,14 +96,14 @@ impl Record {
     /// If the file cannot be written.
     pub fn add(&mut self, plan: Plan, outcome: Outcome, seconds: f64) -> Result<()> {
         let row = Row {
-            program: self.program.clone(),
             plan,
             outcome,
             seconds,
         };
         if let Some(file) = &self.file {
             let mut file = OpenOptions::new().create(true).append(true).open(file)?;
-            file.write_all(line(&row)?.as_bytes())?;
+            // The line feed first: a campaign that was killed may have left half a line.
+            write!(file, "\n{}", serde_json::to_string(&row)?)?;
         }
         self.rows.push(row);
         Ok(())
@@ -133,10 +121,6 @@ impl Record {
     }
 }
 
-fn line(row: &Row) -> Result<String> {
-    Ok(format!("{}\n", serde_json::to_string(row)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,17 +128,17 @@ mod tests {
     #[test]
     fn what_held_is_not_played_again_by_the_same_program() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("kept/runs.jsonl");
+        let kept = folder.path().join("kept");
         let program = folder.path().join("program");
         fs::write(&program, "one").unwrap();
         let [held, failed, never] = ["S1", "S2", "S3"].map(Plan::reference);
 
-        let mut record = Record::kept(&file, &program).unwrap();
+        let mut record = Record::kept(&kept, &program).unwrap();
         record.add(held.clone(), Outcome::Held, 1.0).unwrap();
         let found = Outcome::Failed(vec!["O1: it differs".to_owned()]);
         record.add(failed.clone(), found, 2.0).unwrap();
 
-        let mut record = Record::resumed(&file, &program).unwrap();
+        let mut record = Record::resumed(&kept, &program).unwrap();
         assert!(record.is_settled(&held));
         assert!(!record.is_settled(&failed));
         assert!(!record.is_settled(&never));
@@ -162,27 +146,30 @@ mod tests {
         assert!(record.is_settled(&failed));
         assert_eq!(record.of(&failed).count(), 2);
 
-        assert!(!Record::kept(&file, &program).unwrap().is_settled(&held));
+        assert!(!Record::kept(&kept, &program).unwrap().is_settled(&held));
         fs::write(&program, "another").unwrap();
-        assert!(!Record::resumed(&file, &program).unwrap().is_settled(&held));
+        assert!(!Record::resumed(&kept, &program).unwrap().is_settled(&held));
     }
 
     #[test]
     fn half_a_line_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, program) = (
-            folder.path().join("runs.jsonl"),
-            folder.path().join("program"),
-        );
+        let program = folder.path().join("program");
         fs::write(&program, "one").unwrap();
-        let plan = Plan::reference("S1");
-        let mut record = Record::kept(&file, &program).unwrap();
-        record.add(plan.clone(), Outcome::Missed, 1.0).unwrap();
+        let [first, cut, last] = ["S1", "S2", "S3"].map(Plan::reference);
+        let mut record = Record::kept(folder.path(), &program).unwrap();
+        record.add(first.clone(), Outcome::Missed, 1.0).unwrap();
+        record.add(cut.clone(), Outcome::Held, 1.0).unwrap();
+        let file = record.file.clone().unwrap();
         let text = fs::read_to_string(&file).unwrap();
-        let (half, _) = text.split_once("outcome").unwrap();
-        fs::write(&file, format!("{text}{half}")).unwrap();
-        let record = Record::resumed(&file, &program).unwrap();
-        assert_eq!(record.of(&plan).count(), 1);
-        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        let (kept, _) = text.rsplit_once("outcome").unwrap();
+        fs::write(&file, kept).unwrap();
+
+        let mut record = Record::resumed(folder.path(), &program).unwrap();
+        record.add(last.clone(), Outcome::Held, 1.0).unwrap();
+
+        let record = Record::resumed(folder.path(), &program).unwrap();
+        let counts = [first, cut, last].map(|plan| record.of(&plan).count());
+        assert_eq!(counts, [1, 0, 1]);
     }
 }
