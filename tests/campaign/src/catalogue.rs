@@ -74,7 +74,7 @@ impl Item {
                 "pages of its listings are missing, wrong or of another moment, and it synchronizes or changes its id midway"
             }
             Self::OneWriter => {
-                "of two replicas the one that leads stands still, or its API server does, or its Lease is deleted or stolen, at every write"
+                "of two replicas the one that leads stands still, also with a wrong clock, or its API server does, or its Lease is deleted or stolen, at every write"
             }
             Self::BadKubernetes => {
                 "the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late"
