@@ -23,128 +23,114 @@ fn numbered(plan: &Plan, faults: &[u64], concerns: impl Fn(&Fault) -> bool) -> B
         .collect()
 }
 
-/// Whether the answer to a write leaves it open whether that was carried out. Statuses speak for themselves, and an answer that never
-/// came is seen at the gate. An empty answer is a good one, for writes.
-fn leaves_open(effect: &Effect) -> bool {
+/// What a fault does to a call, as far as the oracles tell faults apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Harm {
+    /// It does not arrive.
+    Stopped,
+    /// It arrives, and its answer does not, or late.
+    Unanswered,
+    /// It is answered with a status, which speaks for itself.
+    Refused {
+        /// It is carried out nevertheless.
+        applied: bool,
+    },
+    /// Something else answers in the place of Xopero ONE.
+    Intercepted,
+    /// It is carried out, and its answer cannot be understood.
+    Garbled,
+    /// It is carried out, and its answer says nothing, as the answers to writes do anyway.
+    Bare,
+    /// It takes long.
+    Delayed,
+    /// None: the answer comes in pieces, or the call is carried out twice.
+    None,
+    /// A page of a listing is not what it should be.
+    Page,
+    /// The world changes under a listing.
+    World,
+}
+
+/// The one place that knows every fault of Xopero ONE.
+fn harm(effect: &Effect) -> Harm {
     match effect {
-        Effect::Html
-        | Effect::Truncated
-        | Effect::WrongType(_)
-        | Effect::NullResult
-        | Effect::ResetInBody
-        | Effect::Redirect(_) => true,
-        Effect::Before
-        | Effect::Lost
-        | Effect::Late(_)
-        | Effect::Twice
-        | Effect::Status(_)
-        | Effect::Empty
-        | Effect::Slow(_)
-        | Effect::SlowBefore(_)
-        | Effect::Drip(_)
-        | Effect::Edits(_)
-        | Effect::PageRepeats
+        Effect::Before => Harm::Stopped,
+        Effect::Lost | Effect::Late(_) => Harm::Unanswered,
+        Effect::Status(status) => Harm::Refused {
+            applied: status.applied,
+        },
+        Effect::Html | Effect::Redirect(_) => Harm::Intercepted,
+        Effect::Truncated | Effect::WrongType(_) | Effect::ResetInBody => Harm::Garbled,
+        Effect::Empty | Effect::NullResult => Harm::Bare,
+        Effect::Slow(_) | Effect::SlowBefore(_) => Harm::Delayed,
+        Effect::Drip(_) | Effect::Twice => Harm::None,
+        Effect::PageRepeats
         | Effect::PageShort(_)
         | Effect::PageEmpty
         | Effect::PageVanishes
         | Effect::RowRepeats
         | Effect::ForeignRow
         | Effect::PageCount(_)
-        | Effect::TotalEntries(_)
-        | Effect::RowRemovedBefore
-        | Effect::RowAddedBefore => false,
+        | Effect::TotalEntries(_) => Harm::Page,
+        Effect::Edits(_) | Effect::RowRemovedBefore | Effect::RowAddedBefore => Harm::World,
     }
+}
+
+/// Whether the answer to a write leaves it open whether that was carried out. An answer that never came is seen at the gate.
+fn leaves_open(effect: &Effect) -> bool {
+    matches!(harm(effect), Harm::Intercepted | Harm::Garbled)
 }
 
 /// Whether a listing in which this happens is not what it says. One that is slow is; one of a world that changed before its first page
 /// was read is as well; and one that began to synchronize, or is of an organization that was just added again, is not to be trusted.
 pub fn spoils(fault: &Fault) -> bool {
-    match &fault.effect {
-        Effect::Slow(_) | Effect::SlowBefore(_) | Effect::Drip(_) | Effect::Twice => false,
-        Effect::Edits(_) | Effect::RowRemovedBefore | Effect::RowAddedBefore => {
-            fault.page.is_some_and(|page| page > 1)
+    match harm(&fault.effect) {
+        Harm::Delayed | Harm::None => false,
+        Harm::World => fault.page.is_some_and(|page| page > 1),
+        Harm::Page => {
+            let is_before_itself = fault.effect == Effect::PageRepeats && fault.page == Some(1);
+            // A plan that the organization does not name as its own is set aside, and the others are what they say.
+            let is_set_aside =
+                fault.effect == Effect::ForeignRow && fault.endpoint == Some(Endpoint::ListPlans);
+            !is_before_itself && !is_set_aside
         }
-        Effect::PageRepeats => fault.page != Some(1),
-        // A plan that the organization does not name as its own is set aside, and the others are what they say.
-        Effect::ForeignRow => fault.endpoint != Some(Endpoint::ListPlans),
-        Effect::Before
-        | Effect::Lost
-        | Effect::Late(_)
-        | Effect::Status(_)
-        | Effect::Html
-        | Effect::Empty
-        | Effect::Truncated
-        | Effect::WrongType(_)
-        | Effect::NullResult
-        | Effect::ResetInBody
-        | Effect::Redirect(_)
-        | Effect::PageShort(_)
-        | Effect::PageEmpty
-        | Effect::PageVanishes
-        | Effect::RowRepeats
-        | Effect::PageCount(_)
-        | Effect::TotalEntries(_) => true,
+        Harm::Stopped
+        | Harm::Unanswered
+        | Harm::Refused { .. }
+        | Harm::Intercepted
+        | Harm::Garbled
+        | Harm::Bare => true,
     }
 }
 
 /// Whether the call has its effect although this happens.
 pub fn is_applied(effect: &Effect) -> bool {
-    match effect {
-        Effect::Lost
-        | Effect::Late(_)
-        | Effect::Twice
-        | Effect::Empty
-        | Effect::Truncated
-        | Effect::WrongType(_)
-        | Effect::NullResult
-        | Effect::Slow(_)
-        | Effect::SlowBefore(_)
-        | Effect::Drip(_)
-        | Effect::ResetInBody
-        | Effect::Edits(_)
-        | Effect::PageRepeats
-        | Effect::PageShort(_)
-        | Effect::PageEmpty
-        | Effect::PageVanishes
-        | Effect::RowRepeats
-        | Effect::ForeignRow
-        | Effect::PageCount(_)
-        | Effect::TotalEntries(_)
-        | Effect::RowRemovedBefore
-        | Effect::RowAddedBefore => true,
-        Effect::Status(status) => status.applied,
-        Effect::Before | Effect::Html | Effect::Redirect(_) => false,
+    match harm(effect) {
+        Harm::Refused { applied } => applied,
+        Harm::Stopped | Harm::Intercepted => false,
+        Harm::Unanswered
+        | Harm::Garbled
+        | Harm::Bare
+        | Harm::Delayed
+        | Harm::None
+        | Harm::Page
+        | Harm::World => true,
     }
 }
 
 /// Whether a call is hindered by this at all.
 pub fn hinders(endpoint: Endpoint, effect: &Effect) -> bool {
-    match effect {
-        Effect::Drip(_) | Effect::Twice => false,
-        // An answer without a body is what writes have anyway, and so is an object with whatever fields.
-        Effect::Empty | Effect::NullResult => !endpoint.is_write(),
-        Effect::Before
-        | Effect::Lost
-        | Effect::Late(_)
-        | Effect::Status(_)
-        | Effect::Html
-        | Effect::Truncated
-        | Effect::WrongType(_)
-        | Effect::ResetInBody
-        | Effect::Redirect(_)
-        | Effect::Slow(_)
-        | Effect::SlowBefore(_)
-        | Effect::Edits(_)
-        | Effect::PageRepeats
-        | Effect::PageShort(_)
-        | Effect::PageEmpty
-        | Effect::PageVanishes
-        | Effect::RowRepeats
-        | Effect::ForeignRow
-        | Effect::PageCount(_)
-        | Effect::TotalEntries(_)
-        | Effect::RowRemovedBefore
-        | Effect::RowAddedBefore => true,
+    match harm(effect) {
+        Harm::None => false,
+        Harm::Bare => !endpoint.is_write(),
+        Harm::Stopped
+        | Harm::Unanswered
+        | Harm::Refused { .. }
+        | Harm::Intercepted
+        | Harm::Garbled
+        | Harm::Delayed
+        | Harm::Page
+        | Harm::World => true,
     }
 }
 
