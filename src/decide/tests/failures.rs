@@ -216,3 +216,30 @@ fn a_removal_that_a_resource_names_goes_on_where_another_fails() {
     work(&mut operator);
     assert!(!operator.world.is_licensed("b"));
 }
+
+#[test]
+fn that_many_licences_failed_together_makes_none_of_them_wait_for_long() {
+    let world = (0..60).fold(
+        organization("acme").with_plan("nightly"),
+        |world, number| world.with(repository(&format!("r{number:02}"))),
+    );
+    let world = world.failing(|_, action| matches!(action, Action::Activate(ids) if ids.len() > 3));
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    work(&mut operator);
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+}
+
+#[test]
+fn one_licence_that_fails_is_asked_for_at_growing_intervals() {
+    let world = organization("acme")
+        .with_plan("nightly")
+        .with(repository("r00"))
+        .failing(|_, action| matches!(action, Action::Activate(_)));
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    work(&mut operator);
+    let sent: Vec<String> = (0..15).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Activate r00"; 4]);
+}
