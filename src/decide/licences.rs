@@ -67,8 +67,12 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
         }
     }
     if let Some(size) = batch {
-        licences.batches = going
-            .chunks(size.max(1))
+        // What keeps failing is asked for alone, so that it makes none fail with it.
+        let (failing, going): (Vec<_>, Vec<_>) =
+            going.into_iter().partition(|id| memory.keeps_failing(*id));
+        let together = going.chunks(size.max(1));
+        licences.batches = together
+            .chain(failing.chunks(1))
             .map(<[RepositoryId]>::to_vec)
             .collect();
         // After a refusal one call at a time: each answer decides the size of the next.

@@ -223,6 +223,12 @@ impl Memory {
         self.first_due.get(&change).copied()
     }
 
+    /// Whether a licence was answered with a failure again, when it was asked for alone.
+    pub(super) fn keeps_failing(&self, id: RepositoryId) -> bool {
+        let lost = self.lost.get(&Change::Activate(id));
+        lost.is_some_and(|lost| lost.times > 1 && lost.status.is_some())
+    }
+
     /// How many licences the next call may ask for; none where refusals have ended it until the next listing.
     pub(super) fn activation_batch(&self, listing: u64) -> Option<usize> {
         self.activations.batch(listing)

@@ -5,9 +5,10 @@ use rstest::rstest;
 use crate::{
     api::{DeletionPolicy, Reason, conditions::ConditionType},
     decide::{
-        Service,
+        Action, Sent, Service,
         fixtures::{
-            Answer, Operator, World, organization, project_claim, repository, repository_claim,
+            Answer, Operator, World, organization, plan_id, project_claim, repository,
+            repository_claim, repository_id,
         },
     },
 };
@@ -90,4 +91,45 @@ fn a_project_whose_repositories_are_there_one_by_one_is_gone_by_a_second_404() {
     assert_eq!(operator.claims.len(), 1);
     assert_eq!(operator.next(), ["DetachProject payments nightly"]);
     assert!(operator.claims.is_empty());
+}
+
+#[rstest]
+#[case::a_removal_of_what_is_not_there(detach("gone"), Sent::Refused(404), Sent::Confirmed)]
+#[case::a_removal_of_what_is_there(detach("api"), Sent::Refused(404), Sent::Refused(404))]
+#[case::another_refusal(detach("gone"), Sent::Refused(409), Sent::Refused(409))]
+#[case::a_failure(detach("gone"), Sent::Failed(500), Sent::Failed(500))]
+#[case::an_addition(attach("gone"), Sent::Refused(404), Sent::Refused(404))]
+#[case::an_addition_of_what_is_there(attach("api"), Sent::Refused(404), Sent::Refused(404))]
+fn only_a_404_to_a_removal_may_mean_that_it_is_done(
+    #[case] action: Action,
+    #[case] sent: Sent,
+    #[case] meant: Sent,
+) {
+    let operator = world().operated([]);
+    let understood = operator
+        .memory
+        .understand(&action, sent, &operator.inventory);
+    assert_eq!(understood, meant);
+}
+
+#[rstest]
+#[case::a_refused_removal(detach("api"), Sent::Refused(409), true)]
+#[case::a_removal_that_is_done(detach("api"), Sent::Confirmed, false)]
+#[case::a_removal_that_failed(detach("api"), Sent::Failed(500), false)]
+#[case::a_removal_that_is_not_permitted(detach("api"), Sent::NotPermitted(String::new()), false)]
+#[case::a_refused_addition(attach("api"), Sent::Refused(409), false)]
+fn only_a_refused_removal_lets_the_listing_be_doubted(
+    #[case] action: Action,
+    #[case] sent: Sent,
+    #[case] doubts: bool,
+) {
+    assert_eq!(sent.doubts_listing(&action), doubts);
+}
+
+fn detach(name: &str) -> Action {
+    Action::Detach(plan_id("nightly"), repository_id(name))
+}
+
+fn attach(name: &str) -> Action {
+    Action::Attach(plan_id("nightly"), repository_id(name))
 }
