@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Claim, Life, Wants,
     named::{Named, rows_of},
+    resolve::Resolution,
 };
 use crate::{
     api::{PlanLicense, RepositoryLicense},
@@ -72,6 +73,15 @@ pub(super) struct Namers {
     /// Whether a living claim wants it protected: named for a plan or a licence.
     declared: Vec<bool>,
     plans: BTreeMap<PlanId, PlanClaims>,
+    /// What a claim names for a plan that is not found: any plan may be the one that is meant.
+    for_any_plan: Unplaced,
+}
+
+/// What is named, and nobody knows for which plan.
+#[derive(Debug)]
+struct Unplaced {
+    rows: Vec<bool>,
+    projects: BTreeSet<ProjectId>,
 }
 
 impl Namers {
@@ -89,6 +99,10 @@ impl Namers {
             repositories: vec![Two::NONE; rows],
             declared: vec![false; rows],
             plans: BTreeMap::new(),
+            for_any_plan: Unplaced {
+                rows: vec![false; rows],
+                projects: BTreeSet::new(),
+            },
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
             if claim.protects() {
@@ -131,6 +145,18 @@ impl Namers {
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
             self.add_to_plan(plan, rank, claim.life, (named, inventory));
+        }
+        let mut missing = named.plans.iter().map(|(_, plan)| plan);
+        if claim.remembered.plan.is_none()
+            && missing.any(|plan| matches!(plan, Resolution::NotFound))
+        {
+            let of_projects = rows_of(&named.projects, inventory);
+            for row in named.rows.iter().copied().chain(of_projects) {
+                if let Some(unplaced) = self.for_any_plan.rows.get_mut(row) {
+                    *unplaced = true;
+                }
+            }
+            self.for_any_plan.projects.extend(&named.projects);
         }
     }
 
@@ -192,13 +218,11 @@ impl Namers {
         }
     }
 
-    /// Whether any claim, in whatever state, names the repository for the plan.
+    /// Whether any claim, in whatever state, names the repository for the plan, or for one that is not found.
     pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
-        self.plans
-            .get(&plan)
-            .and_then(|claims| claims.any.get(row))
-            .copied()
-            .unwrap_or(false)
+        let is_named = |rows: &[bool]| rows.get(row).copied().unwrap_or(false);
+        let claims = self.plans.get(&plan);
+        is_named(&self.for_any_plan.rows) || claims.is_some_and(|claims| is_named(&claims.any))
     }
 
     /// Another living claim that names the repository for the plan.
@@ -224,13 +248,11 @@ impl Namers {
         if removed.any(|repository| repository.plans.contains(plan) != Some(false)) {
             return true;
         }
-        let Some(claims) = self.plans.get(&plan) else {
-            return false;
-        };
-        let is_named = |row: &Row| claims.any.get(*row).copied().unwrap_or(false);
-        claims.projects.contains_key(&project)
-            || known.rows.iter().any(is_named)
-            || known.removed_rows.iter().any(is_named)
+        let claims = self.plans.get(&plan);
+        let mut rows = known.rows.iter().chain(&known.removed_rows);
+        self.for_any_plan.projects.contains(&project)
+            || claims.is_some_and(|claims| claims.projects.contains_key(&project))
+            || rows.any(|row| self.protects_attachment(plan, *row))
     }
 
     /// Another living claim that names the project, or one of its repositories, for the plan.

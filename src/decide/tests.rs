@@ -15,6 +15,7 @@ mod nothing_to_remove;
 mod oracle;
 mod organization;
 mod patterns;
+mod plan_not_found;
 mod projects;
 mod promises;
 mod removals;

@@ -1,0 +1,90 @@
+//! A plan that is named and not found may be any plan: a misspelt name costs nothing.
+
+use rstest::rstest;
+
+use crate::{
+    api::{Reason, conditions::ConditionType},
+    decide::{
+        Service,
+        fixtures::{organization, plan_claim, project_claim, repository, repository_claim},
+    },
+};
+
+#[rstest]
+#[case::alone(&["nigthly"])]
+#[case::beside_one_that_is_right(&["weekly", "nigthly"])]
+fn while_a_plan_is_not_found_an_exclusive_repository_leaves_none(#[case] plans: &[&str]) {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .licensed()
+                .in_plan("nightly")
+                .in_plan("legacy"),
+        )
+        .with_plan("weekly")
+        .operated([repository_claim("api").in_plans(plans).exclusive()]);
+    for _ in 0..4 {
+        let sent = operator.next();
+        assert!(
+            sent.iter().all(|words| words.starts_with("Attach")),
+            "{sent:?}"
+        );
+    }
+    assert_eq!(
+        operator.progress("api"),
+        (ConditionType::Stalled, Reason::PlanNotFound)
+    );
+    operator.claim("api").wants = repository_claim("api")
+        .in_plans(&["nightly"])
+        .exclusive()
+        .wants;
+    operator.claim("api").generation += 1;
+    operator.next();
+    operator.next();
+    assert!(
+        !operator.world.is_in_plan("api", "legacy"),
+        "once it is corrected"
+    );
+}
+
+#[test]
+fn what_is_named_for_a_plan_that_is_not_found_is_kept_in_all_plans() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("docs").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository("loose").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").include(&["web"]).exclusive(),
+            repository_claim("api").in_plans(&["nigthly"]),
+            plan_claim("nihgtly").include(&["docs"]),
+        ]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach loose nightly"]);
+}
+
+#[rstest]
+#[case::alone(&["nigthly"])]
+#[case::beside_one_that_is_right(&["weekly", "nigthly"])]
+fn while_a_plan_is_not_found_an_exclusive_project_leaves_none(#[case] plans: &[&str]) {
+    let api = repository("api").in_project("payments").licensed();
+    let mut operator = organization("acme")
+        .with(api.in_plan("nightly").in_plan("legacy"))
+        .with_plan("weekly")
+        .operated([
+            project_claim("payments").in_plans(plans).exclusive(),
+            plan_claim("legacy").projects(&["front"]).exclusive(),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    for _ in 0..4 {
+        let sent = operator.next();
+        assert!(
+            sent.iter().all(|words| words.starts_with("AttachProject")),
+            "{sent:?}"
+        );
+    }
+    assert_eq!(
+        operator.progress("payments"),
+        (ConditionType::Stalled, Reason::PlanNotFound)
+    );
+}
