@@ -76,6 +76,15 @@ impl Inventory {
         }
     }
 
+    /// Its Git service keeps every repository in a project: a row without one does not show it.
+    #[must_use]
+    pub fn with_everything_in_projects(mut self) -> Self {
+        for repository in &mut self.repositories {
+            repository.hides_project = repository.project_name.is_none();
+        }
+        self
+    }
+
     /// Remembers the names of plans that were listed with the organization's and that its own list does not hold, so that they
     /// are none of its plans.
     #[must_use]
@@ -237,6 +246,14 @@ impl Inventory {
             .flatten()
             .filter_map(|row| self.repository(*row))
             .any(|repository| repository.may_be_removed)
+    }
+
+    /// Whether a repository of it, or one that may be, does not show what its project is called: then it is not known whether a
+    /// pattern means it.
+    pub fn may_hold_hidden(&self, project: ProjectId) -> bool {
+        self.repositories.iter().any(|repository| {
+            repository.hides_project() && repository.project.is_none_or(|id| id == project)
+        })
     }
 
     /// Takes up a confirmed removal: the row is gone.

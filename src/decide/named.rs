@@ -21,6 +21,8 @@ pub(super) struct Named<'a> {
     pub(super) project: Option<Resolution<ProjectId>>,
     /// The repositories of the projects that a plan matches: they are licensed, and attached by way of the project.
     pub(super) project_rows: Vec<Row>,
+    /// The repositories of which it is not shown whether they are meant: their rows hide the name, or the project.
+    pub(super) hidden: Vec<Row>,
 }
 
 impl<'a> Named<'a> {
@@ -33,16 +35,16 @@ impl<'a> Named<'a> {
         };
         match &claim.wants {
             Wants::Plan(wants) => {
-                let rows = wants
-                    .repositories
-                    .as_ref()
-                    .map_or_else(Vec::new, |selector| {
-                        inventory
-                            .rows_by_name()
-                            .filter(|(_, r)| selector.contains(r))
-                            .map(|(row, _)| row)
-                            .collect()
-                    });
+                let (mut rows, mut hidden) = (Vec::new(), Vec::new());
+                if let Some(selector) = &wants.repositories {
+                    for (row, repository) in inventory.rows_by_name() {
+                        match selector.judge(repository) {
+                            Some(true) => rows.push(row),
+                            Some(false) => {}
+                            None => hidden.push(row),
+                        }
+                    }
+                }
                 let organization = &inventory.organization().name;
                 let projects: Vec<ProjectId> =
                     wants.projects.as_ref().map_or_else(Vec::new, |selector| {
@@ -63,6 +65,7 @@ impl<'a> Named<'a> {
                     projects,
                     project: None,
                     project_rows,
+                    hidden,
                 }
             }
             Wants::Repository(wants) => {
@@ -80,6 +83,10 @@ impl<'a> Named<'a> {
                         .and_then(|id| inventory.row(id))
                         .filter(|row| !rows.contains(row)),
                 );
+                let may_be_of_project = inventory.named(&wants.name).filter(|(_, repository)| {
+                    wants.project.is_some() && repository.hides_project()
+                });
+                let hidden = may_be_of_project.map(|(row, _)| row).collect();
                 Self {
                     plans: resolve_all(&wants.plans),
                     rows,
@@ -87,6 +94,7 @@ impl<'a> Named<'a> {
                     projects: Vec::new(),
                     project: None,
                     project_rows: Vec::new(),
+                    hidden,
                 }
             }
             Wants::Project(wants) => {
@@ -101,6 +109,7 @@ impl<'a> Named<'a> {
                     projects,
                     project: Some(found),
                     project_rows: Vec::new(),
+                    hidden: Vec::new(),
                 }
             }
         }

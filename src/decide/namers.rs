@@ -73,6 +73,8 @@ pub(super) struct Namers {
     /// Whether a living claim wants it protected: named for a plan or a licence.
     declared: Vec<bool>,
     plans: BTreeMap<PlanId, PlanClaims>,
+    /// Whether any claim may mean it, which its row does not show.
+    hidden: Vec<bool>,
     /// What a claim names for a plan that is not found: any plan may be the one that is meant.
     for_any_plan: Unplaced,
 }
@@ -99,6 +101,12 @@ impl Namers {
             repositories: vec![Two::NONE; rows],
             declared: vec![false; rows],
             plans: BTreeMap::new(),
+            // Of one without a name it is never known.
+            hidden: inventory
+                .repositories()
+                .iter()
+                .map(|repository| repository.name.is_empty())
+                .collect(),
             for_any_plan: Unplaced {
                 rows: vec![false; rows],
                 projects: BTreeSet::new(),
@@ -114,6 +122,11 @@ impl Namers {
 
     fn add(&mut self, rank: Rank, claim: &Claim, named: &Named<'_>, inventory: &Inventory) {
         let living = claim.life == Life::Living;
+        for row in &named.hidden {
+            if let Some(hidden) = self.hidden.get_mut(*row) {
+                *hidden = true;
+            }
+        }
         for row in named.rows.iter().chain(&named.project_rows).copied() {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
@@ -223,6 +236,11 @@ impl Namers {
         let is_named = |rows: &[bool]| rows.get(row).copied().unwrap_or(false);
         let claims = self.plans.get(&plan);
         is_named(&self.for_any_plan.rows) || claims.is_some_and(|claims| is_named(&claims.any))
+    }
+
+    /// Whether a claim may mean the repository, whose row does not show it: the name is missing, or that of the project.
+    pub(super) fn may_mean(&self, row: Row) -> bool {
+        self.hidden.get(row).copied().unwrap_or(true)
     }
 
     /// Another living claim that names the repository for the plan.

@@ -47,6 +47,14 @@ pub enum Error {
 pub struct Selector {
     include: RegexSet,
     exclude: RegexSet,
+    /// Whether the project of a repository may decide that an include matches, and an exclude.
+    by_project: ByProject,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ByProject {
+    include: bool,
+    exclude: bool,
 }
 
 impl Selector {
@@ -68,6 +76,10 @@ impl Selector {
                 "excludeRegex",
                 &spec.exclude_regex,
             )?,
+            by_project: ByProject {
+                include: may_mean_project(&spec.include) || !spec.include_regex.is_empty(),
+                exclude: may_mean_project(&spec.exclude) || !spec.exclude_regex.is_empty(),
+            },
         })
     }
 
@@ -79,14 +91,32 @@ impl Selector {
         Ok(Self {
             include: list("except", globs, "", &[])?,
             exclude: RegexSet::empty(),
+            by_project: ByProject {
+                include: may_mean_project(globs),
+                exclude: false,
+            },
         })
     }
 
-    /// Whether the repository is in. One whose row shows no name never is: it might be one that is left out.
+    /// Whether the repository is in. One of which that is not known never is: it might be one that is left out.
     pub fn contains(&self, repository: &Repository) -> bool {
-        !repository.name.is_empty()
-            && repository.any_form(|form| self.include.is_match(form))
-            && !repository.any_form(|form| self.exclude.is_match(form))
+        self.judge(repository) == Some(true)
+    }
+
+    /// Whether the repository is in; `None` where its row does not show what decides that, its name or that of its project.
+    pub fn judge(&self, repository: &Repository) -> Option<bool> {
+        if repository.name.is_empty() {
+            return None;
+        }
+        let matches = |set: &RegexSet| repository.any_form(|form| set.is_match(form));
+        let hides_project = repository.hides_project();
+        let is_included = matches(&self.include);
+        let may_be_included = is_included || (hides_project && self.by_project.include);
+        if !may_be_included || matches(&self.exclude) {
+            return Some(false);
+        }
+        let may_be_excluded = hides_project && self.by_project.exclude;
+        (is_included && !may_be_excluded).then_some(true)
     }
 
     /// Whether a name that has no other forms is in; used for projects, as `name` and `organization/name`. One that is not
@@ -100,6 +130,13 @@ impl Selector {
         let any = |set: &RegexSet| set.is_match(&name) || set.is_match(&full);
         any(&self.include) && !any(&self.exclude)
     }
+}
+
+/// Whether one of these globs may match a form of a name that begins with a project.
+fn may_mean_project(globs: &[String]) -> bool {
+    globs
+        .iter()
+        .any(|glob| glob.contains('/') || glob.contains("**"))
 }
 
 fn list(

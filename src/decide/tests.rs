@@ -6,6 +6,7 @@ mod blast_radius;
 mod conflicts;
 mod deletion;
 mod failures;
+mod hidden_projects;
 mod licences;
 mod membership;
 mod model;

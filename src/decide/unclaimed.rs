@@ -14,15 +14,17 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
         return assessment;
     }
     for (row, repository) in input.inventory.rows_by_name() {
-        // Of a name that is not shown it is not known whether a pattern means it.
-        if repository.removed || !repository.shows_its_name() || scene.namers.protects_licence(row)
-        {
+        if repository.removed || scene.namers.protects_licence(row) {
             continue;
         }
         let change = Change::Deactivate(repository.id);
         let (own, memory) = (&input.organization.uid, input.memory);
         match (repository.licence, repository.plans.shown()) {
-            (Licence::Held, Some([])) if repository.may_be_removed => assessment.not_judged = true,
+            (Licence::Held, Some([]))
+                if repository.may_be_removed || scene.namers.may_mean(row) =>
+            {
+                assessment.not_judged = true;
+            }
             (Licence::Held, Some([])) => {
                 assessment.stubborn |= memory.is_not_kept(own, change);
                 assessment.dues.push(Due {

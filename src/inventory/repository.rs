@@ -78,6 +78,8 @@ pub struct Repository {
     /// Whether it is gone from the Git service is not shown. It counts as living, and nothing is derived for it: what Xopero ONE
     /// holds of it may be the last copy.
     pub may_be_removed: bool,
+    /// It is in a project, as everything is in its Git service, and the row does not name it.
+    pub(super) hides_project: bool,
     /// Lower case: `organization/project/name`, or `organization/name` without a project.
     path: Box<str>,
     organization_bytes: u32,
@@ -134,6 +136,7 @@ impl Repository {
             }),
             removed: row.removed.unwrap_or(false),
             may_be_removed: row.removed.is_none() && unmarked == Unmarked::MayBeRemoved,
+            hides_project: row.project.is_some() && project.is_none(),
             path: path.into_boxed_str(),
             organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
             project_bytes: project.map_or(0, |project| {
@@ -142,10 +145,9 @@ impl Repository {
         }
     }
 
-    /// Whether the row shows all of its name, so that something follows from its matching no pattern. It does not where the
-    /// name itself is missing, or that of the project that it is in.
-    pub fn shows_its_name(&self) -> bool {
-        !self.name.is_empty() && (self.project.is_none() || self.project_name.is_some())
+    /// Whether it is in a project whose name the row does not show, so that not all forms of its own name are known.
+    pub fn hides_project(&self) -> bool {
+        self.hides_project
     }
 
     /// The name as a person writes it: `project/name` where the row shows a project.

@@ -198,8 +198,8 @@ fn a_project_that_no_row_shows_is_unknown_and_one_takes_its_name_from_any_row() 
         inventory.projects()[&ProjectId::numbered(7)].name,
         "Payments Core"
     );
-    assert!(!inventory.repositories()[0].shows_its_name());
-    assert!(inventory.repositories()[1].shows_its_name());
+    assert!(inventory.repositories()[0].hides_project());
+    assert!(!inventory.repositories()[1].hides_project());
     let unknown = inventory.project_membership(ProjectId::numbered(8), PlanId::numbered(1));
     assert_eq!(unknown, ProjectMembership::Unknown);
 }

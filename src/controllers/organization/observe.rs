@@ -17,7 +17,7 @@ use super::{
     twins,
 };
 use crate::{
-    api::{Reason, XoperoOrganization},
+    api::{Provider, Reason, XoperoOrganization},
     decide::{Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
@@ -247,6 +247,10 @@ pub(super) fn judged(
     } = read;
     let inventory = Inventory::new(after, plans, listing.rows, state.listings)
         .with_unowned_plans(unowned_plans);
+    let inventory = match resource.spec.provider {
+        Provider::AzureDevOps | Provider::Bitbucket => inventory.with_everything_in_projects(),
+        Provider::GitHub | Provider::GitLab => inventory,
+    };
     let coverage = state.said.status.coverage;
     let limit = resource.spec.removal_limit();
     let expected = coverage.map(|coverage| Expected::of(coverage, limit));

@@ -34,6 +34,12 @@ impl Assessing<'_> {
         for row in named.rows.iter().copied() {
             self.member(wants, plan, row);
         }
+        let inventory = self.scene.input.inventory;
+        let mut hidden = named
+            .hidden
+            .iter()
+            .filter_map(|row| inventory.repository(*row));
+        self.done.not_judged |= hidden.any(|repository| !repository.removed);
         let repositories = self.done.matched;
         if is_azure {
             for row in named.project_rows.iter().copied() {
@@ -165,10 +171,10 @@ impl Assessing<'_> {
                 Some(true) if self.done.matched == 0 => {
                     self.done.nothing_matched = Some(Truth::False);
                 }
-                // Of a name that is not shown it is not known whether a pattern means it.
-                Some(true) if !repository.shows_its_name() => {}
                 Some(true) if self.scene.namers.protects_attachment(plan, row) => {}
-                Some(true) if repository.may_be_removed => self.done.not_judged = true,
+                Some(true) if self.scene.namers.may_mean(row) || repository.may_be_removed => {
+                    self.done.not_judged = true;
+                }
                 Some(true) => loose.push(Change::Detach(plan, repository.id)),
             }
         }

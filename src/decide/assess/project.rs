@@ -200,9 +200,11 @@ impl Assessing<'_> {
         }
     }
 
-    /// Detaches a project that nobody names, unless one of its repositories may be gone from the Git service and would go with it.
+    /// Detaches a project that nobody names, unless one of its repositories may be gone from the Git service and would go with it,
+    /// or may be named by a pattern.
     pub(super) fn derived_project(&mut self, plan: PlanId, project: ProjectId) {
-        if self.scene.input.inventory.may_hold_removed(project) {
+        let inventory = self.scene.input.inventory;
+        if inventory.may_hold_removed(project) || inventory.may_hold_hidden(project) {
             self.done.not_judged = true;
         } else {
             self.due(Change::DetachProject(plan, project), Ground::Derived, None);

@@ -134,7 +134,7 @@ impl Assessing<'_> {
             self.done.not_judged = true;
             return;
         };
-        if repository.may_be_removed {
+        if repository.may_be_removed || self.scene.namers.may_mean(row) {
             self.done.not_judged |= members.iter().any(|plan| !plans.contains(plan));
             return;
         }

@@ -1,0 +1,123 @@
+//! Azure DevOps and Bitbucket keep every repository in a project: a row that shows none hides it, and nothing is concluded from that.
+
+use rstest::rstest;
+
+use crate::{
+    api::{Reason, Unclaimed, conditions::Truth},
+    decide::fixtures::{World, organization, plan_claim, repository, repository_claim},
+};
+
+/// Three in the project `pay`, one in `front`; all of them in the plan.
+fn world() -> World {
+    let in_plan = |name, project| {
+        repository(name)
+            .in_project(project)
+            .licensed()
+            .in_plan("nightly")
+    };
+    organization("acme")
+        .with_everything_in_projects()
+        .with(in_plan("api", "pay"))
+        .with(in_plan("ledger", "pay"))
+        .with(in_plan("cards", "pay"))
+        .with(in_plan("web", "front"))
+}
+
+const ALL: &[&str] = &["pay/api", "pay/ledger", "pay/cards", "front/web"];
+
+#[rstest]
+#[case::of_some(&ALL[..2])]
+#[case::of_all(ALL)]
+fn what_hides_its_project_is_not_taken_out_of_an_exclusive_plan(#[case] hidden: &[&str]) {
+    let mut operator =
+        world().operated([plan_claim("nightly").include(&["pay/*", "web"]).exclusive()]);
+    operator.next();
+    operator.next();
+    operator.world.hide_projects(hidden);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+}
+
+#[test]
+fn where_no_project_is_asked_for_a_hidden_one_holds_nothing_up() {
+    let mut operator = world().operated([plan_claim("nightly")
+        .include(&["api", "ledger", "cards"])
+        .exclusive()]);
+    operator.world.hide_projects(ALL);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach web nightly"]);
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::True, Reason::AsDeclared)
+    );
+}
+
+#[test]
+fn what_may_be_excluded_is_not_added() {
+    let in_legacy = |name| repository(name).in_project("legacy");
+    let mut world = organization("acme")
+        .with_everything_in_projects()
+        .with_plan("nightly")
+        .with(in_legacy("old"))
+        .with(repository("api").in_project("pay"));
+    world.hide_projects(&["legacy/old"]);
+    let mut operator = world.operated([plan_claim("nightly").include_but(&["**"], &["legacy/*"])]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Activate api", "Attach api nightly"]);
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+}
+
+#[test]
+fn a_licence_that_a_hidden_project_may_want_is_not_unclaimed() {
+    let claims = || [plan_claim("nightly").include(&["pay/*"])];
+    let world = || {
+        let licensed = |name, project| repository(name).in_project(project).licensed();
+        organization("acme")
+            .with_everything_in_projects()
+            .with(licensed("api", "pay").in_plan("nightly"))
+            .with(licensed("ledger", "front"))
+    };
+    let taken = |mut world: World, hidden: &[&str]| -> Vec<String> {
+        world.hide_projects(hidden);
+        let mut operator = world
+            .operated(claims())
+            .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+        (0..4).flat_map(|_| operator.next()).collect()
+    };
+    assert_eq!(taken(world(), &[]), ["Deactivate ledger"]);
+    assert!(taken(world(), &["front/ledger"]).is_empty());
+}
+
+#[test]
+fn an_exclusive_repository_stays_where_a_pattern_may_mean_it() {
+    let claims = [
+        plan_claim("nightly").include(&["pay/*"]),
+        repository_claim("api").in_plans(&["weekly"]).exclusive(),
+    ];
+    let mut operator = world().with_plan("weekly").operated(claims);
+    operator.world.hide_projects(&["pay/api"]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Attach api weekly"]);
+}
+
+#[test]
+fn what_a_resource_names_with_its_project_is_kept_while_the_project_is_hidden() {
+    let claims = [
+        plan_claim("nightly").include(&["web"]).exclusive(),
+        repository_claim("api")
+            .of_project("pay")
+            .in_plans(&["nightly"]),
+    ];
+    let mut operator = world().operated(claims);
+    operator.world.hide_projects(&["pay/api"]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach ledger nightly", "Detach cards nightly"]);
+}
