@@ -62,7 +62,7 @@ pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{
     api::Reason,
-    inventory::{Inventory, PlanId, RepositoryId, trust::Doubt},
+    inventory::{Inventory, PlanId, Repository, RepositoryId, trust::Doubt},
 };
 use assess::{Assessment, Scene};
 use named::Named;
@@ -111,6 +111,15 @@ impl Input<'_> {
     fn distrust(&self) -> Option<Doubt> {
         self.doubt
             .or_else(|| self.synchronizing().then_some(Doubt::Synchronizing))
+    }
+
+    /// Whether the repository may be in a plan by way of its project although its row is in none: no endpoint lists projects, and rows
+    /// tell of them only where they were seen to.
+    fn may_be_in_plans_by_project(&self, repository: &Repository) -> bool {
+        let is_in_project = repository.project.is_some() || repository.hides_project();
+        self.organization.service == Service::Azure
+            && is_in_project
+            && !self.memory.projects().rows_follow()
     }
 }
 

@@ -73,7 +73,15 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
             continue;
         }
         let plans = repository.plans.shown();
-        let protection = Protection::of(repository);
+        // Where a resource wants its project in a plan, and rows do not tell of projects, that its own is in none says nothing.
+        let is_wanted = repository
+            .project
+            .is_some_and(|id| namers.names_project(id));
+        let may_be_by_project = is_wanted && input.may_be_in_plans_by_project(repository);
+        let in_no_plan = plans
+            .map(<[_]>::is_empty)
+            .filter(|in_no_plan| !(*in_no_plan && may_be_by_project));
+        let protection = Protection::of(repository.licence, in_no_plan);
         counts.known += 1;
         counts.licensed += usize::from(repository.licence == Licence::Held);
         counts.in_a_plan += usize::from(plans.is_some_and(|plans| !plans.is_empty()));
@@ -107,9 +115,8 @@ enum Protection {
 }
 
 impl Protection {
-    fn of(repository: &Repository) -> Self {
-        let in_no_plan = repository.plans.shown().map(<[_]>::is_empty);
-        match (repository.licence, in_no_plan) {
+    fn of(licence: Licence, in_no_plan: Option<bool>) -> Self {
+        match (licence, in_no_plan) {
             (Licence::Held, Some(false)) => Self::Protected,
             (Licence::NotHeld, _) | (_, Some(true)) => Self::Unprotected,
             (Licence::Held | Licence::Unknown, None) | (Licence::Unknown, Some(false)) => {

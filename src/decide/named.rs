@@ -1,13 +1,13 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
 use super::{
-    Claim, Wants,
+    Claim, PlanWants, ProjectWants, RepositoryWants, Wants,
     resolve::{self, PlanNames, Resolution},
 };
-use crate::inventory::{Inventory, PlanId, ProjectId, Row};
+use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId, Row};
 
 /// What one claim names, resolved.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Named<'a> {
     /// The plans, as the claim spells them, and what they mean.
     pub(super) plans: Vec<(&'a str, Resolution<PlanId>)>,
@@ -27,93 +27,102 @@ pub(super) struct Named<'a> {
 
 impl<'a> Named<'a> {
     pub(super) fn of(claim: &'a Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
-        let resolve_all = |names: &'a [String]| -> Vec<(&'a str, Resolution<PlanId>)> {
-            names
-                .iter()
-                .map(|name| (name.as_str(), plans.resolve(name, None)))
-                .collect()
-        };
+        let remembered = &claim.remembered;
         match &claim.wants {
             Wants::Plan(wants) => {
-                let (mut rows, mut hidden) = (Vec::new(), Vec::new());
-                if let Some(selector) = &wants.repositories {
-                    for (row, repository) in inventory.rows_by_name() {
-                        match selector.judge(repository) {
-                            Some(true) => rows.push(row),
-                            Some(false) => {}
-                            None => hidden.push(row),
-                        }
-                    }
-                }
-                let organization = &inventory.organization().name;
-                let projects: Vec<ProjectId> =
-                    wants.projects.as_ref().map_or_else(Vec::new, |selector| {
-                        let matching = |name: &str| selector.contains_name(organization, name);
-                        inventory
-                            .projects()
-                            .values()
-                            .filter(|p| matching(&p.name))
-                            .map(|p| p.id)
-                            .collect()
-                    });
-                let project_rows = rows_of(&projects, inventory).collect();
-                let plan = plans.resolve(&wants.plan_name, claim.remembered.plan);
+                let plan = plans.resolve(&wants.plan_name, remembered.plan);
                 Self {
                     plans: vec![(wants.plan_name.as_str(), plan)],
-                    rows,
-                    repository: None,
-                    projects,
-                    project: None,
-                    project_rows,
-                    hidden,
+                    ..Self::by_patterns(wants, inventory)
                 }
             }
-            Wants::Repository(wants) => {
-                let remembered = claim.remembered.repository;
-                let found = resolve::repository(
-                    inventory,
-                    &wants.name,
-                    wants.project.as_deref(),
-                    remembered,
-                );
-                let mut rows = found.candidates();
-                // A name that means another repository now still protects the one that it meant.
-                rows.extend(
-                    remembered
-                        .and_then(|id| inventory.row(id))
-                        .filter(|row| !rows.contains(row)),
-                );
-                let may_be_of_project = inventory.named(&wants.name).filter(|(_, repository)| {
-                    wants.project.is_some() && repository.hides_project()
-                });
-                let hidden = may_be_of_project.map(|(row, _)| row).collect();
-                Self {
-                    plans: resolve_all(&wants.plans),
-                    rows,
-                    repository: Some(found),
-                    projects: Vec::new(),
-                    project: None,
-                    project_rows: Vec::new(),
-                    hidden,
-                }
-            }
-            Wants::Project(wants) => {
-                let remembered = claim.remembered.project;
-                let found = resolve::project(inventory, &wants.project, remembered);
-                let mut projects = found.candidates();
-                projects.extend(remembered.filter(|id| !projects.contains(id)));
-                Self {
-                    plans: resolve_all(&wants.plans),
-                    rows: Vec::new(),
-                    repository: None,
-                    projects,
-                    project: Some(found),
-                    project_rows: Vec::new(),
-                    hidden: Vec::new(),
-                }
-            }
+            Wants::Repository(wants) => Self {
+                plans: resolve_all(&wants.plans, plans),
+                ..Self::one_repository(wants, remembered.repository, inventory)
+            },
+            Wants::Project(wants) => Self {
+                plans: resolve_all(&wants.plans, plans),
+                ..Self::one_project(wants, remembered.project, inventory)
+            },
         }
     }
+
+    fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
+        let mut named = Self::default();
+        for (row, repository) in inventory.rows_by_name() {
+            let by_name = wants
+                .repositories
+                .as_ref()
+                .map_or(Some(false), |selector| selector.judge(repository));
+            match by_name {
+                Some(true) => named.rows.push(row),
+                Some(false) if wants.projects.is_none() || !repository.hides_project() => {}
+                Some(false) | None => named.hidden.push(row),
+            }
+        }
+        if let Some(selector) = &wants.projects {
+            let organization = &inventory.organization().name;
+            let projects = inventory.projects().values();
+            let matching =
+                projects.filter(|project| selector.contains_name(organization, &project.name));
+            named.projects = matching.map(|project| project.id).collect();
+            named.project_rows = rows_of(&named.projects, inventory).collect();
+        }
+        named
+    }
+
+    fn one_repository(
+        wants: &RepositoryWants,
+        remembered: Option<RepositoryId>,
+        inventory: &Inventory,
+    ) -> Self {
+        let project = wants.project.as_deref();
+        let found = resolve::repository(inventory, &wants.name, project, remembered);
+        let mut rows = found.candidates();
+        // A name that means another repository now still protects the one that it meant.
+        rows.extend(
+            remembered
+                .and_then(|id| inventory.row(id))
+                .filter(|row| !rows.contains(row)),
+        );
+        let of_name = inventory.named(&wants.name);
+        let may_be_of_project =
+            of_name.filter(|(_, repository)| project.is_some() && repository.hides_project());
+        Self {
+            rows,
+            hidden: may_be_of_project.map(|(row, _)| row).collect(),
+            repository: Some(found),
+            ..Self::default()
+        }
+    }
+
+    fn one_project(
+        wants: &ProjectWants,
+        remembered: Option<ProjectId>,
+        inventory: &Inventory,
+    ) -> Self {
+        let found = resolve::project(inventory, &wants.project, remembered);
+        let mut projects = found.candidates();
+        projects.extend(remembered.filter(|id| !projects.contains(id)));
+        let all = inventory.rows_by_name();
+        let may_be_of_it = all.filter(|(_, repository)| repository.hides_project());
+        Self {
+            hidden: may_be_of_it.map(|(row, _)| row).collect(),
+            projects,
+            project: Some(found),
+            ..Self::default()
+        }
+    }
+}
+
+fn resolve_all<'a>(
+    names: &'a [String],
+    plans: &PlanNames<'_>,
+) -> Vec<(&'a str, Resolution<PlanId>)> {
+    let names = names.iter();
+    names
+        .map(|name| (name.as_str(), plans.resolve(name, None)))
+        .collect()
 }
 
 /// The living repositories of these projects.

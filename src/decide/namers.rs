@@ -248,6 +248,12 @@ impl Namers {
         self.plans.get(&plan)?.living.get(row)?.other_than(rank)
     }
 
+    /// Whether any claim names the project for a plan.
+    pub(super) fn names_project(&self, project: ProjectId) -> bool {
+        let mut plans = self.plans.values();
+        plans.any(|claims| claims.projects.contains_key(&project))
+    }
+
     /// Whether a project stays in the plan: any claim names it or one of its repositories for the plan, or one that is gone
     /// from the Git service would go with it.
     pub(super) fn protects_project(

@@ -21,7 +21,9 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
         let (own, memory) = (&input.organization.uid, input.memory);
         match (repository.licence, repository.plans.shown()) {
             (Licence::Held, Some([]))
-                if repository.may_be_removed || scene.namers.may_mean(row) =>
+                if repository.may_be_removed
+                    || scene.namers.may_mean(row)
+                    || input.may_be_in_plans_by_project(repository) =>
             {
                 assessment.not_judged = true;
             }

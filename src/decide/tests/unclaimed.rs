@@ -2,8 +2,16 @@
 
 use super::surplus::{exclusive, surplus};
 use crate::{
-    api::{Reason, RepositoryLicense, Unclaimed, conditions::ConditionType},
-    decide::fixtures::{Operator, organization, plan_claim, repository, repository_claim},
+    api::{
+        Reason, RepositoryLicense, Unclaimed,
+        conditions::{ConditionType, Truth},
+    },
+    decide::{
+        Service,
+        fixtures::{
+            Operator, World, organization, plan_claim, project_claim, repository, repository_claim,
+        },
+    },
 };
 
 #[test]
@@ -46,5 +54,52 @@ fn the_organization_asks_for_unclaimed_licences_with_its_own_age() {
     assert_eq!(
         report.progress("nightly"),
         (ConditionType::Reconciling, Reason::RemovalPaced)
+    );
+}
+
+/// One repository is in a plan by way of its project, which its row does not show; another project was attached by the operator.
+fn by_project(world: World) -> Operator {
+    world
+        .with(repository("api").in_project("payments").licensed())
+        .with(repository("web").in_project("front"))
+        .with_plan("nightly")
+        .operated([project_claim("front").in_plans(&["nightly"])])
+        .managing(|own| {
+            own.service = Service::Azure;
+            own.unclaimed = Unclaimed::Deactivate;
+        })
+}
+
+#[test]
+fn a_licence_is_not_unclaimed_where_rows_do_not_tell_of_projects() {
+    let mut operator = by_project(organization("acme").rows_do_not_follow_projects());
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["AttachProject front nightly"]);
+    let mut operator = by_project(organization("acme"));
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["AttachProject front nightly", "Deactivate api"]);
+}
+
+#[test]
+fn whether_a_repository_is_protected_by_its_project_is_unknown_where_rows_do_not_tell() {
+    let protected = |world: World| {
+        let world = world
+            .with(repository("web").in_project("front").licensed())
+            .with_plan("nightly");
+        let mut operator = world
+            .operated([project_claim("front").in_plans(&["nightly"])])
+            .managing(|own| own.service = Service::Azure);
+        operator.next();
+        operator.next();
+        let statement = operator.decide().organization.coverage.protected;
+        (statement.truth, statement.reason)
+    };
+    assert_eq!(
+        protected(organization("acme").rows_do_not_follow_projects()),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+    assert_eq!(
+        protected(organization("acme")),
+        (Truth::True, Reason::AllProtected)
     );
 }
