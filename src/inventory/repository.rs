@@ -89,19 +89,20 @@ pub struct Repository {
 /// What it means that a row does not say whether it is gone from the Git service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unmarked {
-    /// That it is there: the organization counts none that is gone, or only those that are gone are marked.
+    /// That it is there: the organization counts none that is gone, or only those that are gone are marked. Rows and count agree.
     Living,
     /// Nothing.
     MayBeRemoved,
 }
 
 impl Unmarked {
-    pub(super) fn in_listing(
-        removed_repositories: Option<i64>,
-        rows: &[crate::xopero::Repository],
-    ) -> Self {
-        let shows = |removed| rows.iter().any(|row| row.removed == Some(removed));
-        if removed_repositories == Some(0) || (shows(true) && !shows(false)) {
+    pub(super) fn in_listing(counted: Option<i64>, rows: &[crate::xopero::Repository]) -> Self {
+        let marked = rows.iter().filter(|row| row.removed == Some(true)).count();
+        let marks_living = rows.iter().any(|row| row.removed == Some(false));
+        let agrees = counted.is_none_or(|counted| usize::try_from(counted) == Ok(marked));
+        let is_counted_none = counted == Some(0);
+        let marks_only_removed = marked > 0 && !marks_living;
+        if agrees && (is_counted_none || marks_only_removed) {
             Self::Living
         } else {
             Self::MayBeRemoved

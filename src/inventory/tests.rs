@@ -338,3 +338,33 @@ fn a_plan_that_is_not_the_organizations_is_known_by_name_and_is_none_of_its_plan
     assert_eq!(inventory.lists_unowned_plan(name), expected);
     assert!(!inventory.plans().contains_key(&PlanId::numbered(1)));
 }
+
+#[rstest]
+//                    counted  marked per row                        may the unmarked be removed
+#[case::nothing_known(None,    &[None, None],                        true)]
+#[case::none_counted( Some(0), &[None, None],                        false)]
+#[case::only_removed( None,    &[Some(true), None],                  false)]
+#[case::both_marked(  None,    &[Some(true), Some(false), None],     true)]
+#[case::one_counted(  Some(1), &[Some(true), None],                  false)]
+#[case::two_counted(  Some(2), &[Some(true), None],                  true)]
+#[case::none_counted_and_one_marked(Some(0), &[Some(true), None],    true)]
+#[case::one_counted_and_none_marked(Some(1), &[None, None],          true)]
+#[case::negative(     Some(-1), &[Some(true), None],                 true)]
+fn a_row_that_is_not_marked_is_living_only_where_rows_and_count_agree(
+    #[case] counted: Option<i64>,
+    #[case] marked: &[Option<bool>],
+    #[case] may_be_removed: bool,
+) {
+    let rows = marked.iter().zip(1..).map(|(removed, number)| {
+        let mut row = row(number, &format!("r{number}"));
+        row.removed = *removed;
+        row
+    });
+    let organization = Organization {
+        removed_repositories: counted,
+        ..organization()
+    };
+    let inventory = Inventory::new(organization, Vec::new(), rows.collect(), 1);
+    let unmarked = inventory.repositories().last().unwrap();
+    assert_eq!(unmarked.may_be_removed, may_be_removed);
+}
