@@ -14,7 +14,7 @@ use super::{
         status::Written,
     },
     Context,
-    made::Made,
+    made::{self, Made},
     observe::reason_of,
     state::State,
 };
@@ -188,6 +188,7 @@ impl Acting<'_> {
 
     fn failed(&self, state: &mut State, action: &Action, error: &xopero::Error) -> (Sent, Next) {
         let sent = outcome_of(error);
+        let (kind, what) = (action.kind(), made::named(action, state.inventory.as_ref()));
         match sent {
             Sent::Confirmed | Sent::Refused(_) => return (sent, Next::Decide),
             Sent::NotPermitted(_) => {
@@ -196,12 +197,12 @@ impl Acting<'_> {
             }
             // It answers, so it can be asked for everything else.
             Sent::Failed(_) => {
-                warn!(organization = %self.place, action = action.kind(), error = %error, "{} failed in {}", action.kind(), self.place);
+                warn!(organization = %self.place, action = kind, error = %error, "{kind} failed in {}: {what}", self.place);
                 return (sent, Next::Decide);
             }
             Sent::Lost | Sent::NotDone => {}
         }
-        warn!(organization = %self.place, action = action.kind(), error = %error, "{} was not confirmed in {}", action.kind(), self.place);
+        warn!(organization = %self.place, action = kind, error = %error, "{kind} was not confirmed in {}: {what}", self.place);
         let message = format!("The last write was not confirmed: {error}.");
         state.fail(
             Trouble {

@@ -27,12 +27,22 @@ pub(super) struct Told {
     pub(super) note: String,
 }
 
+/// What an action concerns, in words, for a line of the log.
+pub(super) fn named(action: &Action, inventory: Option<&Inventory>) -> String {
+    let names = inventory.map_or_else(Vec::new, |inventory| names(action, inventory));
+    counted(names.iter().map(String::as_str))
+}
+
+fn names(action: &Action, inventory: &Inventory) -> Vec<String> {
+    let changes = action.changes().into_iter();
+    changes.map(|change| about(change, inventory)).collect()
+}
+
 impl Made {
     /// Notes an action with the names that things had before it.
     pub(super) fn note(&mut self, action: &Action, inventory: &Inventory) {
-        let changes = action.changes().into_iter();
-        let names = changes.map(|change| about(change, inventory));
-        self.names.entry(action.kind()).or_default().extend(names);
+        let made = self.names.entry(action.kind()).or_default();
+        made.extend(names(action, inventory));
     }
 
     /// Each kind of action, with how often it was made in the organization of this name, and of what.

@@ -314,6 +314,8 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
     if let Some(before) = &state.inventory {
         let renamed: Vec<String> = inventory
             .renamed_repositories(before)
+            // One that shows no name any more has no other.
+            .filter(|(_, _, new)| !new.is_empty() && !new.ends_with('/'))
             .map(|(_, old, new)| format!("{} is now {}", display_name(&old), display_name(&new)))
             .chain(inventory.renamed_plans(before).map(|(_, old, new)| {
                 format!(

@@ -333,7 +333,8 @@ pub(super) fn unowned(organization: &Organization, name: &str) -> String {
     )
 }
 
-fn known_plans(assessing: &Assessing<'_>) -> String {
+/// The names of the plans that are listed.
+pub(super) fn known_plans(assessing: &Assessing<'_>) -> String {
     let plans = assessing.scene.inventory().plans();
     if plans.is_empty() {
         return "none is listed".to_owned();

@@ -58,7 +58,10 @@ impl Assessing<'_> {
                 }
                 Resolution::NotFound => self.done.problems.push(super::Problem {
                     reason: Reason::PlanNotFound,
-                    message: format!("There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE."),
+                    message: format!(
+                        "There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE. These are there: {}.",
+                        super::plan::known_plans(self)
+                    ),
                     stalls: true,
                 }),
                 Resolution::Ambiguous(_, spellings) => self.done.problems.push(super::Problem {
