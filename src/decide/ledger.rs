@@ -40,26 +40,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The removals of the window, newest last.
-    pub fn records(&self) -> &[(Timestamp, usize)] {
-        &self.records
-    }
-
-    /// How many approvals were ever used.
-    pub fn approvals_used(&self) -> u64 {
-        self.approvals_used
-    }
-
-    /// The tokens used last.
-    pub fn used_tokens(&self) -> &[String] {
-        &self.used_tokens
-    }
-
-    /// The approved sets that are being carried out.
-    pub fn approvals(&self) -> &[Approval] {
-        &self.approvals
-    }
-
     /// How many removals count against the limit now.
     pub fn used(&self, now: Timestamp) -> usize {
         self.records
@@ -206,6 +186,29 @@ fn is_within(at: Timestamp, now: Timestamp) -> bool {
 }
 
 #[cfg(test)]
+impl Ledger {
+    /// The removals of the window, newest last.
+    pub fn records(&self) -> &[(Timestamp, usize)] {
+        &self.records
+    }
+
+    /// How many approvals were ever used.
+    pub fn approvals_used(&self) -> u64 {
+        self.approvals_used
+    }
+
+    /// The tokens used last.
+    pub fn used_tokens(&self) -> &[String] {
+        &self.used_tokens
+    }
+
+    /// The approved sets that are being carried out.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::decide::fixtures::{plan_id, repository_id};
@@ -239,6 +242,17 @@ mod tests {
         }
         assert_eq!(ledger.records().len(), 1);
         assert_eq!(ledger.used(at(3_640)), 50);
+    }
+
+    #[test]
+    fn what_is_paced_may_go_on_when_the_oldest_that_counts_is_an_hour_old() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.next_release(at(0)), None);
+        ledger.record(at(0), 4);
+        ledger.record(at(120), 2);
+        assert_eq!(ledger.next_release(at(200)), Some(at(3_600)));
+        assert_eq!(ledger.next_release(at(3_600)), Some(at(3_720)));
+        assert_eq!(ledger.next_release(at(3_720)), None);
     }
 
     #[test]
