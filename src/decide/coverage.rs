@@ -74,10 +74,10 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         }
         let plans = repository.plans.shown();
         // Where a resource wants its project in a plan, and rows do not tell of projects, that its own is in none says nothing.
-        let is_wanted = repository
-            .project
-            .is_some_and(|id| namers.names_project(id));
-        let may_be_by_project = is_wanted && input.may_be_in_plans_by_project(repository);
+        let may_be_by_project = input.may_be_in_plans_by_project(repository)
+            && repository
+                .project
+                .is_some_and(|id| namers.names_project(id));
         let in_no_plan = plans
             .map(<[_]>::is_empty)
             .filter(|in_no_plan| !(*in_no_plan && may_be_by_project));

@@ -188,7 +188,8 @@ impl Acting<'_> {
 
     fn failed(&self, state: &mut State, action: &Action, error: &xopero::Error) -> (Sent, Next) {
         let sent = outcome_of(error);
-        let (kind, what) = (action.kind(), made::named(action, state.inventory.as_ref()));
+        let kind = action.kind();
+        let what = |state: &State| made::named(action, state.inventory.as_ref());
         match sent {
             Sent::Confirmed | Sent::Refused(_) => return (sent, Next::Decide),
             Sent::NotPermitted(_) => {
@@ -197,12 +198,12 @@ impl Acting<'_> {
             }
             // It answers, so it can be asked for everything else.
             Sent::Failed(_) => {
-                warn!(organization = %self.place, action = kind, error = %error, "{kind} failed in {}: {what}", self.place);
+                warn!(organization = %self.place, action = kind, error = %error, "{kind} failed in {}: {}", self.place, what(state));
                 return (sent, Next::Decide);
             }
             Sent::Lost | Sent::NotDone => {}
         }
-        warn!(organization = %self.place, action = kind, error = %error, "{kind} was not confirmed in {}: {what}", self.place);
+        warn!(organization = %self.place, action = kind, error = %error, "{kind} was not confirmed in {}: {}", self.place, what(state));
         let message = format!("The last write was not confirmed: {error}.");
         state.fail(
             Trouble {

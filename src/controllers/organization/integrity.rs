@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     api::{
-        Reason, RepositoryLicense, XoperoOrganization, XoperoOrganizationStatus,
+        Provider, Reason, RepositoryLicense, XoperoOrganization, XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
@@ -384,4 +384,17 @@ async fn a_synchronization_that_begins_midway_removes_nothing_says_so_and_heals(
     scene.simulator.release_synchronization("acme").unwrap();
     heals(&mut scene).await;
     assert_eq!(scene.due(), SURPLUS + 1);
+}
+
+#[tokio::test]
+async fn a_row_without_a_project_hides_it_where_the_git_service_has_projects() {
+    use Provider::{AzureDevOps, Bitbucket, GitHub, GitLab};
+    for provider in [GitHub, GitLab, Bitbucket, AzureDevOps] {
+        let mut scene = Scene::new();
+        scene.resource.spec.provider = provider;
+        scene.observe().await.unwrap();
+        let inventory = scene.state.inventory.unwrap();
+        let hides = inventory.repositories()[0].hides_project();
+        assert_eq!(hides, [Bitbucket, AzureDevOps].contains(&provider));
+    }
 }
