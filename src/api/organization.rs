@@ -53,7 +53,8 @@ pub struct XoperoOrganizationSpec {
     pub name: String,
 
     /// The Git service: `GitHub`, `GitLab`, `Bitbucket` or `AzureDevOps`. It decides whether plans are changed by the
-    /// endpoints for Azure DevOps, and nothing else. It cannot be changed.
+    /// endpoints for Azure DevOps, and whether a row that shows no project hides one (Azure DevOps, Bitbucket). It cannot
+    /// be changed.
     #[schemars(schema_with = "schema::words::<Provider>")]
     pub provider: Provider,
 
