@@ -36,6 +36,7 @@ pub struct Inventory {
     by_name: Vec<u32>,
     projects: BTreeMap<ProjectId, Project>,
     listing: u64,
+    is_counted: bool,
 }
 
 impl Inventory {
@@ -73,7 +74,22 @@ impl Inventory {
             by_name,
             projects,
             listing,
+            is_counted: true,
         }
+    }
+
+    /// Nothing proves that it holds all rows that there are.
+    #[must_use]
+    pub fn uncounted(self) -> Self {
+        Self {
+            is_counted: false,
+            ..self
+        }
+    }
+
+    /// Whether as many rows came as were announced.
+    pub fn is_counted(&self) -> bool {
+        self.is_counted
     }
 
     /// Its Git service keeps every repository in a project: a row without one does not show it.

@@ -32,8 +32,8 @@ pub use ids::{
     RepositoryId,
 };
 pub use model::{
-    Facts, LastStatus, Organization, Plan, Repository, RepositoryListing, ScopeProbe, Shown,
-    display_name,
+    Facts, LastStatus, Listed, Organization, Plan, Repository, RepositoryListing, ScopeProbe,
+    Shown, display_name,
 };
 pub use origin::{Origin, OriginError};
 pub use session::{Credentials, Remembered, TokenTimes};

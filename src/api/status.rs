@@ -150,7 +150,7 @@ pub struct Coverage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryStatus {
-    /// When `false`, nothing is removed that no resource names.
+    /// When `false`, nothing is removed.
     pub trusted: bool,
 
     /// Why it is not trusted.

@@ -40,7 +40,7 @@ pub struct CoverageReport {
 impl CoverageReport {
     /// What status says of it after what it said `before`. A listing that is not believed is no baseline for the next.
     pub fn recorded(&self, doubt: Option<Doubt>, before: Option<Coverage>) -> Coverage {
-        if let Some(before) = before.filter(|_| doubt.is_some()) {
+        if let Some(before) = before.filter(|_| doubt.is_some_and(|doubt| !doubt.is_baseline())) {
             return before;
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);

@@ -325,6 +325,26 @@ fn the_first_listing_ever_is_believed() {
 }
 
 #[rstest]
+#[case::as_many_rows_as_before(1, Asked::No, Doubt::Uncounted)]
+#[case::a_person_asked(1, Asked::ByAPerson, Doubt::Uncounted)]
+#[case::shorter_than_before(2, Asked::No, Doubt::Shrunk)]
+fn rows_that_nobody_counted_are_doubted_and_are_a_baseline_all_the_same(
+    #[case] known: usize,
+    #[case] asked: Asked,
+    #[case] doubt: Doubt,
+) {
+    let listed = Inventory::new(organization(), Vec::new(), vec![row(1, "api")], 1).uncounted();
+    let expected = Expected {
+        known,
+        removed_upstream: 0,
+        limit: 0,
+    };
+    let judged = Baseline::default().doubt(Some(expected), &organization(), &listed, asked);
+    assert_eq!(judged, Some(doubt));
+    assert_eq!(doubt.is_baseline(), known == 1);
+}
+
+#[rstest]
 #[case::as_listed("Nightly", true)]
 #[case::another_casing("NIGHTLY", true)]
 #[case::a_plan_of_the_organization("weekly", false)]

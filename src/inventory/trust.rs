@@ -10,16 +10,27 @@ pub enum Doubt {
     Synchronizing,
     /// Fewer rows than before, by more than may be removed, and not because they are marked as removed.
     Shrunk,
+    /// Xopero ONE does not say how many rows there are, so that some may be missing.
+    Uncounted,
     /// The last listing failed; what is held is older.
     ListingFailed,
 }
 
 impl Doubt {
+    /// Whether what was listed is still what the next listing is compared with. Elsewhere that is what was believed before.
+    pub fn is_baseline(self) -> bool {
+        match self {
+            Self::Uncounted => true,
+            Self::Synchronizing | Self::Shrunk | Self::ListingFailed => false,
+        }
+    }
+
     /// The word for the status and for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Synchronizing => "Synchronizing",
             Self::Shrunk => "Shrunk",
+            Self::Uncounted => "Uncounted",
             Self::ListingFailed => "ListingFailed",
         }
     }
@@ -34,6 +45,11 @@ impl Doubt {
                 "The listing is shorter than before without an explanation; nothing is removed. If the repositories are really \
                  gone, the third listing in a row with the same rows is believed, or annotate the organization with \
                  xopero.dev/reconcile-requested-at."
+            }
+            Self::Uncounted => {
+                "Xopero ONE does not say how many rows its listings have, so nothing proves that all came; nothing is removed. If it \
+                 calls the field totalEntries otherwise, start the operator with --wire-names and the line \
+                 response.page.totalEntries: <its name>"
             }
             Self::ListingFailed => {
                 "The last listing failed; nothing is removed until one succeeds."
@@ -95,6 +111,7 @@ impl Baseline {
         }
         let ids: Vec<RepositoryId> = listed.repositories().iter().map(|row| row.id).collect();
         self.judge(expected, &ids, listed.living(), asked)
+            .or_else(|| (!listed.is_counted()).then_some(Doubt::Uncounted))
     }
 
     /// Judges one whole listing: `ids` of all its rows, ordered, and how many of them are living.

@@ -86,11 +86,23 @@ pub struct Repository {
     pub plans: Option<BTreeSet<PlanId>>,
 }
 
-/// All repositories of one organization: proved to be whole, each id once, none that names another organization.
+/// The rows of a listing, each id once, whose pages fit together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<Row> {
+    /// In the server's order.
+    pub rows: Vec<Row>,
+    /// Whether as many came as the server announced, so that what is not among them is not there. Where it announces no number
+    /// nothing may be concluded from what is missing.
+    pub counted: bool,
+}
+
+/// The repositories of one organization, none of which names another organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepositoryListing {
     /// The repositories, in the server's order.
     pub rows: Vec<Repository>,
+    /// As [`Listed::counted`].
+    pub counted: bool,
     /// Which facts the rows showed.
     pub facts: Facts,
 }

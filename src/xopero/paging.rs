@@ -6,13 +6,16 @@
 //! earlier page while another one appears on a later page, both between the same two requests; then the row at the edge
 //! of the pages is skipped. Only reading everything twice would show it. Promise 2 asks for two listings in a row before
 //! anything is removed, so such a gap costs one resync and nothing else.
+//!
+//! Where a server does not say how many rows there are, nothing proves that all came. They are read to the last page that is
+//! announced, or to an empty one, and what came is called uncounted: it is used, and never for a conclusion from what is missing.
 
 use std::{collections::BTreeSet, mem};
 
 use super::{
     errors::{AnswerDefect, Inconsistency},
     ids::{OrganizationId, PlanId, RepositoryId},
-    model::{Organization, Plan, Repository},
+    model::{Listed, Organization, Plan, Repository},
     wire::PAGE_TOTAL,
 };
 
@@ -63,13 +66,13 @@ impl Row for Repository {
     }
 }
 
-/// Whether an answer that announces no number of rows may be a whole listing.
+/// What the single page of an answer that announces no number of rows is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unannounced {
-    /// It may: this listing is not known to have pages.
+    /// All there is: this listing is not known to have pages.
     IsWhole,
-    /// It may not: how many rows there are is documented, and nothing else proves that all came.
-    IsNot,
+    /// Perhaps not all: how many rows there are is documented, and nothing else proves that all came.
+    IsUncounted,
 }
 
 /// What to do after a page.
@@ -77,8 +80,8 @@ pub(super) enum Unannounced {
 pub(super) enum Step<Row> {
     /// Ask for this page.
     Next(u32),
-    /// All rows came.
-    Whole(Vec<Row>),
+    /// There are no more.
+    Ended(Listed<Row>),
 }
 
 /// Why pages are no listing.
@@ -90,6 +93,13 @@ pub(super) enum Trouble {
     NotUnderstood(AnswerDefect),
 }
 
+/// What a page says of the whole listing.
+#[derive(Clone, Copy, Debug)]
+struct Announced {
+    rows: Option<usize>,
+    pages: Option<i64>,
+}
+
 /// The pages of one reading so far.
 #[derive(Debug)]
 pub(super) struct Assembler<R: Row> {
@@ -97,7 +107,7 @@ pub(super) struct Assembler<R: Row> {
     /// The page asked for, from 1.
     page: u32,
     /// What the first page announced.
-    announced: Option<(usize, Option<i64>)>,
+    announced: Option<Announced>,
     ids: BTreeSet<R::Id>,
     rows: Vec<R>,
 }
@@ -132,52 +142,97 @@ impl<R: Row> Assembler<R> {
             }
             self.rows.push(row);
         }
-        let Some(total) = total else {
-            return self.unannounced(count);
-        };
-        let total = usize::try_from(total)
-            .ok()
-            .filter(|total| *total <= MOST_ROWS);
-        let total = total.ok_or(Trouble::NotUnderstood(AnswerDefect::TooManyRows))?;
-        let (first_total, first_count) = *self.announced.get_or_insert((total, count));
-        if first_total != total {
+        let pages = count;
+        let total = total.map(rows_announced).transpose()?;
+        let first = *self
+            .announced
+            .get_or_insert(Announced { rows: total, pages });
+        if first.rows != total {
             return Err(Trouble::Inconsistent(Inconsistency::TotalChanged));
         }
-        if first_count != count {
+        if first.pages != pages {
             return Err(Trouble::Inconsistent(Inconsistency::PageCountChanged));
         }
+        match total {
+            Some(total) => self.counted(total, pages, nothing_more),
+            None => self.uncounted(pages, nothing_more),
+        }
+    }
+
+    /// The page that was asked for is not there.
+    pub(super) fn page_is_gone(&mut self) -> Result<Step<R>, Trouble> {
+        match self.announced {
+            // Where nothing announces the last page, this is one of the ways to say that it was read.
+            Some(Announced {
+                rows: None,
+                pages: None,
+            }) => Ok(self.ended(false)),
+            _ => Err(Trouble::Inconsistent(Inconsistency::PageGone)),
+        }
+    }
+
+    fn counted(
+        &mut self,
+        total: usize,
+        pages: Option<i64>,
+        nothing_more: bool,
+    ) -> Result<Step<R>, Trouble> {
         if self.ids.len() > total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsTooMany));
         }
         // `pageCount` alone does not end the reading: a server that caps the page may still compute it from the limit asked.
         // Nor does `totalEntries`, which may count the rows of this page: a page that is announced is read.
-        let page_announced = count.is_some_and(|count| count > i64::from(self.page));
+        let page_announced = pages.is_some_and(|pages| pages > i64::from(self.page));
         let page_asked_for_in_vain = nothing_more && self.page > 1;
         if self.ids.len() == total && (page_asked_for_in_vain || !page_announced) {
-            return Ok(Step::Whole(mem::take(&mut self.rows)));
+            return Ok(self.ended(true));
         }
         if nothing_more && self.ids.len() < total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsMissing));
         }
-        self.page += 1;
-        Ok(Step::Next(self.page))
+        Ok(self.next())
     }
 
-    /// A page without a number of rows.
-    fn unannounced(&mut self, count: Option<i64>) -> Result<Step<R>, Trouble> {
-        let single = self.page == 1 && count.is_none_or(|count| count <= 1);
+    fn uncounted(&mut self, pages: Option<i64>, nothing_more: bool) -> Result<Step<R>, Trouble> {
+        if self.ids.len() > MOST_ROWS {
+            return Err(Trouble::NotUnderstood(AnswerDefect::TooManyRows));
+        }
+        let is_single = self.page == 1 && pages.is_none_or(|pages| pages <= 1);
+        let is_last = pages.is_some_and(|pages| pages <= i64::from(self.page));
         match self.unannounced {
-            _ if self.announced.is_some() => {
-                Err(Trouble::Inconsistent(Inconsistency::TotalChanged))
-            }
-            Unannounced::IsWhole if single => Ok(Step::Whole(mem::take(&mut self.rows))),
-            Unannounced::IsWhole | Unannounced::IsNot => {
+            Unannounced::IsWhole if is_single => Ok(self.ended(true)),
+            // Neither rows nor their number: that is no answer to the question.
+            Unannounced::IsWhole | Unannounced::IsUncounted
+                if self.ids.is_empty() && nothing_more =>
+            {
                 Err(Trouble::NotUnderstood(AnswerDefect::FieldMissing {
                     key: PAGE_TOTAL.key,
                 }))
             }
+            Unannounced::IsWhole | Unannounced::IsUncounted if nothing_more || is_last => {
+                Ok(self.ended(false))
+            }
+            Unannounced::IsWhole | Unannounced::IsUncounted => Ok(self.next()),
         }
     }
+
+    fn ended(&mut self, counted: bool) -> Step<R> {
+        let rows = mem::take(&mut self.rows);
+        Step::Ended(Listed { rows, counted })
+    }
+
+    fn next(&mut self) -> Step<R> {
+        self.page += 1;
+        Step::Next(self.page)
+    }
+}
+
+/// `totalEntries`, if it can be.
+fn rows_announced(total: i64) -> Result<usize, Trouble> {
+    usize::try_from(total)
+        .ok()
+        .filter(|total| *total <= MOST_ROWS)
+        .ok_or(Trouble::NotUnderstood(AnswerDefect::TooManyRows))
 }
 
 #[cfg(test)]

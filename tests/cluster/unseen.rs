@@ -1,7 +1,7 @@
-//! Servers whose listings do not show licences or plans: each thing is sent once, and nothing is ever taken out.
+//! Servers whose listings do not show licences, plans or how many rows there are: each thing is sent once, and nothing is taken out.
 
 use xopero_simulator::{
-    Dialect, Endpoint, State,
+    Dialect, Edit, Endpoint, State,
     builder::{organization, repository, state},
     dialect::Visibility,
 };
@@ -72,4 +72,43 @@ async fn licences_that_are_not_shown_are_activated_once_and_none_is_given_back()
     .await;
     let expected = [(Endpoint::AttachRepository, 2), (Endpoint::Activate, 1)];
     sends_once(world, &expected).await;
+}
+
+#[tokio::test]
+async fn rows_that_nobody_counts_are_backed_up_and_take_nothing_out_until_they_are_counted() {
+    let names = [("response.page.totalEntries".to_owned(), None)].into();
+    let silent = Dialect {
+        names,
+        ..Dialect::default()
+    };
+    let world = World::with(hiding(silent)).await;
+    let organization = acme("licenses: {unclaimed: Deactivate}");
+    world
+        .apply(&(organization + &plan("Nightly", EXCLUSIVE)))
+        .await;
+    let plan = world
+        .wait_for(
+            Kind::Plan,
+            "nightly",
+            "attached, and removing nothing",
+            |object| object.says("InSync") == "Unknown InventoryUntrusted",
+        )
+        .await;
+    assert!(
+        plan.message("InSync")
+            .contains("response.page.totalEntries: <its name>"),
+        "{}",
+        plan.message("InSync")
+    );
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand", "web"]);
+    let seen = world.get(Kind::Organization, "acme").await.unwrap();
+    assert_eq!(*seen.at("/status/inventory/reason"), "Uncounted");
+    assert_eq!(seen.at("/status/coverage/protected"), 3);
+
+    let dialect = Box::new(Dialect::default());
+    world.simulator.edit(Edit::SetDialect { dialect }).unwrap();
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    world.end().await;
 }

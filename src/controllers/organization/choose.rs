@@ -6,7 +6,7 @@ use crate::{
     api::{Reason, XoperoOrganizationSpec},
     decide::listed,
     inventory::{OrganizationId, display_name},
-    xopero::Organization,
+    xopero::{Listed, Organization},
 };
 
 /// Why a name means no one organization.
@@ -18,6 +18,9 @@ pub(super) enum Unclear {
     /// There are several.
     #[error("{0}")]
     Ambiguous(String),
+    /// It is not listed, and whether all were listed is not known.
+    #[error("{0}")]
+    Uncounted(String),
 }
 
 impl Unclear {
@@ -26,17 +29,27 @@ impl Unclear {
         match self {
             Self::NotFound(_) => Reason::OrganizationNotFound,
             Self::Ambiguous(_) => Reason::Ambiguous,
+            Self::Uncounted(_) => Reason::AnswerNotUnderstood,
         }
     }
 }
 
 /// The exact spelling, else the only one without case; of two of one name the one that was known, or of the driver.
 pub(super) fn choose(
-    organizations: Vec<Organization>,
+    listed: Listed<Organization>,
     spec: &XoperoOrganizationSpec,
     remembered: Option<OrganizationId>,
 ) -> Result<Organization, Unclear> {
+    let Listed {
+        rows: organizations,
+        counted,
+    } = listed;
     let name = &spec.name;
+    let is_listed = |id| organizations.iter().any(|row| row.id == id);
+    // Another one of that name is not taken for the one that may only not have been listed.
+    if !counted && remembered.is_some_and(|id| !is_listed(id)) {
+        return Err(Unclear::Uncounted(perhaps_not_listed(name)));
+    }
     let lowered = name.to_lowercase();
     let driver = spec.driver.map(i64::from);
     let all: Vec<String> = organizations
@@ -61,6 +74,7 @@ pub(super) fn choose(
         return Ok(choice.swap_remove(known));
     }
     match choice.pop() {
+        None if !counted => Err(Unclear::Uncounted(perhaps_not_listed(name))),
         None => {
             let of_driver = driver
                 .map(|driver| format!(" of driver {driver}"))
@@ -68,7 +82,7 @@ pub(super) fn choose(
             Err(Unclear::NotFound(format!(
                 "Xopero ONE lists no organization {name:?}{of_driver}: correct name, or add the organization in Xopero ONE. \
                  It lists: {}.",
-                known(&all)
+                listed_names(&all)
             )))
         }
         Some(only) if choice.is_empty() => Ok(only),
@@ -79,7 +93,17 @@ pub(super) fn choose(
     }
 }
 
-fn known(names: &[String]) -> String {
+/// What a person is told of a name that is not among those listed, which may not be all.
+pub(super) fn perhaps_not_listed(name: &str) -> String {
+    format!(
+        "Xopero ONE does not say how many organizations it has, and {:?} is not among those that it listed, so it is not known \
+         whether it is there. If it calls the field totalEntries otherwise, start the operator with --wire-names and the line \
+         response.page.totalEntries: <its name>",
+        display_name(name)
+    )
+}
+
+fn listed_names(names: &[String]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
@@ -138,6 +162,21 @@ mod tests {
         }
     }
 
+    fn several_organizations() -> Vec<Organization> {
+        vec![
+            organization(1, "acme", 1),
+            organization(2, "Acme", 1),
+            organization(3, "twin", 3),
+            organization(4, "twin", 4),
+            organization(5, "globex", 1),
+        ]
+    }
+
+    fn all(rows: Vec<Organization>) -> Listed<Organization> {
+        let counted = true;
+        Listed { rows, counted }
+    }
+
     fn declared(name: &str, driver: Option<i32>) -> XoperoOrganizationSpec {
         let mut spec = serde_json::json!({"connectionRef": {"name": "xopero"}, "name": name, "provider": "GitHub"});
         if let Some(driver) = driver {
@@ -159,7 +198,8 @@ mod tests {
         let organizations = (1..).zip(organizations);
         let organizations =
             organizations.map(|(id, (name, driver))| organization(id, name, *driver));
-        let chosen = choose(organizations.collect(), &declared("Acme", None), None);
+        let organizations = all(organizations.collect());
+        let chosen = choose(organizations, &declared("Acme", None), None);
         let message = chosen.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
     }
@@ -178,16 +218,38 @@ mod tests {
         #[case] known: Option<u128>,
         #[case] chosen: Result<u128, Reason>,
     ) {
-        let organizations = vec![
-            organization(1, "acme", 1),
-            organization(2, "Acme", 1),
-            organization(3, "twin", 3),
-            organization(4, "twin", 4),
-            organization(5, "globex", 1),
-        ];
         let found = choose(
-            organizations,
+            all(several_organizations()),
             &declared(name, driver),
+            known.map(OrganizationId::numbered),
+        );
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason());
+        assert_eq!(found, chosen.map(OrganizationId::numbered));
+    }
+    #[rstest]
+    #[case::it_is_there("Acme", None, Ok(2))]
+    #[case::and_was_known("Acme", Some(2), Ok(2))]
+    #[case::not_there("initech", None, Err(Reason::AnswerNotUnderstood))]
+    #[case::one_of_that_name_was_known_and_is_not_there(
+        "Acme",
+        Some(9),
+        Err(Reason::AnswerNotUnderstood)
+    )]
+    #[case::several("twin", None, Err(Reason::Ambiguous))]
+    fn from_a_listing_that_may_not_be_whole_nothing_is_concluded(
+        #[case] name: &str,
+        #[case] known: Option<u128>,
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let listed = Listed {
+            rows: several_organizations(),
+            counted: false,
+        };
+        let found = choose(
+            listed,
+            &declared(name, None),
             known.map(OrganizationId::numbered),
         );
         let found = found

@@ -12,7 +12,7 @@ use super::{
         observed::Place,
     },
     Context,
-    choose::{Unclear, choose},
+    choose::{Unclear, choose, perhaps_not_listed},
     state::State,
     twins,
 };
@@ -23,7 +23,9 @@ use crate::{
         Inventory, OrganizationId, display_name,
         trust::{Asked, Doubt, Expected},
     },
-    xopero::{self, Client, Facts, Organization, Plan, RepositoryListing, ScopeProbe, Shown},
+    xopero::{
+        self, Client, Facts, Listed, Organization, Plan, RepositoryListing, ScopeProbe, Shown,
+    },
 };
 
 /// Why an organization could not be observed.
@@ -130,6 +132,7 @@ pub(super) async fn glance(usable: &Usable, state: &mut State) -> Result<(), Err
         .await
         .map_err(reading("the organizations"))?;
     let current = organizations
+        .rows
         .into_iter()
         .find(|organization| Some(organization.id) == state.id);
     if let (Some(current), Some(inventory)) = (current, state.inventory.as_mut()) {
@@ -189,7 +192,7 @@ pub(super) async fn observe(
 
 /// What was read of an organization, itself at last.
 pub(super) struct Read {
-    plans: Vec<Plan>,
+    plans: Listed<Plan>,
     /// The names of those that are not the organization's own.
     unowned_plans: Vec<String>,
     listing: RepositoryListing,
@@ -203,7 +206,8 @@ pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read,
         .await
         .map_err(reading("the plans"))?;
     // Plans do not say whose they are; the organization does.
-    let (plans, unowned): (Vec<Plan>, Vec<Plan>) = plans
+    let Listed { rows, counted } = plans;
+    let (rows, unowned): (Vec<Plan>, Vec<Plan>) = rows
         .into_iter()
         .partition(|plan| (before.plans.as_ref()).is_none_or(|own| own.contains(&plan.id)));
     let unowned_plans = unowned.into_iter().map(|plan| plan.name).collect();
@@ -215,17 +219,23 @@ pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read,
         .organizations()
         .await
         .map_err(reading("the organizations"))?;
+    let all = organizations.counted;
     let after = organizations
+        .rows
         .into_iter()
         .find(|organization| organization.id == before.id);
     let after = after.ok_or_else(|| {
-        Unclear::NotFound(format!(
-            "The organization {:?} was no longer listed when its repositories had been read.",
-            display_name(&before.name)
-        ))
+        if all {
+            Unclear::NotFound(format!(
+                "The organization {:?} was no longer listed when its repositories had been read.",
+                display_name(&before.name)
+            ))
+        } else {
+            Unclear::Uncounted(perhaps_not_listed(&before.name))
+        }
     })?;
     Ok(Read {
-        plans,
+        plans: Listed { rows, counted },
         unowned_plans,
         listing,
         after,
@@ -245,8 +255,14 @@ pub(super) fn judged(
         listing,
         after,
     } = read;
-    let inventory = Inventory::new(after, plans, listing.rows, state.listings)
+    let is_counted = plans.counted && listing.counted;
+    let inventory = Inventory::new(after, plans.rows, listing.rows, state.listings)
         .with_unowned_plans(unowned_plans);
+    let inventory = if is_counted {
+        inventory
+    } else {
+        inventory.uncounted()
+    };
     let inventory = match resource.spec.provider {
         Provider::AzureDevOps | Provider::Bitbucket => inventory.with_everything_in_projects(),
         Provider::GitHub | Provider::GitLab => inventory,
@@ -272,6 +288,7 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
         .await
         .map_err(reading("the organizations"))?;
     let names = organizations
+        .rows
         .iter()
         .map(|organization| display_name(&organization.name));
     context.connections.note_organizations(key, names);
@@ -340,7 +357,7 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
             Doubt::Synchronizing => {
                 info!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
             }
-            Doubt::Shrunk | Doubt::ListingFailed => {
+            Doubt::Shrunk | Doubt::Uncounted | Doubt::ListingFailed => {
                 warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
             }
         }

@@ -39,7 +39,12 @@ const ANSWERS: [Answer; 6] = [
     Answer::NotDone,
 ];
 
-const DOUBTS: [Doubt; 3] = [Doubt::Synchronizing, Doubt::Shrunk, Doubt::ListingFailed];
+const DOUBTS: [Doubt; 4] = [
+    Doubt::Synchronizing,
+    Doubt::Shrunk,
+    Doubt::Uncounted,
+    Doubt::ListingFailed,
+];
 
 /// What a test begins with.
 #[derive(Clone)]

@@ -49,6 +49,7 @@ fn a_named_removal_needs_one_listing() {
 #[rstest]
 #[case::synchronizing(Doubt::Synchronizing)]
 #[case::shrunk(Doubt::Shrunk)]
+#[case::uncounted(Doubt::Uncounted)]
 #[case::failed(Doubt::ListingFailed)]
 fn nothing_is_removed_from_an_untrusted_listing(#[case] doubt: Doubt) {
     let mut operator = surplus(1)

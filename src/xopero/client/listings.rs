@@ -9,7 +9,7 @@ use super::{Client, Denial};
 use crate::xopero::{
     errors::{AnswerDefect, Error, Inconsistency},
     ids::OrganizationId,
-    model::{Facts, Organization, Plan, Repository, RepositoryListing, ScopeProbe},
+    model::{Facts, Listed, Organization, Plan, Repository, RepositoryListing, ScopeProbe},
     paging::{Assembler, Page, Row, Step, Trouble, Unannounced},
     wire::{self, Body, Endpoint, Requests, WireNames},
 };
@@ -54,10 +54,10 @@ impl Client {
     ///
     /// # Errors
     /// When the listing is not whole.
-    pub async fn organizations(&self) -> Result<Vec<Organization>, Error> {
+    pub async fn organizations(&self) -> Result<Listed<Organization>, Error> {
         let listing = Listing {
             endpoint: Endpoint::Organizations,
-            unannounced: Unannounced::IsNot,
+            unannounced: Unannounced::IsUncounted,
             request: &|requests, place| requests.organizations(PAGE_SIZE, place.page),
             decode: wire::organization_page,
             check: &|_| Ok(()),
@@ -69,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// When the listing is not whole.
-    pub async fn plans(&self, organization: OrganizationId) -> Result<Vec<Plan>, Error> {
+    pub async fn plans(&self, organization: OrganizationId) -> Result<Listed<Plan>, Error> {
         let listing = Listing {
             endpoint: Endpoint::Plans,
             unannounced: Unannounced::IsWhole,
@@ -94,7 +94,7 @@ impl Client {
     ) -> Result<RepositoryListing, Error> {
         let listing = Listing {
             endpoint: Endpoint::Repositories,
-            unannounced: Unannounced::IsNot,
+            unannounced: Unannounced::IsUncounted,
             request: &|requests, place| requests.repositories(organization, PAGE_SIZE, place.page),
             decode: wire::repository_page,
             check: &|row: &Repository| match row.organization {
@@ -102,7 +102,7 @@ impl Client {
                 Some(_) | None => Ok(()),
             },
         };
-        let rows = self.list(&listing).await?;
+        let Listed { rows, counted } = self.list(&listing).await?;
         // Names that never show are a name that we do not know; taken for empty, no pattern would match anything.
         if !rows.is_empty() && rows.iter().all(|row| row.name.is_empty()) {
             let defect = AnswerDefect::FieldMissing {
@@ -114,7 +114,11 @@ impl Client {
             });
         }
         let facts = Facts::of(&rows);
-        Ok(RepositoryListing { rows, facts })
+        Ok(RepositoryListing {
+            rows,
+            counted,
+            facts,
+        })
     }
 
     /// Asks for the repositories of an organization that does not exist. Where rows do not say whose they are, this
@@ -189,13 +193,13 @@ impl Client {
         }
     }
 
-    async fn list<R: Row>(&self, listing: &Listing<'_, R>) -> Result<Vec<R>, Error> {
+    async fn list<R: Row>(&self, listing: &Listing<'_, R>) -> Result<Listed<R>, Error> {
         let endpoint = listing.endpoint;
         let mut readings = 0;
         loop {
             readings += 1;
             match self.read_pages(listing).await? {
-                Ok(rows) => return Ok(rows),
+                Ok(listed) => return Ok(listed),
                 Err(inconsistency) if readings >= READINGS => {
                     return Err(Error::Inconsistent {
                         endpoint,
@@ -209,18 +213,17 @@ impl Client {
         }
     }
 
-    /// One reading: its rows, or why its pages do not fit together.
+    /// One reading, or why its pages do not fit together.
     async fn read_pages<R: Row>(
         &self,
         listing: &Listing<'_, R>,
-    ) -> Result<Result<Vec<R>, Inconsistency>, Error> {
+    ) -> Result<Result<Listed<R>, Inconsistency>, Error> {
         let first = Place {
             page: 1,
             first_page_rows: 0,
         };
-        let mut page = match self.page(listing, first).await? {
-            Ok(page) => page,
-            Err(inconsistency) => return Ok(Err(inconsistency)),
+        let Some(page) = self.page(listing, first).await? else {
+            return Ok(Err(Inconsistency::PageGone));
         };
         let first_page_rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let place = |page| Place {
@@ -231,10 +234,11 @@ impl Client {
         let mut asked = 1;
         let mut ahead = FuturesOrdered::new();
         let mut assembler = Assembler::new(listing.unannounced);
+        let mut step = assembler.take(page);
         loop {
-            let next = match assembler.take(page) {
+            let next = match step {
                 Ok(Step::Next(next)) => next,
-                Ok(Step::Whole(rows)) => return Ok(Ok(rows)),
+                Ok(Step::Ended(listed)) => return Ok(Ok(listed)),
                 Err(Trouble::Inconsistent(inconsistency)) => return Ok(Err(inconsistency)),
                 Err(Trouble::NotUnderstood(defect)) => {
                     let endpoint = listing.endpoint;
@@ -250,31 +254,31 @@ impl Client {
                 // More pages than the first one made believe.
                 None => self.page(listing, place(next)).await,
             };
-            page = match read? {
-                Ok(page) => page,
-                Err(inconsistency) => return Ok(Err(inconsistency)),
+            step = match read? {
+                Some(page) => assembler.take(page),
+                None => assembler.page_is_gone(),
             };
         }
     }
 
-    /// One page, with its rows checked.
+    /// One page, with its rows checked; none where a page after the first is not there.
     async fn page<R: Row>(
         &self,
         listing: &Listing<'_, R>,
         place: Place,
-    ) -> Result<Result<Page<R>, Inconsistency>, Error> {
+    ) -> Result<Option<Page<R>>, Error> {
         let endpoint = listing.endpoint;
         let request = (listing.request)(self.requests(), place);
         let body = match self.read(endpoint, &request, Denial::OfCall).await {
             Err(error) if place.page > 1 && error.is_not_found() => {
-                return Ok(Err(Inconsistency::PageGone));
+                return Ok(None);
             }
             result => result?,
         };
         let page = (listing.decode)(&body, &self.inner.names);
         let page = page.map_err(|defect| Error::NotUnderstood { endpoint, defect })?;
         page.rows.iter().try_for_each(listing.check)?;
-        Ok(Ok(page))
+        Ok(Some(page))
     }
 
     /// One page, asked for a few times when the server is in trouble.

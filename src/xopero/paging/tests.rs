@@ -28,12 +28,29 @@ fn page(
     }
 }
 
+/// Whether as many came as were announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    Counted,
+    Uncounted,
+}
+
 /// Feeds `pages` in order, as long as the assembler asks for more.
-fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<Vec<u32>, Trouble> {
+fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<(Vec<u32>, Rows), Trouble> {
     let mut assembler = Assembler::new(unannounced);
     for (index, page) in pages.into_iter().enumerate() {
         match assembler.take(page)? {
-            Step::Whole(rows) => return Ok(rows.iter().map(Row::id).collect()),
+            Step::Ended(Listed { rows, counted }) => {
+                let ids = rows.iter().map(Row::id).collect();
+                return Ok((
+                    ids,
+                    if counted {
+                        Rows::Counted
+                    } else {
+                        Rows::Uncounted
+                    },
+                ));
+            }
             Step::Next(next) => {
                 assert_eq!(next as usize, index + 2, "pages are asked for in order");
             }
@@ -54,7 +71,10 @@ fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<Vec<u32>
 #[case::page_count_of_zero(vec![page(&[1], 1, 0, 1)], &[1])]
 #[case::page_count_below_zero(vec![page(&[1], 1, -1, 1)], &[1])]
 fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[case] rows: &[u32]) {
-    assert_eq!(assemble(IsNot, pages), Ok(rows.to_vec()));
+    assert_eq!(
+        assemble(IsUncounted, pages),
+        Ok((rows.to_vec(), Rows::Counted))
+    );
 }
 
 #[rstest]
@@ -63,6 +83,8 @@ fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[cas
 #[case::row_twice_in_a_page(vec![page(&[1, 1], 1, 1, 2)], Inconsistency::RowTwice)]
 #[case::total_grew(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, 3)], Inconsistency::TotalChanged)]
 #[case::total_shrank(vec![page(&[1], 1, 3, 3), page(&[2], 2, 3, 2)], Inconsistency::TotalChanged)]
+#[case::total_came(vec![page(&[1], 1, 2, None), page(&[2], 2, 2, 2)], Inconsistency::TotalChanged)]
+#[case::a_page_of_a_server_that_pages_without_saying_so(vec![page(&[1], None, None, None), page(&[1], None, None, None)], Inconsistency::RowTwice)]
 #[case::total_went_away(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, None)], Inconsistency::TotalChanged)]
 #[case::pages_changed(vec![page(&[1], 1, 2, 2), page(&[2], 2, 3, 2)], Inconsistency::PageCountChanged)]
 #[case::rows_missing(vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[], 3, 2, 3)], Inconsistency::RowsMissing)]
@@ -78,25 +100,67 @@ fn pages_that_do_not_fit_together_are_none(
     #[case] pages: Vec<Page<Item>>,
     #[case] expected: Inconsistency,
 ) {
-    assert_eq!(assemble(IsNot, pages), Err(Trouble::Inconsistent(expected)));
+    assert_eq!(
+        assemble(IsUncounted, pages),
+        Err(Trouble::Inconsistent(expected))
+    );
 }
 
 #[rstest]
-#[case::bare_array(IsWhole, page(&[1, 2], None, None, None), Ok(&[1, 2][..]))]
-#[case::single_page(IsWhole, page(&[1], 1, 1, None), Ok(&[1][..]))]
-#[case::first_of_several(IsWhole, page(&[1], 1, 2, None), Err(AnswerDefect::FieldMissing { key: PAGE_TOTAL.key }))]
-#[case::bare_array_where_pages_are_documented(IsNot, page(&[1], None, None, None), Err(AnswerDefect::FieldMissing { key: PAGE_TOTAL.key }))]
-#[case::negative(IsNot, page(&[1], 1, 1, -1), Err(AnswerDefect::TooManyRows))]
-#[case::absurd(IsNot, page(&[1], 1, 1, i64::MAX), Err(AnswerDefect::TooManyRows))]
-fn a_listing_that_announces_no_rows_is_whole_only_where_no_pages_are_known(
+#[case::bare_array(IsWhole, vec![page(&[1, 2], None, None, None)], &[1, 2], Rows::Counted)]
+#[case::single_page(IsWhole, vec![page(&[1], 1, 1, None)], &[1], Rows::Counted)]
+#[case::pages_where_none_are_documented(IsWhole, vec![page(&[1], 1, 2, None), page(&[2], 2, 2, None)], &[1, 2], Rows::Uncounted)]
+#[case::single_page_where_pages_are_documented(IsUncounted, vec![page(&[1], 1, 1, None)], &[1], Rows::Uncounted)]
+#[case::as_many_pages_as_announced(IsUncounted, vec![page(&[1], 1, 2, None), page(&[2], 2, 2, None)], &[1, 2], Rows::Uncounted)]
+#[case::an_empty_page_before_the_last(IsUncounted, vec![page(&[1], 1, 3, None), page(&[], 2, 3, None)], &[1], Rows::Uncounted)]
+#[case::to_an_empty_page(IsUncounted, vec![page(&[1], None, None, None), page(&[2], None, None, None), page(&[], None, None, None)], &[1, 2], Rows::Uncounted)]
+fn what_announces_no_rows_is_read_to_its_end_and_uncounted(
     #[case] unannounced: Unannounced,
-    #[case] page: Page<Item>,
-    #[case] expected: Result<&[u32], AnswerDefect>,
+    #[case] pages: Vec<Page<Item>>,
+    #[case] rows: &[u32],
+    #[case] counted: Rows,
 ) {
-    let expected = expected
-        .map(<[u32]>::to_vec)
-        .map_err(Trouble::NotUnderstood);
-    assert_eq!(assemble(unannounced, vec![page]), expected);
+    assert_eq!(assemble(unannounced, pages), Ok((rows.to_vec(), counted)));
+}
+
+#[rstest]
+#[case::nothing_announced(page(&[1], None, None, None), None)]
+#[case::pages_announced(page(&[1], 1, 2, None), Some(Inconsistency::PageGone))]
+#[case::rows_announced(page(&[1], None, None, 2), Some(Inconsistency::PageGone))]
+fn a_page_that_is_gone_is_the_end_only_where_none_was_announced(
+    #[case] first: Page<Item>,
+    #[case] expected: Option<Inconsistency>,
+) {
+    let mut assembler = Assembler::new(IsUncounted);
+    assert_eq!(assembler.take(first), Ok(Step::Next(2)));
+    let rows = vec![Item(1)];
+    let counted = false;
+    let expected = match expected {
+        None => Ok(Step::Ended(Listed { rows, counted })),
+        Some(inconsistency) => Err(Trouble::Inconsistent(inconsistency)),
+    };
+    assert_eq!(assembler.page_is_gone(), expected);
+}
+
+#[test]
+fn neither_rows_nor_their_number_are_no_listing() {
+    let key = PAGE_TOTAL.key;
+    let expected = Trouble::NotUnderstood(AnswerDefect::FieldMissing { key });
+    assert_eq!(
+        assemble(IsUncounted, vec![page(&[], 1, 1, None)]),
+        Err(expected)
+    );
+}
+
+#[rstest]
+#[case::negative(-1)]
+#[case::absurd(i64::MAX)]
+fn a_number_of_rows_that_cannot_be_is_not_understood(#[case] total: i64) {
+    let expected = Trouble::NotUnderstood(AnswerDefect::TooManyRows);
+    assert_eq!(
+        assemble(IsUncounted, vec![page(&[1], 1, 1, total)]),
+        Err(expected)
+    );
 }
 
 /// What happens on the server between two requests.
@@ -213,7 +277,7 @@ proptest! {
         let mut world: Vec<u32> = (0..rows).collect();
         let mut next = rows;
         let mut lasting: BTreeSet<u32> = world.iter().copied().collect();
-        let mut assembler = Assembler::new(IsNot);
+        let mut assembler = Assembler::new(IsUncounted);
         let mut number: usize = 1;
         for change in changes {
             let count = i64::try_from(world.len().div_ceil(size)).unwrap();
@@ -225,7 +289,8 @@ proptest! {
                 i64::try_from(world.len()).unwrap(),
             );
             match assembler.take(answer) {
-                Ok(Step::Whole(listed)) => {
+                Ok(Step::Ended(Listed { rows: listed, counted })) => {
+                    prop_assert!(counted);
                     let ids: BTreeSet<u32> = listed.iter().map(Row::id).collect();
                     prop_assert_eq!(ids.len(), listed.len());
                     prop_assert!(lasting.is_subset(&ids), "missing: {:?}", lasting.difference(&ids));
@@ -249,7 +314,7 @@ proptest! {
         right in any_right(),
         total in any_announcement(),
         count in any_announcement(),
-        unannounced in prop_oneof![Just(IsWhole), Just(IsNot)],
+        unannounced in prop_oneof![Just(IsWhole), Just(IsUncounted)],
         shows_number in any::<bool>(),
     ) {
         let world: Vec<u32> = (0..u32::try_from(rows).unwrap()).collect();
@@ -267,8 +332,8 @@ proptest! {
                 if right == Right::Total { Some(right_total) } else { total.of(right_total, here) },
             );
             match assembler.take(answer) {
-                Ok(Step::Whole(listed)) => {
-                    prop_assert_eq!(listed.len(), rows);
+                Ok(Step::Ended(Listed { rows: listed, counted })) => {
+                    prop_assert!(listed.len() == rows || !counted);
                     return Ok(());
                 }
                 Ok(Step::Next(page)) => number = page as usize,
@@ -293,7 +358,7 @@ proptest! {
             60,
         ),
     ) {
-        let mut assembler = Assembler::new(IsNot);
+        let mut assembler = Assembler::new(IsUncounted);
         let ended = pages.into_iter().any(|(rows, number, count, total)| {
             !matches!(assembler.take(page(&rows, number.map(i64::from), count.map(i64::from), total)), Ok(Step::Next(_)))
         });

@@ -25,7 +25,10 @@ async fn use_it(connections: &Connections) -> Result<(), xopero::Error> {
     let client = usable(connections).client;
     let result = client.organizations().await;
     connections.note_use(&key(), result.as_ref().map(drop));
-    let names = result?.into_iter().map(|organization| organization.name);
+    let names = result?
+        .rows
+        .into_iter()
+        .map(|organization| organization.name);
     connections.note_organizations(&key(), names);
     Ok(())
 }

@@ -47,7 +47,7 @@ static DIFFERENCES: Description = Description::gauge(
 static TRUSTED: Description = Description::gauge(
     "organization_inventory_trusted",
     "1 if the last listing may be relied upon for removals",
-    "May anything be removed that no resource names?",
+    "May anything be removed?",
 )
 .by(&["namespace", "name"]);
 

@@ -168,8 +168,8 @@ impl Scene {
 async fn list(client: &Client, kind: Kind) -> Result<BTreeSet<String>, Error> {
     Ok(match kind {
         Kind::Organizations => {
-            let rows = client.organizations().await?;
-            rows.iter().map(|row| row.id.to_string()).collect()
+            let listing = client.organizations().await?;
+            listing.rows.iter().map(|row| row.id.to_string()).collect()
         }
         Kind::Repositories => {
             let listing = client

@@ -294,7 +294,7 @@ async fn plans_come_as_an_array_without_being_asked_for_pages() {
         Server::with(|_| Reply::json(&json!([{"id": guid(1), "name": "nightly"}]).to_string()))
             .await;
     let plans = client(&server).plans(organization()).await.unwrap();
-    assert_eq!(plans.len(), 1);
+    assert_eq!(plans.rows.len(), 1);
     assert_eq!(
         server.others()[0].body,
         json!({"organizationId": organization().to_string()})
@@ -319,11 +319,33 @@ async fn plans_that_come_in_pages_are_read_to_the_end() {
         )
     })
     .await;
-    assert_eq!(
-        client(&server).plans(organization()).await.unwrap().len(),
-        5
-    );
+    let plans = client(&server).plans(organization()).await.unwrap();
+    assert_eq!(plans.rows.len(), 5);
     assert_eq!(server.others().len(), 3);
+}
+
+#[rstest]
+#[case::nothing_is_announced(None, Reply::status(404), 3)]
+#[case::nothing_is_announced_and_an_empty_page(None, Reply::json(r#"{"result":[]}"#), 3)]
+#[case::pages_are(Some(2), Reply::status(404), 2)]
+#[tokio::test]
+async fn repositories_that_nobody_counts_are_read_to_the_end_and_said_to_be_uncounted(
+    #[case] count: Option<u32>,
+    #[case] end: Reply,
+    #[case] calls: usize,
+) {
+    let server = Server::with(move |call| match call.body["page"].as_u64().unwrap() {
+        number @ (1 | 2) => {
+            let rows = [row(number)];
+            Reply::json(&json!({"result": rows, "currentPage": number, "pageCount": count, "totalEntries": null}).to_string())
+        }
+        _ => end.clone(),
+    })
+    .await;
+    let listing = list(&server).await.unwrap();
+    assert_eq!(listing.rows.len(), 2);
+    assert!(!listing.counted);
+    assert_eq!(server.others().len(), calls);
 }
 
 #[tokio::test]
@@ -332,5 +354,8 @@ async fn organizations_are_listed_whole() {
         .map(|number| json!({"id": guid(number), "name": format!("o{number}"), "driver": 1}))
         .collect();
     let server = Server::with(move |call| page_of(&all, call, 100)).await;
-    assert_eq!(client(&server).organizations().await.unwrap().len(), 120);
+    assert_eq!(
+        client(&server).organizations().await.unwrap().rows.len(),
+        120
+    );
 }

@@ -41,6 +41,7 @@ impl Of {
             Self::Plans => client
                 .plans(organization)
                 .await?
+                .rows
                 .into_iter()
                 .map(|row| row.name)
                 .collect(),
@@ -179,7 +180,11 @@ async fn a_synchronization_that_begins_midway_shows_afterwards() {
         client.repositories(id).await.unwrap();
         assert_eq!(simulator.firings(fault), 1, "page {page}");
         let organizations = client.organizations().await.unwrap();
-        let one = organizations.into_iter().find(|row| row.id == id).unwrap();
+        let one = organizations
+            .rows
+            .into_iter()
+            .find(|row| row.id == id)
+            .unwrap();
         assert_eq!(one.synchronizing, Some(true), "page {page}");
     }
 }
