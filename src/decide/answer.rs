@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Action, Admitted, Change, Decision, Memory, Sent, memory::outcomes::is_undone};
+use super::{
+    Action, Admitted, Change, Decision, Memory, Sent, licences::effect_of_licences,
+    memory::outcomes::is_undone,
+};
 use crate::inventory::{Inventory, Licence};
 
 /// HTTP: what the request names is not there.
@@ -47,7 +50,8 @@ impl Memory {
     ) {
         let listing = inventory.listing();
         if let Action::Activate(ids) = action {
-            self.note_activation(ids, sent, listing);
+            let effect = effect_of_licences(ids, inventory);
+            self.note_activation(ids, sent, effect, (now, listing));
         }
         if *sent == Sent::Confirmed {
             if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action

@@ -20,6 +20,8 @@ pub enum Hold {
     LicenseLimit,
     /// The pool of licences is empty, as far as refusals tell.
     LicensesExhausted,
+    /// Licences that are not shown were refused one after the other; the next ones are asked for after the next listing.
+    OthersRefused,
     /// The server refused it, with this status.
     Refused(u16),
     /// It went wrong, or others like it did: with this status, or without an answer. It is repeated later.
@@ -69,6 +71,7 @@ impl Hold {
             Self::RemovalHeld => Some(Reason::RemovalHeld.as_str()),
             Self::RemovalPaced => Some(Reason::RemovalPaced.as_str()),
             Self::Finalizer
+            | Self::OthersRefused
             | Self::Repeats
             | Self::AwaitsListing
             | Self::SecondListing

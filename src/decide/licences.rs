@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Change, Hold, Input, assess::Assessment};
-use crate::inventory::{Licence, RepositoryId};
+use super::{Change, Hold, Input, assess::Assessment, memory::Effect};
+use crate::inventory::{Inventory, Licence, RepositoryId};
 
 /// The licences to ask for, in order, and what holds the others back.
 #[derive(Debug, Default)]
@@ -52,7 +52,8 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
             limit.saturating_sub(licensed + sent.len())
         });
     let memory = input.memory;
-    let batch = memory.activation_batch(input.inventory.listing());
+    let effect = effect_of_licences(&asked, input.inventory);
+    let batch = memory.activation_batch(input.inventory.listing(), effect);
     // What was refused alone comes last, and of several that which was refused last: none keeps the others from being tried.
     asked.sort_by_key(|id| memory.last_licence_refusal(*id));
     let mut going = Vec::new();
@@ -60,7 +61,11 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
         if left == 0 {
             licences.holds.insert(id, Hold::LicenseLimit);
         } else if batch.is_none() {
-            licences.holds.insert(id, Hold::LicensesExhausted);
+            let hold = match effect {
+                Effect::Shown => Hold::LicensesExhausted,
+                Effect::Hidden => Hold::OthersRefused,
+            };
+            licences.holds.insert(id, hold);
         } else {
             left -= 1;
             going.push(id);
@@ -69,7 +74,7 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
     if let Some(size) = batch {
         // What keeps failing is asked for alone, so that it makes none fail with it.
         let (failing, going): (Vec<_>, Vec<_>) =
-            going.into_iter().partition(|id| memory.keeps_failing(*id));
+            going.into_iter().partition(|id| memory.fails_alone(*id));
         let together = going.chunks(size.max(1));
         licences.batches = together
             .chain(failing.chunks(1))
@@ -81,4 +86,17 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
         }
     }
     licences
+}
+
+/// Whether the listing shows that one of these has no licence, so that a refusal tells of the pool.
+pub(super) fn effect_of_licences(ids: &[RepositoryId], inventory: &Inventory) -> Effect {
+    let is_shown = ids.iter().any(|id| {
+        let row = inventory.row(*id).and_then(|row| inventory.repository(row));
+        row.is_some_and(|repository| repository.licence != Licence::Unknown)
+    });
+    if is_shown {
+        Effect::Shown
+    } else {
+        Effect::Hidden
+    }
 }

@@ -223,15 +223,17 @@ impl Memory {
         self.first_due.get(&change).copied()
     }
 
-    /// Whether a licence was answered with a failure again, when it was asked for alone.
-    pub(super) fn keeps_failing(&self, id: RepositoryId) -> bool {
-        let lost = self.lost.get(&Change::Activate(id));
+    /// Whether a licence is asked for alone, since it was answered with a failure again, or was refused alone and may be there.
+    pub(super) fn fails_alone(&self, id: RepositoryId) -> bool {
+        let change = Change::Activate(id);
+        let lost = self.lost.get(&change);
         lost.is_some_and(|lost| lost.times > 1 && lost.status.is_some())
+            || self.refused.contains_key(&change)
     }
 
     /// How many licences the next call may ask for; none where refusals have ended it until the next listing.
-    pub(super) fn activation_batch(&self, listing: u64) -> Option<usize> {
-        self.activations.batch(listing)
+    pub(super) fn activation_batch(&self, listing: u64, effect: Effect) -> Option<usize> {
+        self.activations.batch(listing, effect)
     }
 
     /// Which refusal was the last that the licence met when it was asked for alone: those without, and with older ones, are asked

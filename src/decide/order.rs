@@ -179,7 +179,9 @@ fn note<K: Ord>(arriving: &mut BTreeMap<K, Comes>, item: K, comes: Comes) {
 
 fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
     let by_itself = match due.hold {
-        None | Some(Hold::AwaitsListing | Hold::Finalizer | Hold::Order) => true,
+        None | Some(Hold::AwaitsListing | Hold::OthersRefused | Hold::Finalizer | Hold::Order) => {
+            true
+        }
         Some(Hold::WaitsForLicence) => due
             .change
             .repository()

@@ -2,13 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::Sent;
+use super::{Effect, Sent};
 use crate::inventory::RepositoryId;
 
 /// How many licences one call asks for.
 pub const ACTIVATION_BATCH: usize = 50;
-/// After this many refused single activations none is sent before the next listing.
-const REFUSED_SINGLES: u32 = 2;
+
+/// After how many refused single activations none is sent before the next listing. Where licences are shown, what is asked for has
+/// none, so that refusals tell of the pool. Elsewhere they may as well tell of licences that are there already.
+fn refused_singles(effect: Effect) -> u32 {
+    match effect {
+        Effect::Shown => 2,
+        Effect::Hidden => 20,
+    }
+}
 
 /// What refusals tell of the pool.
 #[derive(Clone, Debug, Default)]
@@ -30,14 +37,15 @@ struct Pace {
 
 impl Activations {
     /// How many licences the next call may ask for; `None`: none before the next listing.
-    pub(super) fn batch(&self, listing: u64) -> Option<usize> {
+    pub(super) fn batch(&self, listing: u64, effect: Effect) -> Option<usize> {
+        let enough = refused_singles(effect);
         match self.pace {
             Some(pace) if pace.failed => Some(pace.batch),
             Some(pace) if pace.listing == listing => {
-                (pace.refused_singles < REFUSED_SINGLES).then_some(pace.batch)
+                (pace.refused_singles < enough).then_some(pace.batch)
             }
             // The pool was empty: one call asks whether it still is.
-            Some(pace) if pace.refused_singles >= REFUSED_SINGLES => Some(1),
+            Some(pace) if pace.refused_singles >= enough => Some(1),
             Some(_) | None => Some(ACTIVATION_BATCH),
         }
     }
@@ -47,9 +55,9 @@ impl Activations {
         self.refused.get(&id).copied()
     }
 
-    pub(super) fn note(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
+    pub(super) fn note(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64, effect: Effect) {
         let fresh = Pace {
-            batch: self.batch(listing).unwrap_or(ACTIVATION_BATCH),
+            batch: self.batch(listing, effect).unwrap_or(ACTIVATION_BATCH),
             refused_singles: 0,
             listing,
             failed: false,

@@ -8,7 +8,7 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 use super::{
-    Memory,
+    Effect, Memory,
     failures::Lost,
     licences::Activations,
     outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, later, opposite},
@@ -118,9 +118,19 @@ impl Memory {
         }
     }
 
-    /// What became of a call for licences. A refused batch is halved; a refused single one counts.
-    pub fn note_activation(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64) {
-        self.activations.note(ids, sent, listing);
+    /// What became of a call for licences. A refused batch is halved; a refused single one counts, and is one of its own where it is
+    /// not shown whether there was a licence already.
+    pub(in crate::decide) fn note_activation(
+        &mut self,
+        ids: &[RepositoryId],
+        sent: &Sent,
+        effect: Effect,
+        (now, listing): (Timestamp, u64),
+    ) {
+        self.activations.note(ids, sent, listing, effect);
+        if let ([single], Sent::Refused(status), Effect::Hidden) = (ids, sent, effect) {
+            self.note_refused(Change::Activate(*single), *status, now);
+        }
     }
 
     /// What became of one change.
@@ -133,18 +143,7 @@ impl Memory {
             }
             Sent::Refused(status) => {
                 self.lost.remove(&change);
-                let times = self
-                    .refused
-                    .get(&change)
-                    .map_or(1, |refusal| refusal.times + 1);
-                self.refused.insert(
-                    change,
-                    Refusal {
-                        times,
-                        at: now,
-                        status: *status,
-                    },
-                );
+                self.note_refused(change, *status, now);
             }
             Sent::Lost => self.note_lost(change, now, listing, None),
             Sent::Failed(status) => {
@@ -157,6 +156,13 @@ impl Memory {
                     .insert(endpoint_word(change), (listing, message.clone()));
             }
         }
+    }
+
+    fn note_refused(&mut self, change: Change, status: u16, now: Timestamp) {
+        let before = self.refused.get(&change);
+        let times = before.map_or(1, |refusal| refusal.times + 1);
+        let at = now;
+        self.refused.insert(change, Refusal { times, at, status });
     }
 
     /// A call for several licences failed. It says little of each of them: fewer are asked for at once.

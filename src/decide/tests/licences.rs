@@ -163,6 +163,53 @@ fn where_licences_are_not_shown_the_limit_counts_those_that_were_sent() {
     );
 }
 
+/// An instance that does not show licences, and refuses to give one that is there.
+fn hidden(count: usize) -> World {
+    fn is_held(action: &Action) -> bool {
+        let held = |number| repository_id(&format!("r-{number:03}"));
+        matches!(action, Action::Activate(ids) if (0..30).any(|number| ids.contains(&held(number))))
+    }
+    unlicensed(count).hiding_licences().refusing(is_held)
+}
+
+#[test]
+fn where_licences_are_not_shown_a_refusal_is_no_empty_pool() {
+    let mut operator = hidden(35).operated([plan_claim("nightly").include(&["**"])]);
+    operator.first();
+    assert!(operator.world.is_in_plan("r-034", "nightly"));
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::Refused)
+    );
+    assert!(
+        !operator.world.is_licensed("r-034"),
+        "after twenty refusals the listing comes first"
+    );
+    operator.next();
+    for number in 30..35 {
+        let name = format!("r-{number:03}");
+        assert!(operator.world.is_licensed(&name), "{name}");
+    }
+    let message = operator.message("nightly");
+    assert!(message.contains("may be there already"), "{message}");
+}
+
+#[test]
+fn where_licences_are_not_shown_each_refused_one_is_asked_for_at_growing_intervals() {
+    let mut operator = hidden(3).operated([plan_claim("nightly").include(&["**"])]);
+    let mut asked = operator.first().len();
+    assert!(asked > 3, "in a batch, and then one by one");
+    let mut listings_without = 0;
+    for _ in 0..40 {
+        let now = operator.next().len();
+        assert!(now <= 3);
+        asked += now;
+        listings_without += usize::from(now == 0);
+    }
+    assert!(listings_without > 30, "{asked} calls");
+    assert_eq!(operator.progress("nightly").1, Reason::Refused);
+}
+
 #[test]
 fn a_request_ends_the_wait_for_licences() {
     let mut operator = unlicensed(1)

@@ -213,10 +213,18 @@ impl Judge<'_> {
                 Reason::LicensesExhausted,
                 format!("Xopero ONE refuses to activate further licences. Is its pool empty, add licences or free some; if some are left, the request may be refused for another reason: activate one by hand, and if that works, set request.activate.repositoryIds in the file given with --wire-names. Left without one: {}.", items()),
             ),
-            Hold::Refused(status) => said.stall(
-                Reason::Refused,
-                format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.", items()),
-            ),
+            Hold::OthersRefused => pending(said, "Xopero ONE refused licences one after the other, and does not show which it gave before. The next ones are asked for after the next listing."),
+            Hold::Refused(status) => {
+                let perhaps_held = if matches!(due.change, Change::Activate(_)) && assessment.unseen.contains(&due.change) {
+                    " It does not show licences, so they may be there already."
+                } else {
+                    ""
+                };
+                said.stall(
+                    Reason::Refused,
+                    format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.{perhaps_held}", items()),
+                );
+            }
             Hold::Failed(status) => {
                 let how = status.map_or_else(
                     || "gives no answer when asked for".to_owned(),
@@ -361,5 +369,6 @@ fn group(hold: Hold) -> (u8, u32) {
         Hold::RemovalPaced => (17, 0),
         Hold::Order => (18, 0),
         Hold::SentBefore => (19, 0),
+        Hold::OthersRefused => (21, 0),
     }
 }
