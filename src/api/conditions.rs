@@ -228,7 +228,7 @@ impl Stated {
                 type_,
                 Truth::Unknown,
                 Reason::NotObserved,
-                "Xopero ONE has not been read yet.",
+                "What is declared has not been compared with Xopero ONE yet.",
             )
         })
     }

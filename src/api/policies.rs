@@ -52,7 +52,7 @@ words! {
 }
 
 words! {
-    /// The Git service of an organization. It selects the Azure endpoints of Xopero ONE and nothing else.
+    /// The Git service of an organization. It selects the Azure endpoints of Xopero ONE, and says whether every repository has a project.
     Provider {
         /// GitHub, GitHub Enterprise.
         GitHub,
@@ -62,6 +62,16 @@ words! {
         Bitbucket,
         /// Azure DevOps Services and Server.
         AzureDevOps,
+    }
+}
+
+impl Provider {
+    /// Whether every repository of that Git service is in a project, so that a row without one only does not show it.
+    pub fn keeps_all_in_projects(self) -> bool {
+        match self {
+            Self::AzureDevOps | Self::Bitbucket => true,
+            Self::GitHub | Self::GitLab => false,
+        }
     }
 }
 

@@ -295,12 +295,14 @@ async fn publish<K: Thin>(
         action: action.to_owned(),
         secondary: None,
     };
+    let said = event.note.clone().unwrap_or_default();
     if let Err(error) = context
         .events
         .publish(event, &resource.object_ref(&()))
         .await
     {
-        warn!(error = %error, "An event could not be published");
+        let place = Place::of(resource);
+        warn!(error = %error, "An event of {place} could not be published: {said}");
     }
 }
 
@@ -316,7 +318,8 @@ fn missing_organization<K: Thin>(
             format!("XoperoOrganization {organization} cannot be decoded: correct it.")
         }
         None if context.organizations.is_listed() => {
-            messages::organization_missing(&organization.name, &organization.namespace)
+            let from = Place::of(resource).namespace;
+            messages::organization_missing(&organization.name, &organization.namespace, &from)
         }
         Some(Observed::Understood(_)) | None => return None,
     };

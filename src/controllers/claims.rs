@@ -75,6 +75,7 @@ pub fn claim<K: Claiming>(
             message: super::messages::organization_missing(
                 &resource.organization_ref().name,
                 organization,
+                &place.namespace,
             ),
         },
         (Side::Own, Permission::Granted(rights), broken) => {

@@ -24,6 +24,7 @@ use kube::{ResourceExt as _, api::ObjectMeta};
 use self::{entry::Entry, signals::Signals};
 pub use self::{
     hosts::{HostGlobError, HostGlobs},
+    instance::Showing,
     offer::{Connected, Usable},
 };
 pub(super) use self::{
@@ -169,9 +170,9 @@ impl Connections {
     }
 
     /// Says which facts a listing of the repositories of `organization` (its id, or whatever tells it apart) showed.
-    pub fn note_not_shown(&self, key: &ConnectionKey, organization: &str, facts: xopero::Facts) {
+    pub fn note_not_shown(&self, key: &ConnectionKey, organization: &str, shown: Showing) {
         let new = self.note(key, |entry| {
-            entry.instance.note_not_shown(organization, facts)
+            entry.instance.note_not_shown(organization, shown)
         });
         for fact in new.unwrap_or_default() {
             tracing::info!(connection = %key, fact, "Xopero ONE does not show this about repositories; what depends on it is unknown");

@@ -1,17 +1,23 @@
 //! Sentences that several controllers say. Those that must not tell two cases apart stand here once.
 
-/// An organization that is not there, or does not allow the namespace: the same words, so that nothing is learned by asking.
-pub(super) fn organization_missing(name: &str, namespace: &str) -> String {
-    format!(
-        "There is no XoperoOrganization {name:?} in namespace {namespace:?}, or its allowedNamespaces do not include this \
-         namespace: apply it, or correct organizationRef."
-    )
+/// An organization that is not there, or does not allow the namespace `from`: the same words, so that nothing is learned by asking.
+pub(super) fn organization_missing(name: &str, namespace: &str, from: &str) -> String {
+    let missing = missing("XoperoOrganization", (name, namespace), from);
+    format!("{missing}: apply it, or correct organizationRef.")
 }
 
-/// A connection that is not there, or does not allow the namespace.
-pub(super) fn connection_missing(name: &str, namespace: &str) -> String {
-    format!(
-        "There is no XoperoConnection {name:?} in namespace {namespace:?}, or its allowedNamespaces do not include this \
-         namespace: apply it, or correct connectionRef."
-    )
+/// A connection that is not there, or does not allow the namespace `from`.
+pub(super) fn connection_missing(name: &str, namespace: &str, from: &str) -> String {
+    let missing = missing("XoperoConnection", (name, namespace), from);
+    format!("{missing}: apply it, or correct connectionRef.")
+}
+
+fn missing(kind: &str, (name, namespace): (&str, &str), from: &str) -> String {
+    let missing = format!("There is no {kind} {name:?} in namespace {namespace:?}");
+    // Its own namespace is always allowed.
+    if namespace == from {
+        missing
+    } else {
+        format!("{missing}, or its allowedNamespaces do not include this namespace")
+    }
 }

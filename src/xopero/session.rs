@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use self::token::Token;
 pub use self::token::TokenTimes;
 use super::{
-    errors::Error,
+    errors::{Class, Error},
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
 };
@@ -52,6 +52,9 @@ const REFUSAL: Duration = Duration::from_hours(24);
 
 /// The first wait after a login that failed without being rejected; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
+
+/// The same where Xopero ONE itself answered something that is neither a token nor a rejection: that may count as a failed login.
+const FIRST_WAIT_ANSWERED: Duration = Duration::from_secs(30);
 
 /// The longest wait, when the server was reached: each such login might count as a failed one.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
@@ -318,7 +321,13 @@ fn wait_after(failures: u32, error: &Error) -> Duration {
     } else {
         LONGEST_WAIT
     };
-    let wait = FIRST_WAIT
+    let answered = !unreached && error.class().0 == Class::Terminal;
+    let first = if answered {
+        FIRST_WAIT_ANSWERED
+    } else {
+        FIRST_WAIT
+    };
+    let wait = first
         .saturating_mul(2_u32.saturating_pow(failures))
         .min(longest);
     wait.max(error.retry_after().unwrap_or_default())

@@ -5,7 +5,7 @@ use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp}
 use super::super::{claims::life_of, verdicts::Waiting};
 use crate::{
     api::{
-        AttachedOnce, Claim, LastBackup, Reason, SettingsSent, XoperoAzureProject,
+        AttachedOnce, Claim, DeletionPolicy, LastBackup, Reason, SettingsSent, XoperoAzureProject,
         XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository,
         XoperoRepositoryStatus,
         annotations::is_paused,
@@ -233,10 +233,11 @@ impl Reporting for XoperoRepository {
     }
 
     fn left_behind(&self) -> String {
-        format!(
-            "the licence and the plans of the repository {:?}",
-            self.spec.name
-        )
+        let what = match self.spec.deletion_policy() {
+            DeletionPolicy::Retain | DeletionPolicy::Detach => "the plans",
+            DeletionPolicy::Deactivate | DeletionPolicy::Remove => "the licence and the plans",
+        };
+        format!("{what} of the repository {:?}", self.spec.name)
     }
 }
 

@@ -71,9 +71,9 @@ impl Instance {
     pub(super) fn note_not_shown(
         &mut self,
         organization: &str,
-        facts: Facts,
+        shown: Showing,
     ) -> (bool, Vec<String>) {
-        let Some(missing) = missing(facts) else {
+        let Some(missing) = missing(shown) else {
             return (false, Vec::new());
         };
         let before = self.not_shown();
@@ -84,16 +84,36 @@ impl Instance {
     }
 }
 
+/// What a listing of repositories showed, and what it might have.
+#[derive(Clone, Copy, Debug)]
+pub struct Showing {
+    /// What stood on its rows.
+    pub facts: Facts,
+    /// As [`crate::xopero::Listed::counted`].
+    pub counted: bool,
+    /// Whether the Git service keeps repositories in projects.
+    pub in_projects: bool,
+}
+
 /// The facts that a listing shows on no row. `None` when it has no rows and so says nothing.
-fn missing(facts: Facts) -> Option<BTreeSet<&'static str>> {
-    let Facts {
-        organization,
-        licence,
-        plans,
-        removed,
-        // Most Git services have none.
-        project: _,
-    } = facts;
+fn missing(shown: Showing) -> Option<BTreeSet<&'static str>> {
+    let Showing {
+        facts:
+            Facts {
+                organization,
+                licence,
+                plans,
+                removed,
+                project,
+            },
+        counted,
+        in_projects,
+    } = shown;
+    let project = if in_projects {
+        project
+    } else {
+        Shown::OnEveryRow
+    };
     let all = [
         (organization, "the organization of a repository"),
         (licence, "whether a repository holds a licence"),
@@ -102,21 +122,23 @@ fn missing(facts: Facts) -> Option<BTreeSet<&'static str>> {
             removed,
             "whether a repository was removed from the Git service",
         ),
+        (project, "the project of a repository"),
     ];
     if all.iter().any(|(shown, _)| *shown == Shown::NoRows) {
         return None;
     }
+    let uncounted = (!counted).then_some("how many rows a listing has");
     let missing = all
         .into_iter()
         .filter(|(shown, _)| *shown == Shown::Nowhere);
-    Some(missing.map(|(_, words)| words).collect())
+    Some(missing.map(|(_, words)| words).chain(uncounted).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL_SHOWN: Facts = Facts {
+    const FACTS: Facts = Facts {
         organization: Shown::OnEveryRow,
         licence: Shown::OnEveryRow,
         plans: Shown::OnSomeRows,
@@ -124,18 +146,28 @@ mod tests {
         project: Shown::Nowhere,
     };
 
-    const NO_LICENCE: Facts = Facts {
-        licence: Shown::Nowhere,
-        ..ALL_SHOWN
-    };
+    const fn showing(facts: Facts) -> Showing {
+        Showing {
+            facts,
+            counted: true,
+            in_projects: false,
+        }
+    }
 
-    const NO_ROWS: Facts = Facts {
+    const ALL_SHOWN: Showing = showing(FACTS);
+
+    const NO_LICENCE: Showing = showing(Facts {
+        licence: Shown::Nowhere,
+        ..FACTS
+    });
+
+    const NO_ROWS: Showing = showing(Facts {
         organization: Shown::NoRows,
         licence: Shown::NoRows,
         plans: Shown::NoRows,
         removed: Shown::NoRows,
         project: Shown::NoRows,
-    };
+    });
 
     const LICENCE: &str = "whether a repository holds a licence";
 
@@ -151,6 +183,21 @@ mod tests {
         assert_eq!(instance.not_shown(), [LICENCE]);
         assert_eq!(instance.note_not_shown("b", ALL_SHOWN), (true, vec![]));
         assert!(instance.not_shown().is_empty());
+    }
+
+    #[test]
+    fn projects_are_missed_where_there_are_some_and_the_number_of_rows_everywhere() {
+        let in_projects = Showing {
+            in_projects: true,
+            ..ALL_SHOWN
+        };
+        let uncounted = Showing {
+            counted: false,
+            ..ALL_SHOWN
+        };
+        let missing = |shown| missing(shown).unwrap().into_iter().collect::<Vec<_>>();
+        assert_eq!(missing(in_projects), ["the project of a repository"]);
+        assert_eq!(missing(uncounted), ["how many rows a listing has"]);
     }
 
     #[test]

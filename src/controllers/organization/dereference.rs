@@ -23,7 +23,7 @@ pub(super) async fn dereference(
     let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
     let missing = || Trouble {
         reason: Reason::WaitingForConnection,
-        message: messages::connection_missing(&key.name, &key.namespace),
+        message: messages::connection_missing(&key.name, &key.namespace, &place.namespace),
     };
     // One that is not there and one that is not allowed are told in the same words.
     if admission(context, &place.namespace, &key).await != Admission::Admitted {

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::{
     super::{
-        connections::{ConnectionKey, Usable},
+        connections::{ConnectionKey, Showing, Usable},
         observed::Place,
     },
     Context,
@@ -17,7 +17,7 @@ use super::{
     twins,
 };
 use crate::{
-    api::{Provider, Reason, XoperoOrganization},
+    api::{Reason, XoperoOrganization},
     decide::{Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
@@ -180,9 +180,14 @@ pub(super) async fn observe(
     }
     let read = read(&usable.client, &before).await?;
     prove_scope(context, usable, before.id, read.listing.facts).await?;
+    let showing = Showing {
+        facts: read.listing.facts,
+        counted: read.listing.counted,
+        in_projects: resource.spec.provider.keeps_all_in_projects(),
+    };
     context
         .connections
-        .note_not_shown(key, &before.id.to_string(), read.listing.facts);
+        .note_not_shown(key, &before.id.to_string(), showing);
     let inventory = judged(state, (before, read), resource, asked);
     take_in(scene, state, inventory).await;
     state.note_listed();
@@ -263,9 +268,10 @@ pub(super) fn judged(
     } else {
         inventory.uncounted()
     };
-    let inventory = match resource.spec.provider {
-        Provider::AzureDevOps | Provider::Bitbucket => inventory.with_everything_in_projects(),
-        Provider::GitHub | Provider::GitLab => inventory,
+    let inventory = if resource.spec.provider.keeps_all_in_projects() {
+        inventory.with_everything_in_projects()
+    } else {
+        inventory
     };
     let coverage = state.said.status.coverage;
     let limit = resource.spec.removal_limit();

@@ -224,11 +224,12 @@ pub(super) fn log_held(
         .iter()
         .filter(|held| !state.logged.contains(&held.token))
     {
-        let names: Vec<String> = held
+        let mut names: Vec<String> = held
             .changes
             .iter()
             .map(|change| spoken(*change, state))
             .collect();
+        names.sort_unstable();
         let resource = resource_of(&held.uid, claims, own);
         for line in names.chunks(NAMES_A_LINE) {
             let names = line.join(", ");

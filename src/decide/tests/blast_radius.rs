@@ -134,7 +134,11 @@ fn a_removal_that_follows_from_a_new_name_needs_approval() {
         operator.progress("nightly"),
         (ConditionType::Stalled, Reason::RemovalHeld)
     );
-    assert!(operator.message("nightly").contains("changed name"));
+    assert!(
+        operator
+            .message("nightly")
+            .contains("a name or an id that is new")
+    );
 }
 
 #[test]

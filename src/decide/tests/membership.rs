@@ -5,8 +5,8 @@ use rstest::rstest;
 use crate::{
     api::{Membership, Reason, RepositoryLicense, conditions::Truth},
     decide::{
-        Service, Wants,
-        fixtures::{organization, plan_claim, repository, repository_claim},
+        Service, Settings, Wants,
+        fixtures::{organization, plan_claim, repository, repository_claim, settings},
     },
 };
 
@@ -138,6 +138,23 @@ fn patterns_that_match_nothing_remove_nothing(
     assert!(operator.next().is_empty());
     assert!(operator.next().is_empty());
     assert_eq!(operator.in_sync("nightly"), (truth, reason));
+}
+
+#[rstest]
+#[case::nothing(None, Reason::NothingMatched)]
+#[case::settings_alone(Some(settings(Some(true), &[])), Reason::AsDeclared)]
+fn a_plan_that_selects_nothing_says_so_unless_it_is_there_for_its_settings(
+    #[case] settings: Option<Settings>,
+    #[case] reason: Reason,
+) {
+    let mut claim = plan_claim("nightly");
+    if let Some(settings) = settings {
+        claim = claim.setting(settings);
+    }
+    let mut operator = organization("acme").with_plan("nightly").operated([claim]);
+    operator.first();
+    operator.next();
+    assert_eq!(operator.in_sync("nightly"), (Truth::True, reason));
 }
 
 #[test]

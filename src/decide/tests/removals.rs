@@ -47,11 +47,19 @@ fn a_named_removal_needs_one_listing() {
 }
 
 #[rstest]
-#[case::synchronizing(Doubt::Synchronizing)]
-#[case::shrunk(Doubt::Shrunk)]
-#[case::uncounted(Doubt::Uncounted)]
-#[case::failed(Doubt::ListingFailed)]
-fn nothing_is_removed_from_an_untrusted_listing(#[case] doubt: Doubt) {
+#[case::synchronizing(
+    Doubt::Synchronizing,
+    ConditionType::Reconciling,
+    Reason::WaitingForSync
+)]
+#[case::shrunk(Doubt::Shrunk, ConditionType::Reconciling, Reason::Pending)]
+#[case::uncounted(Doubt::Uncounted, ConditionType::Stalled, Reason::AnswerNotUnderstood)]
+#[case::failed(Doubt::ListingFailed, ConditionType::Reconciling, Reason::Pending)]
+fn nothing_is_removed_from_an_untrusted_listing(
+    #[case] doubt: Doubt,
+    #[case] type_: ConditionType,
+    #[case] reason: Reason,
+) {
     let mut operator = surplus(1)
         .with(repository("web").licensed().in_plan("weekly"))
         .operated([
@@ -71,6 +79,7 @@ fn nothing_is_removed_from_an_untrusted_listing(#[case] doubt: Doubt) {
         operator.in_sync("web"),
         (Truth::Unknown, Reason::InventoryUntrusted)
     );
+    assert_eq!(operator.progress("web"), (type_, reason));
     assert!(!operator.verdict("old-00").released);
 }
 

@@ -15,11 +15,13 @@ use crate::{
         Change, Claim, Due, Ground, Hold, Life, Trouble, Writes,
         assess::{Assessment, Problem},
     },
+    inventory::trust::Doubt,
 };
 
 const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
                      xopero.dev/force-finalize: \"true\".";
 const NOT_KEPT: &str = "Look for a rule of the plan, the switch \"Automatically add new repositories\", or a second cluster.";
+const EMPTY_POOL: &str = " If its pool of licences may be empty, add some.";
 
 /// What is to be said: of what stalls, and of what is waited for.
 #[derive(Debug, Default)]
@@ -172,7 +174,13 @@ impl Judge<'_> {
             } else {
                 format!("Made again and again, and undone by somebody else each time: {items}.")
             };
-            said.stall(Reason::NotKept, format!("{what} {NOT_KEPT}"));
+            let is_licence = |due: &Due| matches!(due.change, Change::Activate(_));
+            let pool = if assessment.dues.iter().any(is_licence) {
+                EMPTY_POOL
+            } else {
+                ""
+            };
+            said.stall(Reason::NotKept, format!("{what} {NOT_KEPT}{pool}"));
         }
         if under_way {
             match self.input.trouble {
@@ -227,11 +235,11 @@ impl Judge<'_> {
             }
             Hold::Failed(status) => {
                 let how = status.map_or_else(
-                    || "gives no answer when asked for".to_owned(),
+                    || "gives no usable answer when asked for".to_owned(),
                     |status| format!("answers with status {status} when asked for"),
                 );
                 let pool = if matches!(due.change, Change::Activate(_)) {
-                    " If its pool of licences may be empty, add some."
+                    EMPTY_POOL
                 } else {
                     ""
                 };
@@ -261,7 +269,13 @@ impl Judge<'_> {
             ),
             Hold::Organization => said.wait(Reason::WaitingForOrganization, self.organization_message()),
             Hold::Untrusted(doubt) if due.ground != Ground::Derived => {
-                said.wait(Reason::Pending, doubt.sentence().to_owned());
+                let message = doubt.sentence().to_owned();
+                match doubt {
+                    Doubt::Synchronizing => said.wait(Reason::WaitingForSync, message),
+                    Doubt::Shrunk | Doubt::ListingFailed => said.wait(Reason::Pending, message),
+                    // No listing will be better by itself.
+                    Doubt::Uncounted => said.stall(Reason::AnswerNotUnderstood, message),
+                }
             }
             Hold::SecondListing => pending(said, "What no resource names is removed once a second listing calls for it; status.drift names it."),
             Hold::Repeats => pending(said, "What somebody else has undone is made again after a while; status.drift names it."),

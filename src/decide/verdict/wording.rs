@@ -65,7 +65,7 @@ pub(super) fn held_message(held: Option<&Held>, items: &str, limit: usize) -> St
             "set another deletionPolicy",
         ),
         Why::Renamed => (
-            "These removals follow from a changed name, so they need approval".to_owned(),
+            "These removals may follow from a name or an id that is new to the operator, so they need approval".to_owned(),
             "correct the declaration",
         ),
     };
