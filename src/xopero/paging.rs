@@ -108,6 +108,8 @@ pub(super) struct Assembler<R: Row> {
     page: u32,
     /// What the first page announced.
     announced: Option<Announced>,
+    /// The last page had no rows.
+    nothing_more: bool,
     ids: BTreeSet<R::Id>,
     rows: Vec<R>,
 }
@@ -119,6 +121,7 @@ impl<R: Row> Assembler<R> {
             unannounced,
             page: 1,
             announced: None,
+            nothing_more: false,
             ids: BTreeSet::new(),
             rows: Vec::new(),
         }
@@ -135,7 +138,7 @@ impl<R: Row> Assembler<R> {
         if number.is_some_and(|number| number != i64::from(self.page)) && !rows.is_empty() {
             return Err(Trouble::Inconsistent(Inconsistency::OtherPage));
         }
-        let nothing_more = rows.is_empty();
+        self.nothing_more = rows.is_empty();
         for row in rows {
             if !self.ids.insert(row.id()) {
                 return Err(Trouble::Inconsistent(Inconsistency::RowTwice));
@@ -154,8 +157,8 @@ impl<R: Row> Assembler<R> {
             return Err(Trouble::Inconsistent(Inconsistency::PageCountChanged));
         }
         match total {
-            Some(total) => self.counted(total, pages, nothing_more),
-            None => self.uncounted(pages, nothing_more),
+            Some(total) => self.counted(total, pages),
+            None => self.uncounted(pages),
         }
     }
 
@@ -166,58 +169,60 @@ impl<R: Row> Assembler<R> {
             Some(Announced {
                 rows: None,
                 pages: None,
-            }) => Ok(self.ended(false)),
+            }) => Ok(self.perhaps_whole()),
             _ => Err(Trouble::Inconsistent(Inconsistency::PageGone)),
         }
     }
 
-    fn counted(
-        &mut self,
-        total: usize,
-        pages: Option<i64>,
-        nothing_more: bool,
-    ) -> Result<Step<R>, Trouble> {
+    fn counted(&mut self, total: usize, pages: Option<i64>) -> Result<Step<R>, Trouble> {
         if self.ids.len() > total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsTooMany));
         }
         // `pageCount` alone does not end the reading: a server that caps the page may still compute it from the limit asked.
         // Nor does `totalEntries`, which may count the rows of this page: a page that is announced is read.
         let page_announced = pages.is_some_and(|pages| pages > i64::from(self.page));
-        let page_asked_for_in_vain = nothing_more && self.page > 1;
+        let page_asked_for_in_vain = self.nothing_more && self.page > 1;
         if self.ids.len() == total && (page_asked_for_in_vain || !page_announced) {
-            return Ok(self.ended(true));
+            return Ok(self.whole());
         }
-        if nothing_more && self.ids.len() < total {
+        if self.nothing_more && self.ids.len() < total {
             return Err(Trouble::Inconsistent(Inconsistency::RowsMissing));
         }
         Ok(self.next())
     }
 
-    fn uncounted(&mut self, pages: Option<i64>, nothing_more: bool) -> Result<Step<R>, Trouble> {
+    fn uncounted(&mut self, pages: Option<i64>) -> Result<Step<R>, Trouble> {
         if self.ids.len() > MOST_ROWS {
             return Err(Trouble::NotUnderstood(AnswerDefect::TooManyRows));
         }
         let is_single = self.page == 1 && pages.is_none_or(|pages| pages <= 1);
         let is_last = pages.is_some_and(|pages| pages <= i64::from(self.page));
         match self.unannounced {
-            Unannounced::IsWhole if is_single => Ok(self.ended(true)),
+            Unannounced::IsWhole if is_single => Ok(self.whole()),
             // Neither rows nor their number: that is no answer to the question.
             Unannounced::IsWhole | Unannounced::IsUncounted
-                if self.ids.is_empty() && nothing_more =>
+                if self.ids.is_empty() && self.nothing_more =>
             {
                 Err(Trouble::NotUnderstood(AnswerDefect::FieldMissing {
                     key: PAGE_TOTAL.key,
                 }))
             }
-            Unannounced::IsWhole | Unannounced::IsUncounted if nothing_more || is_last => {
-                Ok(self.ended(false))
+            Unannounced::IsWhole | Unannounced::IsUncounted if self.nothing_more || is_last => {
+                Ok(self.perhaps_whole())
             }
             Unannounced::IsWhole | Unannounced::IsUncounted => Ok(self.next()),
         }
     }
 
-    fn ended(&mut self, counted: bool) -> Step<R> {
+    fn whole(&mut self) -> Step<R> {
         let rows = mem::take(&mut self.rows);
+        let counted = true;
+        Step::Ended(Listed { rows, counted })
+    }
+
+    fn perhaps_whole(&mut self) -> Step<R> {
+        let rows = mem::take(&mut self.rows);
+        let counted = false;
         Step::Ended(Listed { rows, counted })
     }
 

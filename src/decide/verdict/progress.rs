@@ -51,6 +51,17 @@ impl Said {
         }
     }
 
+    /// What is asked for by name waits for a listing that is believed.
+    fn doubt(&mut self, doubt: Doubt) {
+        let message = doubt.sentence().to_owned();
+        match doubt {
+            Doubt::Synchronizing => self.wait(Reason::WaitingForSync, message),
+            Doubt::Shrunk | Doubt::ListingFailed => self.wait(Reason::Pending, message),
+            // No listing will be better by itself.
+            Doubt::Uncounted => self.stall(Reason::AnswerNotUnderstood, message),
+        }
+    }
+
     fn problem(&mut self, problem: &Problem) {
         let message = problem.message.clone();
         if problem.stalls {
@@ -268,15 +279,7 @@ impl Judge<'_> {
                 format!("The removalLimit of the organization is used up for now; these follow by themselves: {}.", items()),
             ),
             Hold::Organization => said.wait(Reason::WaitingForOrganization, self.organization_message()),
-            Hold::Untrusted(doubt) if due.ground != Ground::Derived => {
-                let message = doubt.sentence().to_owned();
-                match doubt {
-                    Doubt::Synchronizing => said.wait(Reason::WaitingForSync, message),
-                    Doubt::Shrunk | Doubt::ListingFailed => said.wait(Reason::Pending, message),
-                    // No listing will be better by itself.
-                    Doubt::Uncounted => said.stall(Reason::AnswerNotUnderstood, message),
-                }
-            }
+            Hold::Untrusted(doubt) if due.ground != Ground::Derived => said.doubt(doubt),
             Hold::SecondListing => pending(said, "What no resource names is removed once a second listing calls for it; status.drift names it."),
             Hold::Repeats => pending(said, "What somebody else has undone is made again after a while; status.drift names it."),
             Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),
