@@ -57,11 +57,9 @@ impl Ledger {
             .and_then(|(at, _)| at.checked_add(WINDOW).ok())
     }
 
-    /// Forgets what has left the window. Says whether there was anything.
-    pub fn prune(&mut self, now: Timestamp) -> bool {
-        let before = self.records.len();
+    /// Forgets what has left the window.
+    pub fn prune(&mut self, now: Timestamp) {
         self.records.retain(|(at, _)| is_within(*at, now));
-        self.records.len() != before
     }
 
     /// Counts a step that is about to be sent.
@@ -160,12 +158,9 @@ impl Ledger {
     }
 
     /// Forgets the approved sets of claims that have no removal due any more, in whatever state (`Decision::removing`).
-    /// Says whether there was one.
-    pub fn end_approvals(&mut self, removing: &BTreeMap<Arc<str>, BTreeSet<Change>>) -> bool {
-        let before = self.approvals.len();
+    pub fn end_approvals(&mut self, removing: &BTreeMap<Arc<str>, BTreeSet<Change>>) {
         self.approvals
             .retain(|approval| removing.contains_key(approval.claim.as_str()));
-        self.approvals.len() != before
     }
 }
 
@@ -264,6 +259,24 @@ mod tests {
         assert_eq!(ledger.used(at(121)), 5);
         ledger.take_back(1);
         assert_eq!(ledger.records().len(), 1);
+    }
+
+    #[test]
+    fn a_claim_carries_out_the_set_that_was_approved_last_until_nothing_of_it_is_due() {
+        let mut ledger = Ledger::default();
+        let nothing = BTreeSet::new();
+        ledger.begin_approved("nightly", &set(&["a"]), &set(&["b"]));
+        ledger.begin_approved("weekly", &set(&["c"]), &nothing);
+        ledger.begin_approved("nightly", &set(&["b"]), &nothing);
+        assert_eq!(ledger.approvals().len(), 2, "one a claim");
+        assert!(ledger.continues("nightly", &set(&["b"])));
+        assert!(!ledger.continues("nightly", &set(&["a", "b"])));
+        assert!(ledger.continues("weekly", &set(&["c"])));
+        assert!(ledger.is_carrying_out("nightly") && ledger.is_carrying_out("weekly"));
+        assert!(!ledger.is_carrying_out("monthly"));
+        ledger.end_approvals(&BTreeMap::from([("weekly".into(), set(&["c"]))]));
+        assert!(!ledger.is_carrying_out("nightly"));
+        assert!(ledger.is_carrying_out("weekly"));
     }
 
     #[test]

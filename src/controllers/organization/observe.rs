@@ -23,9 +23,7 @@ use crate::{
         Inventory, OrganizationId, display_name,
         trust::{Asked, Doubt, Expected},
     },
-    xopero::{
-        self, Client, Facts, Listed, Organization, Plan, RepositoryListing, ScopeProbe, Shown,
-    },
+    xopero::{self, Client, Facts, Organization, Plan, RepositoryListing, ScopeProbe, Shown},
 };
 
 /// Why an organization could not be observed.
@@ -182,7 +180,7 @@ pub(super) async fn observe(
     prove_scope(context, usable, before.id, read.listing.facts).await?;
     let showing = Showing {
         facts: read.listing.facts,
-        counted: read.listing.counted,
+        counted: read.is_counted,
         in_projects: resource.spec.provider.keeps_all_in_projects(),
     };
     context
@@ -197,11 +195,13 @@ pub(super) async fn observe(
 
 /// What was read of an organization, itself at last.
 pub(super) struct Read {
-    plans: Listed<Plan>,
+    plans: Vec<Plan>,
     /// The names of those that are not the organization's own.
     unowned_plans: Vec<String>,
     listing: RepositoryListing,
     after: Organization,
+    /// Whether as many organizations, plans and repositories came as were announced.
+    is_counted: bool,
 }
 
 /// Reads the plans and the repositories, and then the organization again.
@@ -211,8 +211,9 @@ pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read,
         .await
         .map_err(reading("the plans"))?;
     // Plans do not say whose they are; the organization does.
-    let Listed { rows, counted } = plans;
-    let (rows, unowned): (Vec<Plan>, Vec<Plan>) = rows
+    let plans_are_counted = plans.counted;
+    let (plans, unowned): (Vec<Plan>, Vec<Plan>) = plans
+        .rows
         .into_iter()
         .partition(|plan| (before.plans.as_ref()).is_none_or(|own| own.contains(&plan.id)));
     let unowned_plans = unowned.into_iter().map(|plan| plan.name).collect();
@@ -239,11 +240,13 @@ pub(super) async fn read(client: &Client, before: &Organization) -> Result<Read,
             Unclear::Uncounted(perhaps_not_listed(&before.name))
         }
     })?;
+    let is_counted = plans_are_counted && listing.counted && all;
     Ok(Read {
-        plans: Listed { rows, counted },
+        plans,
         unowned_plans,
         listing,
         after,
+        is_counted,
     })
 }
 
@@ -259,9 +262,9 @@ pub(super) fn judged(
         unowned_plans,
         listing,
         after,
+        is_counted,
     } = read;
-    let is_counted = plans.counted && listing.counted;
-    let inventory = Inventory::new(after, plans.rows, listing.rows, state.listings)
+    let inventory = Inventory::new(after, plans, listing.rows, state.listings)
         .with_unowned_plans(unowned_plans);
     let inventory = if is_counted {
         inventory

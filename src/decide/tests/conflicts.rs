@@ -8,8 +8,9 @@ use crate::{
         DeletionPolicy, Reason, RepositoryLicense,
         conditions::{ConditionType, Truth},
     },
-    decide::fixtures::{
-        Operator, organization, plan_claim, repository, repository_claim, settings,
+    decide::{
+        Claim,
+        fixtures::{Operator, organization, plan_claim, repository, repository_claim, settings},
     },
 };
 
@@ -131,10 +132,10 @@ fn a_paused_claim_contends_all_the_same() {
 }
 
 #[rstest]
-#[case::refused_once_accepted(|claim: crate::decide::Claim| claim.refused().accepted_once())]
-#[case::beside(crate::decide::Claim::beside)]
+#[case::refused_once_accepted(|claim: Claim| claim.refused().accepted_once())]
+#[case::beside(Claim::beside)]
 fn a_claim_that_is_not_carried_out_is_spared_and_does_not_contend(
-    #[case] change: fn(crate::decide::Claim) -> crate::decide::Claim,
+    #[case] change: fn(Claim) -> Claim,
 ) {
     let wanting = repository_claim("api")
         .named("active")
@@ -157,6 +158,18 @@ fn a_claim_that_is_not_carried_out_is_spared_and_does_not_contend(
         READY,
         "nothing of it is in dispute"
     );
+}
+
+#[rstest]
+#[case::that_leaves(Claim::leaving)]
+#[case::that_is_refused(Claim::refused)]
+fn a_claim_that_refuses_a_licence_contends_only_while_it_is_carried_out(
+    #[case] change: fn(Claim) -> Claim,
+) {
+    let mut operator = licence_in_dispute(60, 0);
+    operator.claims[1] = change(operator.claims[1].clone());
+    assert_eq!(operator.first(), ["Activate api"]);
+    assert_eq!(operator.progress("active"), READY);
 }
 
 #[test]

@@ -4,7 +4,10 @@ use rstest::rstest;
 
 use crate::{
     api::{Reason, Unclaimed, conditions::Truth},
-    decide::fixtures::{World, organization, plan_claim, repository, repository_claim},
+    decide::{
+        Service,
+        fixtures::{World, organization, plan_claim, project_claim, repository, repository_claim},
+    },
 };
 
 /// Three in the project `pay`, one in `front`; all of them in the plan.
@@ -120,4 +123,48 @@ fn what_a_resource_names_with_its_project_is_kept_while_the_project_is_hidden() 
     operator.world.hide_projects(&["pay/api"]);
     let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
     assert_eq!(sent, ["Detach ledger nightly", "Detach cards nightly"]);
+}
+
+#[test]
+fn a_resource_that_names_another_project_keeps_nothing_of_the_same_name() {
+    let claims = [
+        plan_claim("nightly")
+            .include(&["ledger", "cards", "web"])
+            .exclusive(),
+        repository_claim("api")
+            .of_project("front")
+            .in_plans(&["nightly"]),
+    ];
+    let mut operator = world().operated(claims);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach api nightly"]);
+}
+
+#[test]
+fn what_may_be_of_a_project_that_a_resource_attaches_is_kept() {
+    let claims = [
+        plan_claim("nightly").include(&["web"]).exclusive(),
+        project_claim("pay").in_plans(&["nightly"]),
+    ];
+    let mut operator = world()
+        .operated(claims)
+        .managing(|own| own.service = Service::Azure);
+    operator.world.hide_projects(ALL);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+}
+
+#[test]
+fn a_plan_that_selects_projects_is_not_known_to_be_in_sync_while_one_is_hidden() {
+    let mut operator = world()
+        .operated([plan_claim("nightly").projects(&["pay"])])
+        .managing(|own| own.service = Service::Azure);
+    operator.next();
+    operator.world.hide_projects(&["front/web"]);
+    operator.next();
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
 }
