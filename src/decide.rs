@@ -116,7 +116,9 @@ impl Input<'_> {
     /// Whether the repository may be in a plan by way of its project although its row is in none: no endpoint lists projects, and rows
     /// tell of them only where they were seen to.
     fn may_be_in_plans_by_project(&self, repository: &Repository) -> bool {
-        let is_in_project = repository.project.is_some() || repository.hides_project();
+        let is_in_project = repository.project.is_some()
+            || repository.hides_project()
+            || repository.hides_project_id();
         self.organization.service == Service::Azure
             && is_in_project
             && !self.memory.projects().rows_follow()

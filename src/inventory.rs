@@ -92,11 +92,12 @@ impl Inventory {
         self.is_counted
     }
 
-    /// Its Git service keeps every repository in a project: a row without one does not show it.
+    /// Its Git service keeps every repository in a project: a row without one, or without its id, does not show it.
     #[must_use]
     pub fn with_everything_in_projects(mut self) -> Self {
         for repository in &mut self.repositories {
             repository.hides_project = repository.project_name.is_none();
+            repository.hides_project_id = repository.project.is_none();
         }
         self
     }
@@ -124,9 +125,16 @@ impl Inventory {
         &self.organization
     }
 
-    /// Takes a newer reading of the organization alone; the rows stay.
+    /// Takes a newer reading of the organization alone; the rows stay. Where it does not show whether it synchronizes, it is not
+    /// known that it does so no more.
     pub fn observe_organization(&mut self, organization: Organization) {
-        self.organization = organization;
+        let synchronizing = organization
+            .synchronizing
+            .or(self.organization.synchronizing);
+        self.organization = Organization {
+            synchronizing,
+            ..organization
+        };
     }
 
     /// The number of the whole listing that this inventory was made from.
@@ -267,8 +275,10 @@ impl Inventory {
     /// Whether a repository of it, or one that may be, does not show what its project is called: then it is not known whether a
     /// pattern means it.
     pub fn may_hold_hidden(&self, project: ProjectId) -> bool {
+        let name = self.projects.get(&project).map(|known| known.name.as_str());
         self.repositories.iter().any(|repository| {
-            repository.hides_project() && repository.project.is_none_or(|id| id == project)
+            let hides = repository.hides_project() || repository.hides_project_id();
+            hides && repository.may_be_of_project(Some(project), name)
         })
     }
 

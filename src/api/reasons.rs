@@ -149,7 +149,7 @@ reasons! {
     /// Xopero ONE does not show what would have to be compared.
     NotVisible: [IN_SYNC_UNKNOWN, PROTECTION_UNKNOWN],
     /// The last listing cannot be relied upon for removals.
-    InventoryUntrusted: [IN_SYNC_UNKNOWN],
+    InventoryUntrusted: [IN_SYNC_UNKNOWN, PROTECTION_UNKNOWN],
     /// Resources may exist in namespaces that the operator does not watch, so nothing is removed for their absence.
     ClaimsNotVisible: [IN_SYNC_UNKNOWN],
 

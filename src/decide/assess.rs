@@ -260,6 +260,13 @@ impl Assessing<'_> {
     }
 }
 
+/// What is said of what is known by its id, and listed without a name.
+fn no_longer_shown(what: &str, name: &str) -> String {
+    format!(
+        "Xopero ONE lists the {what} {name} without a name now: nothing is changed for it until its name is shown again."
+    )
+}
+
 /// Whether a licence lets an attachment go on that wants one first.
 fn licence_allows(licence: Licence) -> bool {
     match licence {

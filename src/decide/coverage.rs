@@ -77,7 +77,7 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         let may_be_by_project = input.may_be_in_plans_by_project(repository)
             && repository
                 .project
-                .is_some_and(|id| namers.names_project(id));
+                .map_or_else(|| namers.may_mean(row), |id| namers.names_project(id));
         let in_no_plan = plans
             .map(<[_]>::is_empty)
             .filter(|in_no_plan| !(*in_no_plan && may_be_by_project));
@@ -165,6 +165,15 @@ fn protected(missing: &Missing, input: &Input<'_>) -> Statement {
     if missing.some_unknown {
         let message = "This Xopero ONE does not show licences or plans of all repositories.";
         return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
+    }
+    // What is missing from such a listing may be unprotected.
+    if let Some(doubt @ (Doubt::Shrunk | Doubt::Uncounted)) = input.doubt {
+        return Statement::new(
+            type_,
+            Truth::Unknown,
+            Reason::InventoryUntrusted,
+            doubt.sentence(),
+        );
     }
     let message = match input.organization.require {
         ProtectionRequirement::EveryRepository => {

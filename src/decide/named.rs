@@ -1,10 +1,10 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
 use super::{
-    Claim, PlanWants, ProjectWants, RepositoryWants, Wants,
+    Claim, PlanWants, ProjectName, ProjectWants, RepositoryWants, Wants,
     resolve::{self, PlanNames, Resolution},
 };
-use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId, Row};
+use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
 
 /// What one claim names, resolved.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl<'a> Named<'a> {
                 .map_or(Some(false), |selector| selector.judge(repository));
             match by_name {
                 Some(true) => named.rows.push(row),
-                Some(false) if wants.projects.is_none() || !repository.hides_project() => {}
+                Some(false) if !may_be_of_projects(wants, repository, inventory) => {}
                 Some(false) | None => named.hidden.push(row),
             }
         }
@@ -105,7 +105,14 @@ impl<'a> Named<'a> {
         let mut projects = found.candidates();
         projects.extend(remembered.filter(|id| !projects.contains(id)));
         let all = inventory.rows_by_name();
-        let may_be_of_it = all.filter(|(_, repository)| repository.hides_project());
+        let (id, name) = match &wants.project {
+            ProjectName::Id(id) => (Some(*id), None),
+            ProjectName::Name(name) => (None, Some(name.as_str())),
+        };
+        let may_be_of_it = all.filter(|(_, repository)| {
+            let hides = repository.hides_project() || repository.hides_project_id();
+            hides && repository.may_be_of_project(id, name)
+        });
         Self {
             hidden: may_be_of_it.map(|(row, _)| row).collect(),
             projects,
@@ -113,6 +120,18 @@ impl<'a> Named<'a> {
             ..Self::default()
         }
     }
+}
+
+/// Whether a row that names do not mean may be of a project that the plan selects: it hides the name, or shows a name that is
+/// selected and hides the id by which the project would be attached.
+fn may_be_of_projects(wants: &PlanWants, repository: &Repository, inventory: &Inventory) -> bool {
+    let organization = &inventory.organization().name;
+    let Some(selector) = &wants.projects else {
+        return false;
+    };
+    let name = repository.project_name.as_deref().unwrap_or_default();
+    repository.hides_project()
+        || (repository.hides_project_id() && selector.contains_name(organization, name))
 }
 
 fn resolve_all<'a>(

@@ -138,6 +138,9 @@ impl Namers {
             .into_iter()
             .flatten();
         for row in of_project {
+            if living && let Some(two) = self.repositories.get_mut(row) {
+                two.add(rank);
+            }
             self.add_to_licence(row, rank, claim);
             if living && let Some(declared) = self.declared.get_mut(row) {
                 *declared |= !named.plans.is_empty();
@@ -160,7 +163,8 @@ impl Namers {
             self.add_to_plan(plan, rank, claim.life, (named, inventory));
         }
         let mut missing = named.plans.iter().map(|(_, plan)| plan);
-        if claim.remembered.plan.is_none()
+        let is_known = |plan| inventory.plans().contains_key(&plan);
+        if !claim.remembered.plan.is_some_and(is_known)
             && missing.any(|plan| matches!(plan, Resolution::NotFound))
         {
             let of_projects = rows_of(&named.projects, inventory);

@@ -21,7 +21,7 @@ use crate::{
         DriftStatus, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{PlanId, ProjectId, RepositoryId},
+    inventory::{PlanId, ProjectId, Repository, RepositoryId},
 };
 
 pub use drift::about;
@@ -134,7 +134,8 @@ impl Judge<'_> {
     fn is_released(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> bool {
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
             || named.repository.as_ref().is_some_and(is_doubtful)
-            || named.project.as_ref().is_some_and(is_doubtful);
+            || named.project.as_ref().is_some_and(is_doubtful)
+            || self.may_have_more(named);
         let works = match self.input.organization.writes {
             Writes::All | Writes::Observe | Writes::Conflict(_) => true,
             Writes::Paused => false,
@@ -146,6 +147,33 @@ impl Judge<'_> {
             && self.input.distrust().is_none()
             && !doubtful
             && assessment.dues.is_empty()
+    }
+
+    /// Whether what a claim names may be more than the listing shows: a plan that may only not be listed with the organization's,
+    /// or a row that does not show whether it is meant.
+    fn may_have_more(&self, named: &Named<'_>) -> bool {
+        let inventory = self.input.inventory;
+        let is_elsewhere = |name: &str| inventory.lists_unowned_plan(name);
+        let mut missing = named.plans.iter();
+        let mut hidden = named
+            .hidden
+            .iter()
+            .filter_map(|row| inventory.repository(*row));
+        let is_not_found = named.repository == Some(Resolution::NotFound)
+            || named.project == Some(Resolution::NotFound);
+        let found: Vec<_> = named
+            .plans
+            .iter()
+            .filter_map(|(_, plan)| plan.found())
+            .collect();
+        let may_be_member = |repository: &Repository| {
+            let mut plans = found.iter();
+            plans.any(|plan| repository.plans.contains(*plan) != Some(false))
+        };
+        missing.any(|(name, plan)| *plan == Resolution::NotFound && is_elsewhere(name))
+            || hidden.any(|repository| {
+                !repository.removed && (is_not_found || may_be_member(repository))
+            })
     }
 
     fn statements(

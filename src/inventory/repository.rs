@@ -80,6 +80,8 @@ pub struct Repository {
     pub may_be_removed: bool,
     /// It is in a project, as everything is in its Git service, and the row does not name it.
     pub(super) hides_project: bool,
+    /// It is in a project, as everything is in its Git service, and the row does not show its id.
+    pub(super) hides_project_id: bool,
     /// Lower case: `organization/project/name`, or `organization/name` without a project.
     path: Box<str>,
     organization_bytes: u32,
@@ -138,6 +140,7 @@ impl Repository {
             removed: row.removed.unwrap_or(false),
             may_be_removed: row.removed.is_none() && unmarked == Unmarked::MayBeRemoved,
             hides_project: row.project.is_some() && project.is_none(),
+            hides_project_id: false,
             path: path.into_boxed_str(),
             organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
             project_bytes: project.map_or(0, |project| {
@@ -149,6 +152,29 @@ impl Repository {
     /// Whether it is in a project whose name the row does not show, so that not all forms of its own name are known.
     pub fn hides_project(&self) -> bool {
         self.hides_project
+    }
+
+    /// Whether it is in a project whose id the row does not show, so that it may be a repository of any project of that name.
+    pub fn hides_project_id(&self) -> bool {
+        self.hides_project_id
+    }
+
+    /// Whether it may be a repository of the project of that name, where one is known, although its row does not show that id.
+    pub fn may_be_of_project(&self, id: Option<ProjectId>, name: Option<&str>) -> bool {
+        let is_known = |known: &str| !known.is_empty();
+        let same_name = match (
+            self.project_name.as_deref(),
+            name.filter(|name| is_known(name)),
+        ) {
+            (Some(own), Some(name)) => own.to_lowercase() == name.to_lowercase(),
+            (None, _) | (_, None) => true,
+        };
+        match (self.project, id) {
+            (Some(own), Some(id)) => own == id,
+            // By name alone, and this row shows an id: only a name that it hides may be that one.
+            (Some(_), None) => self.hides_project,
+            (None, _) => self.hides_project_id && same_name,
+        }
     }
 
     /// The name as a person writes it: `project/name` where the row shows a project.

@@ -344,6 +344,19 @@ fn rows_that_nobody_counted_are_doubted_and_are_a_baseline_all_the_same(
     assert_eq!(doubt.is_baseline(), known == 1);
 }
 
+#[test]
+fn where_it_is_not_shown_that_a_synchronization_ended_it_goes_on() {
+    let shows = |synchronizing| Organization {
+        synchronizing,
+        ..organization()
+    };
+    let mut inventory = Inventory::new(shows(Some(true)), Vec::new(), Vec::new(), 1);
+    inventory.observe_organization(shows(None));
+    assert_eq!(inventory.organization().synchronizing, Some(true));
+    inventory.observe_organization(shows(Some(false)));
+    assert_eq!(inventory.organization().synchronizing, Some(false));
+}
+
 #[rstest]
 #[case::as_listed("Nightly", true)]
 #[case::another_casing("NIGHTLY", true)]

@@ -33,7 +33,7 @@ use super::{
 use crate::{
     api::{Reported, XoperoOrganization, annotations},
     decide::{Claim, Decision, Input, Standing, decide},
-    inventory::trust::Asked,
+    inventory::trust::{Asked, Doubt},
 };
 
 /// While the organization synchronizes it is looked at this often, so that what appears is taken up soon.
@@ -87,7 +87,6 @@ pub(super) async fn pass(
         key,
         usable,
         made: Made::default(),
-        asked: Asked::No,
     };
     let next = pass.run(state, interval).await?;
     announce(&pass).await;
@@ -101,7 +100,6 @@ struct Pass<'a> {
     key: ConnectionKey,
     usable: Usable,
     made: Made,
-    asked: Asked,
 }
 
 impl Pass<'_> {
@@ -129,7 +127,11 @@ impl Pass<'_> {
                 gathered = self.gather(state).await;
                 self.note_claims(state, &gathered.claims);
             }
-            let asked = std::mem::replace(&mut self.asked, Asked::No);
+            let asked = state.asked;
+            // What was listed in the middle of a synchronization was not what a person asked for.
+            if state.doubt != Some(Doubt::Synchronizing) {
+                state.asked = Asked::No;
+            }
             self.acting().synchronize(state, asked).await;
             let now = Timestamp::now();
             state.ledger.prune(now);
@@ -240,7 +242,7 @@ impl Pass<'_> {
             state.requests.insert(Arc::clone(&uid), value.to_owned());
             state.memory.end_all_waits(now);
             state.failures = 0;
-            self.asked = Asked::ByAPerson;
+            state.asked = Asked::ByAPerson;
             asked = Asked::ByAPerson;
         }
         asked

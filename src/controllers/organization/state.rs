@@ -12,7 +12,7 @@ use crate::{
     decide::{Ledger, Memory, Synchronization, Trouble},
     inventory::{
         Inventory, Names, OrganizationId,
-        trust::{Baseline, Doubt},
+        trust::{Asked, Baseline, Doubt},
     },
 };
 
@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) jitter: f64,
     /// The last `reconcile-requested-at` of a claim or of the organization that was taken up, by uid.
     pub(super) requests: std::collections::BTreeMap<Arc<str>, String>,
+    /// Whether a person asked for a look that has not ended well yet.
+    pub(super) asked: Asked,
     /// The set of held removals that was logged, so that it is logged once.
     pub(super) logged: std::collections::BTreeSet<String>,
 }
@@ -80,6 +82,7 @@ impl State {
             retry_at: None,
             jitter: 1.0,
             requests: std::collections::BTreeMap::new(),
+            asked: Asked::No,
             logged: std::collections::BTreeSet::new(),
         }
     }

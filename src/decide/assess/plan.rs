@@ -74,6 +74,9 @@ impl Assessing<'_> {
                 "The organization {organization:?} has no plan {name:?} in Xopero ONE: create it there, or name one of: {}.",
                 known_plans(self)
             ),
+            Resolution::Renamed(_, now) if now.is_empty() => {
+                super::no_longer_shown("plan", &format!("{name:?}"))
+            }
             Resolution::Renamed(_, now) => format!(
                 "The plan {name:?} is now called {now:?} in Xopero ONE: nothing is changed in it. Rename it back, or \
                  replace this resource by one with planName: {now:?}."

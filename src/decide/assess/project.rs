@@ -69,6 +69,13 @@ impl Assessing<'_> {
                     message: told_apart("plans", name, spellings, "rename one of them there"),
                     stalls: true,
                 }),
+                Resolution::Renamed(_, now) if now.is_empty() => {
+                    self.done.problems.push(super::Problem {
+                        reason: Reason::PlanNotFound,
+                        message: super::no_longer_shown("plan", &format!("{name:?}")),
+                        stalls: true,
+                    });
+                }
                 Resolution::Renamed(_, now) => self.done.problems.push(super::Problem {
                     reason: Reason::PlanNotFound,
                     message: format!("The plan {name:?} is now called {now:?}: write that in plans."),
@@ -92,6 +99,14 @@ impl Assessing<'_> {
                 Reason::WaitingForSync,
                 format!("The project {shown} is not known yet; the organization is synchronizing."),
             ),
+            Resolution::NotFound if !self.named.hidden.is_empty() => self.stall(
+                Reason::ProjectNotFound,
+                format!(
+                    "This Xopero ONE does not show of every repository which project it is in, so the project {shown} is not \
+                     known, and nothing is changed. If it calls the fields otherwise, start the operator with --wire-names and \
+                     the lines response.repository.projectId: <its name> and response.repository.projectName: <its name>"
+                ),
+            ),
             Resolution::NotFound => self.stall(
                 Reason::ProjectNotFound,
                 format!(
@@ -99,6 +114,10 @@ impl Assessing<'_> {
                      the Git service again (sync on the organization)."
                 ),
             ),
+            Resolution::Renamed(_, now) if now.is_empty() => {
+                let message = super::no_longer_shown("project", &shown);
+                self.stall(Reason::ProjectNotFound, message);
+            }
             Resolution::Renamed(_, now) => self.stall(
                 Reason::ProjectNotFound,
                 format!("The project {shown} is now called {now:?}: nothing is changed. Replace this resource."),

@@ -59,6 +59,14 @@ impl Assessing<'_> {
                 Reason::WaitingForSync,
                 format!("The repository {name:?} is not known yet; the organization is synchronizing."),
             ),
+            Resolution::NotFound if !self.named.hidden.is_empty() => self.stall(
+                Reason::RepositoryNotFound,
+                format!(
+                    "Xopero ONE lists {name:?} without its project, so it is not known whether it is the one that is meant, and \
+                     nothing is changed. If it calls the field otherwise, start the operator with --wire-names and the line \
+                     response.repository.projectName: <its name>"
+                ),
+            ),
             Resolution::NotFound => self.stall(
                 Reason::RepositoryNotFound,
                 format!(
@@ -66,6 +74,10 @@ impl Assessing<'_> {
                      read the Git service again (sync on the organization). Nothing was removed."
                 ),
             ),
+            Resolution::Renamed(_, now) if now.is_empty() => {
+                let message = super::no_longer_shown("repository", &format!("{name:?}"));
+                self.stall(Reason::RepositoryNotFound, message);
+            }
             Resolution::Renamed(_, now) => self.stall(
                 Reason::RepositoryNotFound,
                 format!(

@@ -173,6 +173,43 @@ fn what_is_not_there_needs_no_clean_up(#[case] claim: Claim) {
 }
 
 #[test]
+fn a_plan_that_may_only_not_be_shown_as_the_organizations_is_waited_for() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .operated([plan_claim("nightly")
+            .include(&["api"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()]);
+    operator.inventory = operator
+        .inventory
+        .with_unowned_plans(vec!["Nightly".to_owned()]);
+    assert!(operator.first().is_empty());
+    assert!(!operator.verdict("nightly").released);
+}
+
+#[test]
+fn what_a_living_project_names_is_not_removed() {
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("pay"))
+        .with_plan("nightly")
+        .operated([
+            project_claim("pay").in_plans(&["nightly"]),
+            repository_claim("api")
+                .deleting_with(DeletionPolicy::Remove)
+                .leaving(),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    assert_eq!(operator.first(), ["AttachProject pay nightly"]);
+    let decision = operator.decide();
+    assert!(decision.held.is_empty() && decision.removals.is_empty());
+    assert_eq!(
+        operator.claims.len(),
+        1,
+        "it goes, and the repository stays"
+    );
+}
+
+#[test]
 fn a_plan_that_was_renamed_is_not_cleaned_up_by_guess() {
     let mut operator = organization("acme")
         .with(repository("api").licensed().in_plan("nightly"))

@@ -3,10 +3,12 @@
 use rstest::rstest;
 
 use crate::{
-    api::{Reason, Unclaimed, conditions::Truth},
+    api::{DeletionPolicy, Reason, Unclaimed, conditions::Truth},
     decide::{
-        Service,
-        fixtures::{World, organization, plan_claim, project_claim, repository, repository_claim},
+        Claim, Service,
+        fixtures::{
+            Operator, World, organization, plan_claim, project_claim, repository, repository_claim,
+        },
     },
 };
 
@@ -167,4 +169,89 @@ fn a_plan_that_selects_projects_is_not_known_to_be_in_sync_while_one_is_hidden()
         operator.in_sync("nightly"),
         (Truth::Unknown, Reason::NotVisible)
     );
+}
+
+/// The same in Azure DevOps, with rows that show their projects by name alone.
+fn by_name_alone(claims: impl IntoIterator<Item = Claim>, paths: &[&str]) -> Operator {
+    let mut world = world();
+    world.hide_project_ids(paths);
+    world
+        .operated(claims)
+        .managing(|own| own.service = Service::Azure)
+}
+
+#[rstest]
+#[case::a_plan_that_selects_the_project(vec![plan_claim("nightly").include(&["web"]).projects(&["pay"]).exclusive()])]
+#[case::a_resource_for_the_project(vec![
+    plan_claim("nightly").include(&["web"]).exclusive(),
+    project_claim("pay").in_plans(&["nightly"]),
+])]
+#[case::a_resource_for_its_id(vec![
+    plan_claim("nightly").include(&["web"]).exclusive(),
+    project_claim("pay").by_id().in_plans(&["nightly"]),
+])]
+fn what_is_in_a_selected_project_is_kept_where_rows_show_no_ids(#[case] claims: Vec<Claim>) {
+    let mut operator = by_name_alone(claims, ALL);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert!(
+        sent.iter().all(|sent| sent.starts_with("AttachProject")),
+        "{sent:?}"
+    );
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+}
+
+#[test]
+fn a_project_is_not_detached_while_a_row_of_its_name_shows_no_id() {
+    let claims = || [plan_claim("nightly").projects(&["front"]).exclusive()];
+    let mut shown = by_name_alone(claims(), &[]);
+    let sent: Vec<String> = (0..4).flat_map(|_| shown.next()).collect();
+    assert_eq!(sent, ["DetachProject pay nightly"]);
+    let mut hidden = by_name_alone(claims(), &["pay/api"]);
+    for _ in 0..4 {
+        assert!(hidden.next().is_empty());
+    }
+}
+
+#[test]
+fn a_licence_is_not_unclaimed_where_its_row_shows_no_project_id() {
+    let mut world = organization("acme")
+        .with_everything_in_projects()
+        .with_plan("nightly")
+        .with(repository("api").in_project("pay").licensed());
+    world.hide_project_ids(&["pay/api"]);
+    let mut operator = world.operated([]).managing(|own| {
+        own.service = Service::Azure;
+        own.unclaimed = Unclaimed::Deactivate;
+    });
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+}
+
+#[test]
+fn a_resource_goes_only_when_it_is_known_what_it_names() {
+    let leaving = |claim: Claim| claim.deleting_with(DeletionPolicy::Detach).leaving();
+    let names_a_repository = repository_claim("api")
+        .of_project("pay")
+        .in_plans(&["nightly"]);
+    for claim in [
+        names_a_repository,
+        plan_claim("nightly").include(&["pay/api"]),
+    ] {
+        let mut world = world();
+        world.hide_projects(&["pay/api"]);
+        let mut operator = world.operated([leaving(claim)]);
+        for _ in 0..3 {
+            assert!(operator.next().is_empty());
+        }
+        assert_eq!(operator.claims.len(), 1, "it waits");
+        operator.world = self::world();
+        operator.next();
+        operator.next();
+        assert!(operator.claims.is_empty());
+        assert!(!operator.world.is_in_plan("pay/api", "nightly"));
+    }
 }

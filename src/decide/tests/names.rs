@@ -113,6 +113,29 @@ fn a_plan_listed_under_another_name_is_said_and_not_followed() {
     );
 }
 
+#[test]
+fn a_name_that_is_not_shown_any_more_is_no_new_name() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").include(&["api"]),
+            repository_claim("api").in_plans(&["nightly"]),
+        ]);
+    operator.first();
+    for plan in operator.world.plans.values_mut() {
+        plan.name.clear();
+    }
+    for row in operator.world.repositories.values_mut() {
+        row.name.clear();
+    }
+    assert!(operator.next().is_empty());
+    for name in ["nightly", "api"] {
+        let message = operator.message(name);
+        assert!(message.contains("without a name now"), "{message}");
+        assert!(!message.contains("now called"), "{message}");
+    }
+}
+
 #[rstest]
 #[case::it_names_none(organization("acme"), "is empty")]
 #[case::it_names_another(organization("acme").with_plan("weekly"), "does not name it")]

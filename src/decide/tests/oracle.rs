@@ -163,9 +163,7 @@ impl<'a> Oracle<'a> {
                 let leaving: Vec<&Claim> =
                     self.claims().filter(|claim| removes(claim, row)).collect();
                 let others = self.claims().any(|claim| {
-                    is_living(claim)
-                        && protects(claim)
-                        && stance(claim, row).is_some_and(|s| s != Stance::OfProject)
+                    is_living(claim) && protects(claim) && stance(claim, row).is_some()
                 });
                 !leaving.is_empty() && !others
             }
@@ -351,8 +349,7 @@ impl<'a> Oracle<'a> {
                 if row.licensed && takes_licence(claim, row) && !wanted {
                     left.push(format!("{} still has its licence", row.path));
                 }
-                let named =
-                    others(|claim, row| stance(claim, row).is_some_and(|s| s != Stance::OfProject));
+                let named = others(|claim, row| stance(claim, row).is_some());
                 if removes(claim, row) && !named {
                     left.push(format!("{} is still there", row.path));
                 }

@@ -139,6 +139,19 @@ fn a_claim_that_differs_is_named() {
     );
 }
 
+#[rstest]
+#[case::of_which_some_may_be_missing(Doubt::Shrunk, Truth::Unknown)]
+#[case::that_nobody_counted(Doubt::Uncounted, Truth::Unknown)]
+#[case::read_in_motion(Doubt::Synchronizing, Truth::True)]
+fn all_is_not_said_to_be_protected_by_a_listing(#[case] doubt: Doubt, #[case] truth: Truth) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["**"])]);
+    operator.doubt = Some(doubt);
+    operator.next();
+    assert_eq!(operator.look().organization.coverage.protected.truth, truth);
+}
+
 #[test]
 fn a_doubt_makes_unknown_only_what_it_concerns() {
     let mut operator = mixed();

@@ -82,3 +82,21 @@ fn while_a_plan_is_not_found_an_exclusive_project_leaves_none(#[case] plans: &[&
         .managing(|own| own.service = Service::Azure);
     only_adds_and_says_so(&mut operator, "payments");
 }
+
+#[test]
+fn a_plan_that_was_made_anew_under_another_name_keeps_what_was_named_for_the_old_one() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["api"])]);
+    operator.first();
+    assert!(operator.claims[0].remembered.plan.is_some());
+    operator.world = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly-2"))
+        .with(repository("web").licensed().in_plan("nightly-2"));
+    operator
+        .claims
+        .push(plan_claim("nightly-2").include(&["web"]).exclusive());
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+}

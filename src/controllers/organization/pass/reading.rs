@@ -78,7 +78,7 @@ impl Pass<'_> {
             key: &self.key,
         };
         let begun = Instant::now();
-        let observed = observe::observe(scene, state, self.asked).await;
+        let observed = observe::observe(scene, state, state.asked).await;
         let failure = observed.as_ref().err().map(|error| error.reason().0);
         self.context.metrics.note_listing(begun.elapsed(), failure);
         observed?;
