@@ -12,7 +12,7 @@ pub mod trust;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use repository::Unmarked;
+use repository::{Hides, Unmarked};
 
 pub use names::Names;
 pub use projects::{Project, ProjectMembership};
@@ -96,8 +96,10 @@ impl Inventory {
     #[must_use]
     pub fn with_everything_in_projects(mut self) -> Self {
         for repository in &mut self.repositories {
-            repository.hides_project = repository.project_name.is_none();
-            repository.hides_project_id = repository.project.is_none();
+            repository.hides = Hides {
+                name: repository.project_name.is_none(),
+                id: repository.project.is_none(),
+            };
         }
         self
     }

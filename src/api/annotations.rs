@@ -18,7 +18,7 @@ names! {
     /// Annotation. `"true"`: nothing is written to Xopero ONE for this resource; it is still observed and shows its drift. Its deletion waits.
     PAUSED = "xopero.dev/paused";
 
-    /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again.
+    /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again. On a connection, also try again what was refused to the account.
     RECONCILE_REQUESTED_AT = "xopero.dev/reconcile-requested-at";
 
     /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once.

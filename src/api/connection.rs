@@ -193,7 +193,8 @@ pub struct XoperoConnectionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_login: Option<RejectedLogin>,
 
-    /// The endpoints that refuse the account. They are tried again a day later, or when the Secret changes.
+    /// The endpoints that refuse the account. They are tried again a day later, when e-mail or password change, or after
+    /// `xopero.dev/reconcile-requested-at` on the connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_endpoints: Vec<RefusedEndpoint>,
 

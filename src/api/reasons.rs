@@ -68,7 +68,8 @@ reasons! {
     Converged: [READY],
     /// In Observe mode: Xopero ONE was read, and `InSync` tells how it differs.
     Observed: [READY],
-    /// Nothing is known yet: no listing has succeeded since the resource was declared.
+    /// It is not known: nothing was listed yet, the last listing failed, what is declared could not be compared (`Stalled` or
+    /// `Reconciling` says why), or Xopero ONE does not show how the last run went.
     NotObserved: [READY_UNKNOWN, IN_SYNC_UNKNOWN, HEALTH_UNKNOWN],
 
     /// Work is under way, and goes on by itself.
@@ -101,11 +102,13 @@ reasons! {
     SecretInvalid: [STALLED, NOT_READY],
     /// The Secret does not carry the label `xopero.dev/credentials: "true"`.
     SecretNotConsenting: [STALLED, NOT_READY],
-    /// The bundle of certificates cannot be read, or the instance's certificate is not signed by any of it.
+    /// The instance's certificate is not accepted (it has expired, is for another name, or its authority is not known), or the bundle
+    /// of certificates cannot be used.
     CertificateInvalid: [STALLED, NOT_READY],
     /// Xopero ONE refused the e-mail and password. Nothing is sent until they change.
     LoginRejected: [STALLED, NOT_READY],
-    /// The resource asks for what its namespace may not have.
+    /// The resource asks for what its namespace may not have. On a connection: the host is not in `allowedHosts`, or the operator may
+    /// not read the Secret.
     NotPermitted: [STALLED, NOT_READY],
     /// The account lacks a permission in Xopero ONE.
     PermissionMissing: [STALLED, NOT_READY],
@@ -121,7 +124,8 @@ reasons! {
     Ambiguous: [STALLED, NOT_READY],
     /// An older resource says the contrary and keeps what is in dispute.
     Conflict: [STALLED, NOT_READY],
-    /// A person has to approve: more removals are due than `removalLimit` allows, or a last copy may go.
+    /// A person has to approve: more removals are due than `removalLimit` allows, a last copy may go, or they may follow from a changed
+    /// name.
     RemovalHeld: [STALLED, NOT_READY],
     /// `licenses.limit` of the organization is reached.
     LicenseLimitReached: [STALLED, NOT_READY],
@@ -144,13 +148,14 @@ reasons! {
     NothingMatched: [IN_SYNC, NOT_IN_SYNC],
     /// There are differences; `status.drift` names them.
     Drift: [NOT_IN_SYNC],
-    /// There are differences that are not removed for now; `status.drift` names them and says why.
+    /// There are differences that are not removed for now; `status.drift` or `Stalled` says why.
     Held: [NOT_IN_SYNC],
     /// Xopero ONE does not show what would have to be compared.
     NotVisible: [IN_SYNC_UNKNOWN, PROTECTION_UNKNOWN],
-    /// The last listing cannot be relied upon for removals.
+    /// The last listing cannot be relied upon: some of what is there may be missing from it.
     InventoryUntrusted: [IN_SYNC_UNKNOWN, PROTECTION_UNKNOWN],
-    /// Resources may exist in namespaces that the operator does not watch, so nothing is removed for their absence.
+    /// A resource that might name it cannot be seen or read, or may be in a namespace that is not watched; nothing is removed for its
+    /// absence. The message says which.
     ClaimsNotVisible: [IN_SYNC_UNKNOWN],
 
     /// The last run of the plan succeeded and is recent enough.

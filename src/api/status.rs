@@ -71,7 +71,7 @@ impl DriftStatus {
 #[serde(rename_all = "camelCase")]
 pub struct DriftItem {
     /// What would remove the difference: `Activate`, `Deactivate`, `Attach`, `Detach`, `AttachProject`,
-    /// `DetachProject`, `ModifyPlan`, `ModifyAzurePlan`, `Sync` or `Remove`.
+    /// `DetachProject`, `ModifyPlan`, `ModifyAzurePlan` or `Remove`.
     pub action: String,
 
     /// What it is about, for example the name of a repository.
@@ -81,7 +81,8 @@ pub struct DriftItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 
-    /// Why it is not carried out, for example `RemovalHeld`. Absent while it is about to be.
+    /// Why it is not carried out, for example `RemovalHeld`. Absent while it is about to be, or waits for something that comes by
+    /// itself, such as a second listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
 }
@@ -210,7 +211,7 @@ pub struct LastBackup {
     pub running: Option<bool>,
 }
 
-/// A login that Xopero ONE rejected. No call is made until the Secret changes.
+/// A login that Xopero ONE rejected. No call is made until e-mail or password change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RejectedLogin {
@@ -228,7 +229,8 @@ pub struct RefusedEndpoint {
     /// The endpoint in one word, for example `activate`.
     pub endpoint: String,
 
-    /// Since when, in whole seconds. It is tried again a day later, or when the Secret changes.
+    /// Since when, in whole seconds. It is tried again a day later, when e-mail or password change, or after
+    /// `xopero.dev/reconcile-requested-at` on the connection.
     pub since: Time,
 }
 

@@ -58,6 +58,13 @@ impl Plans {
     }
 }
 
+/// What a row does not show of the project that its repository is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hides {
+    pub(super) name: bool,
+    pub(super) id: bool,
+}
+
 /// One repository as Xopero ONE knows it.
 #[derive(Clone, Debug)]
 pub struct Repository {
@@ -78,10 +85,8 @@ pub struct Repository {
     /// Whether it is gone from the Git service is not shown. It counts as living, and nothing is derived for it: what Xopero ONE
     /// holds of it may be the last copy.
     pub may_be_removed: bool,
-    /// It is in a project, as everything is in its Git service, and the row does not name it.
-    pub(super) hides_project: bool,
-    /// It is in a project, as everything is in its Git service, and the row does not show its id.
-    pub(super) hides_project_id: bool,
+    /// What its row does not show of the project that it is in.
+    pub(super) hides: Hides,
     /// Lower case: `organization/project/name`, or `organization/name` without a project.
     path: Box<str>,
     organization_bytes: u32,
@@ -139,8 +144,10 @@ impl Repository {
             }),
             removed: row.removed.unwrap_or(false),
             may_be_removed: row.removed.is_none() && unmarked == Unmarked::MayBeRemoved,
-            hides_project: row.project.is_some() && project.is_none(),
-            hides_project_id: false,
+            hides: Hides {
+                name: row.project.is_some() && project.is_none(),
+                id: false,
+            },
             path: path.into_boxed_str(),
             organization_bytes: u32::try_from(organization.len()).unwrap_or(u32::MAX),
             project_bytes: project.map_or(0, |project| {
@@ -151,12 +158,12 @@ impl Repository {
 
     /// Whether it is in a project whose name the row does not show, so that not all forms of its own name are known.
     pub fn hides_project(&self) -> bool {
-        self.hides_project
+        self.hides.name
     }
 
     /// Whether it is in a project whose id the row does not show, so that it may be a repository of any project of that name.
     pub fn hides_project_id(&self) -> bool {
-        self.hides_project_id
+        self.hides.id
     }
 
     /// Whether it may be a repository of the project of that name, where one is known, although its row does not show that id.
@@ -172,8 +179,8 @@ impl Repository {
         match (self.project, id) {
             (Some(own), Some(id)) => own == id,
             // By name alone, and this row shows an id: only a name that it hides may be that one.
-            (Some(_), None) => self.hides_project,
-            (None, _) => self.hides_project_id && same_name,
+            (Some(_), None) => self.hides.name,
+            (None, _) => self.hides.id && same_name,
         }
     }
 

@@ -118,8 +118,10 @@ pub struct Facts {
     pub plans: Shown,
     /// [`Repository::removed`].
     pub removed: Shown,
-    /// [`Repository::project`] or [`Repository::project_name`].
+    /// [`Repository::project`].
     pub project: Shown,
+    /// [`Repository::project_name`].
+    pub project_name: Shown,
 }
 
 /// On how many rows of a listing a fact stood.
@@ -161,7 +163,8 @@ impl Facts {
             licence: shown(|row| row.licence.is_some()),
             plans: shown(|row| row.plans.is_some()),
             removed: shown(|row| row.removed.is_some()),
-            project: shown(|row| row.project.is_some() || row.project_name.is_some()),
+            project: shown(|row| row.project.is_some()),
+            project_name: shown(|row| row.project_name.is_some()),
         }
     }
 }

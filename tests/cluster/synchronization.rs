@@ -77,3 +77,36 @@ async fn request(world: &World, value: &str) {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_look_that_a_person_asked_for_is_made_also_where_the_first_listing_fails() {
+    let world = World::with(
+        state()
+            .licences(10)
+            .with(organization("acme").plan("Nightly").with("api")),
+    )
+    .await;
+    let declared = acme("") + &plan("Nightly", "repositories: {include: [api]}");
+    world.apply(&declared).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    let before = world.calls(Endpoint::Sync);
+
+    let fault = world
+        .simulator
+        .inject(Fault::on(Endpoint::ListRepositories, Status::code(500)).until_healed());
+    world.request(Kind::Organization, "acme", "now").await;
+    world
+        .wait_for(Kind::Organization, "acme", "failing", |object| {
+            object.says("Reconciling") == "True ApiUnavailable"
+        })
+        .await;
+    assert_eq!(world.calls(Endpoint::Sync), before);
+    assert!(world.simulator.heal(fault));
+    world
+        .wait_for(Kind::Organization, "acme", "acknowledging", |object| {
+            object.text("/status/lastHandledReconcileAt") == "now"
+        })
+        .await;
+    assert_eq!(world.calls(Endpoint::Sync), before + 1);
+    world.end().await;
+}

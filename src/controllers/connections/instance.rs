@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    api::XoperoConnectionStatus,
+    api::{Provider, XoperoConnectionStatus},
     xopero::{Facts, Shown, display_name},
 };
 
@@ -91,8 +91,8 @@ pub struct Showing {
     pub facts: Facts,
     /// As [`crate::xopero::Listed::counted`].
     pub counted: bool,
-    /// Whether the Git service keeps repositories in projects.
-    pub in_projects: bool,
+    /// The Git service.
+    pub provider: Provider,
 }
 
 /// The facts that a listing shows on no row. `None` when it has no rows and so says nothing.
@@ -105,15 +105,12 @@ fn missing(shown: Showing) -> Option<BTreeSet<&'static str>> {
                 plans,
                 removed,
                 project,
+                project_name,
             },
         counted,
-        in_projects,
+        provider,
     } = shown;
-    let project = if in_projects {
-        project
-    } else {
-        Shown::OnEveryRow
-    };
+    let where_needed = |needed, shown| if needed { shown } else { Shown::OnEveryRow };
     let all = [
         (organization, "the organization of a repository"),
         (licence, "whether a repository holds a licence"),
@@ -122,7 +119,15 @@ fn missing(shown: Showing) -> Option<BTreeSet<&'static str>> {
             removed,
             "whether a repository was removed from the Git service",
         ),
-        (project, "the project of a repository"),
+        (
+            where_needed(provider.keeps_all_in_projects(), project_name),
+            "the name of a repository's project",
+        ),
+        // Only there a project is attached, by its id.
+        (
+            where_needed(provider == Provider::AzureDevOps, project),
+            "the id of a repository's project",
+        ),
     ];
     if all.iter().any(|(shown, _)| *shown == Shown::NoRows) {
         return None;
@@ -144,13 +149,14 @@ mod tests {
         plans: Shown::OnSomeRows,
         removed: Shown::OnEveryRow,
         project: Shown::Nowhere,
+        project_name: Shown::Nowhere,
     };
 
     const fn showing(facts: Facts) -> Showing {
         Showing {
             facts,
             counted: true,
-            in_projects: false,
+            provider: Provider::GitHub,
         }
     }
 
@@ -167,6 +173,7 @@ mod tests {
         plans: Shown::NoRows,
         removed: Shown::NoRows,
         project: Shown::NoRows,
+        project_name: Shown::NoRows,
     });
 
     const LICENCE: &str = "whether a repository holds a licence";
@@ -187,8 +194,8 @@ mod tests {
 
     #[test]
     fn projects_are_missed_where_there_are_some_and_the_number_of_rows_everywhere() {
-        let in_projects = Showing {
-            in_projects: true,
+        let of = |provider| Showing {
+            provider,
             ..ALL_SHOWN
         };
         let uncounted = Showing {
@@ -196,7 +203,12 @@ mod tests {
             ..ALL_SHOWN
         };
         let missing = |shown| missing(shown).unwrap().into_iter().collect::<Vec<_>>();
-        assert_eq!(missing(in_projects), ["the project of a repository"]);
+        let (name, id) = (
+            "the name of a repository's project",
+            "the id of a repository's project",
+        );
+        assert_eq!(missing(of(Provider::Bitbucket)), [name]);
+        assert_eq!(missing(of(Provider::AzureDevOps)), [id, name]);
         assert_eq!(missing(uncounted), ["how many rows a listing has"]);
     }
 

@@ -181,7 +181,7 @@ pub(super) async fn observe(
     let showing = Showing {
         facts: read.listing.facts,
         counted: read.is_counted,
-        in_projects: resource.spec.provider.keeps_all_in_projects(),
+        provider: resource.spec.provider,
     };
     context
         .connections

@@ -46,7 +46,7 @@ impl Default for Rbac {
 pub(super) struct ServiceAccount {
     /// Whether it is created.
     create: bool,
-    /// Its name. Empty: the name of the release; where it is not created, the name must be written.
+    /// Its name. Empty: that of the Deployment; where it is not created, the name must be written.
     name: String,
     /// Its annotations.
     annotations: BTreeMap<String, String>,
