@@ -20,6 +20,8 @@ pub enum Hold {
     LicenseLimit,
     /// The pool of licences is empty, as far as refusals tell.
     LicensesExhausted,
+    /// Another claim may mean it, and Xopero ONE does not show whether it does; its rank in the order of age.
+    MayBeMeant(Rank),
     /// Licences that are not shown were refused one after the other; the next ones are asked for after the next listing.
     OthersRefused,
     /// The server refused it, with this status.
@@ -57,6 +59,7 @@ impl Hold {
     pub fn word(self) -> Option<&'static str> {
         match self {
             Self::Conflict(_) => Some(Reason::Conflict.as_str()),
+            Self::MayBeMeant(_) => Some(Reason::NotVisible.as_str()),
             Self::Paused => Some("Paused"),
             Self::Organization => Some(Reason::WaitingForOrganization.as_str()),
             Self::WaitsForLicence => Some(Reason::WaitingForLicense.as_str()),

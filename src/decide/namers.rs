@@ -1,6 +1,10 @@
 //! Who names what, over all claims of the organization: the knowledge that keeps one claim from taking what another one wants.
 
+mod two;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use two::Two;
 
 use super::{
     Claim, Life, Wants,
@@ -16,37 +20,6 @@ use crate::{
 pub(super) type Rank = u32;
 
 const NOBODY: Rank = Rank::MAX;
-
-/// Up to two claims that name one item: enough to ask for "anyone but me".
-#[derive(Clone, Copy, Debug)]
-struct Two {
-    first: Rank,
-    second: Rank,
-}
-
-impl Two {
-    const NONE: Self = Self {
-        first: NOBODY,
-        second: NOBODY,
-    };
-
-    fn add(&mut self, rank: Rank) {
-        if self.first == NOBODY {
-            self.first = rank;
-        } else if self.first != rank && self.second == NOBODY {
-            self.second = rank;
-        }
-    }
-
-    fn other_than(self, rank: Rank) -> Option<Rank> {
-        let other = if self.first == rank {
-            self.second
-        } else {
-            self.first
-        };
-        (other != NOBODY).then_some(other)
-    }
-}
 
 /// Who wants a repository's licence, and who does not.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +48,10 @@ pub(super) struct Namers {
     plans: BTreeMap<PlanId, PlanClaims>,
     /// Whether any claim may mean it, which its row does not show.
     hidden: Vec<bool>,
+    /// The living ones of these.
+    hidden_by: Vec<Two>,
+    /// Those of them that want its licence.
+    hidden_wanting: Vec<Two>,
     /// What a claim names for a plan that is not found: any plan may be the one that is meant.
     for_any_plan: Unplaced,
 }
@@ -84,6 +61,8 @@ pub(super) struct Namers {
 struct Unplaced {
     rows: Vec<bool>,
     projects: BTreeSet<ProjectId>,
+    /// By living claims.
+    living: Vec<Two>,
 }
 
 impl Namers {
@@ -107,9 +86,12 @@ impl Namers {
                 .iter()
                 .map(|repository| repository.name.is_empty())
                 .collect(),
+            hidden_by: vec![Two::NONE; rows],
+            hidden_wanting: vec![Two::NONE; rows],
             for_any_plan: Unplaced {
                 rows: vec![false; rows],
                 projects: BTreeSet::new(),
+                living: vec![Two::NONE; rows],
             },
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
@@ -122,9 +104,19 @@ impl Namers {
 
     fn add(&mut self, rank: Rank, claim: &Claim, named: &Named<'_>, inventory: &Inventory) {
         let living = claim.life == Life::Living;
+        let wants_licences = matches!(licence_stance(&claim.wants), LicenceStance::Wants);
         for row in &named.hidden {
             if let Some(hidden) = self.hidden.get_mut(*row) {
                 *hidden = true;
+            }
+            if living && let Some(two) = self.hidden_by.get_mut(*row) {
+                two.add(rank);
+            }
+            if living
+                && wants_licences
+                && let Some(two) = self.hidden_wanting.get_mut(*row)
+            {
+                two.add(rank);
             }
         }
         for row in named.rows.iter().chain(&named.project_rows).copied() {
@@ -171,6 +163,9 @@ impl Namers {
             for row in named.rows.iter().copied().chain(of_projects) {
                 if let Some(unplaced) = self.for_any_plan.rows.get_mut(row) {
                     *unplaced = true;
+                }
+                if living && let Some(two) = self.for_any_plan.living.get_mut(row) {
+                    two.add(rank);
                 }
             }
             self.for_any_plan.projects.extend(&named.projects);
@@ -250,6 +245,36 @@ impl Namers {
     /// Another living claim that names the repository for the plan.
     pub(super) fn other_attaches(&self, plan: PlanId, row: Row, rank: Rank) -> Option<Rank> {
         self.plans.get(&plan)?.living.get(row)?.other_than(rank)
+    }
+
+    /// Another living claim that may mean the repository, for this plan or at all, which is not known: its row hides that, or the
+    /// plan of the claim is not found.
+    pub(super) fn other_may_attach(&self, row: Row, rank: Rank) -> Option<Rank> {
+        let unplaced = self.for_any_plan.living.get(row);
+        let by_plan = unplaced.and_then(|two| two.other_than(rank));
+        by_plan.or_else(|| self.other_may_name(row, rank))
+    }
+
+    /// The same of the repositories of a project.
+    pub(super) fn other_may_attach_project(
+        &self,
+        project: ProjectId,
+        rank: Rank,
+        inventory: &Inventory,
+    ) -> Option<Rank> {
+        let known = inventory.projects().get(&project)?;
+        let mut rows = known.rows.iter().chain(&known.removed_rows);
+        rows.find_map(|row| self.other_may_attach(*row, rank))
+    }
+
+    /// Another living claim that may mean the repository, whose row hides that.
+    pub(super) fn other_may_name(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.hidden_by.get(row)?.other_than(rank)
+    }
+
+    /// Another living claim that wants the licence if it means the repository, whose row hides that.
+    pub(super) fn other_may_want_licence(&self, row: Row, rank: Rank) -> Option<Rank> {
+        self.hidden_wanting.get(row)?.other_than(rank)
     }
 
     /// Whether any claim names the project for a plan.
@@ -371,33 +396,5 @@ fn licence_stance(wants: &Wants) -> LicenceStance {
             None => LicenceStance::Mentions,
         },
         Wants::Project(_) => LicenceStance::Mentions,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    //                       named by        asked by  other
-    #[case::by_nobody(       &[],            1,        None)]
-    #[case::by_itself(       &[1],           1,        None)]
-    #[case::by_itself_twice( &[1, 1],        1,        None)]
-    #[case::by_another(      &[2],           1,        Some(2))]
-    #[case::the_first_of_two(&[1, 2],        2,        Some(1))]
-    #[case::the_other_of_two(&[1, 2],        1,        Some(2))]
-    #[case::two_are_enough(  &[1, 2, 3],     1,        Some(2))]
-    fn two_claims_tell_whether_there_is_another(
-        #[case] named_by: &[Rank],
-        #[case] asked_by: Rank,
-        #[case] other: Option<Rank>,
-    ) {
-        let mut two = Two::NONE;
-        for rank in named_by {
-            two.add(*rank);
-        }
-        assert_eq!(two.other_than(asked_by), other);
     }
 }

@@ -188,6 +188,7 @@ fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
             .is_some_and(|id| licensing.contains(&id)),
         Some(
             Hold::Conflict(_)
+            | Hold::MayBeMeant(_)
             | Hold::Paused
             | Hold::Organization
             | Hold::LicenseLimit

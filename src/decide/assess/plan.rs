@@ -269,10 +269,12 @@ impl Assessing<'_> {
             return;
         }
         let change = Change::Detach(plan, repository.id);
+        let unknown = self.scene.namers.other_may_attach(row, self.rank);
+        let hold = unknown.map(Hold::MayBeMeant);
         match repository.plans.contains(plan) {
-            Some(true) => self.due(change, Ground::Named, None),
+            Some(true) => self.due(change, Ground::Named, hold),
             Some(false) => {}
-            None => self.unseen(change, Ground::Named, None),
+            None => self.unseen(change, Ground::Named, hold),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a `XoperoAzureProject` calls for, and how a project is in a plan.
 
-use super::{Assessing, Change, Ground};
+use super::{Assessing, Change, Ground, Hold};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, Reason},
     decide::{
@@ -168,11 +168,14 @@ impl Assessing<'_> {
             return;
         }
         let change = Change::DetachProject(plan, project);
+        let namers = self.scene.namers;
+        let unknown = namers.other_may_attach_project(project, self.rank, inventory);
+        let hold = unknown.map(Hold::MayBeMeant);
         match inventory.project_membership(project, plan) {
-            ProjectMembership::In => self.due(change, Ground::Named, None),
+            ProjectMembership::In => self.due(change, Ground::Named, hold),
             ProjectMembership::NotAll if self.is_seen_out(plan, project) => {}
             ProjectMembership::NotAll | ProjectMembership::Unknown => {
-                self.unseen(change, Ground::Named, None);
+                self.unseen(change, Ground::Named, hold);
             }
         }
     }

@@ -125,9 +125,11 @@ impl Assessing<'_> {
         };
         let change = Change::Deactivate(repository.id);
         let older = self.scene.namers.older_for_licence(row);
+        let namers = self.scene.namers;
         let other = older
-            .or_else(|| self.scene.namers.other_wants_licence(row, self.rank))
-            .map(Hold::Conflict);
+            .or_else(|| namers.other_wants_licence(row, self.rank))
+            .map(Hold::Conflict)
+            .or_else(|| self.may_want_licence(row));
         match repository.licence {
             Licence::NotHeld => self
                 .done
@@ -177,10 +179,11 @@ impl Assessing<'_> {
                 .is_none()
         {
             let change = Change::Deactivate(repository.id);
+            let hold = self.may_want_licence(row);
             match repository.licence {
                 Licence::NotHeld => {}
-                Licence::Held => self.due(change, Ground::Named, None),
-                Licence::Unknown => self.unseen(change, Ground::Named, None),
+                Licence::Held => self.due(change, Ground::Named, hold),
+                Licence::Unknown => self.unseen(change, Ground::Named, hold),
             }
         }
         if policy == DeletionPolicy::Remove {
@@ -192,7 +195,14 @@ impl Assessing<'_> {
             {
                 return;
             }
-            self.due(Change::Remove(repository.id), Ground::Named, None);
+            let unknown = self.scene.namers.other_may_name(row, self.rank);
+            let hold = unknown.map(Hold::MayBeMeant);
+            self.due(Change::Remove(repository.id), Ground::Named, hold);
         }
+    }
+
+    fn may_want_licence(&self, row: Row) -> Option<Hold> {
+        let unknown = self.scene.namers.other_may_want_licence(row, self.rank);
+        unknown.map(Hold::MayBeMeant)
     }
 }

@@ -255,3 +255,38 @@ fn a_resource_goes_only_when_it_is_known_what_it_names() {
         assert!(!operator.world.is_in_plan("pay/api", "nightly"));
     }
 }
+
+#[rstest]
+#[case::detach(plan_claim("nightly").include(&["api"]).named("leaving"), DeletionPolicy::Detach)]
+#[case::deactivate(repository_claim("api").named("leaving"), DeletionPolicy::Deactivate)]
+#[case::remove(repository_claim("api").named("leaving"), DeletionPolicy::Remove)]
+fn what_is_taken_by_name_waits_while_another_may_mean_it(
+    #[case] claim: Claim,
+    #[case] policy: DeletionPolicy,
+) {
+    let claims = || {
+        [
+            plan_claim("nightly").include(&["pay/*"]),
+            claim.clone().deleting_with(policy).leaving(),
+        ]
+    };
+    let mut operator = world().operated(claims());
+    operator.world.hide_projects(&["pay/api"]);
+    operator.list();
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+        assert!(
+            operator.decide().held.is_empty(),
+            "nobody is asked to approve it"
+        );
+    }
+    assert!(!operator.verdict("leaving").released);
+    let message = operator.message("leaving");
+    assert!(
+        message.contains("XoperoBackupPlan backup/nightly may name the same"),
+        "{message}"
+    );
+    operator.world = world();
+    operator.next();
+    assert!(operator.claims.len() == 1, "then it is spared");
+}

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use crate::{
-    api::{Reason, conditions::ConditionType},
+    api::{DeletionPolicy, Reason, conditions::ConditionType},
     decide::{
         Service,
         fixtures::{
@@ -99,4 +99,22 @@ fn a_plan_that_was_made_anew_under_another_name_keeps_what_was_named_for_the_old
     for _ in 0..4 {
         assert!(operator.next().is_empty());
     }
+}
+
+#[test]
+fn what_a_plan_releases_waits_while_another_plan_of_its_members_is_not_found() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([
+            plan_claim("nightly")
+                .include(&["api", "web"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+            repository_claim("api").in_plans(&["nigthly"]),
+        ]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach web nightly"]);
+    let message = operator.message("nightly");
+    assert!(message.contains("its plan is not found"), "{message}");
 }

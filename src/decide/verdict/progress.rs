@@ -224,6 +224,7 @@ impl Judge<'_> {
                     said.stall(Reason::Conflict, self.conflict(claim, other, &items()));
                 }
             }
+            Hold::MayBeMeant(other) => said.wait(Reason::Pending, self.may_be_meant(other, &items())),
             Hold::LicenseLimit => said.stall(
                 Reason::LicenseLimitReached,
                 format!("licenses.limit of the organization is reached. Raise it or select less; left without a licence: {}.", items()),
@@ -307,6 +308,20 @@ impl Judge<'_> {
         }
     }
 
+    fn may_be_meant(&self, other: u32, items: &str) -> String {
+        let other = usize::try_from(other)
+            .ok()
+            .and_then(|rank| self.claims.get(rank))
+            .map_or_else(
+                || "Another resource".to_owned(),
+                |claim| claim.key.to_string(),
+            );
+        format!(
+            "{other} may name the same, since its plan is not found, or a row does not show its project: not made before that is \
+             known: {items}. Correct its plan, or see status.notShown of the connection."
+        )
+    }
+
     fn conflict(&self, claim: &Claim, other: u32, items: &str) -> String {
         let other = usize::try_from(other)
             .ok()
@@ -387,5 +402,6 @@ fn group(hold: Hold) -> (u8, u32) {
         Hold::Order => (18, 0),
         Hold::SentBefore => (19, 0),
         Hold::OthersRefused => (21, 0),
+        Hold::MayBeMeant(other) => (22, other),
     }
 }
