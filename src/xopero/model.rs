@@ -221,7 +221,8 @@ mod tests {
         let facts = Facts::of(&rows);
         assert_eq!(facts.organization, Shown::OnEveryRow);
         assert_eq!(facts.licence, Shown::OnSomeRows);
-        assert_eq!(facts.project, Shown::OnSomeRows);
+        assert_eq!(facts.project_name, Shown::OnSomeRows);
+        assert_eq!(facts.project, Shown::Nowhere, "a name is no id");
         assert_eq!(facts.plans, Shown::Nowhere);
         assert_eq!(Facts::of(&[]).plans, Shown::NoRows);
     }
