@@ -105,3 +105,11 @@ pub struct Due {
     /// What holds it back; `None`: it is sent.
     pub hold: Option<Hold>,
 }
+
+impl Due {
+    /// Whether what a resource asks for by name waits for something that no work of ours brings about.
+    pub(super) fn waits_for_others(&self) -> bool {
+        self.ground == Ground::Named
+            && matches!(self.hold, Some(Hold::MayBeMeant(_) | Hold::Untrusted(_)))
+    }
+}

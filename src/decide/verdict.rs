@@ -9,7 +9,7 @@ mod wording;
 use std::sync::Arc;
 
 use super::{
-    Claim, ClaimKey, Input, Life, Wants, Writes,
+    Claim, ClaimKey, Due, Input, Life, Wants, Writes,
     assess::{Assessment, Sending},
     backup::{self, LastRun},
     named::Named,
@@ -21,7 +21,7 @@ use crate::{
         DriftStatus, Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{PlanId, ProjectId, Repository, RepositoryId},
+    inventory::{PlanId, ProjectId, RepositoryId},
 };
 
 pub use drift::about;
@@ -112,9 +112,11 @@ impl Judge<'_> {
         assessment: &Assessment,
     ) -> Verdict {
         let statements = self.statements(claim, named, assessment);
-        let under_way = statements.iter().any(|statement| {
-            statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
-        });
+        // What waits for others is said in its own words, also where the status says already that work is under way.
+        let under_way = !assessment.dues.iter().any(Due::waits_for_others)
+            && statements.iter().any(|statement| {
+                statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
+            });
         Verdict {
             key: claim.key.clone(),
             uid: Arc::clone(&claim.uid),
@@ -135,7 +137,7 @@ impl Judge<'_> {
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
             || named.repository.as_ref().is_some_and(is_doubtful)
             || named.project.as_ref().is_some_and(is_doubtful)
-            || self.may_have_more(named);
+            || assessment.not_judged;
         let works = match self.input.organization.writes {
             Writes::All | Writes::Observe | Writes::Conflict(_) => true,
             Writes::Paused => false,
@@ -147,33 +149,6 @@ impl Judge<'_> {
             && self.input.distrust().is_none()
             && !doubtful
             && assessment.dues.is_empty()
-    }
-
-    /// Whether what a claim names may be more than the listing shows: a plan that may only not be listed with the organization's,
-    /// or a row that does not show whether it is meant.
-    fn may_have_more(&self, named: &Named<'_>) -> bool {
-        let inventory = self.input.inventory;
-        let is_elsewhere = |name: &str| inventory.lists_unowned_plan(name);
-        let mut missing = named.plans.iter();
-        let mut hidden = named
-            .hidden
-            .iter()
-            .filter_map(|row| inventory.repository(*row));
-        let is_not_found = named.repository == Some(Resolution::NotFound)
-            || named.project == Some(Resolution::NotFound);
-        let found: Vec<_> = named
-            .plans
-            .iter()
-            .filter_map(|(_, plan)| plan.found())
-            .collect();
-        let may_be_member = |repository: &Repository| {
-            let mut plans = found.iter();
-            plans.any(|plan| repository.plans.contains(*plan) != Some(false))
-        };
-        missing.any(|(name, plan)| *plan == Resolution::NotFound && is_elsewhere(name))
-            || hidden.any(|repository| {
-                !repository.removed && (is_not_found || may_be_member(repository))
-            })
     }
 
     fn statements(

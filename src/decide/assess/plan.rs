@@ -68,6 +68,7 @@ impl Assessing<'_> {
         let message = match resolution {
             Resolution::Found(plan) => return Some(*plan),
             Resolution::NotFound if self.scene.inventory().lists_unowned_plan(name) => {
+                self.done.not_judged = true;
                 unowned(self.scene.inventory().organization(), name)
             }
             Resolution::NotFound => format!(
@@ -236,6 +237,7 @@ impl Assessing<'_> {
 
     /// `deletionPolicy: Detach`: what the plan names at this moment, is attached, and nobody else names.
     fn release_plan(&mut self, plan: PlanId) {
+        self.say_hidden_members(plan);
         for row in self.named.rows.iter().copied() {
             // A pattern is not a name: what is gone from the Git service stays, it may be the last copy.
             if self
@@ -253,6 +255,29 @@ impl Assessing<'_> {
                 self.detach_project(plan, project);
             }
         }
+    }
+
+    /// Members of which it is not shown whether the plan names them: its clean-up is not known to be done.
+    fn say_hidden_members(&mut self, plan: PlanId) {
+        let inventory = self.scene.input.inventory;
+        let rows = self.named.hidden.iter();
+        let members = rows
+            .filter_map(|row| inventory.repository(*row))
+            .filter(|repository| !repository.removed)
+            .filter(|repository| repository.plans.contains(plan) != Some(false));
+        let names: Vec<String> = members.map(|member| display_name(&member.name)).collect();
+        if names.is_empty() {
+            return;
+        }
+        self.done.not_judged = true;
+        let names = listed(names.iter().map(String::as_str));
+        self.wait(
+            Reason::Pending,
+            format!(
+                "Rows do not show their project, so it is not known whether the resource names them: {names}. If Xopero ONE calls \
+                 the fields otherwise, start the operator with --wire-names (see status.notShown of the connection)."
+            ),
+        );
     }
 
     /// A named detachment, spared where another living claim names the same.

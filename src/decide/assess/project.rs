@@ -49,6 +49,7 @@ impl Assessing<'_> {
             match resolution {
                 Resolution::Found(plan) => found.push(*plan),
                 Resolution::NotFound if self.scene.inventory().lists_unowned_plan(name) => {
+                    self.done.not_judged = true;
                     let organization = self.scene.inventory().organization();
                     self.done.problems.push(super::Problem {
                         reason: Reason::PlanNotFound,
@@ -99,14 +100,17 @@ impl Assessing<'_> {
                 Reason::WaitingForSync,
                 format!("The project {shown} is not known yet; the organization is synchronizing."),
             ),
-            Resolution::NotFound if !self.named.hidden.is_empty() => self.stall(
+            Resolution::NotFound if !self.named.hidden.is_empty() => {
+                self.done.not_judged = true;
+                self.stall(
                 Reason::ProjectNotFound,
                 format!(
                     "This Xopero ONE does not show of every repository which project it is in, so the project {shown} is not \
                      known, and nothing is changed. If it calls the fields otherwise, start the operator with --wire-names and \
                      the lines response.repository.projectId: <its name> and response.repository.projectName: <its name>"
                 ),
-            ),
+            );
+            }
             Resolution::NotFound => self.stall(
                 Reason::ProjectNotFound,
                 format!(

@@ -59,14 +59,17 @@ impl Assessing<'_> {
                 Reason::WaitingForSync,
                 format!("The repository {name:?} is not known yet; the organization is synchronizing."),
             ),
-            Resolution::NotFound if !self.named.hidden.is_empty() => self.stall(
+            Resolution::NotFound if !self.named.hidden.is_empty() => {
+                self.done.not_judged = true;
+                self.stall(
                 Reason::RepositoryNotFound,
                 format!(
                     "Xopero ONE lists {name:?} without its project, so it is not known whether it is the one that is meant, and \
                      nothing is changed. If it calls the field otherwise, start the operator with --wire-names and the line \
                      response.repository.projectName: <its name>"
                 ),
-            ),
+            );
+            }
             Resolution::NotFound => self.stall(
                 Reason::RepositoryNotFound,
                 format!(

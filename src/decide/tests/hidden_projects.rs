@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use crate::{
-    api::{DeletionPolicy, Reason, Unclaimed, conditions::Truth},
+    api::{DeletionPolicy, Reason, RepositoryLicense, Unclaimed, conditions::Truth},
     decide::{
         Claim, Service,
         fixtures::{
@@ -248,6 +248,8 @@ fn a_resource_goes_only_when_it_is_known_what_it_names() {
             assert!(operator.next().is_empty());
         }
         assert_eq!(operator.claims.len(), 1, "it waits");
+        let message = operator.message(&operator.claims[0].key.name);
+        assert!(message.contains("--wire-names"), "{message}");
         operator.world = self::world();
         operator.next();
         operator.next();
@@ -281,6 +283,8 @@ fn what_is_taken_by_name_waits_while_another_may_mean_it(
         );
     }
     assert!(!operator.verdict("leaving").released);
+    let verdict = operator.verdict("leaving");
+    assert!(verdict.settled, "what is waited for is written");
     let message = operator.message("leaving");
     assert!(
         message.contains("XoperoBackupPlan backup/nightly may name the same"),
@@ -289,4 +293,36 @@ fn what_is_taken_by_name_waits_while_another_may_mean_it(
     operator.world = world();
     operator.next();
     assert!(operator.claims.len() == 1, "then it is spared");
+}
+
+#[test]
+fn a_licence_that_is_refused_by_name_says_what_it_waits_for() {
+    let mut operator = world().operated([
+        plan_claim("nightly").include(&["pay/*"]),
+        repository_claim("api").license(RepositoryLicense::Inactive),
+    ]);
+    operator.world.hide_projects(&["pay/api"]);
+    operator.list();
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert!(operator.verdict("api").settled);
+    let message = operator.message("api");
+    assert!(message.contains("may name the same"), "{message}");
+}
+
+#[test]
+fn a_resource_that_is_found_goes_beside_a_row_of_its_name_that_hides_its_project() {
+    let claim = repository_claim("api")
+        .of_project("pay")
+        .in_plans(&["nightly"]);
+    let other = repository("api")
+        .in_project("front")
+        .licensed()
+        .in_plan("nightly");
+    let mut world = world().with(other);
+    world.hide_projects(&["front/api"]);
+    let mut operator = world.operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
+    assert_eq!(operator.first(), ["Detach api nightly"]);
+    assert!(operator.claims.is_empty());
 }
