@@ -278,10 +278,8 @@ impl Inventory {
     /// pattern means it.
     pub fn may_hold_hidden(&self, project: ProjectId) -> bool {
         let name = self.projects.get(&project).map(|known| known.name.as_str());
-        self.repositories.iter().any(|repository| {
-            let hides = repository.hides_project() || repository.hides_project_id();
-            hides && repository.may_be_of_project(Some(project), name)
-        })
+        let mut all = self.repositories.iter();
+        all.any(|repository| repository.may_hide_project(Some(project), name))
     }
 
     /// Takes up a confirmed removal: the row is gone.

@@ -295,15 +295,8 @@ async fn publish<K: Thin>(
         action: action.to_owned(),
         secondary: None,
     };
-    let said = event.note.clone().unwrap_or_default();
-    if let Err(error) = context
-        .events
-        .publish(event, &resource.object_ref(&()))
-        .await
-    {
-        let place = Place::of(resource);
-        warn!(error = %error, "An event of {place} could not be published: {said}");
-    }
+    let regarding = resource.object_ref(&());
+    context.events.publish(event, &regarding).await;
 }
 
 /// A claim whose organization is not there waits for it; it may be applied later.

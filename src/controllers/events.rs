@@ -12,6 +12,7 @@ use kube::{
     Client,
     runtime::events::{Event, Recorder, Reporter},
 };
+use tracing::warn;
 
 use crate::api::{conditions::MAX_MESSAGE_BYTES, cut};
 
@@ -61,21 +62,19 @@ impl Events {
         }
     }
 
-    /// Publishes an event; its note is cut at what the API server takes.
-    ///
-    /// # Errors
-    ///
-    /// The API server did not take it.
-    pub async fn publish(
-        &self,
-        mut event: Event,
-        regarding: &ObjectReference,
-    ) -> Result<(), kube::Error> {
+    /// Publishes an event; its note is cut at what the API server takes. Nothing depends on it: what the API server does not take, for
+    /// example in a namespace that is being deleted, is in the log with what it says.
+    pub async fn publish(&self, mut event: Event, regarding: &ObjectReference) {
         event.note = event
             .note
             .map(|note| cut(&note, MAX_MESSAGE_BYTES).to_owned());
         let recorder = self.recorder(&event, regarding, Instant::now());
-        recorder.publish(&event, regarding).await
+        if let Err(error) = recorder.publish(&event, regarding).await {
+            let [kind, namespace, name] = [&regarding.kind, &regarding.namespace, &regarding.name]
+                .map(|part| part.as_deref().unwrap_or_default());
+            let (reason, note) = (&event.reason, event.note.as_deref().unwrap_or_default());
+            warn!(error = %error, reason, "An event of {kind} {namespace}/{name} could not be published: {note}");
+        }
     }
 
     /// The recorder that published this very text before, so that it counts it, or one of its own.

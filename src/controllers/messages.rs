@@ -21,3 +21,23 @@ fn missing(kind: &str, (name, namespace): (&str, &str), from: &str) -> String {
         format!("{missing}, or its allowedNamespaces do not include this namespace")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::its_own(
+        "backup",
+        "There is no XoperoOrganization \"acme\" in namespace \"backup\": apply it, or correct organizationRef."
+    )]
+    #[case::another(
+        "tenants",
+        "There is no XoperoOrganization \"acme\" in namespace \"backup\", or its allowedNamespaces do not include this namespace: apply it, or correct organizationRef."
+    )]
+    fn only_another_namespace_may_not_be_allowed(#[case] from: &str, #[case] says: &str) {
+        assert_eq!(organization_missing("acme", "backup", from), says);
+    }
+}

@@ -197,6 +197,13 @@ pub struct PlanWants {
     pub deletion: AttachmentDeletionPolicy,
 }
 
+impl PlanWants {
+    /// Whether it has a selector. One without may be there for its settings.
+    pub(super) fn selects(&self) -> bool {
+        self.repositories.is_some() || self.projects.is_some()
+    }
+}
+
 /// What a `XoperoRepository` asks for.
 #[derive(Clone, Debug)]
 pub struct RepositoryWants {

@@ -3,7 +3,7 @@
 use super::{Input, namers::Namers};
 use crate::{
     api::{
-        Coverage, ProtectionRequirement, Reason,
+        Coverage, ProtectionRequirement, Reason, UnprotectedStatus, XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth},
     },
     inventory::{Licence, Repository, Row, display_name, trust::Doubt},
@@ -38,11 +38,22 @@ pub struct CoverageReport {
 }
 
 impl CoverageReport {
-    /// What status says of it after what it said `before`. A listing that is not believed is no baseline for the next.
-    pub fn recorded(&self, doubt: Option<Doubt>, before: Option<Coverage>) -> Coverage {
-        if let Some(before) = before.filter(|_| doubt.is_some_and(|doubt| !doubt.is_baseline())) {
-            return before;
+    /// What status says of it after what it said `before`, counts and names of one listing. One that is not believed is no baseline for
+    /// the next.
+    pub fn recorded(
+        &self,
+        doubt: Option<Doubt>,
+        before: &XoperoOrganizationStatus,
+    ) -> (Coverage, Option<UnprotectedStatus>) {
+        let is_baseline = doubt.is_none_or(Doubt::is_baseline);
+        if let Some(coverage) = before.coverage.filter(|_| !is_baseline) {
+            return (coverage, before.unprotected.clone());
         }
+        let unprotected = self.unprotected.iter().map(|name| display_name(name));
+        (self.counted(), UnprotectedStatus::of(unprotected))
+    }
+
+    fn counted(&self) -> Coverage {
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         // No `..`: a new count must not go unreported.
         let Counts {

@@ -109,10 +109,7 @@ impl<'a> Named<'a> {
             ProjectName::Id(id) => (Some(*id), None),
             ProjectName::Name(name) => (None, Some(name.as_str())),
         };
-        let may_be_of_it = all.filter(|(_, repository)| {
-            let hides = repository.hides_project() || repository.hides_project_id();
-            hides && repository.may_be_of_project(id, name)
-        });
+        let may_be_of_it = all.filter(|(_, repository)| repository.may_hide_project(id, name));
         Self {
             hidden: may_be_of_it.map(|(row, _)| row).collect(),
             projects,

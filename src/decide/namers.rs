@@ -1,10 +1,10 @@
 //! Who names what, over all claims of the organization: the knowledge that keeps one claim from taking what another one wants.
 
-mod two;
+mod claimants;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use two::Two;
+use claimants::{Claimants, Two};
 
 use super::{
     Claim, Life, Wants,
@@ -33,9 +33,38 @@ struct LicenceClaims {
 /// Who names what in one plan.
 #[derive(Debug)]
 struct PlanClaims {
-    living: Vec<Two>,
-    any: Vec<bool>,
-    projects: BTreeMap<ProjectId, (Two, bool)>,
+    rows: Vec<Claimants>,
+    projects: BTreeMap<ProjectId, Claimants>,
+}
+
+impl PlanClaims {
+    fn none(rows: usize) -> Self {
+        Self {
+            rows: vec![Claimants::NONE; rows],
+            projects: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, rank: Rank, life: Life, (named, inventory): (&Named<'_>, &Inventory)) {
+        let of_projects = rows_of(&named.projects, inventory);
+        for row in named.rows.iter().copied().chain(of_projects) {
+            if let Some(claimants) = self.rows.get_mut(row) {
+                claimants.add(rank, life);
+            }
+        }
+        for project in &named.projects {
+            let claimants = self.projects.entry(*project).or_insert(Claimants::NONE);
+            claimants.add(rank, life);
+        }
+    }
+
+    fn names(&self, row: Row) -> bool {
+        self.rows.get(row).is_some_and(|claimants| claimants.any)
+    }
+
+    fn living_other_than(&self, rank: Rank, row: Row) -> Option<Rank> {
+        self.rows.get(row)?.living_other_than(rank)
+    }
 }
 
 /// Who names what, over all claims of the organization.
@@ -46,23 +75,12 @@ pub(super) struct Namers {
     /// Whether a living claim wants it protected: named for a plan or a licence.
     declared: Vec<bool>,
     plans: BTreeMap<PlanId, PlanClaims>,
-    /// Whether any claim may mean it, which its row does not show.
-    hidden: Vec<bool>,
-    /// The living ones of these.
-    hidden_by: Vec<Two>,
+    /// Who may mean it, which its row does not show.
+    hidden: Vec<Claimants>,
     /// Those of them that want its licence.
-    hidden_wanting: Vec<Two>,
+    hidden_wanting: Vec<Claimants>,
     /// What a claim names for a plan that is not found: any plan may be the one that is meant.
-    for_any_plan: Unplaced,
-}
-
-/// What is named, and nobody knows for which plan.
-#[derive(Debug)]
-struct Unplaced {
-    rows: Vec<bool>,
-    projects: BTreeSet<ProjectId>,
-    /// By living claims.
-    living: Vec<Two>,
+    for_any_plan: PlanClaims,
 }
 
 impl Namers {
@@ -80,19 +98,9 @@ impl Namers {
             repositories: vec![Two::NONE; rows],
             declared: vec![false; rows],
             plans: BTreeMap::new(),
-            // Of one without a name it is never known.
-            hidden: inventory
-                .repositories()
-                .iter()
-                .map(|repository| repository.name.is_empty())
-                .collect(),
-            hidden_by: vec![Two::NONE; rows],
-            hidden_wanting: vec![Two::NONE; rows],
-            for_any_plan: Unplaced {
-                rows: vec![false; rows],
-                projects: BTreeSet::new(),
-                living: vec![Two::NONE; rows],
-            },
+            hidden: vec![Claimants::NONE; rows],
+            hidden_wanting: vec![Claimants::NONE; rows],
+            for_any_plan: PlanClaims::none(rows),
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
             if claim.protects() {
@@ -106,17 +114,11 @@ impl Namers {
         let living = claim.life == Life::Living;
         let wants_licences = matches!(licence_stance(&claim.wants), LicenceStance::Wants);
         for row in &named.hidden {
-            if let Some(hidden) = self.hidden.get_mut(*row) {
-                *hidden = true;
+            if let Some(claimants) = self.hidden.get_mut(*row) {
+                claimants.add(rank, claim.life);
             }
-            if living && let Some(two) = self.hidden_by.get_mut(*row) {
-                two.add(rank);
-            }
-            if living
-                && wants_licences
-                && let Some(two) = self.hidden_wanting.get_mut(*row)
-            {
-                two.add(rank);
+            if wants_licences && let Some(claimants) = self.hidden_wanting.get_mut(*row) {
+                claimants.add(rank, claim.life);
             }
         }
         for row in named.rows.iter().chain(&named.project_rows).copied() {
@@ -152,23 +154,19 @@ impl Namers {
             .collect();
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
-            self.add_to_plan(plan, rank, claim.life, (named, inventory));
+            let rows = inventory.repositories().len();
+            let claims = self
+                .plans
+                .entry(plan)
+                .or_insert_with(|| PlanClaims::none(rows));
+            claims.add(rank, claim.life, (named, inventory));
         }
         let mut missing = named.plans.iter().map(|(_, plan)| plan);
         let is_known = |plan| inventory.plans().contains_key(&plan);
         if !claim.remembered.plan.is_some_and(is_known)
             && missing.any(|plan| matches!(plan, Resolution::NotFound))
         {
-            let of_projects = rows_of(&named.projects, inventory);
-            for row in named.rows.iter().copied().chain(of_projects) {
-                if let Some(unplaced) = self.for_any_plan.rows.get_mut(row) {
-                    *unplaced = true;
-                }
-                if living && let Some(two) = self.for_any_plan.living.get_mut(row) {
-                    two.add(rank);
-                }
-            }
-            self.for_any_plan.projects.extend(&named.projects);
+            self.for_any_plan.add(rank, claim.life, (named, inventory));
         }
     }
 
@@ -195,63 +193,26 @@ impl Namers {
         }
     }
 
-    fn add_to_plan(
-        &mut self,
-        plan: PlanId,
-        rank: Rank,
-        life: Life,
-        (named, inventory): (&Named<'_>, &Inventory),
-    ) {
-        let living = life == Life::Living;
-        let rows = inventory.repositories().len();
-        let claims = self.plans.entry(plan).or_insert_with(|| PlanClaims {
-            living: vec![Two::NONE; rows],
-            any: vec![false; rows],
-            projects: BTreeMap::new(),
-        });
-        let of_projects = rows_of(&named.projects, inventory);
-        for row in named.rows.iter().copied().chain(of_projects) {
-            if let Some(any) = claims.any.get_mut(row) {
-                *any = true;
-            }
-            if living && let Some(two) = claims.living.get_mut(row) {
-                two.add(rank);
-            }
-        }
-        for project in &named.projects {
-            let (two, any) = claims
-                .projects
-                .entry(*project)
-                .or_insert((Two::NONE, false));
-            *any = true;
-            if living {
-                two.add(rank);
-            }
-        }
-    }
-
     /// Whether any claim, in whatever state, names the repository for the plan, or for one that is not found.
     pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
-        let is_named = |rows: &[bool]| rows.get(row).copied().unwrap_or(false);
         let claims = self.plans.get(&plan);
-        is_named(&self.for_any_plan.rows) || claims.is_some_and(|claims| is_named(&claims.any))
+        self.for_any_plan.names(row) || claims.is_some_and(|claims| claims.names(row))
     }
 
     /// Whether a claim may mean the repository, whose row does not show it: the name is missing, or that of the project.
     pub(super) fn may_mean(&self, row: Row) -> bool {
-        self.hidden.get(row).copied().unwrap_or(true)
+        self.hidden.get(row).is_none_or(|claimants| claimants.any)
     }
 
     /// Another living claim that names the repository for the plan.
     pub(super) fn other_attaches(&self, plan: PlanId, row: Row, rank: Rank) -> Option<Rank> {
-        self.plans.get(&plan)?.living.get(row)?.other_than(rank)
+        self.plans.get(&plan)?.living_other_than(rank, row)
     }
 
     /// Another living claim that may mean the repository, for this plan or at all, which is not known: its row hides that, or the
     /// plan of the claim is not found.
     pub(super) fn other_may_attach(&self, row: Row, rank: Rank) -> Option<Rank> {
-        let unplaced = self.for_any_plan.living.get(row);
-        let by_plan = unplaced.and_then(|two| two.other_than(rank));
+        let by_plan = self.for_any_plan.living_other_than(rank, row);
         by_plan.or_else(|| self.other_may_name(row, rank))
     }
 
@@ -262,19 +223,23 @@ impl Namers {
         rank: Rank,
         inventory: &Inventory,
     ) -> Option<Rank> {
-        let known = inventory.projects().get(&project)?;
-        let mut rows = known.rows.iter().chain(&known.removed_rows);
-        rows.find_map(|row| self.other_may_attach(*row, rank))
+        let direct = self.for_any_plan.projects.get(&project);
+        let direct = direct.and_then(|claimants| claimants.living_other_than(rank));
+        direct.or_else(|| {
+            let known = inventory.projects().get(&project)?;
+            let mut rows = known.rows.iter().chain(&known.removed_rows);
+            rows.find_map(|row| self.other_may_attach(*row, rank))
+        })
     }
 
     /// Another living claim that may mean the repository, whose row hides that.
     pub(super) fn other_may_name(&self, row: Row, rank: Rank) -> Option<Rank> {
-        self.hidden_by.get(row)?.other_than(rank)
+        self.hidden.get(row)?.living_other_than(rank)
     }
 
     /// Another living claim that wants the licence if it means the repository, whose row hides that.
     pub(super) fn other_may_want_licence(&self, row: Row, rank: Rank) -> Option<Rank> {
-        self.hidden_wanting.get(row)?.other_than(rank)
+        self.hidden_wanting.get(row)?.living_other_than(rank)
     }
 
     /// Whether any claim names the project for a plan.
@@ -303,7 +268,7 @@ impl Namers {
         }
         let claims = self.plans.get(&plan);
         let mut rows = known.rows.iter().chain(&known.removed_rows);
-        self.for_any_plan.projects.contains(&project)
+        self.for_any_plan.projects.contains_key(&project)
             || claims.is_some_and(|claims| claims.projects.contains_key(&project))
             || rows.any(|row| self.protects_attachment(plan, *row))
     }
@@ -320,12 +285,12 @@ impl Namers {
         let direct = claims
             .projects
             .get(&project)
-            .and_then(|(two, _)| two.other_than(rank));
+            .and_then(|claimants| claimants.living_other_than(rank));
         direct.or_else(|| {
             let known = inventory.projects().get(&project)?;
             let rows = known.rows.iter().chain(&known.removed_rows);
-            rows.into_iter()
-                .find_map(|row| claims.living.get(*row).and_then(|two| two.other_than(rank)))
+            let mut rows = rows;
+            rows.find_map(|row| claims.living_other_than(rank, *row))
         })
     }
 

@@ -4,6 +4,7 @@ mod about;
 mod drift;
 mod in_sync;
 mod progress;
+mod said;
 mod wording;
 
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use crate::{
 };
 
 pub use drift::about;
-pub(super) use progress::Said;
+pub(super) use said::Said;
 pub use wording::{counted, listed};
 
 /// What the status of one resource is to say.

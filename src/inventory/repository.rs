@@ -166,21 +166,19 @@ impl Repository {
         self.hides.id
     }
 
-    /// Whether it may be a repository of the project of that name, where one is known, although its row does not show that id.
-    pub fn may_be_of_project(&self, id: Option<ProjectId>, name: Option<&str>) -> bool {
-        let is_known = |known: &str| !known.is_empty();
-        let same_name = match (
-            self.project_name.as_deref(),
-            name.filter(|name| is_known(name)),
-        ) {
-            (Some(own), Some(name)) => own.to_lowercase() == name.to_lowercase(),
-            (None, _) | (_, None) => true,
-        };
+    /// Whether its row hides that it is of that project, as far as the two are known: the name of the project, or its id.
+    pub fn may_hide_project(&self, id: Option<ProjectId>, name: Option<&str>) -> bool {
         match (self.project, id) {
-            (Some(own), Some(id)) => own == id,
-            // By name alone, and this row shows an id: only a name that it hides may be that one.
+            (Some(own), Some(id)) => self.hides.name && own == id,
             (Some(_), None) => self.hides.name,
-            (None, _) => self.hides.id && same_name,
+            (None, _) => {
+                let own = self.project_name.as_deref().map(str::to_lowercase);
+                let name = name.filter(|name| !name.is_empty());
+                let differs = own
+                    .zip(name)
+                    .is_some_and(|(own, name)| own != name.to_lowercase());
+                self.hides.id && !differs
+            }
         }
     }
 

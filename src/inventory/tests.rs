@@ -1,4 +1,4 @@
-//! What a listing becomes, and when it is trusted.
+//! What a listing becomes.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,9 @@ use rstest::rstest;
 use super::{
     Inventory, Licence, Organization, OrganizationId, Plan, PlanId, Plans, ProjectId,
     ProjectMembership, RepositoryId,
-    trust::{Asked, Baseline, Doubt, Expected},
 };
 
-fn organization() -> Organization {
+pub(super) fn organization() -> Organization {
     Organization {
         id: OrganizationId::numbered(1),
         driver: None,
@@ -38,7 +37,7 @@ fn plan(number: u128, name: &str) -> Plan {
     }
 }
 
-fn row(number: u128, name: &str) -> crate::xopero::Repository {
+pub(super) fn row(number: u128, name: &str) -> crate::xopero::Repository {
     crate::xopero::Repository {
         id: RepositoryId::numbered(number),
         name: name.to_owned(),
@@ -250,98 +249,6 @@ fn an_id_under_another_name_is_a_rename() {
     );
     let plans: Vec<_> = after.renamed_plans(&before).collect();
     assert_eq!(plans, [(PlanId::numbered(1), "nightly", "nightly-2")]);
-}
-
-/// So many rows, the last of which are marked as removed upstream.
-fn ids(count: u128) -> Vec<RepositoryId> {
-    (1..=count).map(RepositoryId::numbered).collect()
-}
-
-#[rstest]
-//                                             known  removed before  rows  living  doubt
-#[case::the_same(100, 0, 100, 100, None)]
-#[case::more(100, 0, 120, 120, None)]
-#[case::as_many_fewer_as_may_be_removed(100, 0, 90, 90, None)]
-#[case::one_fewer_than_that(100, 0, 89, 89, Some(Doubt::Shrunk))]
-#[case::newly_marked_as_removed(100, 0, 100, 60, None)]
-#[case::marked_before(100, 40, 100, 60, Some(Doubt::Shrunk))]
-#[case::marked_and_missing(100, 0, 80, 60, Some(Doubt::Shrunk))]
-#[case::empty_where_it_was_not(5, 0, 0, 0, Some(Doubt::Shrunk))]
-#[case::empty_as_before(0, 0, 0, 0, None)]
-fn a_listing_that_shrinks_without_explanation_is_doubted(
-    #[case] known: usize,
-    #[case] removed_upstream: usize,
-    #[case] rows: u128,
-    #[case] living: usize,
-    #[case] doubt: Option<Doubt>,
-) {
-    let expected = Expected {
-        known,
-        removed_upstream,
-        limit: 10,
-    };
-    let judged = Baseline::default().judge(Some(expected), &ids(rows), living, Asked::No);
-    assert_eq!(judged, doubt);
-}
-
-#[test]
-fn the_third_listing_in_a_row_with_the_same_rows_is_believed() {
-    let expected = Some(Expected {
-        known: 100,
-        removed_upstream: 0,
-        limit: 10,
-    });
-    let mut baseline = Baseline::default();
-    let mut judge = |count: u128| {
-        let living = usize::try_from(count).unwrap();
-        baseline.judge(expected, &ids(count), living, Asked::No)
-    };
-    assert_eq!(judge(50), Some(Doubt::Shrunk));
-    assert_eq!(judge(50), Some(Doubt::Shrunk));
-    assert_eq!(judge(49), Some(Doubt::Shrunk), "other rows begin anew");
-    assert_eq!(judge(49), Some(Doubt::Shrunk));
-    assert_eq!(judge(100), None, "as before, which ends the row");
-    assert_eq!(judge(49), Some(Doubt::Shrunk));
-    assert_eq!(judge(49), Some(Doubt::Shrunk));
-    assert_eq!(judge(49), None);
-}
-
-#[test]
-fn a_person_who_asks_makes_the_listing_the_baseline() {
-    let expected = Some(Expected {
-        known: 100,
-        removed_upstream: 0,
-        limit: 10,
-    });
-    assert_eq!(
-        Baseline::default().judge(expected, &ids(1), 1, Asked::ByAPerson),
-        None
-    );
-}
-
-#[test]
-fn the_first_listing_ever_is_believed() {
-    assert_eq!(Baseline::default().judge(None, &ids(1), 1, Asked::No), None);
-}
-
-#[rstest]
-#[case::as_many_rows_as_before(1, Asked::No, Doubt::Uncounted)]
-#[case::a_person_asked(1, Asked::ByAPerson, Doubt::Uncounted)]
-#[case::shorter_than_before(2, Asked::No, Doubt::Shrunk)]
-fn rows_that_nobody_counted_are_doubted_and_are_a_baseline_all_the_same(
-    #[case] known: usize,
-    #[case] asked: Asked,
-    #[case] doubt: Doubt,
-) {
-    let listed = Inventory::new(organization(), Vec::new(), vec![row(1, "api")], 1).uncounted();
-    let expected = Expected {
-        known,
-        removed_upstream: 0,
-        limit: 0,
-    };
-    let judged = Baseline::default().doubt(Some(expected), &organization(), &listed, asked);
-    assert_eq!(judged, Some(doubt));
-    assert_eq!(doubt.is_baseline(), known == 1);
 }
 
 #[test]

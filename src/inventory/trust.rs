@@ -166,3 +166,6 @@ impl Asked {
         if self == Self::ByAPerson { self } else { other }
     }
 }
+
+#[cfg(test)]
+mod tests;

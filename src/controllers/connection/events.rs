@@ -81,7 +81,7 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
     }
 }
 
-/// Publishes events. One that is lost is logged: nothing depends on it.
+/// Publishes events, and logs what they say.
 pub(super) async fn publish(channel: &Events, connection: &XoperoConnection, events: Vec<Event>) {
     for event in events {
         let key = ConnectionKey::of(&connection.metadata);
@@ -94,9 +94,6 @@ pub(super) async fn publish(channel: &Events, connection: &XoperoConnection, eve
                 tracing::warn!(connection = %key, reason = event.reason, "{note}");
             }
         }
-        let reason = event.reason.clone();
-        if let Err(error) = channel.publish(event, &connection.object_ref(&())).await {
-            tracing::warn!(connection = %key, reason, %error, "an event was not published");
-        }
+        channel.publish(event, &connection.object_ref(&())).await;
     }
 }

@@ -172,9 +172,16 @@ mod tests {
         ]
     }
 
-    fn all(rows: Vec<Organization>) -> Listed<Organization> {
-        let counted = true;
-        Listed { rows, counted }
+    fn chosen_of(
+        listed: Listed<Organization>,
+        (name, driver): (&str, Option<i32>),
+        known: Option<u128>,
+    ) -> Result<OrganizationId, Reason> {
+        let known = known.map(OrganizationId::numbered);
+        let chosen = choose(listed, &declared(name, driver), known);
+        chosen
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason())
     }
 
     fn declared(name: &str, driver: Option<i32>) -> XoperoOrganizationSpec {
@@ -198,8 +205,9 @@ mod tests {
         let organizations = (1..).zip(organizations);
         let organizations =
             organizations.map(|(id, (name, driver))| organization(id, name, *driver));
-        let organizations = all(organizations.collect());
-        let chosen = choose(organizations, &declared("Acme", None), None);
+        let rows = organizations.collect();
+        let counted = true;
+        let chosen = choose(Listed { rows, counted }, &declared("Acme", None), None);
         let message = chosen.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
     }
@@ -218,16 +226,14 @@ mod tests {
         #[case] known: Option<u128>,
         #[case] chosen: Result<u128, Reason>,
     ) {
-        let found = choose(
-            all(several_organizations()),
-            &declared(name, driver),
-            known.map(OrganizationId::numbered),
-        );
-        let found = found
-            .map(|organization| organization.id)
-            .map_err(|error| error.reason());
-        assert_eq!(found, chosen.map(OrganizationId::numbered));
+        let listed = Listed {
+            rows: several_organizations(),
+            counted: true,
+        };
+        let chosen = chosen.map(OrganizationId::numbered);
+        assert_eq!(chosen_of(listed, (name, driver), known), chosen);
     }
+
     #[rstest]
     #[case::it_is_there("Acme", None, Ok(2))]
     #[case::and_was_known("Acme", Some(2), Ok(2))]
@@ -247,14 +253,7 @@ mod tests {
             rows: several_organizations(),
             counted: false,
         };
-        let found = choose(
-            listed,
-            &declared(name, None),
-            known.map(OrganizationId::numbered),
-        );
-        let found = found
-            .map(|organization| organization.id)
-            .map_err(|error| error.reason());
-        assert_eq!(found, chosen.map(OrganizationId::numbered));
+        let chosen = chosen.map(OrganizationId::numbered);
+        assert_eq!(chosen_of(listed, (name, None), known), chosen);
     }
 }

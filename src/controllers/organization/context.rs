@@ -14,7 +14,6 @@ use kube::{
     runtime::events::{Event, EventType},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use super::{
     super::{
@@ -276,9 +275,8 @@ impl Context {
             action: action.to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.events.publish(event, &resource.object_ref(&())).await {
-            warn!(error = %error, "An event could not be published");
-        }
+        let regarding = resource.object_ref(&());
+        self.events.publish(event, &regarding).await;
     }
 
     pub(super) async fn write_ledger(

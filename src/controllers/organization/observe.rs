@@ -186,7 +186,9 @@ pub(super) async fn observe(
     context
         .connections
         .note_not_shown(key, &before.id.to_string(), showing);
+    let doubt = state.doubt;
     let inventory = judged(state, (before, read), resource, asked);
+    log_doubt(place, doubt, state.doubt);
     take_in(scene, state, inventory).await;
     state.note_listed();
     tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
@@ -332,10 +334,7 @@ async fn prove_scope(
 
 async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
     let Scene {
-        context,
-        place,
-        resource,
-        ..
+        context, resource, ..
     } = scene;
     if let Some(before) = &state.inventory {
         let renamed: Vec<String> = inventory
@@ -358,19 +357,6 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
                 .await;
         }
     }
-    if let Some(doubt) = state.doubt {
-        let word = doubt.as_str();
-        let sentence = doubt.sentence();
-        match doubt {
-            // It comes after every synchronization that was asked for, and is over with the next listing.
-            Doubt::Synchronizing => {
-                info!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
-            }
-            Doubt::Shrunk | Doubt::Uncounted | Doubt::ListingFailed => {
-                warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
-            }
-        }
-    }
     let harm = state
         .memory
         .note_listing(state.inventory.as_ref(), &inventory, Timestamp::now());
@@ -380,4 +366,25 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
             .await;
     }
     state.inventory = Some(inventory);
+}
+
+/// Why the listing is not believed, once for as long as it is so.
+fn log_doubt(place: &Place, before: Option<Doubt>, doubt: Option<Doubt>) {
+    if doubt == before {
+        return;
+    }
+    let said = doubt.map(|doubt| (doubt.as_str(), doubt.sentence()));
+    match (said, before) {
+        // It comes after every synchronization that was asked for, and is over with the next listing.
+        (Some((word, sentence)), _) if doubt == Some(Doubt::Synchronizing) => {
+            info!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
+        }
+        (Some((word, sentence)), _) => {
+            warn!(organization = %place, doubt = word, "The listing of {place} is not trusted: {sentence}");
+        }
+        (None, None | Some(Doubt::Synchronizing)) => {}
+        (None, Some(_)) => {
+            info!(organization = %place, "The listing of {place} is trusted again");
+        }
+    }
 }

@@ -17,12 +17,11 @@ use super::{
 };
 use crate::{
     api::{
-        HeldRemovals, InventoryStatus, Reason, UnprotectedStatus, XoperoOrganization,
-        XoperoOrganizationStatus,
+        HeldRemovals, InventoryStatus, Reason, XoperoOrganization, XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict, about},
-    inventory::{display_name, trust::Doubt},
+    inventory::trust::Doubt,
 };
 
 /// How many names of held removals stand in one line of the log.
@@ -119,20 +118,14 @@ pub(super) fn decided(
         )
     });
     removals.held = HeldRemovals::bounded(said);
-    // Counts and names are of one listing.
-    let keeps_coverage =
-        before.coverage.is_some() && state.doubt.is_some_and(|doubt| !doubt.is_baseline());
+    let (coverage, unprotected) = coverage.recorded(state.doubt, before);
     XoperoOrganizationStatus {
         observed_generation: Some(generation),
         conditions: assemble(&before.conditions, statements.clone(), generation, now),
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
-        coverage: Some(coverage.recorded(state.doubt, before.coverage)),
-        unprotected: if keeps_coverage {
-            before.unprotected.clone()
-        } else {
-            UnprotectedStatus::of(coverage.unprotected.iter().map(|name| display_name(name)))
-        },
+        coverage: Some(coverage),
+        unprotected,
         inventory: Some(InventoryStatus {
             trusted: state.doubt.is_none(),
             reason: state.doubt.map(|doubt| doubt.as_str().to_owned()),

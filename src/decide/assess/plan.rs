@@ -50,7 +50,8 @@ impl Assessing<'_> {
                 self.attach_project(plan, project);
             }
         }
-        if self.done.matched == 0 {
+        // One that selects nothing may be there for its settings.
+        if self.done.matched == 0 && (wants.selects() || wants.settings.is_none()) {
             self.done.nothing_matched = Some(Truth::True);
         }
         if wants.membership == Membership::Exclusive {

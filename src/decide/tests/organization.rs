@@ -4,7 +4,8 @@ use rstest::rstest;
 
 use crate::{
     api::{
-        ProtectionRequirement, Reason, RepositoryLicense, Unclaimed,
+        Coverage, ProtectionRequirement, Reason, RepositoryLicense, Unclaimed, UnprotectedStatus,
+        XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
@@ -150,6 +151,37 @@ fn all_is_not_said_to_be_protected_by_a_listing(#[case] doubt: Doubt, #[case] tr
     operator.doubt = Some(doubt);
     operator.next();
     assert_eq!(operator.look().organization.coverage.protected.truth, truth);
+}
+
+#[rstest]
+#[case::believed(None, 1)]
+#[case::uncounted(Some(Doubt::Uncounted), 1)]
+#[case::read_in_motion(Some(Doubt::Synchronizing), 7)]
+#[case::shrunk(Some(Doubt::Shrunk), 7)]
+#[case::older(Some(Doubt::ListingFailed), 7)]
+fn what_is_not_believed_leaves_counts_and_names_as_they_were(
+    #[case] doubt: Option<Doubt>,
+    #[case] unprotected: i64,
+) {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .operated([])
+        .managing(|own| own.require = ProtectionRequirement::EveryRepository);
+    let before = XoperoOrganizationStatus {
+        coverage: Some(Coverage {
+            unprotected: 7,
+            ..Coverage::default()
+        }),
+        unprotected: UnprotectedStatus::of((0..7).map(|number| format!("r-{number}"))),
+        ..XoperoOrganizationStatus::default()
+    };
+    let (coverage, names) = operator
+        .look()
+        .organization
+        .coverage
+        .recorded(doubt, &before);
+    assert_eq!(coverage.unprotected, unprotected);
+    assert_eq!(names.map(|names| names.total), Some(unprotected));
 }
 
 #[test]

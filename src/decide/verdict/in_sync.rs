@@ -51,17 +51,18 @@ impl Judge<'_> {
                 "A selector matches nothing and the plan has members that nobody names: nothing is detached. Correct \
                  include, or detach the members in Xopero ONE.",
             ),
-            Some(Truth::True | Truth::Unknown) if has_selectors(claim) => say(
-                Truth::True,
-                Reason::NothingMatched,
-                "The selectors match nothing that Xopero ONE knows.",
-            ),
-            Some(Truth::True | Truth::Unknown) if !has_settings(claim) => say(
-                Truth::True,
-                Reason::NothingMatched,
-                "The resource selects nothing: name what is to be in the plan in repositories.include.",
-            ),
-            Some(Truth::True | Truth::Unknown) | None => as_declared(claim),
+            Some(Truth::True | Truth::Unknown) => {
+                let message = match &claim.wants {
+                    Wants::Plan(wants) if !wants.selects() => {
+                        "The resource selects nothing: name what is to be in the plan in repositories.include."
+                    }
+                    Wants::Plan(_) | Wants::Repository(_) | Wants::Project(_) => {
+                        "The selectors match nothing that Xopero ONE knows."
+                    }
+                };
+                say(Truth::True, Reason::NothingMatched, message)
+            }
+            None => as_declared(claim),
         }
     }
 
@@ -103,20 +104,6 @@ fn differs(assessment: &Assessment) -> Option<Statement> {
 
 pub(super) fn is_believed(due: &Due) -> bool {
     !matches!(due.hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible))
-}
-
-fn has_selectors(claim: &Claim) -> bool {
-    match &claim.wants {
-        Wants::Plan(wants) => wants.repositories.is_some() || wants.projects.is_some(),
-        Wants::Repository(_) | Wants::Project(_) => false,
-    }
-}
-
-fn has_settings(claim: &Claim) -> bool {
-    match &claim.wants {
-        Wants::Plan(wants) => wants.settings.is_some(),
-        Wants::Repository(_) | Wants::Project(_) => false,
-    }
 }
 
 fn as_declared(claim: &Claim) -> Statement {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Judge,
+    Judge, Said,
     wording::{held_message, names},
 };
 use crate::{
@@ -11,83 +11,13 @@ use crate::{
         Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    decide::{
-        Change, Claim, Due, Ground, Hold, Life, Trouble, Writes,
-        assess::{Assessment, Problem},
-    },
-    inventory::trust::Doubt,
+    decide::{Change, Claim, Due, Ground, Hold, Life, Trouble, Writes, assess::Assessment},
 };
 
 const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
                      xopero.dev/force-finalize: \"true\".";
 const NOT_KEPT: &str = "Look for a rule of the plan, the switch \"Automatically add new repositories\", or a second cluster.";
 const EMPTY_POOL: &str = " If its pool of licences may be empty, add some.";
-
-/// What is to be said: of what stalls, and of what is waited for.
-#[derive(Debug, Default)]
-pub(in crate::decide) struct Said {
-    stalled: Vec<(Reason, String)>,
-    waiting: Vec<(Reason, String)>,
-}
-
-impl Said {
-    fn stall(&mut self, reason: Reason, message: String) {
-        self.stalled.push((reason, message));
-    }
-
-    fn wait(&mut self, reason: Reason, message: String) {
-        self.waiting.push((reason, message));
-    }
-
-    /// What stopped the last attempt, unless it was said already.
-    pub(in crate::decide) fn trouble(&mut self, reason: Reason, message: &str) {
-        let said = if reason.fits(ConditionType::Stalled, Truth::True) {
-            &mut self.stalled
-        } else {
-            &mut self.waiting
-        };
-        if !said.iter().any(|(_, known)| known == message) {
-            said.push((reason, message.to_owned()));
-        }
-    }
-
-    /// What is asked for by name waits for a listing that is believed.
-    fn doubt(&mut self, doubt: Doubt) {
-        let message = doubt.sentence().to_owned();
-        match doubt {
-            Doubt::Synchronizing => self.wait(Reason::WaitingForSync, message),
-            Doubt::Shrunk | Doubt::ListingFailed => self.wait(Reason::Pending, message),
-            // No listing will be better by itself.
-            Doubt::Uncounted => self.stall(Reason::AnswerNotUnderstood, message),
-        }
-    }
-
-    fn problem(&mut self, problem: &Problem) {
-        let message = problem.message.clone();
-        if problem.stalls {
-            self.stall(problem.reason, message);
-        } else {
-            self.wait(problem.reason, message);
-        }
-    }
-
-    /// Stalled before Reconciling: nothing shall wait for what a person has to mend.
-    pub(in crate::decide) fn statement(self) -> Option<Statement> {
-        joined(ConditionType::Stalled, self.stalled)
-            .or_else(|| joined(ConditionType::Reconciling, self.waiting))
-    }
-}
-
-fn joined(type_: ConditionType, said: Vec<(Reason, String)>) -> Option<Statement> {
-    let reason = said.first().map(|(reason, _)| *reason)?;
-    let messages: Vec<String> = said.into_iter().map(|(_, message)| message).collect();
-    Some(Statement::new(
-        type_,
-        Truth::True,
-        reason,
-        messages.join(" "),
-    ))
-}
 
 impl Judge<'_> {
     pub(super) fn progress(&self, claim: &Claim, assessment: &Assessment) -> Statement {

@@ -25,7 +25,7 @@ const GUARDS: &[&str] = &[
     "src/decide/answer.rs",
     "src/decide/named.rs",
     "src/decide/namers.rs",
-    "src/decide/namers/two.rs",
+    "src/decide/namers/claimants.rs",
     "src/decide/unclaimed.rs",
     "src/decide/order.rs",
 ];

@@ -6,7 +6,7 @@ use k8s_openapi::jiff::SignedDuration;
 
 use super::system::{Counting, Fate, Reading, System};
 use crate::{
-    api::{Reason, RemovalLimit},
+    api::{Reason, RemovalLimit, XoperoOrganizationStatus},
     decide::{
         About, Action, Change, Decision, Input, Owner, Sent, Trouble, Visibility, decide,
         fixtures::Answer,
@@ -334,10 +334,14 @@ impl System {
     /// Statuses are written, and who is released goes.
     fn report(&mut self, decision: &Decision) {
         self.record();
-        let coverage = decision
+        let before = XoperoOrganizationStatus {
+            coverage: self.process.coverage,
+            ..XoperoOrganizationStatus::default()
+        };
+        let (coverage, _) = decision
             .organization
             .coverage
-            .recorded(self.process.doubt, self.process.coverage);
+            .recorded(self.process.doubt, &before);
         self.process.coverage = Some(coverage);
         self.store.coverage = Some(coverage);
         self.store.names = self.process.memory.names();

@@ -1,6 +1,7 @@
-//! Two claims that name one item, of however many.
+//! Which claims name one item: whether any does, and two of the living ones, of however many.
 
 use super::{NOBODY, Rank};
+use crate::decide::Life;
 
 /// Up to two claims that name one item: enough to ask for "anyone but me".
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,33 @@ impl Two {
             self.first
         };
         (other != NOBODY).then_some(other)
+    }
+}
+
+/// Who names one item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claimants {
+    /// Whether any claim does, in whatever state.
+    pub(super) any: bool,
+    living: Two,
+}
+
+impl Claimants {
+    pub(super) const NONE: Self = Self {
+        any: false,
+        living: Two::NONE,
+    };
+
+    pub(super) fn add(&mut self, rank: Rank, life: Life) {
+        self.any = true;
+        if life == Life::Living {
+            self.living.add(rank);
+        }
+    }
+
+    /// Another living claim.
+    pub(super) fn living_other_than(self, rank: Rank) -> Option<Rank> {
+        self.living.other_than(rank)
     }
 }
 
