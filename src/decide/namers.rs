@@ -98,7 +98,15 @@ impl Namers {
             repositories: vec![Two::NONE; rows],
             declared: vec![false; rows],
             plans: BTreeMap::new(),
-            hidden: vec![Claimants::NONE; rows],
+            // Any claim may mean one without a name.
+            hidden: inventory
+                .repositories()
+                .iter()
+                .map(|repository| match repository.name.as_str() {
+                    "" => Claimants::UNKNOWN,
+                    _ => Claimants::NONE,
+                })
+                .collect(),
             hidden_wanting: vec![Claimants::NONE; rows],
             for_any_plan: PlanClaims::none(rows),
         };

@@ -48,6 +48,12 @@ impl Claimants {
         living: Two::NONE,
     };
 
+    /// Nobody knows: any claim may.
+    pub(super) const UNKNOWN: Self = Self {
+        any: true,
+        ..Self::NONE
+    };
+
     pub(super) fn add(&mut self, rank: Rank, life: Life) {
         self.any = true;
         if life == Life::Living {

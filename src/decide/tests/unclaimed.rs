@@ -36,6 +36,17 @@ fn unclaimed_licences_are_given_back() {
 }
 
 #[test]
+fn a_licence_of_a_repository_without_a_name_may_be_claimed_by_any_resource() {
+    let mut operator = organization("acme")
+        .with(repository("api").nameless().licensed())
+        .operated([repository_claim("api").license(RepositoryLicense::Active)])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+}
+
+#[test]
 fn the_organization_asks_for_unclaimed_licences_with_its_own_age() {
     let mut operator = surplus(3)
         .with(repository("spare").licensed())
