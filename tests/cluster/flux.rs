@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 
 use serde_json::json;
 use xopero_simulator::builder::{organization, plan, state};
-use xtask::{flux, process::Process, workspace};
+use xtask::{gitops::KUSTOMIZE_CONTROLLER, process::Process, workspace};
 
 use crate::{
     artifact::Artifacts,
@@ -66,7 +66,8 @@ impl Flux {
         for source in SOURCES {
             world.apply(&definition(source)).await;
         }
-        let folder = flux::definitions().unwrap();
+        let sources = KUSTOMIZE_CONTROLLER.sources().unwrap();
+        let folder = sources.join("config/crd/bases");
         let folder = folder.to_str().unwrap();
         world
             .kubectl(&["apply", "--server-side", "-f", folder])
@@ -87,7 +88,7 @@ impl Flux {
             .await;
         let controller = world.start_admin_program(
             "kustomize-controller",
-            &flux::find_or_build().unwrap(),
+            &KUSTOMIZE_CONTROLLER.find_or_build().unwrap(),
             &[
                 "--metrics-addr=127.0.0.1:0",
                 "--health-addr=127.0.0.1:0",

@@ -3,6 +3,7 @@
 //! And what only a real API server can tell of its parts: patches that test, permissions, finalizers.
 
 mod accounts;
+mod argo_cd;
 mod artifact;
 mod conflicts;
 mod connections;

@@ -118,6 +118,11 @@ impl World {
         world
     }
 
+    /// For programs beside the operator.
+    pub(crate) fn control_plane(&self) -> &ControlPlane {
+        &self.control_plane
+    }
+
     /// A further argument for operators that are started from now on.
     pub(crate) fn argument(&mut self, argument: impl Into<String>) {
         self.arguments.push(argument.into());

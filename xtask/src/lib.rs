@@ -3,7 +3,7 @@
 //! The verbs of `cargo xtask` are in the binary of the same name; this library is what tests import.
 
 pub mod control_plane;
-pub mod flux;
+pub mod gitops;
 pub mod kubelet;
 mod lock;
 pub mod operator;

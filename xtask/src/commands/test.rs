@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use xtask::{
     control_plane::{ASSETS_VARIABLE, Programs},
-    flux,
+    gitops::Program,
     promtool::promtool,
     say,
 };
@@ -48,7 +48,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return succeed(tests);
     }
     // Before all tests, where the minutes that it may take are seen.
-    tests.env(flux::PROGRAM_VARIABLE, flux::find_or_build()?);
+    for program in Program::ALL {
+        tests.env(program.variable(), program.find_or_build()?);
+    }
     say::line("Running all tests of the workspace: cargo test --workspace --no-fail-fast");
     gitops::record(&mut tests)?;
     succeed(tests)?;
