@@ -31,7 +31,8 @@ use super::{
     claims::{Claiming, organization_of},
     events::Events,
     failure::{Cause, Failure},
-    finalizers, messages,
+    finalizers::{self, Presence},
+    messages,
     metrics::Metrics,
     observed::{NotUnderstood, Observed, Place, Said},
     patches,
@@ -212,13 +213,6 @@ where
         return Ok(Action::requeue(BEFORE_THE_LISTING));
     }
     Ok(Action::await_change())
-}
-
-/// Whether there is still something to report on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
-    Here,
-    Gone,
 }
 
 /// The finalizer is there when the policy asks for a clean-up, and goes when it does not, or when the clean-up is done.

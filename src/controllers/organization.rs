@@ -6,18 +6,22 @@ mod choose;
 mod context;
 mod declared;
 mod dereference;
+mod events;
 mod gather;
+mod gone;
 mod in_use;
-#[cfg(test)]
-mod integrity;
 mod made;
 mod observe;
 mod owners;
 mod pass;
 mod report;
 mod scopes;
+mod start;
 mod state;
+mod states;
 mod synchronize;
+#[cfg(test)]
+mod tests;
 mod twins;
 mod waiting;
 mod wake;
@@ -46,7 +50,7 @@ pub use wake::Wake;
 
 use super::{
     failure::{Cause, Failure},
-    finalizers,
+    finalizers::{self, Presence},
     observed::{Observed, Place},
     watches::{Watch, until_ended},
 };
@@ -133,12 +137,23 @@ async fn reconcile(
     if !context.has_started() {
         return Ok(Action::requeue(BEFORE_THE_START));
     }
-    let state = context.state(&place);
-    let mut state = state.lock().await;
+    let kept = context.states.of(&place);
+    let mut locked = kept.lock().await;
     let uid: Arc<str> = resource.uid().unwrap_or_default().into();
-    let state = match &mut *state {
+    if !context.is_there(&place, &uid) {
+        // What a pass over it said would stand for ever: it was forgotten while this one waited for its turn.
+        drop(locked);
+        context.states.release(&place, kept);
+        return Ok(Action::await_change());
+    }
+    let state = match &mut *locked {
         Some(state) if state.uid == uid => state,
-        other => other.insert(state::State::of(resource, &uid)),
+        other => {
+            if other.is_some() {
+                context.forget_known(&place);
+            }
+            other.insert(state::State::of(resource, &uid))
+        }
     };
     if let Some(begun) = state.begun_at
         && let Some(left) = BETWEEN_PASSES.checked_sub(begun.elapsed())
@@ -149,13 +164,16 @@ async fn reconcile(
     let pass = async {
         let api: Api<XoperoOrganization> =
             Api::namespaced(context.client.clone(), &place.namespace);
-        in_use::keep_in_use(&context, &api, &place, resource).await?;
+        if in_use::keep_in_use(&context, &api, &place, resource).await? == Presence::Gone {
+            return Ok(Action::await_change());
+        }
         waiting::say_begun(&context, &place, resource, state).await?;
-        pass::pass(&context, &place, resource, state).await
+        let next = pass::pass(&context, &place, resource, state).await?;
+        Ok(Action::requeue(next))
     };
     let next = context.metrics.pass(KIND, pass).await;
     if next.is_err() {
         context.owners.note_tried(&place);
     }
-    Ok(Action::requeue(next?))
+    next
 }

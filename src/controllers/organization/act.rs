@@ -16,6 +16,7 @@ use super::{
     Context,
     made::{self, Made},
     observe::reason_of,
+    report,
     state::State,
 };
 use crate::{
@@ -90,10 +91,7 @@ impl Acting<'_> {
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
-        let counted = self
-            .context
-            .write_ledger(self.place, self.resource, state)
-            .await;
+        let counted = report::write_ledger(self.context, self.place, self.resource, state).await;
         let why = match counted {
             Ok(Written::Changed { .. } | Written::Same) => None,
             Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),

@@ -83,13 +83,16 @@ impl Tasks {
     pub(super) fn forget(
         &mut self,
         context: organization::Context,
-        mut gone: UnboundedReceiver<Place>,
+        gone: UnboundedReceiver<Place>,
     ) {
         let stop = self.stop.clone();
         self.set.spawn(async move {
-            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
-                context.forget(&place);
-            }
+            // Each waits for its own pass to end.
+            let forgotten = gone.for_each_concurrent(None, |place| {
+                let context = context.clone();
+                async move { context.forget(&place).await }
+            });
+            stop.run_until_cancelled(forgotten).await;
         });
     }
 

@@ -1,0 +1,4 @@
+//! Tests of several steps of a pass together.
+
+mod gone;
+mod integrity;
