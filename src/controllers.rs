@@ -12,6 +12,7 @@ pub mod looks;
 mod messages;
 pub mod metrics;
 pub mod namespaces;
+mod not_understood;
 pub mod observed;
 pub mod organization;
 mod patches;

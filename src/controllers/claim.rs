@@ -7,7 +7,6 @@ mod status;
 use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt};
-use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, Resource, ResourceExt,
     core::NamespaceResourceScope,
@@ -34,8 +33,8 @@ use super::{
     finalizers::{self, Presence},
     messages,
     metrics::Metrics,
-    observed::{NotUnderstood, Observed, Place, Said},
-    patches,
+    not_understood,
+    observed::{Observed, Place},
     status::{LastStatus, Written, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch, until_ended},
@@ -44,7 +43,6 @@ use crate::{
     api::{
         Reason, XoperoOrganization,
         annotations::{CLEANUP, has_finalizer, is_force_finalized},
-        conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::ClaimKey,
 };
@@ -179,7 +177,7 @@ where
     let resource = match observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
+            not_understood::report::<K>((&context.client, &context.metrics), &place, unknown)
                 .await?;
             return Ok(Action::await_change());
         }
@@ -317,59 +315,6 @@ fn missing_organization<K: Thin>(
         message,
         weight: Weight::OverReady,
     })))
-}
-
-/// A resource that cannot be decoded says so itself, through the one part of it that is known: its conditions.
-///
-/// # Errors
-/// When the API server does not take it.
-pub(super) async fn report_not_understood<K: super::watches::Watchable>(
-    (client, metrics): (&Client, &Metrics),
-    place: &Place,
-    unknown: &NotUnderstood,
-) -> Result<(), super::status::Error> {
-    metrics.note_undecodable(&K::kind(&()));
-    let message = format!(
-        "This resource cannot be decoded ({}): correct it. Until then nothing is removed in the organization that it may \
-         concern.",
-        unknown.error
-    );
-    let generation = unknown.metadata.generation.unwrap_or_default();
-    let statement = Statement::new(
-        ConditionType::Stalled,
-        Truth::True,
-        Reason::InvalidSpec,
-        message,
-    );
-    let said = Said {
-        observed_generation: Some(generation),
-        conditions: assemble(
-            &unknown.said.conditions,
-            vec![statement],
-            generation,
-            Timestamp::now(),
-        ),
-    };
-    // Said already: a status that is written again wakes its controller, which would write it again.
-    if said == unknown.said {
-        return Ok(());
-    }
-    let patch = patches::patch(serde_json::json!([
-        { "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid },
-        { "op": "add", "path": "/status", "value": said },
-    ]))?;
-    let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
-    match api
-        .patch_status(&place.name, &patches::parameters(), &patch)
-        .await
-    {
-        Ok(_) => {
-            metrics.note_status_write(&K::kind(&()));
-            Ok(())
-        }
-        Err(error) if patches::is_not_found(&error) || patches::is_refused(&error) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 impl<K> Thin for K where

@@ -25,13 +25,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{Reason, XoperoConnection, annotations::is_paused},
     controllers::{
-        claim::report_not_understood,
         connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
         credentials::{self, AccountAt, BundleAt},
         events::Events,
         failure::{Cause, Failure},
         finalizers,
         metrics::Metrics,
+        not_understood,
         observed::{Observed, Place},
         status::{self, LastStatus, Written, write_status},
         watches::{Watch, until_ended},
@@ -192,7 +192,7 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
                 "the connection cannot be decoded; correct it",
             );
             context.connections.block(&unknown.metadata, trouble);
-            report_not_understood::<XoperoConnection>(
+            not_understood::report::<XoperoConnection>(
                 (&context.client, &context.metrics),
                 &place,
                 unknown,

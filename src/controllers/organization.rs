@@ -51,6 +51,7 @@ pub use wake::Wake;
 use super::{
     failure::{Cause, Failure},
     finalizers::{self, Presence},
+    not_understood,
     observed::{Observed, Place},
     watches::{Watch, until_ended},
 };
@@ -125,7 +126,7 @@ async fn reconcile(
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            let report = super::claim::report_not_understood::<XoperoOrganization>(
+            let report = not_understood::report::<XoperoOrganization>(
                 (&context.client, &context.metrics),
                 &place,
                 unknown,
