@@ -20,7 +20,6 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 pub use status::Reporting;
 
@@ -35,6 +34,7 @@ use super::{
     metrics::Metrics,
     not_understood,
     observed::{Observed, Place},
+    retries::{LONGEST, Retries},
     status::{LastStatus, Written, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch, until_ended},
@@ -49,8 +49,6 @@ use crate::{
 
 /// How many claims of one kind are reported at once.
 const CONCURRENCY: u16 = 16;
-/// After this, a status that could not be written is tried again.
-const RETRY: Duration = Duration::from_secs(5);
 /// After this it is seen again whether the organizations are listed.
 const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
 
@@ -70,6 +68,13 @@ impl Failure for Error {
         match self {
             Self::Status(error) => error.cause(),
             Self::Finalizer(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
         }
     }
 }
@@ -99,6 +104,7 @@ impl std::fmt::Debug for Context {
 struct Own<K: Thin> {
     shared: Context,
     latest: Latest<K::Status>,
+    retries: Retries,
 }
 
 /// A kind with such a controller.
@@ -133,6 +139,7 @@ where
     let own = Own::<K> {
         shared: context,
         latest: Latest::default(),
+        retries: Retries::up_to(LONGEST),
     };
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
@@ -151,10 +158,9 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Own<K>>) -> Action {
-    let kind = K::KIND.as_str();
-    warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
-    Action::requeue(RETRY)
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, own: Arc<Own<K>>) -> Action {
+    let place = Place::of(&*observed);
+    Action::requeue(own.retries.failed(K::KIND.as_str(), &place, error))
 }
 
 async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
@@ -162,7 +168,9 @@ where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
     let pass = pass(&observed, &own);
-    own.shared.metrics.pass(K::KIND.as_str(), pass).await
+    let next = own.shared.metrics.pass(K::KIND.as_str(), pass).await?;
+    own.retries.succeeded(&Place::of(&*observed));
+    Ok(next)
 }
 
 async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, Error>
@@ -172,6 +180,7 @@ where
     let Own {
         shared: context,
         latest,
+        retries: _,
     } = own;
     let place = Place::of(observed);
     let resource = match observed {

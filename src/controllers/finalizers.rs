@@ -48,7 +48,7 @@ pub enum Error {
     #[error("the list of finalizers cannot be written as JSON")]
     Unwritable(#[from] serde_json::Error),
     /// The API server refused it or did not answer.
-    #[error("the finalizers were not changed: {0}")]
+    #[error("the finalizers were not changed")]
     Kubernetes(#[from] kube::Error),
 }
 

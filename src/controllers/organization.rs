@@ -7,6 +7,7 @@ mod context;
 mod declared;
 mod dereference;
 mod events;
+mod fresh_look;
 mod gather;
 mod gone;
 mod in_use;
@@ -41,7 +42,6 @@ use kube::{
     },
 };
 use thiserror::Error;
-use tracing::warn;
 
 pub use context::{Context, Shared};
 pub use owners::Owners;
@@ -61,8 +61,6 @@ use crate::api::XoperoOrganization;
 const KIND: &str = "XoperoOrganization";
 /// Passes of one organization begin this far apart at the least, and take all that came.
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
-/// After this, a pass that failed at the API server is tried again.
-const RETRY: Duration = Duration::from_secs(5);
 /// After this it is seen again whether everything is listed.
 const BEFORE_THE_START: Duration = Duration::from_millis(100);
 
@@ -82,6 +80,13 @@ impl Failure for Error {
         match self {
             Self::Status(error) => error.cause(),
             Self::Finalizer(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
         }
     }
 }
@@ -112,10 +117,13 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error(observed: Arc<Observed<XoperoOrganization>>, error: &Error, _: Arc<Context>) -> Action {
+fn on_error(
+    observed: Arc<Observed<XoperoOrganization>>,
+    error: &Error,
+    context: Arc<Context>,
+) -> Action {
     let place = Place::of(&*observed);
-    warn!(organization = %place, error = %error, "{place} could not be reported");
-    Action::requeue(RETRY)
+    Action::requeue(context.retries.failed(KIND, &place, error))
 }
 
 async fn reconcile(
@@ -132,6 +140,7 @@ async fn reconcile(
                 unknown,
             );
             context.metrics.pass(KIND, report).await?;
+            context.retries.succeeded(&place);
             return Ok(Action::await_change());
         }
     };
@@ -173,8 +182,9 @@ async fn reconcile(
         Ok(Action::requeue(next))
     };
     let next = context.metrics.pass(KIND, pass).await;
-    if next.is_err() {
-        context.owners.note_tried(&place);
+    match &next {
+        Ok(_) => context.retries.succeeded(&place),
+        Err(_) => context.owners.note_tried(&place),
     }
     next
 }

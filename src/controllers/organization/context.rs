@@ -12,6 +12,7 @@ use super::{
         looks::Looks,
         metrics::{Metrics, Sources},
         namespaces::SharedLabels,
+        retries::{LONGEST, Retries},
         selectors::Selectors,
         verdicts::Verdicts,
         watches::Stored,
@@ -73,6 +74,8 @@ pub struct Context {
     pub(super) scopes: Arc<Scopes>,
     /// What was last seen of each organization, for metrics.
     pub(super) looks: Arc<Looks>,
+    /// When passes that failed are tried again.
+    pub(super) retries: Arc<Retries>,
     pub(super) states: Arc<States>,
     pub(super) start: Arc<Start>,
 }
@@ -101,6 +104,7 @@ impl Context {
             owners: Arc::default(),
             scopes: Arc::default(),
             looks: Arc::default(),
+            retries: Arc::new(Retries::up_to(LONGEST)),
             states: Arc::default(),
             start: Arc::default(),
         }

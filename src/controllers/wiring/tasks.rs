@@ -6,7 +6,6 @@ use futures::{StreamExt, channel::mpsc::UnboundedReceiver};
 use kube::Client;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use crate::{
     api::{NamespacesFrom, XoperoOrganization},
@@ -139,8 +138,8 @@ impl Tasks {
         self.set.spawn(async move {
             let mut touched = std::pin::pin!(touched);
             while let Some(Some(touched)) = stop.run_until_cancelled(touched.next()).await {
-                if let Err(error) = touched {
-                    warn!(%error, "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile");
+                // Said by the watch itself.
+                if touched.is_err() {
                     continue;
                 }
                 for observed in organizations.all() {

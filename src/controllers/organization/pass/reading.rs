@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::{
     super::{
+        super::chain::chain,
         Error, declared,
         observe::{self, Stalls},
         owners::Owner,
@@ -50,7 +51,7 @@ impl Pass<'_> {
             Err(error) => {
                 self.context.owners.note_tried(self.place);
                 let (reason, stalls) = error.reason();
-                warn!(organization = %self.place, url = %self.usable.url, error = %error, reason = %reason, "{} could not be observed", self.place);
+                warn!(organization = %self.place, url = %self.usable.url, error = chain(&error), reason = %reason, "{} could not be observed", self.place);
                 self.context
                     .connections
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));
