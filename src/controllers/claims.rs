@@ -78,6 +78,14 @@ pub fn claim<K: Claiming>(
                 &place.namespace,
             ),
         },
+        (Side::Own, Permission::Unknown(why), _) => Standing::NotAllowed {
+            message: super::messages::namespace_unknown(
+                "XoperoOrganization",
+                (&resource.organization_ref().name, organization),
+                &place.namespace,
+                &why,
+            ),
+        },
         (Side::Own, Permission::Granted(rights), broken) => {
             let foreign = place.namespace != organization;
             match (resource.does_more_than_add(), broken) {

@@ -27,6 +27,17 @@ use crate::{
 pub(super) struct Gathered {
     pub(super) claims: Vec<Claim>,
     pub(super) visibility: Visibility,
+    /// Whether it is known of every namespace that refers whether it may.
+    pub(super) permissions: Permissions,
+}
+
+/// Whether it is known of every namespace that refers whether it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Permissions {
+    /// It is.
+    Known,
+    /// It is not, and nothing wakes the organization when it is.
+    Unknown,
 }
 
 /// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE.
@@ -88,7 +99,17 @@ pub(super) async fn gather(
         },
         (seen, _) => seen,
     };
-    Gathered { claims, visibility }
+    let is_unknown = |permission: &Permission| matches!(permission, Permission::Unknown(_));
+    let permissions = if namespaces.values().any(is_unknown) {
+        Permissions::Unknown
+    } else {
+        Permissions::Known
+    };
+    Gathered {
+        claims,
+        visibility,
+        permissions,
+    }
 }
 
 struct Collect<'a> {
@@ -117,7 +138,7 @@ impl Collect<'_> {
             let permission = self
                 .namespaces
                 .get(&namespace)
-                .copied()
+                .cloned()
                 .unwrap_or(Permission::Denied);
             let rights = (&*self.context.selectors, self.settings);
             let (claim, unreadable) =

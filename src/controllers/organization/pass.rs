@@ -22,7 +22,7 @@ use super::{
     act::{Acting, Next},
     declared,
     dereference::dereference,
-    gather::{Gathered, gather},
+    gather::{Gathered, Permissions, gather},
     made::{Made, Told},
     observe::Stalls,
     report::{self, When},
@@ -316,6 +316,9 @@ impl Pass<'_> {
             next = next.min(SYNCHRONIZING_LOOK);
         } else if let Some(left) = self.acting().until_synchronization(state, now) {
             next = next.min(left);
+        }
+        if gathered.permissions == Permissions::Unknown {
+            next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)
             && let Ok(until) = Duration::try_from(release.duration_since(now))

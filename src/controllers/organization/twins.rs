@@ -78,7 +78,7 @@ async fn may_be_the_same(
         return false;
     }
     let key = ConnectionKey::meant(&twin.spec.connection_ref, &place.namespace);
-    counts(other.id, admission(context, &place.namespace, &key).await)
+    counts(other.id, &admission(context, &place.namespace, &key).await)
 }
 
 /// The id in the status: it was accepted once, by this process or one before.
@@ -105,9 +105,9 @@ impl Named<'_> {
 }
 
 /// One that its connection does not admit, and that was never accepted, has no say here.
-fn counts(accepted: Option<OrganizationId>, admission: Admission) -> bool {
+fn counts(accepted: Option<OrganizationId>, admission: &Admission) -> bool {
     match admission {
-        Admission::Admitted | Admission::Unknown => true,
+        Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_) => true,
         Admission::Denied => accepted.is_some(),
     }
 }
@@ -117,7 +117,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        Admission::{Admitted, Denied, Unknown},
+        Admission::{Admitted, Denied, NamespaceUnknown, Unknown},
         *,
     };
 
@@ -151,12 +151,13 @@ mod tests {
     #[case::admitted_once(true, Denied, true)]
     #[case::its_connection_may_still_come(false, Unknown, true)]
     #[case::or_come_back(true, Unknown, true)]
+    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no answer".into()), true)]
     fn only_one_that_was_never_admitted_does_not_count(
         #[case] accepted: bool,
         #[case] admission: Admission,
         #[case] expected: bool,
     ) {
         let accepted = accepted.then(|| OrganizationId::numbered(1));
-        assert_eq!(counts(accepted, admission), expected);
+        assert_eq!(counts(accepted, &admission), expected);
     }
 }

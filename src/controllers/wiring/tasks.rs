@@ -12,7 +12,7 @@ use crate::{
     controllers::{
         claim::{self, Thin},
         connections::{ConnectionKey, Connections},
-        namespaces::{NamespaceLabels, NamespaceWatch, watch_namespaces},
+        namespaces::{NamespaceLabels, NamespaceWatch, Reading, watch_namespaces},
         observed::Place,
         organization::{self, Wake},
         readiness::Readiness,
@@ -125,7 +125,7 @@ impl Tasks {
         wake: &Wake,
     ) -> NamespaceLabels {
         if !namespaces.is_empty() {
-            return NamespaceLabels::Read(client.clone());
+            return NamespaceLabels::Read(Reading::new(client.clone()));
         }
         let NamespaceWatch {
             store,

@@ -15,7 +15,7 @@ use super::super::{
     super::{
         connections::{Connections, Surroundings},
         events::Events,
-        namespaces::NamespaceLabels,
+        namespaces::{NamespaceLabels, Reading},
         observed::{Observed, Place},
         verdicts::{Waiting, Weight, Word},
         watches::Stored,
@@ -89,7 +89,7 @@ async fn context(there: Vec<XoperoOrganization>) -> (Context, MockServer) {
         plans: Stored::holding([]),
         repositories: Stored::holding([Observed::Understood(claim().0)]),
         projects: Stored::holding([]),
-        labels: Arc::new(NamespaceLabels::Read(client.clone())),
+        labels: Arc::new(NamespaceLabels::Read(Reading::new(client.clone()))),
         sees_whole_cluster: true,
         verdicts: Arc::default(),
         wake: Wake::default(),
