@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::{Client, runtime::events::Reporter};
 use thiserror::Error;
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -84,6 +84,8 @@ struct Wired {
     stop: CancellationToken,
     wake: Wake,
     gone_organizations: UnboundedReceiver<Place>,
+    /// Notified when a claim or an organization is gone.
+    left: Arc<Notify>,
     plans: Kind<XoperoBackupPlan>,
     repositories: Kind<XoperoRepository>,
     projects: Kind<XoperoAzureProject>,
@@ -115,10 +117,8 @@ impl Wired {
             stop,
         } = dependencies;
         let wake = Wake::default();
-        let claimed = {
-            let wake = wake.clone();
-            move |touch: &Touch| wake_target(&wake, touch)
-        };
+        let left = Arc::new(Notify::new());
+        let claimed = touched_claim(&wake, &left);
         let (gone, gone_organizations) = futures::channel::mpsc::unbounded();
         Self {
             plans: watch(
@@ -143,7 +143,7 @@ impl Wired {
                 &client,
                 &namespaces,
                 (connection_of, OwnStatus::Sleeps),
-                touched_organization(&connections, gone),
+                touched_organization(&connections, gone, &left),
             ),
             connection_resources: watch(
                 &client,
@@ -161,6 +161,7 @@ impl Wired {
             stop,
             wake,
             gone_organizations,
+            left,
         }
     }
 
@@ -170,6 +171,7 @@ impl Wired {
             stop,
             wake,
             gone_organizations,
+            left,
             plans: (plans, plan_watches),
             repositories: (repositories, repository_watches),
             projects: (projects, project_watches),
@@ -227,6 +229,7 @@ impl Wired {
         });
         context.metrics.show(context.sources());
         tasks.forget(context.clone(), gone_organizations);
+        tasks.tidy(context.clone(), left);
         for watch in organization_watches {
             tasks.spawn(organization::run(context.clone(), watch));
         }
@@ -252,8 +255,9 @@ fn events(client: &Client) -> Events {
 fn touched_organization(
     connections: &Connections,
     gone: UnboundedSender<Place>,
+    left: &Arc<Notify>,
 ) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
-    let connections = connections.clone();
+    let (connections, left) = (connections.clone(), Arc::clone(left));
     move |touch: &Touch| {
         if let Some(Place { namespace, name }) = touch.target.clone() {
             connections.request(&ConnectionKey { namespace, name });
@@ -261,14 +265,24 @@ fn touched_organization(
         if touch.event == TouchEvent::Deleted {
             // A closed receiver is a process that stops.
             let _stopped = gone.unbounded_send(touch.place.clone());
+            left.notify_one();
         }
     }
 }
 
-/// A claim's change wakes its organization.
-fn wake_target(wake: &Wake, touch: &Touch) {
-    if let Some(target) = &touch.target {
-        wake.organization(target);
+/// A claim's change wakes its organization, and after its end what is kept of it is dropped.
+fn touched_claim(
+    wake: &Wake,
+    left: &Arc<Notify>,
+) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let (wake, left) = (wake.clone(), Arc::clone(left));
+    move |touch: &Touch| {
+        if let Some(target) = &touch.target {
+            wake.organization(target);
+        }
+        if touch.event == TouchEvent::Deleted {
+            left.notify_one();
+        }
     }
 }
 

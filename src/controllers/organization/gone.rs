@@ -11,7 +11,7 @@ use super::{
     },
     Context,
 };
-use crate::decide::ClaimKey;
+use crate::decide::{ClaimKey, ClaimKind};
 
 impl Context {
     /// An organization is gone: so is what was known of it, and what was said of its claims. A pass over it that is under way comes
@@ -48,6 +48,28 @@ impl Context {
         self.verdicts.withdraw(&keys);
         // Also those of which nothing was said: they now wait for an organization that is not there.
         self.verdicts.tell(&keys);
+    }
+
+    /// Drops what was said of claims, and compiled for plans and organizations, that are gone.
+    pub fn tidy(&self) {
+        self.verdicts
+            .retain(|key, uid| self.uid_of(key).as_deref() == Some(uid));
+        self.selectors.retain(|place| {
+            self.plans.get(place).is_some() || self.organizations.get(place).is_some()
+        });
+    }
+
+    fn uid_of(&self, key: &ClaimKey) -> Option<String> {
+        let place = Place {
+            namespace: key.namespace.clone(),
+            name: key.name.clone(),
+        };
+        match key.kind {
+            ClaimKind::Organization => self.organizations.get(&place)?.uid(),
+            ClaimKind::BackupPlan => self.plans.get(&place)?.uid(),
+            ClaimKind::Repository => self.repositories.get(&place)?.uid(),
+            ClaimKind::AzureProject => self.projects.get(&place)?.uid(),
+        }
     }
 
     fn claims_of(&self, place: &Place) -> Vec<ClaimKey> {

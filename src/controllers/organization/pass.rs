@@ -221,6 +221,7 @@ impl Pass<'_> {
     /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
     fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
         self.note_claims(state, claims);
+        state.keep_requests_of(claims);
         let now = Timestamp::now();
         let mut asked = Asked::No;
         let uid = Arc::clone(&state.uid);

@@ -1,10 +1,10 @@
 //! The tasks of the controllers, and what has to be listed before the operator is ready.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, channel::mpsc::UnboundedReceiver};
 use kube::Client;
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
         watches::{Stored, Watch, Watchable},
     },
 };
+
+/// How long what is kept of a resource outlives it: a pass that began before may speak of it once more.
+const BEFORE_TIDYING: Duration = Duration::from_secs(30);
 
 /// The tasks that run until they are told to stop; one that ends before is a fault.
 pub(super) struct Tasks {
@@ -92,6 +95,21 @@ impl Tasks {
                 async move { context.forget(&place).await }
             });
             stop.run_until_cancelled(forgotten).await;
+        });
+    }
+
+    /// Every time a resource is gone, what is kept of those that are is dropped: a while later, when passes that began before are over.
+    pub(super) fn tidy(&mut self, context: organization::Context, gone: Arc<Notify>) {
+        let stop = self.stop.clone();
+        self.set.spawn(async move {
+            let tidied = async {
+                loop {
+                    gone.notified().await;
+                    sleep(BEFORE_TIDYING).await;
+                    context.tidy();
+                }
+            };
+            stop.run_until_cancelled(tidied).await;
         });
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::{
-    Client, Config, Resource as _,
+    Client, Config, Resource as _, ResourceExt as _,
     runtime::{controller::Action, events::Reporter},
 };
 use serde_json::{Value, json};
@@ -190,4 +190,27 @@ async fn it_is_not_passed_over_once_its_finalizer_is_off() {
     assert_eq!(next.unwrap().unwrap(), Action::await_change());
     assert!(!context.owners.was_looked_at(&place()));
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_claims_that_are_gone_is_dropped() {
+    let (context, _server) = context(Vec::new()).await;
+    end_of_pass(&context);
+    let (there, key) = claim();
+    let gone = ClaimKey {
+        name: "gone".to_owned(),
+        ..key.clone()
+    };
+    let (_, said) = word("uid-of-gone");
+    context.verdicts.publish([(gone.clone(), said)]);
+    let globs = ["a*".to_owned()];
+    context
+        .selectors
+        .globs(&organization(UID, &json!({})), &globs)
+        .unwrap();
+
+    context.tidy();
+    assert!(context.verdicts.get(&key, &there.uid().unwrap()).is_some());
+    assert!(context.verdicts.get(&gone, "uid-of-gone").is_none());
+    assert!(context.selectors.is_empty());
 }
