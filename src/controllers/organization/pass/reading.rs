@@ -14,9 +14,9 @@ use super::{
         synchronize::is_synchronizing,
         waiting,
     },
-    Pass,
+    Listing, Pass,
 };
-use crate::{api::Reason, decide::Trouble, inventory::trust::Asked};
+use crate::{api::Reason, decide::Trouble};
 
 impl Pass<'_> {
     /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
@@ -24,9 +24,9 @@ impl Pass<'_> {
         &mut self,
         state: &mut State,
         interval: Duration,
-        wanted: Asked,
+        listing: Listing,
     ) -> Result<Option<Duration>, Error> {
-        let is_due = wanted == Asked::ByAPerson
+        let is_due = listing == Listing::Now
             || state.inventory.is_none()
             || state.until_listing(interval).is_zero()
             || state.trouble.is_some();
