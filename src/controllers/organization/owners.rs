@@ -133,7 +133,11 @@ pub(super) fn key(place: &Place) -> ClaimKey {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, thread, time::Duration};
+    use std::{
+        sync::{Arc, Barrier},
+        thread,
+        time::Duration,
+    };
 
     use super::*;
 
@@ -198,8 +202,9 @@ mod tests {
     /// The watch takes resources out while passes ask for them, each on a thread of its own.
     #[test]
     fn whoever_asks_and_whoever_leaves_never_wait_for_each_other() {
-        const TIMES: usize = 20_000;
+        const TIMES: usize = 1_000_000;
         let owners = Arc::new(Owners::default());
+        let both_begin = Arc::new(Barrier::new(2));
         let (ended, ends) = std::sync::mpsc::channel();
         let works: [fn(&Owners); 2] = [
             |owners| drop(owners.leave(&place("a"))),
@@ -207,7 +212,9 @@ mod tests {
         ];
         for work in works {
             let (owners, ended) = (Arc::clone(&owners), ended.clone());
+            let both_begin = Arc::clone(&both_begin);
             thread::spawn(move || {
+                both_begin.wait();
                 (0..TIMES).for_each(|_| work(&owners));
                 ended.send(()).unwrap();
             });
