@@ -26,7 +26,7 @@ use crate::{
     api::{Reason, XoperoConnection, annotations::is_paused},
     controllers::{
         chain::chain,
-        connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
+        connections::{Connections, Found, Read, Sources, Trouble},
         credentials::{self, AccountAt, BundleAt},
         events::Events,
         failure::{Cause, Failure},
@@ -54,7 +54,7 @@ const CONCURRENCY: u16 = 16;
 
 /// Which organizations need a connection to undo what they did: those that refer to it and carry
 /// `xopero.dev/in-use`, as `namespace/name`. `None` while that is not known, because something is not listed yet.
-pub type NeededBy = Arc<dyn Fn(&ConnectionKey) -> Option<Vec<String>> + Send + Sync>;
+pub type NeededBy = Arc<dyn Fn(&Place) -> Option<Vec<String>> + Send + Sync>;
 
 /// What the controller works with.
 #[derive(Clone)]
@@ -163,7 +163,7 @@ fn take_note(
 ) {
     match error {
         controller::Error::ObjectNotFound(gone) => {
-            let key = ConnectionKey {
+            let key = Place {
                 namespace: gone.namespace.clone().unwrap_or_default(),
                 name: gone.name.clone(),
             };
@@ -224,7 +224,7 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
             return Ok(Action::requeue(CREDENTIALS_INTERVAL));
         }
     };
-    let key = ConnectionKey::of(&connection.metadata);
+    let key = Place::from(&connection.metadata);
     let needed_by = (context.needed_by)(&key);
     // A finalizer that cannot be changed now holds up no report.
     let settled = in_use::settle(context, connection, needed_by.as_deref()).await;

@@ -19,10 +19,10 @@ use super::{
     claim,
     claims::organization_of,
     connection::{self, NeededBy},
-    connections::{ConnectionKey, Connections},
+    connections::{Connections, connection_of},
     events::Events,
     metrics::Metrics,
-    observed::{Observed, Place},
+    observed::Place,
     organization::{self, Shared, Wake},
     readiness::Readiness,
     verdicts::Verdicts,
@@ -45,6 +45,8 @@ pub struct Dependencies {
     pub namespaces: Vec<String>,
     /// The connections, still empty, with what their clients share.
     pub connections: Connections,
+    /// The pod that this process runs in, for events. `None`: it runs in none.
+    pub pod: Option<String>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What has to be seen before the operator is ready.
@@ -98,6 +100,7 @@ struct Given {
     client: Client,
     namespaces: Vec<String>,
     connections: Connections,
+    pod: Option<String>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
 }
@@ -112,6 +115,7 @@ impl Wired {
             client,
             namespaces,
             connections,
+            pod,
             metrics,
             readiness,
             stop,
@@ -155,6 +159,7 @@ impl Wired {
                 client,
                 namespaces,
                 connections,
+                pod,
                 metrics,
                 readiness,
             },
@@ -182,6 +187,7 @@ impl Wired {
             client,
             namespaces,
             connections,
+            pod,
             metrics,
             readiness,
         } = given;
@@ -192,7 +198,7 @@ impl Wired {
         tasks.expect(&organizations);
         tasks.expect(&connection_resources);
 
-        let events = events(&client);
+        let events = events(&client, pod);
         let verdicts = Arc::new(Verdicts::default());
         let thin = claim::Context {
             client: client.clone(),
@@ -243,10 +249,10 @@ impl Wired {
     }
 }
 
-fn events(client: &Client) -> Events {
+fn events(client: &Client, pod: Option<String>) -> Events {
     let reporter = Reporter {
         controller: "xopero-operator".to_owned(),
-        instance: std::env::var("POD_NAME").ok(),
+        instance: pod,
     };
     Events::new(client.clone(), reporter)
 }
@@ -259,8 +265,8 @@ fn touched_organization(
 ) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
     let (connections, left) = (connections.clone(), Arc::clone(left));
     move |touch: &Touch| {
-        if let Some(Place { namespace, name }) = touch.target.clone() {
-            connections.request(&ConnectionKey { namespace, name });
+        if let Some(connection) = &touch.target {
+            connections.request(connection);
         }
         if touch.event == TouchEvent::Deleted {
             // A closed receiver is a process that stops.
@@ -286,31 +292,25 @@ fn touched_claim(
     }
 }
 
-fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
-    let ConnectionKey { namespace, name } = ConnectionKey::of_organization(observed)?;
-    Some(Place { namespace, name })
-}
-
 /// A connection that is gone is offered no more.
 fn gone_connection(connections: &Connections) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
     let connections = connections.clone();
     move |touch: &Touch| {
         if touch.event == TouchEvent::Deleted {
-            let Place { namespace, name } = touch.place.clone();
-            connections.remove(&ConnectionKey { namespace, name });
+            connections.remove(&touch.place);
         }
     }
 }
 
 /// Which organizations need a connection to undo what they did: those that are needed themselves.
 fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
-    Arc::new(move |key: &ConnectionKey| {
+    Arc::new(move |key: &Place| {
         if !organizations.is_listed() {
             return None;
         }
         let needing = organizations.all().into_iter().filter(|observed| {
             has_finalizer(kube::Resource::meta(&**observed), IN_USE)
-                && ConnectionKey::of_organization(observed).as_ref() == Some(key)
+                && connection_of(observed).as_ref() == Some(key)
         });
         Some(
             needing

@@ -9,14 +9,13 @@ use tracing::{info, warn};
 use super::{
     super::{
         chain::chain,
-        connections::{ConnectionKey, Usable},
+        connections::{Usable, reason_of},
         observed::Place,
         status::Written,
     },
     Context,
     fresh_look::{NotMade, is_unchanged},
     made::{self, Made},
-    observe::reason_of,
     report,
     state::State,
 };
@@ -46,7 +45,7 @@ pub(super) struct Acting<'a> {
     pub(super) place: &'a Place,
     pub(super) resource: &'a XoperoOrganization,
     pub(super) usable: &'a Usable,
-    pub(super) key: &'a ConnectionKey,
+    pub(super) key: &'a Place,
     pub(super) made: &'a mut Made,
 }
 

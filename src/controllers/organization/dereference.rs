@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        connections::{Connected, ConnectionKey, Usable},
+        connections::{Connected, Usable, connection_meant},
         messages,
         namespaces::{Allowance, Permission},
         observed::Place,
@@ -22,7 +22,7 @@ pub(super) async fn dereference(
     place: &Place,
     resource: &XoperoOrganization,
 ) -> Result<Option<Usable>, Trouble> {
-    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let missing = || Trouble {
         reason: Reason::WaitingForConnection,
         message: messages::connection_missing(&key.name, &key.namespace, &place.namespace),
@@ -69,16 +69,8 @@ pub(super) enum Admission {
 }
 
 /// Whether the connection admits the namespace.
-pub(super) async fn admission(
-    context: &Context,
-    namespace: &str,
-    key: &ConnectionKey,
-) -> Admission {
-    let connection = Place {
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-    };
-    let Some(observed) = context.connection_resources.get(&connection) else {
+pub(super) async fn admission(context: &Context, namespace: &str, key: &Place) -> Admission {
+    let Some(observed) = context.connection_resources.get(key) else {
         return Admission::Unknown;
     };
     if key.namespace == namespace {

@@ -9,7 +9,7 @@ use kube::ResourceExt;
 
 use super::{
     super::{
-        claims::{self, Claiming, SettingsRights, Side, organization_of},
+        claims::{self, Claiming, SettingsRights, Side, organization_of, refers_to},
         namespaces::{Allowance, Permission},
         observed::{Observed, Place},
         watches::{Stored, Watchable},
@@ -73,18 +73,12 @@ pub(super) async fn gather(
         (&plans, &repositories, &projects),
     )
     .await;
-    let side = |target: &Place| {
-        if target == place {
-            return Some(Side::Own);
-        }
-        beside.contains(target).then_some(Side::Beside)
-    };
     let mut claims = Vec::new();
     let collect = Collect {
         context,
         place,
         namespaces: &namespaces,
-        side: &side,
+        beside: &beside,
         settings,
     };
     let mut unreadables = Vec::new();
@@ -116,11 +110,20 @@ struct Collect<'a> {
     context: &'a Context,
     place: &'a Place,
     namespaces: &'a BTreeMap<String, Permission>,
-    side: &'a dyn Fn(&Place) -> Option<Side>,
+    beside: &'a [Place],
     settings: SettingsRights,
 }
 
 impl Collect<'_> {
+    /// How it stands to the organization; `None`: it has nothing to do with it.
+    fn side<K: Claiming>(&self, observed: &Observed<K>) -> Option<Side> {
+        if refers_to(observed, self.place) {
+            return Some(Side::Own);
+        }
+        let beside = self.beside.iter().any(|other| refers_to(observed, other));
+        beside.then_some(Side::Beside)
+    }
+
     fn kind<K: Claiming>(
         &self,
         resources: &[Arc<Observed<K>>],
@@ -130,8 +133,7 @@ impl Collect<'_> {
             let Some(resource) = observed.understood() else {
                 continue;
             };
-            let Some(side) = organization_of(observed).and_then(|target| (self.side)(&target))
-            else {
+            let Some(side) = self.side(observed) else {
                 continue;
             };
             let namespace = observed.namespace().unwrap_or_default();
@@ -167,7 +169,7 @@ fn referring<K: Claiming>(
 ) -> impl Iterator<Item = String> {
     resources
         .iter()
-        .filter(move |observed| organization_of(observed).as_ref() == Some(place))
+        .filter(move |observed| refers_to(observed, place))
         .filter_map(|o| o.namespace())
 }
 

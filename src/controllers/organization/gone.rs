@@ -6,7 +6,7 @@ use kube::ResourceExt;
 
 use super::{
     super::{
-        claims::{Claiming, organization_of},
+        claims::{Claiming, refers_to},
         observed::{Observed, Place},
     },
     Context,
@@ -83,7 +83,7 @@ impl Context {
 fn keys<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> Vec<ClaimKey> {
     resources
         .iter()
-        .filter(|observed| organization_of(observed).as_ref() == Some(place))
+        .filter(|observed| refers_to(observed, place))
         .map(|observed| {
             let Place { namespace, name } = Place::of(&**observed);
             ClaimKey {

@@ -6,7 +6,7 @@ use kube::{Api, Resource};
 
 use super::{
     super::{
-        claims::{Claiming, organization_of},
+        claims::{Claiming, refers_to},
         finalizers::{self, Presence},
         namespaces::Permission,
         observed::{Observed, Place},
@@ -76,7 +76,7 @@ fn needs<K: Claiming>(
     for observed in resources {
         let holds = has_finalizer(observed.meta(), CLEANUP)
             && observed.understood().is_none_or(Claim::needs_cleanup);
-        if !holds || organization_of(observed).as_ref() != Some(place) {
+        if !holds || !refers_to(observed, place) {
             continue;
         }
         let namespace = Place::of(&**observed).namespace;

@@ -15,7 +15,7 @@ use tracing::{debug, info};
 use super::{
     super::{
         claims::SettingsRights,
-        connections::{Connected, ConnectionKey, Usable},
+        connections::{Connected, Usable, connection_meant},
         observed::Place,
     },
     BETWEEN_PASSES, Context, Error,
@@ -79,7 +79,7 @@ pub(super) async fn pass(
         debug!(organization = %place, "{place} waits for the first look at {older}, which is older and may be the same organization");
         return Ok(BETWEEN_PASSES);
     }
-    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let mut pass = Pass {
         context,
         place,
@@ -114,7 +114,7 @@ struct Pass<'a> {
     context: &'a Context,
     place: &'a Place,
     resource: &'a XoperoOrganization,
-    key: ConnectionKey,
+    key: Place,
     usable: Usable,
     made: Made,
 }

@@ -6,10 +6,9 @@ use k8s_openapi::jiff::Timestamp;
 use tracing::warn;
 
 use super::{
-    super::chain::chain,
+    super::{chain::chain, connections::reason_of},
     act::{self, Acting},
     declared,
-    observe::reason_of,
     state::State,
 };
 use crate::{

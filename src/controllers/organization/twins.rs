@@ -1,7 +1,7 @@
 //! Other organization resources that may turn out to be the same organization in the same Xopero ONE.
 
 use super::{
-    super::{connections::ConnectionKey, observed::Place},
+    super::{connections::connection_meant, observed::Place},
     Context,
     declared::created,
     dereference::{Admission, admission},
@@ -77,7 +77,7 @@ async fn may_be_the_same(
     if !own.may_be(other) {
         return false;
     }
-    let key = ConnectionKey::meant(&twin.spec.connection_ref, &place.namespace);
+    let key = connection_meant(&twin.spec.connection_ref, &place.namespace);
     counts(other.id, &admission(context, &place.namespace, &key).await)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     api::{NamespacesFrom, XoperoOrganization},
     controllers::{
         claim::{self, Thin},
-        connections::{ConnectionKey, Connections},
+        connections::{Connections, connection_of},
         namespaces::{NamespaceLabels, NamespaceWatch, Reading, watch_namespaces},
         observed::Place,
         organization::{self, Wake},
@@ -126,7 +126,7 @@ impl Tasks {
             let mut news = std::pin::pin!(news);
             while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
                 for observed in organizations.all() {
-                    if ConnectionKey::of_organization(&observed).as_ref() == Some(&changed) {
+                    if connection_of(&observed).as_ref() == Some(&changed) {
                         wake.organization(&Place::of(&*observed));
                     }
                 }
