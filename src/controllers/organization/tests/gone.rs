@@ -3,27 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use k8s_openapi::jiff::Timestamp;
-use kube::{
-    Client, Config, Resource as _, ResourceExt as _,
-    runtime::{controller::Action, events::Reporter},
-};
+use kube::{Resource as _, ResourceExt as _, runtime::controller::Action};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+use wiremock::MockServer;
 
-use super::super::{
+use super::{
     super::{
-        connections::{Connections, Surroundings},
-        events::Events,
-        namespaces::{NamespaceLabels, Reading},
-        observed::{Observed, Place},
-        verdicts::{Waiting, Weight, Word},
-        watches::Stored,
+        super::{
+            observed::{Observed, Place},
+            verdicts::{Waiting, Weight, Word},
+        },
+        Context,
+        owners::Owner,
+        reconcile,
+        state::State,
     },
-    Context, Shared, Wake,
-    owners::Owner,
-    reconcile,
-    state::State,
+    holding,
 };
 use crate::{
     api::{Mode, Reason, XoperoOrganization, XoperoRepository},
@@ -68,37 +63,9 @@ fn claim() -> (XoperoRepository, ClaimKey) {
     (claim.unwrap(), key)
 }
 
-/// What a process holds where these organizations are there; the API server knows nothing, and takes every change.
+/// What a process holds where these organizations are there, and the claim.
 async fn context(there: Vec<XoperoOrganization>) -> (Context, MockServer) {
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let server = MockServer::start().await;
-    let taken = json!({ "apiVersion": "v1", "kind": "PartialObjectMetadata", "metadata": {} });
-    Mock::given(method("PATCH"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(taken))
-        .mount(&server)
-        .await;
-    let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
-    let reporter = Reporter {
-        controller: "test".to_owned(),
-        instance: None,
-    };
-    let context = Context::begin(Shared {
-        connections: Connections::new(Surroundings::default()),
-        connection_resources: Stored::holding([]),
-        organizations: Stored::holding(there.into_iter().map(Observed::Understood)),
-        plans: Stored::holding([]),
-        repositories: Stored::holding([Observed::Understood(claim().0)]),
-        projects: Stored::holding([]),
-        labels: Arc::new(NamespaceLabels::Read(Reading::new(client.clone()))),
-        sees_whole_cluster: true,
-        verdicts: Arc::default(),
-        wake: Wake::default(),
-        events: Events::new(client.clone(), reporter),
-        metrics: Arc::default(),
-        stop: CancellationToken::new(),
-        client,
-    });
-    (context, server)
+    holding(there, claim().0).await
 }
 
 fn owner(uid: &str) -> Owner {
