@@ -1,5 +1,6 @@
 //! The kube-rs controllers: they fetch, call the decision, act and report. Nothing is decided here.
 
+pub mod chain;
 pub mod claim;
 pub mod claims;
 pub mod connection;
@@ -12,10 +13,12 @@ pub mod looks;
 mod messages;
 pub mod metrics;
 pub mod namespaces;
+mod not_understood;
 pub mod observed;
 pub mod organization;
 mod patches;
 pub mod readiness;
+mod retries;
 pub mod selectors;
 pub mod status;
 pub mod verdicts;

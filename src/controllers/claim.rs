@@ -7,7 +7,6 @@ mod status;
 use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt};
-use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, Resource, ResourceExt,
     core::NamespaceResourceScope,
@@ -21,7 +20,6 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 pub use status::Reporting;
 
@@ -31,10 +29,12 @@ use super::{
     claims::{Claiming, organization_of},
     events::Events,
     failure::{Cause, Failure},
-    finalizers, messages,
+    finalizers::{self, Presence},
+    messages,
     metrics::Metrics,
-    observed::{NotUnderstood, Observed, Place, Said},
-    patches,
+    not_understood,
+    observed::{Observed, Place},
+    retries::{LONGEST, Retries},
     status::{LastStatus, Written, write_status},
     verdicts::{Verdicts, Waiting, Weight, Word},
     watches::{Stored, Watch, until_ended},
@@ -43,15 +43,12 @@ use crate::{
     api::{
         Reason, XoperoOrganization,
         annotations::{CLEANUP, has_finalizer, is_force_finalized},
-        conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::ClaimKey,
 };
 
 /// How many claims of one kind are reported at once.
 const CONCURRENCY: u16 = 16;
-/// After this, a status that could not be written is tried again.
-const RETRY: Duration = Duration::from_secs(5);
 /// After this it is seen again whether the organizations are listed.
 const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
 
@@ -71,6 +68,13 @@ impl Failure for Error {
         match self {
             Self::Status(error) => error.cause(),
             Self::Finalizer(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
         }
     }
 }
@@ -100,6 +104,7 @@ impl std::fmt::Debug for Context {
 struct Own<K: Thin> {
     shared: Context,
     latest: Latest<K::Status>,
+    retries: Retries,
 }
 
 /// A kind with such a controller.
@@ -134,6 +139,7 @@ where
     let own = Own::<K> {
         shared: context,
         latest: Latest::default(),
+        retries: Retries::up_to(LONGEST),
     };
     let reconciled = Controller::for_stream(touched, store)
         .with_config(Config::default().concurrency(CONCURRENCY))
@@ -152,10 +158,9 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, _: Arc<Own<K>>) -> Action {
-    let kind = K::KIND.as_str();
-    warn!(object = %Place::of(&*observed), %kind, error = %error, "{kind} {} could not be reported", Place::of(&*observed));
-    Action::requeue(RETRY)
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, own: Arc<Own<K>>) -> Action {
+    let place = Place::of(&*observed);
+    Action::requeue(own.retries.failed(K::KIND.as_str(), &place, error))
 }
 
 async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
@@ -163,7 +168,9 @@ where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
     let pass = pass(&observed, &own);
-    own.shared.metrics.pass(K::KIND.as_str(), pass).await
+    let next = own.shared.metrics.pass(K::KIND.as_str(), pass).await?;
+    own.retries.succeeded(&Place::of(&*observed));
+    Ok(next)
 }
 
 async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, Error>
@@ -173,12 +180,13 @@ where
     let Own {
         shared: context,
         latest,
+        retries: _,
     } = own;
     let place = Place::of(observed);
     let resource = match observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            report_not_understood::<K>((&context.client, &context.metrics), &place, unknown)
+            not_understood::report::<K>((&context.client, &context.metrics), &place, unknown)
                 .await?;
             return Ok(Action::await_change());
         }
@@ -212,13 +220,6 @@ where
         return Ok(Action::requeue(BEFORE_THE_LISTING));
     }
     Ok(Action::await_change())
-}
-
-/// Whether there is still something to report on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
-    Here,
-    Gone,
 }
 
 /// The finalizer is there when the policy asks for a clean-up, and goes when it does not, or when the clean-up is done.
@@ -323,59 +324,6 @@ fn missing_organization<K: Thin>(
         message,
         weight: Weight::OverReady,
     })))
-}
-
-/// A resource that cannot be decoded says so itself, through the one part of it that is known: its conditions.
-///
-/// # Errors
-/// When the API server does not take it.
-pub(super) async fn report_not_understood<K: super::watches::Watchable>(
-    (client, metrics): (&Client, &Metrics),
-    place: &Place,
-    unknown: &NotUnderstood,
-) -> Result<(), super::status::Error> {
-    metrics.note_undecodable(&K::kind(&()));
-    let message = format!(
-        "This resource cannot be decoded ({}): correct it. Until then nothing is removed in the organization that it may \
-         concern.",
-        unknown.error
-    );
-    let generation = unknown.metadata.generation.unwrap_or_default();
-    let statement = Statement::new(
-        ConditionType::Stalled,
-        Truth::True,
-        Reason::InvalidSpec,
-        message,
-    );
-    let said = Said {
-        observed_generation: Some(generation),
-        conditions: assemble(
-            &unknown.said.conditions,
-            vec![statement],
-            generation,
-            Timestamp::now(),
-        ),
-    };
-    // Said already: a status that is written again wakes its controller, which would write it again.
-    if said == unknown.said {
-        return Ok(());
-    }
-    let patch = patches::patch(serde_json::json!([
-        { "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid },
-        { "op": "add", "path": "/status", "value": said },
-    ]))?;
-    let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
-    match api
-        .patch_status(&place.name, &patches::parameters(), &patch)
-        .await
-    {
-        Ok(_) => {
-            metrics.note_status_write(&K::kind(&()));
-            Ok(())
-        }
-        Err(error) if patches::is_not_found(&error) || patches::is_refused(&error) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 impl<K> Thin for K where

@@ -25,14 +25,16 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{Reason, XoperoConnection, annotations::is_paused},
     controllers::{
-        claim::report_not_understood,
-        connections::{ConnectionKey, Connections, Found, Read, Sources, Trouble},
+        chain::chain,
+        connections::{Connections, Found, Read, Sources, Trouble},
         credentials::{self, AccountAt, BundleAt},
         events::Events,
         failure::{Cause, Failure},
         finalizers,
         metrics::Metrics,
+        not_understood,
         observed::{Observed, Place},
+        retries::Retries,
         status::{self, LastStatus, Written, write_status},
         watches::{Watch, until_ended},
     },
@@ -47,15 +49,12 @@ pub const CREDENTIALS_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a look at both may take. An API server that hangs must not hold up the next look.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// When a look that failed is repeated.
-const RETRY: Duration = Duration::from_secs(5);
-
 /// The most connections looked at at one time.
 const CONCURRENCY: u16 = 16;
 
 /// Which organizations need a connection to undo what they did: those that refer to it and carry
 /// `xopero.dev/in-use`, as `namespace/name`. `None` while that is not known, because something is not listed yet.
-pub type NeededBy = Arc<dyn Fn(&ConnectionKey) -> Option<Vec<String>> + Send + Sync>;
+pub type NeededBy = Arc<dyn Fn(&Place) -> Option<Vec<String>> + Send + Sync>;
 
 /// What the controller works with.
 #[derive(Clone)]
@@ -72,6 +71,12 @@ pub struct Context {
     pub needed_by: NeededBy,
     /// Nothing begins once this is cancelled.
     pub stop: CancellationToken,
+}
+
+/// What the controller of one watch has: what all share, and when it tries again; a changed password does not wait for that.
+struct Own {
+    shared: Context,
+    retries: Retries,
 }
 
 /// Why a connection could not be looked at or reported on. It is tried again.
@@ -96,6 +101,15 @@ impl Failure for Error {
             Self::Finalizer(error) => error.cause(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Read(error) => error.retry_after(),
+            Self::ReadTimedOut => None,
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
+        }
+    }
 }
 
 impl fmt::Debug for Context {
@@ -117,17 +131,21 @@ pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
     } = watch;
     let connections = context.connections.clone();
     let stop = context.stop.clone();
-    let own = store.clone();
+    let known = store.clone();
     // Connections of other watches have controllers of their own.
     let reports = connections
         .reports()
         .map(|key| ObjectRef::<Observed<_>>::new(&key.name).within(&key.namespace))
-        .filter(move |connection| future::ready(own.get(connection).is_some()));
+        .filter(move |connection| future::ready(known.get(connection).is_some()));
+    let own = Own {
+        shared: context,
+        retries: Retries::up_to(CREDENTIALS_INTERVAL),
+    };
     let reconciled = Controller::for_stream(touched, store.clone())
         .with_config(controller::Config::default().concurrency(CONCURRENCY))
         .reconcile_on(reports)
         .graceful_shutdown_on(stop.clone().cancelled_owned())
-        .run(reconcile, retry, Arc::new(context))
+        .run(reconcile, on_error, Arc::new(own))
         .for_each(|result| {
             if let Err(error) = result {
                 take_note(&connections, &store, &error);
@@ -145,7 +163,7 @@ fn take_note(
 ) {
     match error {
         controller::Error::ObjectNotFound(gone) => {
-            let key = ConnectionKey {
+            let key = Place {
                 namespace: gone.namespace.clone().unwrap_or_default(),
                 name: gone.name.clone(),
             };
@@ -159,7 +177,11 @@ fn take_note(
         // The policy below has said so, or the watch itself.
         controller::Error::ReconcilerFailed(..) | controller::Error::QueueError(_) => {}
         controller::Error::RunnerError(error) => {
-            tracing::error!(%error, "the controller of connections ended");
+            tracing::error!(
+                error = chain(error),
+                "The controller of connections ended: {}",
+                chain(error)
+            );
         }
     }
 }
@@ -168,18 +190,19 @@ fn take_note(
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn retry(observed: Arc<Observed<XoperoConnection>>, error: &Error, _: Arc<Context>) -> Action {
-    let connection = Place::of(&*observed);
-    tracing::warn!(%connection, %error, "a connection was not looked at; it is tried again");
-    Action::requeue(RETRY)
+fn on_error(observed: Arc<Observed<XoperoConnection>>, error: &Error, own: Arc<Own>) -> Action {
+    let place = Place::of(&*observed);
+    Action::requeue(own.retries.failed(KIND, &place, error))
 }
 
 async fn reconcile(
     observed: Arc<Observed<XoperoConnection>>,
-    context: Arc<Context>,
+    own: Arc<Own>,
 ) -> Result<Action, Error> {
-    let pass = pass(&observed, &context);
-    context.metrics.pass(KIND, pass).await
+    let pass = pass(&observed, &own.shared);
+    let next = own.shared.metrics.pass(KIND, pass).await?;
+    own.retries.succeeded(&Place::of(&*observed));
+    Ok(next)
 }
 
 async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Result<Action, Error> {
@@ -192,7 +215,7 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
                 "the connection cannot be decoded; correct it",
             );
             context.connections.block(&unknown.metadata, trouble);
-            report_not_understood::<XoperoConnection>(
+            not_understood::report::<XoperoConnection>(
                 (&context.client, &context.metrics),
                 &place,
                 unknown,
@@ -201,7 +224,7 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
             return Ok(Action::requeue(CREDENTIALS_INTERVAL));
         }
     };
-    let key = ConnectionKey::of(&connection.metadata);
+    let key = Place::from(&connection.metadata);
     let needed_by = (context.needed_by)(&key);
     // A finalizer that cannot be changed now holds up no report.
     let settled = in_use::settle(context, connection, needed_by.as_deref()).await;

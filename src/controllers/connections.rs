@@ -30,56 +30,35 @@ pub use self::{
 pub(super) use self::{
     memory::Compared,
     standing::{Found, Health, Measured, Read, Sources, Standing},
-    trouble::Trouble,
+    trouble::{Trouble, reason_of},
 };
 use crate::{
     api::{
         ConnectionReference, Reason, XoperoConnection, XoperoConnectionStatus, XoperoOrganization,
     },
-    controllers::{credentials::DigestKey, observed::Observed, status::LastStatus},
+    controllers::{
+        credentials::DigestKey,
+        observed::{Observed, Place},
+        status::LastStatus,
+    },
     xopero::{self, Authorities, Hooks, Origin, WireNames},
 };
 
-/// A connection by namespace and name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionKey {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
+/// The connection that an organization refers to; of one that cannot be decoded, as far as it can be read.
+pub fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
+    let own = observed.namespace().unwrap_or_default();
+    let reference = match observed {
+        Observed::Understood(organization) => &organization.spec.connection_ref,
+        Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
+    };
+    Some(connection_meant(reference, &own))
 }
 
-impl ConnectionKey {
-    /// The key of the connection with this metadata.
-    pub fn of(metadata: &ObjectMeta) -> Self {
-        Self {
-            namespace: metadata.namespace.clone().unwrap_or_default(),
-            name: metadata.name.clone().unwrap_or_default(),
-        }
-    }
-
-    /// The connection that an organization refers to; of one that cannot be decoded, as far as it can be read.
-    pub fn of_organization(observed: &Observed<XoperoOrganization>) -> Option<Self> {
-        let own = observed.namespace().unwrap_or_default();
-        let reference = match observed {
-            Observed::Understood(organization) => &organization.spec.connection_ref,
-            Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
-        };
-        Some(Self::meant(reference, &own))
-    }
-
-    /// The connection that a resource of the namespace `own` refers to.
-    pub fn meant(reference: &ConnectionReference, own: &str) -> Self {
-        Self {
-            namespace: reference.namespace_or(own).to_owned(),
-            name: reference.name.clone(),
-        }
-    }
-}
-
-impl fmt::Display for ConnectionKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.namespace, self.name)
+/// The connection that a resource of the namespace `own` refers to.
+pub fn connection_meant(reference: &ConnectionReference, own: &str) -> Place {
+    Place {
+        namespace: reference.namespace_or(own).to_owned(),
+        name: reference.name.clone(),
     }
 }
 
@@ -105,11 +84,11 @@ pub struct Connections {
 struct Inner {
     surroundings: Surroundings,
     digest_key: DigestKey,
-    entries: Mutex<BTreeMap<ConnectionKey, Entry>>,
+    entries: Mutex<BTreeMap<Place, Entry>>,
     /// Connections that are offered in another way than before: for who uses them.
-    changes: Arc<Signals<ConnectionKey>>,
+    changes: Arc<Signals<Place>>,
     /// Connections of which something is to be reported: for their own controller.
-    reports: Arc<Signals<ConnectionKey>>,
+    reports: Arc<Signals<Place>>,
 }
 
 impl Connections {
@@ -137,7 +116,7 @@ impl Connections {
 
     /// The connection as it can be used at this moment. Ask again before each slice of work: a client that was
     /// replaced goes on with the old account.
-    pub fn get(&self, key: &ConnectionKey) -> Connected {
+    pub fn get(&self, key: &Place) -> Connected {
         self.entries()
             .get(key)
             .map_or(Connected::Missing, |entry| entry.offer().connected())
@@ -145,32 +124,32 @@ impl Connections {
 
     /// The connections that became usable, stopped being so, or are offered with another client, address or limit;
     /// first of all those that exist. Nobody who listens misses one, however slowly.
-    pub fn changes(&self) -> impl Stream<Item = ConnectionKey> + Send + 'static {
+    pub fn changes(&self) -> impl Stream<Item = Place> + Send + 'static {
         self.inner.changes.listen()
     }
 
     /// The connections that their own controller has to look at now.
-    pub(super) fn reports(&self) -> impl Stream<Item = ConnectionKey> + Send + 'static {
+    pub(super) fn reports(&self) -> impl Stream<Item = Place> + Send + 'static {
         self.inner.reports.listen()
     }
 
     /// Has the connection looked at now: what needs it changed.
-    pub fn request(&self, key: &ConnectionKey) {
+    pub fn request(&self, key: &Place) {
         self.inner.reports.mark(key);
     }
 
     /// Says how a use of the connection ended. Cheap: only what the connection's status has to show makes it report.
-    pub fn note_use(&self, key: &ConnectionKey, result: Result<(), &xopero::Error>) {
+    pub fn note_use(&self, key: &Place, result: Result<(), &xopero::Error>) {
         self.note(key, |entry| (entry.note_use(result), ()));
     }
 
     /// Says which organizations the account sees: all of them.
-    pub fn note_organizations(&self, key: &ConnectionKey, names: impl IntoIterator<Item = String>) {
+    pub fn note_organizations(&self, key: &Place, names: impl IntoIterator<Item = String>) {
         self.note(key, |entry| (entry.instance.note_organizations(names), ()));
     }
 
     /// Says which facts a listing of the repositories of `organization` (its id, or whatever tells it apart) showed.
-    pub fn note_not_shown(&self, key: &ConnectionKey, organization: &str, shown: Showing) {
+    pub fn note_not_shown(&self, key: &Place, organization: &str, shown: Showing) {
         let new = self.note(key, |entry| {
             entry.instance.note_not_shown(organization, shown)
         });
@@ -180,11 +159,7 @@ impl Connections {
     }
 
     /// Notes something, and has the connection looked at if there is something new to report.
-    fn note<T>(
-        &self,
-        key: &ConnectionKey,
-        note: impl FnOnce(&mut Entry) -> (bool, T),
-    ) -> Option<T> {
+    fn note<T>(&self, key: &Place, note: impl FnOnce(&mut Entry) -> (bool, T)) -> Option<T> {
         let (is_new, noted) = note(self.entries().get_mut(key)?);
         if is_new {
             self.inner.reports.mark(key);
@@ -239,7 +214,7 @@ impl Connections {
         entry.offered = Some(now);
         drop(entries);
         if makes_difference {
-            self.inner.changes.mark(&ConnectionKey::of(metadata));
+            self.inner.changes.mark(&Place::from(metadata));
         }
         outcome
     }
@@ -250,7 +225,7 @@ impl Connections {
     }
 
     /// What is held of this very connection.
-    pub(super) fn measured(&self, key: &ConnectionKey, uid: Option<&str>) -> Option<Measured> {
+    pub(super) fn measured(&self, key: &Place, uid: Option<&str>) -> Option<Measured> {
         let entries = self.entries();
         let entry = entries.get(key).filter(|entry| entry.uid() == uid)?;
         Some(entry.measured())
@@ -276,14 +251,14 @@ impl Connections {
     }
 
     /// Forgets a connection that is gone. Its client ends with the last use of it.
-    pub(super) fn remove(&self, key: &ConnectionKey) {
+    pub(super) fn remove(&self, key: &Place) {
         let removed = self.entries().remove(key);
         if removed.is_some() {
             self.inner.changes.mark(key);
         }
     }
 
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<ConnectionKey, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<Place, Entry>> {
         self.inner
             .entries
             .lock()
@@ -293,11 +268,11 @@ impl Connections {
 
 /// The entry of this very object; another one of the same name starts afresh.
 fn entry_of<'entries>(
-    entries: &'entries mut BTreeMap<ConnectionKey, Entry>,
+    entries: &'entries mut BTreeMap<Place, Entry>,
     metadata: &ObjectMeta,
 ) -> &'entries mut Entry {
     let entry = entries
-        .entry(ConnectionKey::of(metadata))
+        .entry(Place::from(metadata))
         .or_insert_with(|| Entry::new(metadata));
     if entry.uid() != metadata.uid.as_deref() {
         *entry = Entry::new(metadata);

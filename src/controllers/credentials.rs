@@ -89,7 +89,7 @@ pub(super) enum Error {
     #[error("{object} was not read: the answer of the API server was not understood")]
     NotUnderstood { object: Object },
     /// The API server did not answer, or refused for a reason that passes.
-    #[error("{object} was not read: {source}")]
+    #[error("{object} was not read")]
     Kubernetes { object: Object, source: kube::Error },
 }
 

@@ -14,6 +14,7 @@ use kube::{
 };
 use tracing::warn;
 
+use super::chain::chain;
 use crate::api::{conditions::MAX_MESSAGE_BYTES, cut};
 
 /// For so long one that says the same counts as the same; a little longer than kube remembers it.
@@ -73,7 +74,10 @@ impl Events {
             let [kind, namespace, name] = [&regarding.kind, &regarding.namespace, &regarding.name]
                 .map(|part| part.as_deref().unwrap_or_default());
             let (reason, note) = (&event.reason, event.note.as_deref().unwrap_or_default());
-            warn!(error = %error, reason, "An event of {kind} {namespace}/{name} could not be published: {note}");
+            warn!(
+                error = chain(&error),
+                reason, "An event of {kind} {namespace}/{name} could not be published: {note}"
+            );
         }
     }
 

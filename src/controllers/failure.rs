@@ -1,5 +1,7 @@
 //! Why a pass over a resource failed, in one word of a closed list: the label of a metric.
 
+use std::time::Duration;
+
 use super::{credentials, finalizers, status};
 
 /// Defines the closed list.
@@ -50,6 +52,9 @@ causes! {
 pub trait Failure {
     /// The word.
     fn cause(&self) -> Cause;
+
+    /// How long the API server asked to be left alone, if it did.
+    fn retry_after(&self) -> Option<Duration>;
 }
 
 impl Failure for kube::Error {
@@ -70,6 +75,14 @@ impl Failure for kube::Error {
             _ => Cause::Refused,
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        let Self::Api(status) = self else {
+            return None;
+        };
+        let seconds = status.details.as_ref()?.retry_after_seconds;
+        (seconds > 0).then(|| Duration::from_secs(seconds.into()))
+    }
 }
 
 impl Failure for status::Error {
@@ -77,6 +90,13 @@ impl Failure for status::Error {
         match self {
             Self::Unwritable(_) => Cause::NotUnderstood,
             Self::Kubernetes(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unwritable(_) => None,
+            Self::Kubernetes(error) => error.retry_after(),
         }
     }
 }
@@ -89,6 +109,13 @@ impl Failure for finalizers::Error {
             Self::Kubernetes(error) => error.cause(),
         }
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Contended { .. } | Self::Unwritable(_) => None,
+            Self::Kubernetes(error) => error.retry_after(),
+        }
+    }
 }
 
 impl Failure for credentials::Error {
@@ -96,6 +123,13 @@ impl Failure for credentials::Error {
         match self {
             Self::NotUnderstood { .. } => Cause::NotUnderstood,
             Self::Kubernetes { source, .. } => source.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotUnderstood { .. } => None,
+            Self::Kubernetes { source, .. } => source.retry_after(),
         }
     }
 }

@@ -24,6 +24,15 @@ pub enum Outcome {
     Gone,
 }
 
+/// Whether there is still something to report on: an object that is being deleted goes with its last finalizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// There is.
+    Here,
+    /// It is gone, or goes as soon as others let it.
+    Gone,
+}
+
 /// Why a finalizer could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -39,7 +48,7 @@ pub enum Error {
     #[error("the list of finalizers cannot be written as JSON")]
     Unwritable(#[from] serde_json::Error),
     /// The API server refused it or did not answer.
-    #[error("the finalizers were not changed: {0}")]
+    #[error("the finalizers were not changed")]
     Kubernetes(#[from] kube::Error),
 }
 

@@ -12,6 +12,19 @@ pub(super) fn connection_missing(name: &str, namespace: &str, from: &str) -> Str
     format!("{missing}: apply it, or correct connectionRef.")
 }
 
+/// Whether `from` may refer to it is not known yet, for this reason.
+pub(super) fn namespace_unknown(
+    kind: &str,
+    (name, namespace): (&str, &str),
+    from: &str,
+    why: &str,
+) -> String {
+    format!(
+        "It is not known yet whether namespace {from:?} may refer to {kind} {name:?} in namespace {namespace:?}: {why}. It is \
+         looked at again by itself."
+    )
+}
+
 fn missing(kind: &str, (name, namespace): (&str, &str), from: &str) -> String {
     let missing = format!("There is no {kind} {name:?} in namespace {namespace:?}");
     // Its own namespace is always allowed.

@@ -1,15 +1,15 @@
 //! Which namespaces may refer to a connection or an organization, in the shape of the Gateway API.
 
+mod reading;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{FutureExt, Stream, StreamExt};
-use k8s_openapi::{
-    api::core::v1::Namespace,
-    apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement},
-};
+use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::LabelSelector};
 use kube::{
     Api, Client,
     api::PartialObjectMeta,
+    core::{Selector, SelectorExt as _},
     runtime::{
         WatchStreamExt,
         reflector::{self, ObjectRef, Store},
@@ -19,18 +19,21 @@ use kube::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+pub use self::reading::Reading;
 use super::watches::{Liveness, afresh};
 use crate::api::{NamespacesFrom, Rights};
 
 type Labels = BTreeMap<String, String>;
 
 /// Whether a namespace may refer, and what it may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// It may.
     Granted(Rights),
-    /// It may not, as far as is known.
+    /// It may not.
     Denied,
+    /// That is not known yet, for this reason.
+    Unknown(Arc<str>),
 }
 
 /// The watch of all namespaces.
@@ -60,7 +63,7 @@ pub fn watch_namespaces(
             if let Some(why) = liveness.note(event) {
                 warn!(
                     error = why,
-                    "The watch of namespaces failed; it is tried again: {why}"
+                    "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile: {why}"
                 );
             }
         })
@@ -72,8 +75,18 @@ pub fn watch_namespaces(
     }
 }
 
+/// What is known of the labels of a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It has these.
+    Labels(Labels),
+    /// There is no such namespace.
+    Absent,
+    /// Nothing, for this reason. That is not the same as none.
+    Nothing(Arc<str>),
+}
+
 /// The labels of namespaces: from a watch where the whole cluster is seen, else one at a time.
-#[derive(Clone)]
 #[expect(
     missing_debug_implementations,
     reason = "a client has none worth reading"
@@ -82,7 +95,7 @@ pub enum NamespaceLabels {
     /// All of them are watched.
     Watched(Store<PartialObjectMeta<Namespace>>),
     /// Each is read when it matters, as a Role allows.
-    Read(Client),
+    Read(Reading),
 }
 
 impl NamespaceLabels {
@@ -94,19 +107,15 @@ impl NamespaceLabels {
         }
     }
 
-    /// The labels of a namespace; `None` where they are not known, which permits nothing.
-    pub async fn of(&self, namespace: &str) -> Option<Labels> {
+    /// The labels of a namespace.
+    async fn of(&self, namespace: &str) -> Known {
         match self {
-            Self::Watched(store) => store
-                .get(&ObjectRef::new(namespace))
-                .map(|namespace| namespace.metadata.labels.clone().unwrap_or_default()),
-            Self::Read(client) => {
-                let api: Api<Namespace> = Api::all(client.clone());
-                api.get_metadata(namespace)
-                    .await
-                    .ok()
-                    .map(|found| found.metadata.labels.unwrap_or_default())
-            }
+            // Whoever refers is seen before its namespace is, where both are new.
+            Self::Watched(store) => store.get(&ObjectRef::new(namespace)).map_or_else(
+                || Known::Nothing("the namespace has not been seen yet".into()),
+                |namespace| Known::Labels(namespace.metadata.labels.clone().unwrap_or_default()),
+            ),
+            Self::Read(reading) => reading.of(namespace).await,
         }
     }
 }
@@ -130,12 +139,13 @@ impl Allowance {
         if other == self.own {
             return Permission::Granted(Rights::Full);
         }
-        let allowed = match self.from {
-            NamespacesFrom::Same => false,
-            NamespacesFrom::All => true,
-            NamespacesFrom::Selector => match (&self.selector, labels.of(other).await) {
-                (Some(selector), Some(labels)) => matches(selector, &labels),
-                (None, _) | (_, None) => false,
+        let allowed = match (self.from, &self.selector) {
+            (NamespacesFrom::Same, _) | (NamespacesFrom::Selector, None) => false,
+            (NamespacesFrom::All, _) => true,
+            (NamespacesFrom::Selector, Some(selector)) => match labels.of(other).await {
+                Known::Labels(labels) => matches(selector, &labels),
+                Known::Absent => false,
+                Known::Nothing(why) => return Permission::Unknown(why),
             },
         };
         if allowed {
@@ -146,41 +156,38 @@ impl Allowance {
     }
 }
 
-/// Whether the labels satisfy the selector, as Kubernetes does it.
-pub fn matches(selector: &LabelSelector, labels: &Labels) -> bool {
-    let equal = selector
-        .match_labels
-        .iter()
-        .flatten()
-        .all(|(key, value)| labels.get(key) == Some(value));
-    equal
-        && selector
-            .match_expressions
-            .iter()
-            .flatten()
-            .all(|requirement| holds(requirement, labels))
-}
-
-fn holds(requirement: &LabelSelectorRequirement, labels: &Labels) -> bool {
-    let value = labels.get(&requirement.key);
-    let among = || {
-        value.is_some_and(|value| {
-            requirement
-                .values
-                .iter()
-                .flatten()
-                .any(|other| other == value)
-        })
-    };
-    match requirement.operator.as_str() {
-        "In" => among(),
-        "NotIn" => !among(),
-        "Exists" => value.is_some(),
-        "DoesNotExist" => value.is_none(),
-        // The API server does not let another operator in; one that it does permits nothing.
-        _ => false,
-    }
+/// Whether the labels satisfy the selector. The API server lets no other in than those that can be read; one that cannot selects
+/// nothing.
+fn matches(selector: &LabelSelector, labels: &Labels) -> bool {
+    Selector::try_from(selector.clone()).is_ok_and(|selector| selector.matches(labels))
 }
 
 /// Shared by all controllers.
 pub type SharedLabels = Arc<NamespaceLabels>;
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rstest]
+    #[case::by_label(json!({ "matchLabels": { "team": "a" } }), true)]
+    #[case::by_another(json!({ "matchLabels": { "team": "b" } }), false)]
+    #[case::among(json!({ "matchExpressions": [{ "key": "team", "operator": "In", "values": ["a", "b"] }] }), true)]
+    #[case::not_among(json!({ "matchExpressions": [{ "key": "team", "operator": "NotIn", "values": ["a"] }] }), false)]
+    #[case::not_among_where_it_has_none(json!({ "matchExpressions": [{ "key": "stage", "operator": "NotIn", "values": ["a"] }] }), true)]
+    #[case::has_none(json!({ "matchExpressions": [{ "key": "stage", "operator": "DoesNotExist" }] }), true)]
+    #[case::all_of_it(json!({ "matchLabels": { "team": "a" }, "matchExpressions": [{ "key": "stage", "operator": "Exists" }] }), false)]
+    #[case::everything(json!({}), true)]
+    #[case::what_cannot_be_read(json!({ "matchExpressions": [{ "key": "team", "operator": "Like", "values": ["a"] }] }), false)]
+    fn a_selector_selects_as_that_of_kubernetes_does(
+        #[case] selector: Value,
+        #[case] selects: bool,
+    ) {
+        let labels = Labels::from([("team".to_owned(), "a".to_owned())]);
+        let selector = serde_json::from_value(selector).unwrap();
+        assert_eq!(matches(&selector, &labels), selects);
+    }
+}

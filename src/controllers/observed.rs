@@ -35,6 +35,17 @@ pub struct NotUnderstood {
     pub connection: Option<ConnectionReference>,
     /// What its status says, as far as the operator writes it for such a resource.
     pub said: Said,
+    /// What stands there beside it.
+    pub status: Kept,
+}
+
+/// Whether the rest of a status stays when a resource that cannot be decoded says so in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It stays: it is what the operator remembers of the resource, and it goes on to hold once that is corrected.
+    Rest,
+    /// There is none, or it is what cannot be decoded, and nobody else would correct it.
+    Nothing,
 }
 
 /// The part of a status that every kind has.
@@ -80,6 +91,7 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
         match K::deserialize(&value) {
             Ok(resource) => Ok(Self::Understood(resource)),
             Err(error) => {
+                let status = kept::<K>(&value);
                 let metadata = value.get("metadata").unwrap_or(&Value::Null);
                 let metadata =
                     ObjectMeta::deserialize(metadata).map_err(serde::de::Error::custom)?;
@@ -93,12 +105,28 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
                         .get("status")
                         .and_then(|status| Said::deserialize(status).ok())
                         .unwrap_or_default(),
+                    status,
                     connection: reference("connectionRef")
                         .and_then(|at| ConnectionReference::deserialize(at).ok()),
                 })))
             }
         }
     }
+}
+
+/// What of its status stays; the resource cannot be decoded as it is.
+fn kept<K: DeserializeOwned>(value: &Value) -> Kept {
+    let Some(status) = value.get("status").filter(|status| status.is_object()) else {
+        return Kept::Nothing;
+    };
+    let mut without = value.clone();
+    if let Some(resource) = without.as_object_mut() {
+        resource.remove("status");
+    }
+    if K::deserialize(&without).is_ok() || Said::deserialize(status).is_err() {
+        return Kept::Nothing;
+    }
+    Kept::Rest
 }
 
 impl<K: Resource> Resource for Observed<K> {
@@ -155,6 +183,15 @@ impl Place {
     }
 }
 
+impl From<&ObjectMeta> for Place {
+    fn from(metadata: &ObjectMeta) -> Self {
+        Self {
+            namespace: metadata.namespace.clone().unwrap_or_default(),
+            name: metadata.name.clone().unwrap_or_default(),
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
@@ -163,6 +200,9 @@ impl std::fmt::Display for Place {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
     use super::*;
     use crate::api::XoperoRepository;
 
@@ -207,6 +247,28 @@ mod tests {
         assert_eq!(status_of(&value), None);
         value["status"]["repositoryId"] = "a3c8".into();
         assert!(status_of(&value).is_some());
+    }
+
+    #[rstest]
+    #[case::the_spec(json!(7), json!({"repositoryId": "a3c8", "conditions": []}), Kept::Rest)]
+    #[case::the_status(json!("api"), json!({"repositoryId": 7}), Kept::Nothing)]
+    #[case::the_spec_and_no_status(json!(7), Value::Null, Kept::Nothing)]
+    #[case::the_spec_and_a_status_that_nobody_can_add_to(json!(7), json!({"conditions": 7}), Kept::Nothing)]
+    #[case::the_spec_and_what_the_definition_gives(json!(7), not_observed(), Kept::Nothing)]
+    fn a_status_stays_unless_it_is_what_cannot_be_decoded(
+        #[case] name: Value,
+        #[case] status: Value,
+        #[case] kept: Kept,
+    ) {
+        let value = json!({
+            "metadata": {"name": "api", "namespace": "backup"},
+            "spec": {"organizationRef": {"name": "acme"}, "name": name}, "status": status,
+        });
+        let observed: Observed<XoperoRepository> = serde_json::from_value(value).unwrap();
+        let Observed::NotUnderstood(unknown) = observed else {
+            panic!("7 is neither a name nor an id")
+        };
+        assert_eq!(unknown.status, kept);
     }
 
     #[test]

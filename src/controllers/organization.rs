@@ -6,18 +6,23 @@ mod choose;
 mod context;
 mod declared;
 mod dereference;
+mod events;
+mod fresh_look;
 mod gather;
+mod gone;
 mod in_use;
-#[cfg(test)]
-mod integrity;
 mod made;
 mod observe;
 mod owners;
 mod pass;
 mod report;
 mod scopes;
+mod start;
 mod state;
+mod states;
 mod synchronize;
+#[cfg(test)]
+mod tests;
 mod twins;
 mod waiting;
 mod wake;
@@ -37,7 +42,6 @@ use kube::{
     },
 };
 use thiserror::Error;
-use tracing::warn;
 
 pub use context::{Context, Shared};
 pub use owners::Owners;
@@ -46,7 +50,8 @@ pub use wake::Wake;
 
 use super::{
     failure::{Cause, Failure},
-    finalizers,
+    finalizers::{self, Presence},
+    not_understood,
     observed::{Observed, Place},
     watches::{Watch, until_ended},
 };
@@ -56,8 +61,6 @@ use crate::api::XoperoOrganization;
 const KIND: &str = "XoperoOrganization";
 /// Passes of one organization begin this far apart at the least, and take all that came.
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
-/// After this, a pass that failed at the API server is tried again.
-const RETRY: Duration = Duration::from_secs(5);
 /// After this it is seen again whether everything is listed.
 const BEFORE_THE_START: Duration = Duration::from_millis(100);
 
@@ -77,6 +80,13 @@ impl Failure for Error {
         match self {
             Self::Status(error) => error.cause(),
             Self::Finalizer(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
         }
     }
 }
@@ -107,10 +117,13 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error(observed: Arc<Observed<XoperoOrganization>>, error: &Error, _: Arc<Context>) -> Action {
+fn on_error(
+    observed: Arc<Observed<XoperoOrganization>>,
+    error: &Error,
+    context: Arc<Context>,
+) -> Action {
     let place = Place::of(&*observed);
-    warn!(organization = %place, error = %error, "{place} could not be reported");
-    Action::requeue(RETRY)
+    Action::requeue(context.retries.failed(KIND, &place, error))
 }
 
 async fn reconcile(
@@ -121,24 +134,36 @@ async fn reconcile(
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            let report = super::claim::report_not_understood::<XoperoOrganization>(
+            let report = not_understood::report::<XoperoOrganization>(
                 (&context.client, &context.metrics),
                 &place,
                 unknown,
             );
             context.metrics.pass(KIND, report).await?;
+            context.retries.succeeded(&place);
             return Ok(Action::await_change());
         }
     };
     if !context.has_started() {
         return Ok(Action::requeue(BEFORE_THE_START));
     }
-    let state = context.state(&place);
-    let mut state = state.lock().await;
+    let kept = context.states.of(&place);
+    let mut locked = kept.lock().await;
     let uid: Arc<str> = resource.uid().unwrap_or_default().into();
-    let state = match &mut *state {
+    if !context.is_there(&place, &uid) {
+        // What a pass over it said would stand for ever: it was forgotten while this one waited for its turn.
+        drop(locked);
+        context.states.release(&place, kept);
+        return Ok(Action::await_change());
+    }
+    let state = match &mut *locked {
         Some(state) if state.uid == uid => state,
-        other => other.insert(state::State::of(resource, &uid)),
+        other => {
+            if other.is_some() {
+                context.forget_known(&place);
+            }
+            other.insert(state::State::of(resource, &uid))
+        }
     };
     if let Some(begun) = state.begun_at
         && let Some(left) = BETWEEN_PASSES.checked_sub(begun.elapsed())
@@ -149,13 +174,17 @@ async fn reconcile(
     let pass = async {
         let api: Api<XoperoOrganization> =
             Api::namespaced(context.client.clone(), &place.namespace);
-        in_use::keep_in_use(&context, &api, &place, resource).await?;
+        if in_use::keep_in_use(&context, &api, &place, resource).await? == Presence::Gone {
+            return Ok(Action::await_change());
+        }
         waiting::say_begun(&context, &place, resource, state).await?;
-        pass::pass(&context, &place, resource, state).await
+        let next = pass::pass(&context, &place, resource, state).await?;
+        Ok(Action::requeue(next))
     };
     let next = context.metrics.pass(KIND, pass).await;
-    if next.is_err() {
-        context.owners.note_tried(&place);
+    match &next {
+        Ok(_) => context.retries.succeeded(&place),
+        Err(_) => context.owners.note_tried(&place),
     }
-    Ok(Action::requeue(next?))
+    next
 }

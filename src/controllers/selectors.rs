@@ -1,8 +1,8 @@
-//! Compiled selectors, kept as long as a declaration stays the same: compiling takes longer than matching.
+//! Compiled selectors, kept as long as a declaration is there and stays the same: compiling takes longer than matching.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use kube::ResourceExt;
@@ -14,12 +14,12 @@ use crate::{
 };
 
 type Compiled = Result<Arc<Selector>, PatternError>;
-type ByField = HashMap<(Place, &'static str), Kept>;
+type ByField = BTreeMap<&'static str, Kept>;
 
 /// The selectors of all plans, by place and field.
 #[derive(Debug, Default)]
 pub struct Selectors {
-    compiled: Mutex<ByField>,
+    compiled: Mutex<HashMap<Place, ByField>>,
 }
 
 /// A compiled selector, and what it was compiled from.
@@ -58,24 +58,87 @@ impl Selectors {
         field: &'static str,
         compile: impl FnOnce() -> Result<Selector, PatternError>,
     ) -> Compiled {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (Place::of(resource), field);
+        let place = Place::of(resource);
         let (uid, generation) = (resource.uid(), resource.meta().generation);
-        if let Some(kept) = compiled.get(&key)
-            && kept.uid == uid
-            && kept.generation == generation
-        {
-            return kept.selector.clone();
+        let is_same = |kept: &&Kept| kept.uid == uid && kept.generation == generation;
+        let known = self
+            .compiled()
+            .get(&place)
+            .and_then(|fields| fields.get(field))
+            .filter(is_same)
+            .map(|kept| kept.selector.clone());
+        if let Some(selector) = known {
+            return selector;
         }
+        // Nobody else waits for it: a hundred expressions take their time.
         let selector = compile().map(Arc::new);
-        compiled.insert(
-            key,
-            Kept {
-                uid,
-                generation,
-                selector: selector.clone(),
-            },
-        );
+        let kept = Kept {
+            uid,
+            generation,
+            selector: selector.clone(),
+        };
+        self.compiled()
+            .entry(place)
+            .or_default()
+            .insert(field, kept);
         selector
+    }
+
+    /// Keeps those of resources that are still there.
+    pub fn retain(&self, is_there: impl Fn(&Place) -> bool) {
+        self.compiled().retain(|place, _| is_there(place));
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.compiled().is_empty()
+    }
+
+    fn compiled(&self) -> MutexGuard<'_, HashMap<Place, ByField>> {
+        self.compiled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::*;
+    use crate::api::XoperoOrganization;
+
+    fn organization(name: &str) -> XoperoOrganization {
+        serde_json::from_value(serde_json::json!({
+            "metadata": { "name": name, "namespace": "backup", "uid": name, "generation": 1 },
+            "spec": { "connectionRef": { "name": "xopero" }, "name": name, "provider": "GitHub" },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn one_is_compiled_once_and_again_when_it_changed() {
+        let selectors = Selectors::default();
+        let globs = ["a*".to_owned()];
+        let mut acme = organization("acme");
+        let first = selectors.globs(&acme, &globs).unwrap();
+        let same = selectors.globs(&acme, &globs).unwrap();
+        assert!(Arc::ptr_eq(&first, &same));
+        acme.metadata.generation = Some(2);
+        let changed = selectors.globs(&acme, &globs).unwrap();
+        assert!(!Arc::ptr_eq(&first, &changed));
+    }
+
+    #[test]
+    fn while_one_is_compiled_another_is_not_waited_for() {
+        let (done, is_done) = mpsc::channel();
+        thread::spawn(move || {
+            let selectors = Selectors::default();
+            let slow = organization("slow");
+            let compiled = selectors.compile(&slow, "protection.except", || {
+                selectors.globs(&organization("quick"), &[])?;
+                Selector::globs(&[])
+            });
+            done.send(compiled.is_ok()).unwrap();
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_mins(1)), Ok(true));
     }
 }

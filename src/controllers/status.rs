@@ -33,7 +33,7 @@ pub enum Error {
     #[error("the status cannot be written as JSON")]
     Unwritable(#[from] serde_json::Error),
     /// The API server refused it or did not answer.
-    #[error("the status was not written: {0}")]
+    #[error("the status was not written")]
     Kubernetes(#[from] kube::Error),
 }
 

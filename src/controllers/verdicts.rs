@@ -124,7 +124,7 @@ impl Verdicts {
         self.tell(&news);
     }
 
-    /// Forgets what was said of claims: they are gone, or their organization is.
+    /// Forgets what was said of claims: their organization is gone.
     pub fn withdraw<'a>(&self, keys: impl IntoIterator<Item = &'a ClaimKey>) {
         let mut news = Vec::new();
         {
@@ -136,6 +136,12 @@ impl Verdicts {
             }
         }
         self.tell(&news);
+    }
+
+    /// Keeps what is said of those claims, by key and uid, that are still there. Nobody reports on the others any more.
+    pub fn retain(&self, is_there: impl Fn(&ClaimKey, &str) -> bool) {
+        let mut words = self.words.write().unwrap_or_else(PoisonError::into_inner);
+        words.retain(|key, word| is_there(key, word.uid()));
     }
 
     /// Wakes claims, whether or not there is news.

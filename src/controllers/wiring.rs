@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use kube::{Client, runtime::events::Reporter};
 use thiserror::Error;
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -19,10 +19,10 @@ use super::{
     claim,
     claims::organization_of,
     connection::{self, NeededBy},
-    connections::{ConnectionKey, Connections},
+    connections::{Connections, connection_of},
     events::Events,
     metrics::Metrics,
-    observed::{Observed, Place},
+    observed::Place,
     organization::{self, Shared, Wake},
     readiness::Readiness,
     verdicts::Verdicts,
@@ -45,6 +45,8 @@ pub struct Dependencies {
     pub namespaces: Vec<String>,
     /// The connections, still empty, with what their clients share.
     pub connections: Connections,
+    /// The pod that this process runs in, for events. `None`: it runs in none.
+    pub pod: Option<String>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What has to be seen before the operator is ready.
@@ -84,6 +86,8 @@ struct Wired {
     stop: CancellationToken,
     wake: Wake,
     gone_organizations: UnboundedReceiver<Place>,
+    /// Notified when a claim or an organization is gone.
+    left: Arc<Notify>,
     plans: Kind<XoperoBackupPlan>,
     repositories: Kind<XoperoRepository>,
     projects: Kind<XoperoAzureProject>,
@@ -96,6 +100,7 @@ struct Given {
     client: Client,
     namespaces: Vec<String>,
     connections: Connections,
+    pod: Option<String>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
 }
@@ -110,15 +115,14 @@ impl Wired {
             client,
             namespaces,
             connections,
+            pod,
             metrics,
             readiness,
             stop,
         } = dependencies;
         let wake = Wake::default();
-        let claimed = {
-            let wake = wake.clone();
-            move |touch: &Touch| wake_target(&wake, touch)
-        };
+        let left = Arc::new(Notify::new());
+        let claimed = touched_claim(&wake, &left);
         let (gone, gone_organizations) = futures::channel::mpsc::unbounded();
         Self {
             plans: watch(
@@ -143,7 +147,7 @@ impl Wired {
                 &client,
                 &namespaces,
                 (connection_of, OwnStatus::Sleeps),
-                touched_organization(&connections, gone),
+                touched_organization(&connections, gone, &left),
             ),
             connection_resources: watch(
                 &client,
@@ -155,12 +159,14 @@ impl Wired {
                 client,
                 namespaces,
                 connections,
+                pod,
                 metrics,
                 readiness,
             },
             stop,
             wake,
             gone_organizations,
+            left,
         }
     }
 
@@ -170,6 +176,7 @@ impl Wired {
             stop,
             wake,
             gone_organizations,
+            left,
             plans: (plans, plan_watches),
             repositories: (repositories, repository_watches),
             projects: (projects, project_watches),
@@ -180,6 +187,7 @@ impl Wired {
             client,
             namespaces,
             connections,
+            pod,
             metrics,
             readiness,
         } = given;
@@ -190,7 +198,7 @@ impl Wired {
         tasks.expect(&organizations);
         tasks.expect(&connection_resources);
 
-        let events = events(&client);
+        let events = events(&client, pod);
         let verdicts = Arc::new(Verdicts::default());
         let thin = claim::Context {
             client: client.clone(),
@@ -227,6 +235,7 @@ impl Wired {
         });
         context.metrics.show(context.sources());
         tasks.forget(context.clone(), gone_organizations);
+        tasks.tidy(context.clone(), left);
         for watch in organization_watches {
             tasks.spawn(organization::run(context.clone(), watch));
         }
@@ -240,10 +249,10 @@ impl Wired {
     }
 }
 
-fn events(client: &Client) -> Events {
+fn events(client: &Client, pod: Option<String>) -> Events {
     let reporter = Reporter {
         controller: "xopero-operator".to_owned(),
-        instance: std::env::var("POD_NAME").ok(),
+        instance: pod,
     };
     Events::new(client.clone(), reporter)
 }
@@ -252,29 +261,35 @@ fn events(client: &Client) -> Events {
 fn touched_organization(
     connections: &Connections,
     gone: UnboundedSender<Place>,
+    left: &Arc<Notify>,
 ) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
-    let connections = connections.clone();
+    let (connections, left) = (connections.clone(), Arc::clone(left));
     move |touch: &Touch| {
-        if let Some(Place { namespace, name }) = touch.target.clone() {
-            connections.request(&ConnectionKey { namespace, name });
+        if let Some(connection) = &touch.target {
+            connections.request(connection);
         }
         if touch.event == TouchEvent::Deleted {
             // A closed receiver is a process that stops.
             let _stopped = gone.unbounded_send(touch.place.clone());
+            left.notify_one();
         }
     }
 }
 
-/// A claim's change wakes its organization.
-fn wake_target(wake: &Wake, touch: &Touch) {
-    if let Some(target) = &touch.target {
-        wake.organization(target);
+/// A claim's change wakes its organization, and after its end what is kept of it is dropped.
+fn touched_claim(
+    wake: &Wake,
+    left: &Arc<Notify>,
+) -> impl Fn(&Touch) + Clone + Send + Sync + 'static {
+    let (wake, left) = (wake.clone(), Arc::clone(left));
+    move |touch: &Touch| {
+        if let Some(target) = &touch.target {
+            wake.organization(target);
+        }
+        if touch.event == TouchEvent::Deleted {
+            left.notify_one();
+        }
     }
-}
-
-fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
-    let ConnectionKey { namespace, name } = ConnectionKey::of_organization(observed)?;
-    Some(Place { namespace, name })
 }
 
 /// A connection that is gone is offered no more.
@@ -282,21 +297,20 @@ fn gone_connection(connections: &Connections) -> impl Fn(&Touch) + Clone + Send 
     let connections = connections.clone();
     move |touch: &Touch| {
         if touch.event == TouchEvent::Deleted {
-            let Place { namespace, name } = touch.place.clone();
-            connections.remove(&ConnectionKey { namespace, name });
+            connections.remove(&touch.place);
         }
     }
 }
 
 /// Which organizations need a connection to undo what they did: those that are needed themselves.
 fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
-    Arc::new(move |key: &ConnectionKey| {
+    Arc::new(move |key: &Place| {
         if !organizations.is_listed() {
             return None;
         }
         let needing = organizations.all().into_iter().filter(|observed| {
             has_finalizer(kube::Resource::meta(&**observed), IN_USE)
-                && ConnectionKey::of_organization(observed).as_ref() == Some(key)
+                && connection_of(observed).as_ref() == Some(key)
         });
         Some(
             needing

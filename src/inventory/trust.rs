@@ -159,13 +159,5 @@ pub enum Asked {
     No,
 }
 
-impl Asked {
-    /// Asked by either.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        if self == Self::ByAPerson { self } else { other }
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -28,14 +28,12 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// As the arguments and the environment of the pod say.
-    pub(super) fn new(arguments: LeaseArguments) -> Self {
-        let pod = env::var("POD_NAME").unwrap_or_default();
-        let place = if pod.is_empty() {
-            uname().nodename().to_string_lossy().into_owned()
-        } else {
-            pod
-        };
+    /// As the arguments and the environment of the pod say; without a name of the pod the machine's is taken.
+    pub(super) fn new(arguments: LeaseArguments, pod: Option<&str>) -> Self {
+        let place = pod.map_or_else(
+            || uname().nodename().to_string_lossy().into_owned(),
+            str::to_owned,
+        );
         Self {
             name: arguments.lease_name,
             namespace: env::var("POD_NAMESPACE")
@@ -91,7 +89,7 @@ mod tests {
     fn every_connection_that_can_be_declared_writes_under_the_default_lease() {
         let command = LeaseArguments::augment_args(Command::new("run"));
         let given = command.get_matches_from(["run"]);
-        let terms = Terms::new(LeaseArguments::from_arg_matches(&given).unwrap());
+        let terms = Terms::new(LeaseArguments::from_arg_matches(&given).unwrap(), None);
         assert!(terms.longest_timeout() >= LONGEST_REQUEST_TIMEOUT);
     }
 }

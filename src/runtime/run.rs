@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    env, fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     pin::pin,
@@ -161,9 +161,10 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
         .into_iter()
         .collect();
 
+    let pod = env::var("POD_NAME").ok().filter(|name| !name.is_empty());
     let terms = match leader_election {
         LeaderElection::Off => None,
-        LeaderElection::On => Some(Terms::new(lease)),
+        LeaderElection::On => Some(Terms::new(lease, pod.as_deref())),
     };
 
     let runtime = Runtime::new().map_err(RunError::System)?;
@@ -175,6 +176,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {
             names,
             allowed_hosts,
             authorities,
+            pod,
             terms,
         },
         stop.clone(),
@@ -219,6 +221,8 @@ struct Settings {
     names: WireNames,
     allowed_hosts: Option<HostGlobs>,
     authorities: Authorities,
+    /// The pod that this process runs in.
+    pod: Option<String>,
     /// `None`: there is one replica.
     terms: Option<Terms>,
 }
@@ -230,6 +234,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         names,
         allowed_hosts,
         authorities,
+        pod,
         terms,
     } = settings;
     let metrics = Arc::new(Metrics::default());
@@ -280,6 +285,7 @@ async fn operate(settings: Settings, stop: CancellationToken) -> Result<(), RunE
         client,
         namespaces,
         connections,
+        pod,
         metrics,
         readiness,
         stop,

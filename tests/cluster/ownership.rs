@@ -1,9 +1,11 @@
 //! One owner, whatever the way on which two resources come to the same organization; of equal age, the name decides; and nothing
 //! flaps.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use xopero_simulator::{
-    Endpoint, State,
+    Effect, Endpoint, Fault, State,
     builder::{organization, repository, state},
 };
 
@@ -76,6 +78,37 @@ async fn through_two_connections_to_one_instance_an_organization_has_one_owner()
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
     assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_owner_that_is_deleted_while_it_is_listed_does_not_come_back() {
+    let world = World::with(two()).await;
+    // The younger looks once, so that it is the older's listing that takes long.
+    let younger = second_organization("zweite", "xopero")
+        .replace("resyncInterval: 1s", "resyncInterval: 1h")
+        + &plan_of("zweite", "second", "web");
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    world.apply(&younger).await;
+    let conflict = |object: &Object| conflicts_with(object, "acme");
+    world
+        .wait_for(Kind::Organization, "zweite", "in conflict", conflict)
+        .await;
+
+    let slow = Effect::Slow(Duration::from_secs(3));
+    let slow = Fault::on(Endpoint::ListRepositories, slow).until_healed();
+    let slow = world.simulator.inject(slow);
+    let before = world.calls(Endpoint::ListRepositories);
+    world
+        .eventually("the older is being listed", async || {
+            world.calls(Endpoint::ListRepositories) > before
+        })
+        .await;
+    world.delete(Kind::Organization, "acme").await;
+    assert!(world.simulator.heal(slow));
+    world.in_sync(Kind::Plan, "second").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
     world.end().await;
 }
 

@@ -69,3 +69,47 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
         .await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_restart() {
+    let world = state().licences(10).with(
+        organization("acme")
+            .plan("Nightly")
+            .with(repository("api").licensed().in_plan("Nightly"))
+            .with(repository("old").licensed().in_plan("Nightly")),
+    );
+    let mut world = World::whole_cluster(world).await;
+    let definition = "xoperoorganizations.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
+    let connected = secret() + &connection(world.simulator.url());
+    world
+        .apply(&(connected + &acme("") + &plan("Nightly", exclusive)))
+        .await;
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    let counted = "/status/removals/inTheLastHour";
+    let before = world.ready(Kind::Organization, "acme").await;
+    assert!(before.at(counted).is_array(), "{before:?}");
+
+    provider(&world, "Nobody").await;
+    let stalled = world
+        .stalled(Kind::Organization, "acme", "InvalidSpec")
+        .await;
+    assert_eq!(stalled.at(counted), before.at(counted));
+    world.restart_operator().await;
+    provider(&world, "GitHub").await;
+    let after = world.ready(Kind::Organization, "acme").await;
+    assert_eq!(after.at(counted), before.at(counted));
+    world.end().await;
+}
+
+/// Writes another provider into the spec of `acme`.
+async fn provider(world: &World, provider: &str) {
+    let patch = format!("{{\"spec\": {{\"provider\": \"{provider}\"}}}}");
+    world
+        .kubectl(&["patch", "xorg/acme", "--type=merge", "-p", &patch])
+        .await;
+}

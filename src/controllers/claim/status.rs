@@ -120,15 +120,34 @@ fn last_backup(run: &LastRun) -> LastBackup {
     }
 }
 
+/// The conditions that a verdict calls for.
+fn stated(resource: &impl Claim, verdict: &Verdict, now: Timestamp) -> Vec<Condition> {
+    let statements = verdict.statements.clone();
+    assemble(resource.conditions(), statements, verdict.generation, now)
+}
+
+/// What is the same for each kind, by the fields that every status has.
+macro_rules! with_another_status {
+    ($status:ident) => {
+        fn with_conditions(&self, conditions: Vec<Condition>, generation: i64) -> $status {
+            $status {
+                observed_generation: Some(generation),
+                conditions,
+                ..self.status.clone().unwrap_or_default()
+            }
+        }
+
+        fn with_status(mut self, status: $status) -> Self {
+            self.status = Some(status);
+            self
+        }
+    };
+}
+
 impl Reporting for XoperoBackupPlan {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoBackupPlanStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(
-            &before.conditions,
-            verdict.statements.clone(),
-            verdict.generation,
-            now,
-        );
+        let conditions = stated(self, verdict, now);
         let About::Plan {
             id,
             matched,
@@ -159,22 +178,7 @@ impl Reporting for XoperoBackupPlan {
         }
     }
 
-    fn with_conditions(
-        &self,
-        conditions: Vec<Condition>,
-        generation: i64,
-    ) -> XoperoBackupPlanStatus {
-        XoperoBackupPlanStatus {
-            observed_generation: Some(generation),
-            conditions,
-            ..self.status.clone().unwrap_or_default()
-        }
-    }
-
-    fn with_status(mut self, status: XoperoBackupPlanStatus) -> Self {
-        self.status = Some(status);
-        self
-    }
+    with_another_status!(XoperoBackupPlanStatus);
 
     fn left_behind(&self) -> String {
         format!("what the plan {:?} holds", self.spec.plan_name)
@@ -184,12 +188,7 @@ impl Reporting for XoperoBackupPlan {
 impl Reporting for XoperoRepository {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoRepositoryStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(
-            &before.conditions,
-            verdict.statements.clone(),
-            verdict.generation,
-            now,
-        );
+        let conditions = stated(self, verdict, now);
         let About::Repository {
             id,
             licensed,
@@ -215,22 +214,7 @@ impl Reporting for XoperoRepository {
         }
     }
 
-    fn with_conditions(
-        &self,
-        conditions: Vec<Condition>,
-        generation: i64,
-    ) -> XoperoRepositoryStatus {
-        XoperoRepositoryStatus {
-            observed_generation: Some(generation),
-            conditions,
-            ..self.status.clone().unwrap_or_default()
-        }
-    }
-
-    fn with_status(mut self, status: XoperoRepositoryStatus) -> Self {
-        self.status = Some(status);
-        self
-    }
+    with_another_status!(XoperoRepositoryStatus);
 
     fn left_behind(&self) -> String {
         let what = match self.spec.deletion_policy() {
@@ -244,12 +228,7 @@ impl Reporting for XoperoRepository {
 impl Reporting for XoperoAzureProject {
     fn decided(&self, verdict: &Verdict, now: Timestamp) -> XoperoAzureProjectStatus {
         let before = self.status.clone().unwrap_or_default();
-        let conditions = assemble(
-            &before.conditions,
-            verdict.statements.clone(),
-            verdict.generation,
-            now,
-        );
+        let conditions = stated(self, verdict, now);
         let About::Project { id, plans } = &verdict.about else {
             return before;
         };
@@ -267,22 +246,7 @@ impl Reporting for XoperoAzureProject {
         }
     }
 
-    fn with_conditions(
-        &self,
-        conditions: Vec<Condition>,
-        generation: i64,
-    ) -> XoperoAzureProjectStatus {
-        XoperoAzureProjectStatus {
-            observed_generation: Some(generation),
-            conditions,
-            ..self.status.clone().unwrap_or_default()
-        }
-    }
-
-    fn with_status(mut self, status: XoperoAzureProjectStatus) -> Self {
-        self.status = Some(status);
-        self
-    }
+    with_another_status!(XoperoAzureProjectStatus);
 
     fn left_behind(&self) -> String {
         format!(

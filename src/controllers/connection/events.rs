@@ -12,8 +12,9 @@ use crate::{
         conditions::{ConditionType, find},
     },
     controllers::{
-        connections::{Compared, ConnectionKey, Standing},
+        connections::{Compared, Standing},
         events::Events,
+        observed::Place,
     },
 };
 
@@ -84,7 +85,7 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
 /// Publishes events, and logs what they say.
 pub(super) async fn publish(channel: &Events, connection: &XoperoConnection, events: Vec<Event>) {
     for event in events {
-        let key = ConnectionKey::of(&connection.metadata);
+        let key = Place::from(&connection.metadata);
         let note = event.note.as_deref().unwrap_or_default();
         match event.type_ {
             EventType::Normal => {

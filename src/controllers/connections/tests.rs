@@ -32,8 +32,8 @@ fn connection(spec: &Value) -> XoperoConnection {
     serde_json::from_value(object).unwrap()
 }
 
-fn key() -> ConnectionKey {
-    ConnectionKey::of(&connection(&json!({})).metadata)
+fn key() -> Place {
+    Place::from(&connection(&json!({})).metadata)
 }
 
 fn registry() -> Connections {

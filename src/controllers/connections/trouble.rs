@@ -54,7 +54,7 @@ impl Trouble {
 impl From<&Error> for Trouble {
     fn from(error: &Error) -> Self {
         let (_, reason) = error.class();
-        Self::new(api_reason(reason), error.to_string())
+        Self::new(reason_of(reason), error.to_string())
     }
 }
 
@@ -65,7 +65,7 @@ impl From<&Defect> for Trouble {
 }
 
 /// The reason of a condition for what the client says.
-fn api_reason(reason: xopero::Reason) -> Reason {
+pub(in crate::controllers) fn reason_of(reason: xopero::Reason) -> Reason {
     match reason {
         xopero::Reason::RateLimited => Reason::RateLimited,
         xopero::Reason::ApiUnavailable => Reason::ApiUnavailable,
@@ -113,7 +113,7 @@ mod tests {
             xopero::Reason::InvalidSpec,
             xopero::Reason::Pending,
         ] {
-            assert_eq!(api_reason(reason).as_str(), reason.as_str());
+            assert_eq!(reason_of(reason).as_str(), reason.as_str());
         }
     }
 

@@ -31,7 +31,7 @@ use crate::{
         XoperoRepository,
     },
     controllers::{
-        connections::{ConnectionKey, Connections},
+        connections::{Connections, connection_of},
         looks::Looks,
         observed::{Observed, Place},
         watches::{Stored, Watchable},
@@ -104,12 +104,12 @@ impl Sources {
         let mut samples = Vec::new();
         let mut tally = Tally::default();
 
-        let mut users: BTreeMap<ConnectionKey, usize> = BTreeMap::new();
+        let mut users: BTreeMap<Place, usize> = BTreeMap::new();
         for observed in organizations.unordered() {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
-            if let Some(key) = ConnectionKey::of_organization(&observed) {
+            if let Some(key) = connection_of(&observed) {
                 *users.entry(key).or_default() += 1;
             }
             let Some(organization) = observed.understood() else {
@@ -127,7 +127,7 @@ impl Sources {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
-            let key = ConnectionKey::of(kube::Resource::meta(&*observed));
+            let key = Place::from(kube::Resource::meta(&*observed));
             let users = users.get(&key).copied().unwrap_or_default();
             let measured = connections.measured(&key, observed.uid().as_deref());
             let status = observed

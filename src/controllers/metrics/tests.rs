@@ -41,6 +41,10 @@ impl Failure for Failed {
     fn cause(&self) -> Cause {
         self.0
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
 }
 
 #[tokio::test]

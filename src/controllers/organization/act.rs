@@ -4,23 +4,24 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream::FuturesUnordered};
 use k8s_openapi::jiff::Timestamp;
-use kube::Api;
 use tracing::{info, warn};
 
 use super::{
     super::{
-        connections::{ConnectionKey, Usable},
+        chain::chain,
+        connections::{Usable, reason_of},
         observed::Place,
         status::Written,
     },
     Context,
+    fresh_look::{NotMade, is_unchanged},
     made::{self, Made},
-    observe::reason_of,
+    report,
     state::State,
 };
 use crate::{
-    api::{XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository},
-    decide::{Action, Claim, ClaimKind, Decision, Owner, Sent, Trouble},
+    api::XoperoOrganization,
+    decide::{Action, Claim, Decision, Owner, Sent, Trouble},
     inventory::OrganizationId,
     xopero::{self, Client, Outcome, PlanSettings},
 };
@@ -44,7 +45,7 @@ pub(super) struct Acting<'a> {
     pub(super) place: &'a Place,
     pub(super) resource: &'a XoperoOrganization,
     pub(super) usable: &'a Usable,
-    pub(super) key: &'a ConnectionKey,
+    pub(super) key: &'a Place,
     pub(super) made: &'a mut Made,
 }
 
@@ -90,14 +91,11 @@ impl Acting<'_> {
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
-        let counted = self
-            .context
-            .write_ledger(self.place, self.resource, state)
-            .await;
+        let counted = report::write_ledger(self.context, self.place, self.resource, state).await;
         let why = match counted {
             Ok(Written::Changed { .. } | Written::Same) => None,
             Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(chain(&error)),
         };
         if let Some(why) = why {
             state.ledger = previous;
@@ -145,9 +143,17 @@ impl Acting<'_> {
         let Some(owner) = owner else {
             return (action, None);
         };
-        if let Err(why) = is_unchanged(&owner, self.context).await {
-            info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on", owner.key);
-            return (action, None);
+        match is_unchanged(&owner, &self.context.client).await {
+            Ok(()) => {}
+            Err(NotMade::Changed(why)) => {
+                info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on: {why}", owner.key);
+                return (action, None);
+            }
+            Err(NotMade::NotRead(error)) => {
+                let why = chain(&error);
+                warn!(organization = %self.place, owner = %owner.key, error = why, "A removal was not made: {} could not be looked at once more: {why}", owner.key);
+                return (action, None);
+            }
         }
         let (action, result) = send(self.usable.client.clone(), id, action).await;
         (action, Some(result))
@@ -198,12 +204,12 @@ impl Acting<'_> {
             }
             // It answers, so it can be asked for everything else.
             Sent::Failed(_) => {
-                warn!(organization = %self.place, action = kind, error = %error, "{kind} failed in {}: {}", self.place, what(state));
+                warn!(organization = %self.place, action = kind, error = chain(error), "{kind} failed in {}: {}", self.place, what(state));
                 return (sent, Next::Decide);
             }
             Sent::Lost | Sent::NotDone => {}
         }
-        warn!(organization = %self.place, action = kind, error = %error, "{kind} was not confirmed in {}: {}", self.place, what(state));
+        warn!(organization = %self.place, action = kind, error = chain(error), "{kind} was not confirmed in {}: {}", self.place, what(state));
         let message = format!("The last write was not confirmed: {error}.");
         state.fail(
             Trouble {
@@ -267,31 +273,5 @@ fn own(resource: &XoperoOrganization, place: &Place) -> Owner {
         uid: resource.metadata.uid.as_deref().unwrap_or_default().into(),
         generation: resource.metadata.generation.unwrap_or_default(),
         deleting: resource.metadata.deletion_timestamp.is_some(),
-    }
-}
-
-/// A fresh look at the resource: caches are late, and what they show may be gone or another object.
-async fn is_unchanged(owner: &Owner, context: &Context) -> Result<(), &'static str> {
-    let metadata = match owner.key.kind {
-        ClaimKind::Organization => read::<XoperoOrganization>(owner, context).await?,
-        ClaimKind::BackupPlan => read::<XoperoBackupPlan>(owner, context).await?,
-        ClaimKind::Repository => read::<XoperoRepository>(owner, context).await?,
-        ClaimKind::AzureProject => read::<XoperoAzureProject>(owner, context).await?,
-    };
-    owner.is_still(&metadata)
-}
-
-async fn read<K>(owner: &Owner, context: &Context) -> Result<kube::api::ObjectMeta, &'static str>
-where
-    K: kube::Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
-        + Clone
-        + std::fmt::Debug
-        + serde::de::DeserializeOwned,
-{
-    let api: Api<K> = Api::namespaced(context.client.clone(), &owner.key.namespace);
-    match api.get_metadata_opt(&owner.key.name).await {
-        Ok(Some(found)) => Ok(found.metadata),
-        Ok(None) => Err("it is gone"),
-        Err(_) => Err("the API server did not answer"),
     }
 }

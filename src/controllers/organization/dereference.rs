@@ -1,8 +1,10 @@
 //! The connection of an organization, usable from its namespace.
 
+use std::sync::Arc;
+
 use super::{
     super::{
-        connections::{Connected, ConnectionKey, Usable},
+        connections::{Connected, Usable, connection_meant},
         messages,
         namespaces::{Allowance, Permission},
         observed::Place,
@@ -10,7 +12,7 @@ use super::{
     Context,
 };
 use crate::{
-    api::{NamespacesFrom, Reason, Rights, XoperoOrganization},
+    api::{Reason, Rights, XoperoOrganization},
     decide::Trouble,
 };
 
@@ -20,14 +22,27 @@ pub(super) async fn dereference(
     place: &Place,
     resource: &XoperoOrganization,
 ) -> Result<Option<Usable>, Trouble> {
-    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let missing = || Trouble {
         reason: Reason::WaitingForConnection,
         message: messages::connection_missing(&key.name, &key.namespace, &place.namespace),
     };
-    // One that is not there and one that is not allowed are told in the same words.
-    if admission(context, &place.namespace, &key).await != Admission::Admitted {
-        return Err(missing());
+    match admission(context, &place.namespace, &key).await {
+        Admission::Admitted => {}
+        // One that is not there and one that is not allowed are told in the same words.
+        Admission::Denied | Admission::Unknown => return Err(missing()),
+        Admission::NamespaceUnknown(why) => {
+            let message = messages::namespace_unknown(
+                "XoperoConnection",
+                (&key.name, &key.namespace),
+                &place.namespace,
+                &why,
+            );
+            return Err(Trouble {
+                reason: Reason::WaitingForConnection,
+                message,
+            });
+        }
     }
     match context.connections.get(&key) {
         Connected::Usable(usable) => Ok(Some(usable)),
@@ -41,27 +56,21 @@ pub(super) async fn dereference(
 }
 
 /// Whether a connection admits a namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
     /// It does.
     Admitted,
     /// It does not.
     Denied,
-    /// It is not there, or cannot be read, or the namespace is not known: it may yet.
+    /// It is not there, or cannot be read: it may yet.
     Unknown,
+    /// It may: what decides that of the namespace is not known, for this reason.
+    NamespaceUnknown(Arc<str>),
 }
 
 /// Whether the connection admits the namespace.
-pub(super) async fn admission(
-    context: &Context,
-    namespace: &str,
-    key: &ConnectionKey,
-) -> Admission {
-    let connection = Place {
-        namespace: key.namespace.clone(),
-        name: key.name.clone(),
-    };
-    let Some(observed) = context.connection_resources.get(&connection) else {
+pub(super) async fn admission(context: &Context, namespace: &str, key: &Place) -> Admission {
+    let Some(observed) = context.connection_resources.get(key) else {
         return Admission::Unknown;
     };
     if key.namespace == namespace {
@@ -70,10 +79,9 @@ pub(super) async fn admission(
     let Some(found) = observed.understood() else {
         return Admission::Unknown;
     };
-    let from = found.spec.namespaces_from();
     let allowance = Allowance {
         own: key.namespace.clone(),
-        from,
+        from: found.spec.namespaces_from(),
         selector: found
             .spec
             .allowed_namespaces
@@ -81,13 +89,9 @@ pub(super) async fn admission(
             .and_then(|allowed| allowed.selector.clone()),
         rights: Rights::Full,
     };
-    let labels = &context.labels;
-    if allowance.permits(namespace, labels).await != Permission::Denied {
-        return Admission::Admitted;
+    match allowance.permits(namespace, &context.labels).await {
+        Permission::Granted(_) => Admission::Admitted,
+        Permission::Denied => Admission::Denied,
+        Permission::Unknown(why) => Admission::NamespaceUnknown(why),
     }
-    // Labels that are not known permit nothing, and say nothing.
-    if from == NamespacesFrom::Selector && labels.of(namespace).await.is_none() {
-        return Admission::Unknown;
-    }
-    Admission::Denied
 }

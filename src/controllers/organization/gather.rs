@@ -9,7 +9,7 @@ use kube::ResourceExt;
 
 use super::{
     super::{
-        claims::{self, Claiming, SettingsRights, Side, organization_of},
+        claims::{self, Claiming, SettingsRights, Side, organization_of, refers_to},
         namespaces::{Allowance, Permission},
         observed::{Observed, Place},
         watches::{Stored, Watchable},
@@ -27,6 +27,17 @@ use crate::{
 pub(super) struct Gathered {
     pub(super) claims: Vec<Claim>,
     pub(super) visibility: Visibility,
+    /// Whether it is known of every namespace that refers whether it may.
+    pub(super) permissions: Permissions,
+}
+
+/// Whether it is known of every namespace that refers whether it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Permissions {
+    /// It is.
+    Known,
+    /// It is not, and nothing wakes the organization when it is.
+    Unknown,
 }
 
 /// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE.
@@ -62,18 +73,12 @@ pub(super) async fn gather(
         (&plans, &repositories, &projects),
     )
     .await;
-    let side = |target: &Place| {
-        if target == place {
-            return Some(Side::Own);
-        }
-        beside.contains(target).then_some(Side::Beside)
-    };
     let mut claims = Vec::new();
     let collect = Collect {
         context,
         place,
         namespaces: &namespaces,
-        side: &side,
+        beside: &beside,
         settings,
     };
     let mut unreadables = Vec::new();
@@ -88,18 +93,37 @@ pub(super) async fn gather(
         },
         (seen, _) => seen,
     };
-    Gathered { claims, visibility }
+    let is_unknown = |permission: &Permission| matches!(permission, Permission::Unknown(_));
+    let permissions = if namespaces.values().any(is_unknown) {
+        Permissions::Unknown
+    } else {
+        Permissions::Known
+    };
+    Gathered {
+        claims,
+        visibility,
+        permissions,
+    }
 }
 
 struct Collect<'a> {
     context: &'a Context,
     place: &'a Place,
     namespaces: &'a BTreeMap<String, Permission>,
-    side: &'a dyn Fn(&Place) -> Option<Side>,
+    beside: &'a [Place],
     settings: SettingsRights,
 }
 
 impl Collect<'_> {
+    /// How it stands to the organization; `None`: it has nothing to do with it.
+    fn side<K: Claiming>(&self, observed: &Observed<K>) -> Option<Side> {
+        if refers_to(observed, self.place) {
+            return Some(Side::Own);
+        }
+        let beside = self.beside.iter().any(|other| refers_to(observed, other));
+        beside.then_some(Side::Beside)
+    }
+
     fn kind<K: Claiming>(
         &self,
         resources: &[Arc<Observed<K>>],
@@ -109,15 +133,14 @@ impl Collect<'_> {
             let Some(resource) = observed.understood() else {
                 continue;
             };
-            let Some(side) = organization_of(observed).and_then(|target| (self.side)(&target))
-            else {
+            let Some(side) = self.side(observed) else {
                 continue;
             };
             let namespace = observed.namespace().unwrap_or_default();
             let permission = self
                 .namespaces
                 .get(&namespace)
-                .copied()
+                .cloned()
                 .unwrap_or(Permission::Denied);
             let rights = (&*self.context.selectors, self.settings);
             let (claim, unreadable) =
@@ -146,7 +169,7 @@ fn referring<K: Claiming>(
 ) -> impl Iterator<Item = String> {
     resources
         .iter()
-        .filter(move |observed| organization_of(observed).as_ref() == Some(place))
+        .filter(move |observed| refers_to(observed, place))
         .filter_map(|o| o.namespace())
 }
 

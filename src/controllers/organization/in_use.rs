@@ -6,8 +6,8 @@ use kube::{Api, Resource};
 
 use super::{
     super::{
-        claims::{Claiming, organization_of},
-        finalizers,
+        claims::{Claiming, refers_to},
+        finalizers::{self, Presence},
         namespaces::Permission,
         observed::{Observed, Place},
     },
@@ -19,15 +19,15 @@ use crate::api::{
     annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
 };
 
-/// The organization stays while, and only while, a claim with a clean-up needs it.
+/// The organization stays while, and only while, a claim with a clean-up needs it. Says whether there is still one to pass over.
 pub(super) async fn keep_in_use(
     context: &Context,
     api: &Api<XoperoOrganization>,
     place: &Place,
     resource: &XoperoOrganization,
-) -> Result<(), finalizers::Error> {
-    let forced =
-        resource.metadata.deletion_timestamp.is_some() && is_force_finalized(&resource.metadata);
+) -> Result<Presence, finalizers::Error> {
+    let deleting = resource.metadata.deletion_timestamp.is_some();
+    let forced = deleting && is_force_finalized(&resource.metadata);
     if !forced && needed(context, place, resource).await {
         finalizers::add(api, resource, IN_USE).await?;
     } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed(context)) {
@@ -38,8 +38,11 @@ pub(super) async fn keep_in_use(
                 .await;
         }
         finalizers::remove(api, resource, IN_USE).await?;
+        if deleting {
+            return Ok(Presence::Gone);
+        }
     }
-    Ok(())
+    Ok(Presence::Here)
 }
 
 fn all_listed(context: &Context) -> bool {
@@ -73,7 +76,7 @@ fn needs<K: Claiming>(
     for observed in resources {
         let holds = has_finalizer(observed.meta(), CLEANUP)
             && observed.understood().is_none_or(Claim::needs_cleanup);
-        if !holds || organization_of(observed).as_ref() != Some(place) {
+        if !holds || !refers_to(observed, place) {
             continue;
         }
         let namespace = Place::of(&**observed).namespace;

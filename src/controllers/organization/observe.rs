@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::{
     super::{
-        connections::{ConnectionKey, Showing, Usable},
+        connections::{Showing, Usable, reason_of},
         observed::Place,
     },
     Context,
@@ -102,22 +102,6 @@ pub(super) enum Stalls {
     No,
 }
 
-/// The condition reason for the client's word.
-pub(super) fn reason_of(reason: xopero::Reason) -> Reason {
-    match reason {
-        xopero::Reason::RateLimited => Reason::RateLimited,
-        xopero::Reason::ApiUnavailable => Reason::ApiUnavailable,
-        xopero::Reason::LoginRejected => Reason::LoginRejected,
-        xopero::Reason::PermissionMissing => Reason::PermissionMissing,
-        xopero::Reason::CertificateInvalid => Reason::CertificateInvalid,
-        xopero::Reason::AnswerNotUnderstood => Reason::AnswerNotUnderstood,
-        xopero::Reason::Refused => Reason::Refused,
-        xopero::Reason::ListingNotScoped => Reason::ListingNotScoped,
-        xopero::Reason::InvalidSpec => Reason::InvalidSpec,
-        xopero::Reason::Pending => Reason::Pending,
-    }
-}
-
 fn reading(what: &'static str) -> impl FnOnce(xopero::Error) -> Error {
     move |source| Error::Call { what, source }
 }
@@ -146,7 +130,7 @@ pub(super) struct Scene<'a> {
     pub(super) place: &'a Place,
     pub(super) resource: &'a XoperoOrganization,
     pub(super) usable: &'a Usable,
-    pub(super) key: &'a ConnectionKey,
+    pub(super) key: &'a Place,
 }
 
 /// Reads everything. What is known of the organization is replaced only if all of it could be read.

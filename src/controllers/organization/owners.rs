@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use k8s_openapi::jiff::Timestamp;
@@ -21,23 +21,30 @@ pub struct Owner {
     pub mode: Mode,
 }
 
-/// All resources by the organization that they resolved to.
+/// All resources by the organization that they resolved to. One lock over all that is known: two would be taken in two orders.
 #[derive(Debug, Default)]
-pub struct Owners {
-    organizations: Mutex<BTreeMap<OrganizationId, BTreeMap<Place, Owner>>>,
+pub struct Owners(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    organizations: BTreeMap<OrganizationId, BTreeMap<Place, Owner>>,
+    /// The same, by resource.
+    resolved: BTreeMap<Place, OrganizationId>,
     /// Those that could not be resolved although that was tried.
-    tried: Mutex<BTreeSet<Place>>,
+    tried: BTreeSet<Place>,
 }
 
 impl Owners {
     /// Takes a resource in. The places whose standing may be another now come back.
     pub fn enter(&self, id: OrganizationId, place: &Place, owner: Owner) -> Vec<Place> {
-        let mut organizations = self
-            .organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut touched = leave(&mut organizations, place, Some(id));
-        let owners = organizations.entry(id).or_default();
+        let mut known = self.known();
+        let mut touched = if known.resolved.get(place) == Some(&id) {
+            Vec::new()
+        } else {
+            known.leave(place)
+        };
+        known.resolved.insert(place.clone(), id);
+        let owners = known.organizations.entry(id).or_default();
         if owners.get(place) != Some(&owner) {
             owners.insert(place.clone(), owner);
             touched.extend(owners.keys().filter(|other| *other != place).cloned());
@@ -47,38 +54,26 @@ impl Owners {
 
     /// Takes a resource out: it is gone. Those that stand for the same organization come back.
     pub fn leave(&self, place: &Place) -> Vec<Place> {
-        let mut organizations = self
-            .organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        self.tried
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(place);
-        leave(&mut organizations, place, None)
+        let mut known = self.known();
+        known.tried.remove(place);
+        known.leave(place)
     }
 
     /// A look at the resource ended without telling which organization it is.
     pub fn note_tried(&self, place: &Place) {
-        self.tried
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(place.clone());
+        self.known().tried.insert(place.clone());
     }
 
     /// Whether the resource was looked at in this process, whatever came of it.
     pub fn was_looked_at(&self, place: &Place) -> bool {
-        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        tried.contains(place) || self.resolved(place).is_some()
+        let known = self.known();
+        known.tried.contains(place) || known.resolved.contains_key(place)
     }
 
     /// The older resource that manages the organization, if there is one.
     pub fn older(&self, id: OrganizationId, place: &Place) -> Option<Place> {
-        let organizations = self
-            .organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let owners = organizations.get(&id)?;
+        let known = self.known();
+        let owners = known.organizations.get(&id)?;
         let own = owners.get(place)?;
         let rank = |place: &Place, owner: &Owner| (owner.created, place.clone());
         owners
@@ -91,32 +86,39 @@ impl Owners {
 
     /// The other resources of the same organization, whatever their mode: their claims protect.
     pub fn beside(&self, id: OrganizationId, place: &Place) -> Vec<Place> {
-        let organizations = self
-            .organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        organizations
-            .get(&id)
-            .map(|owners| {
-                owners
-                    .keys()
-                    .filter(|other| *other != place)
-                    .cloned()
-                    .collect()
-            })
-            .unwrap_or_default()
+        let known = self.known();
+        let owners = known.organizations.get(&id).into_iter().flatten();
+        owners
+            .map(|(other, _)| other)
+            .filter(|other| *other != place)
+            .cloned()
+            .collect()
     }
 
     /// Which organization a resource resolved to in this process.
     pub fn resolved(&self, place: &Place) -> Option<OrganizationId> {
-        let organizations = self
-            .organizations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        organizations
-            .iter()
-            .find(|(_, owners)| owners.contains_key(place))
-            .map(|(id, _)| *id)
+        self.known().resolved.get(place).copied()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn leave(&mut self, place: &Place) -> Vec<Place> {
+        let Some(id) = self.resolved.remove(place) else {
+            return Vec::new();
+        };
+        let Some(owners) = self.organizations.get_mut(&id) else {
+            return Vec::new();
+        };
+        owners.remove(place);
+        let touched = owners.keys().cloned().collect();
+        if owners.is_empty() {
+            self.organizations.remove(&id);
+        }
+        touched
     }
 }
 
@@ -129,26 +131,14 @@ pub(super) fn key(place: &Place) -> ClaimKey {
     }
 }
 
-fn leave(
-    organizations: &mut BTreeMap<OrganizationId, BTreeMap<Place, Owner>>,
-    place: &Place,
-    except: Option<OrganizationId>,
-) -> Vec<Place> {
-    let mut touched = Vec::new();
-    for (_, owners) in organizations
-        .iter_mut()
-        .filter(|(id, _)| Some(**id) != except)
-    {
-        if owners.remove(place).is_some() {
-            touched.extend(owners.keys().cloned());
-        }
-    }
-    organizations.retain(|_, owners| !owners.is_empty());
-    touched
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{Arc, Barrier},
+        thread,
+        time::Duration,
+    };
+
     use super::*;
 
     fn place(namespace: &str) -> Place {
@@ -191,6 +181,47 @@ mod tests {
         assert!(owners.was_looked_at(&place("b")));
         owners.leave(&place("b"));
         assert!(!owners.was_looked_at(&place("b")), "another of that name");
+    }
+
+    #[test]
+    fn one_that_means_another_organization_now_is_taken_out_of_the_one_before() {
+        let owners = Owners::default();
+        let other = OrganizationId::numbered(8);
+        owners.enter(id(), &place("old"), owner(1, Mode::Manage));
+        owners.enter(id(), &place("young"), owner(2, Mode::Manage));
+        assert_eq!(
+            owners.enter(other, &place("old"), owner(1, Mode::Manage)),
+            [place("young")]
+        );
+        assert_eq!(owners.older(id(), &place("young")), None);
+        assert_eq!(owners.resolved(&place("old")), Some(other));
+        owners.leave(&place("old"));
+        assert_eq!(owners.resolved(&place("old")), None);
+    }
+
+    /// The watch takes resources out while passes ask for them, each on a thread of its own.
+    #[test]
+    fn whoever_asks_and_whoever_leaves_never_wait_for_each_other() {
+        const TIMES: usize = 1_000_000;
+        let owners = Arc::new(Owners::default());
+        let both_begin = Arc::new(Barrier::new(2));
+        let (ended, ends) = std::sync::mpsc::channel();
+        let works: [fn(&Owners); 2] = [
+            |owners| drop(owners.leave(&place("a"))),
+            |owners| assert!(!owners.was_looked_at(&place("b"))),
+        ];
+        for work in works {
+            let (owners, ended) = (Arc::clone(&owners), ended.clone());
+            let both_begin = Arc::clone(&both_begin);
+            thread::spawn(move || {
+                both_begin.wait();
+                (0..TIMES).for_each(|_| work(&owners));
+                ended.send(()).unwrap();
+            });
+        }
+        for _ in 0..2 {
+            assert_eq!(ends.recv_timeout(Duration::from_mins(1)), Ok(()));
+        }
     }
 
     #[test]

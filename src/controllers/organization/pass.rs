@@ -15,14 +15,14 @@ use tracing::{debug, info};
 use super::{
     super::{
         claims::SettingsRights,
-        connections::{Connected, ConnectionKey, Usable},
+        connections::{Connected, Usable, connection_meant},
         observed::Place,
     },
     BETWEEN_PASSES, Context, Error,
     act::{Acting, Next},
     declared,
     dereference::dereference,
-    gather::{Gathered, gather},
+    gather::{Gathered, Permissions, gather},
     made::{Made, Told},
     observe::Stalls,
     report::{self, When},
@@ -79,7 +79,7 @@ pub(super) async fn pass(
         debug!(organization = %place, "{place} waits for the first look at {older}, which is older and may be the same organization");
         return Ok(BETWEEN_PASSES);
     }
-    let key = ConnectionKey::meant(&resource.spec.connection_ref, &place.namespace);
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let mut pass = Pass {
         context,
         place,
@@ -93,46 +93,45 @@ pub(super) async fn pass(
     Ok(next)
 }
 
+/// Whether Xopero ONE is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listing {
+    /// When the interval is over, or what is known may be out of date.
+    WhenDue,
+    /// At once: a person asks for it, or nothing can be decided without.
+    Now,
+}
+
+/// What a look came to.
+enum Look {
+    /// There is something to decide from.
+    At(Gathered),
+    /// It is to be looked again after this.
+    Later(Duration),
+}
+
 struct Pass<'a> {
     context: &'a Context,
     place: &'a Place,
     resource: &'a XoperoOrganization,
-    key: ConnectionKey,
+    key: Place,
     usable: Usable,
     made: Made,
 }
 
 impl Pass<'_> {
+    /// Looks, decides and acts, slice by slice, until there is nothing to do or to wait for what hinders it.
     async fn run(&mut self, state: &mut State, interval: Duration) -> Result<Duration, Error> {
-        let mut needs_listing = Asked::No;
+        let mut listing = Listing::WhenDue;
         loop {
             if !self.is_current() {
                 // What changed has woken the organization already: a new pass begins at once.
                 return Ok(BETWEEN_PASSES);
             }
-            let mut gathered = self.gather(state).await;
-            let asked = self.take_requests(state, &gathered.claims);
-            if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
-                return Ok(wait);
-            }
-            let known = state.id;
-            if let Some(wait) = self
-                .observe(state, interval, asked.or(needs_listing))
-                .await?
-            {
-                return Ok(wait);
-            }
-            if state.id != known {
-                // Found just now: what refers to other resources of the same organization belongs to it, too.
-                gathered = self.gather(state).await;
-                self.note_claims(state, &gathered.claims);
-            }
-            let asked = state.asked;
-            // What was listed in the middle of a synchronization was not what a person asked for.
-            if state.doubt != Some(Doubt::Synchronizing) {
-                state.asked = Asked::No;
-            }
-            self.acting().synchronize(state, asked).await;
+            let gathered = match self.look(state, interval, listing).await? {
+                Look::At(gathered) => gathered,
+                Look::Later(wait) => return Ok(wait),
+            };
             let now = Timestamp::now();
             state.ledger.prune(now);
             let Some(decision) = self.decide(state, &gathered, now) else {
@@ -140,24 +139,58 @@ impl Pass<'_> {
             };
             self.settle(state, &decision, &gathered.claims).await;
             if decision.needs_listing {
-                needs_listing = Asked::ByAPerson;
+                listing = Listing::Now;
                 continue;
             }
-            needs_listing = Asked::No;
+            listing = Listing::WhenDue;
             if decision.is_idle() || self.context.stop.is_cancelled() {
                 state.recover();
                 return self.finish(state, &gathered, &decision, interval).await;
             }
-            let claims = &gathered.claims;
-            report::publish(self.context, &decision.verdicts, claims, When::Between);
-            if self.act(state, &decision, &gathered.claims).await == Next::Later {
-                let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
-                    return Ok(interval);
-                };
-                return self.finish(state, &gathered, &decision, interval).await;
+            match self.act(state, &decision, &gathered.claims).await {
+                Next::Decide => state.recover(),
+                Next::Later => {
+                    let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
+                        return Ok(interval);
+                    };
+                    return self.finish(state, &gathered, &decision, interval).await;
+                }
             }
-            state.recover();
         }
+    }
+
+    /// Looks at everything there is to decide from: the claims, and Xopero ONE where that is due.
+    async fn look(
+        &mut self,
+        state: &mut State,
+        interval: Duration,
+        listing: Listing,
+    ) -> Result<Look, Error> {
+        let mut gathered = self.gather(state).await;
+        let asked = self.take_requests(state, &gathered.claims);
+        if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
+            return Ok(Look::Later(wait));
+        }
+        let listing = match asked {
+            Asked::ByAPerson => Listing::Now,
+            Asked::No => listing,
+        };
+        let known = state.id;
+        if let Some(wait) = self.observe(state, interval, listing).await? {
+            return Ok(Look::Later(wait));
+        }
+        if state.id != known {
+            // Found just now: what refers to other resources of the same organization belongs to it, too.
+            gathered = self.gather(state).await;
+            self.note_claims(state, &gathered.claims);
+        }
+        let asked = state.asked;
+        // What was listed in the middle of a synchronization was not what a person asked for.
+        if state.doubt != Some(Doubt::Synchronizing) {
+            state.asked = Asked::No;
+        }
+        self.acting().synchronize(state, asked).await;
+        Ok(Look::At(gathered))
     }
 
     /// Whether the organization and its connection are still what this pass began with.
@@ -194,6 +227,7 @@ impl Pass<'_> {
     }
 
     async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
+        report::publish(self.context, &decision.verdicts, claims, When::Between);
         let mut acting = self.acting();
         if decision.additions.is_empty() {
             acting.removals(state, decision, claims).await
@@ -221,6 +255,7 @@ impl Pass<'_> {
     /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
     fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
         self.note_claims(state, claims);
+        state.keep_requests_of(claims);
         let now = Timestamp::now();
         let mut asked = Asked::No;
         let uid = Arc::clone(&state.uid);
@@ -316,6 +351,9 @@ impl Pass<'_> {
             next = next.min(SYNCHRONIZING_LOOK);
         } else if let Some(left) = self.acting().until_synchronization(state, now) {
             next = next.min(left);
+        }
+        if gathered.permissions == Permissions::Unknown {
+            next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)
             && let Ok(until) = Duration::try_from(release.duration_since(now))

@@ -203,6 +203,24 @@ pub(super) async fn write(
     Ok(written)
 }
 
+/// Counts removals in status before they are made.
+pub(super) async fn write_ledger(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+    state: &mut State,
+) -> Result<Written, status::Error> {
+    let mut next = state.said.status.clone();
+    let mut removals = state.ledger.recorded();
+    removals.held = next
+        .removals
+        .take()
+        .map(|removals| removals.held)
+        .unwrap_or_default();
+    next.removals = Some(removals);
+    write(context, place, resource, state, next).await
+}
+
 /// The full list of held removals, once, so that a person can read what a token approves.
 pub(super) fn log_held(
     place: &Place,

@@ -1,6 +1,7 @@
 //! What one process keeps of an organization between its passes.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     hash::{BuildHasher, Hasher, RandomState},
     sync::Arc,
     time::{Duration, Instant},
@@ -9,7 +10,7 @@ use std::{
 use super::super::status::LastStatus;
 use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
-    decide::{Ledger, Memory, Synchronization, Trouble},
+    decide::{Claim, Ledger, Memory, Synchronization, Trouble},
     inventory::{
         Inventory, Names, OrganizationId,
         trust::{Asked, Baseline, Doubt},
@@ -48,11 +49,11 @@ pub(super) struct State {
     /// How much of the interval is waited for this time: ten per cent more or less, so that organizations do not all come at once.
     pub(super) jitter: f64,
     /// The last `reconcile-requested-at` of a claim or of the organization that was taken up, by uid.
-    pub(super) requests: std::collections::BTreeMap<Arc<str>, String>,
+    pub(super) requests: BTreeMap<Arc<str>, String>,
     /// Whether a person asked for a look that has not ended well yet.
     pub(super) asked: Asked,
     /// The set of held removals that was logged, so that it is logged once.
-    pub(super) logged: std::collections::BTreeSet<String>,
+    pub(super) logged: BTreeSet<String>,
 }
 
 impl State {
@@ -81,9 +82,9 @@ impl State {
             failures: 0,
             retry_at: None,
             jitter: 1.0,
-            requests: std::collections::BTreeMap::new(),
+            requests: BTreeMap::new(),
             asked: Asked::No,
-            logged: std::collections::BTreeSet::new(),
+            logged: BTreeSet::new(),
         }
     }
 
@@ -116,6 +117,14 @@ impl State {
             .min(LONGEST_BACKOFF)
             .min(interval);
         self.retry_at = Instant::now().checked_add(retry_after.unwrap_or(wait).max(FIRST_BACKOFF));
+    }
+
+    /// Forgets the requests of claims that are gone.
+    pub(super) fn keep_requests_of(&mut self, claims: &[Claim]) {
+        let there: BTreeSet<&Arc<str>> = claims.iter().map(|claim| &claim.uid).collect();
+        let own = &self.uid;
+        self.requests
+            .retain(|uid, _| uid == own || there.contains(uid));
     }
 
     /// Notes that Xopero ONE can be read. Whether it takes writes is not known by that.
@@ -167,4 +176,27 @@ fn begun(status: &XoperoOrganizationStatus) -> Memory {
     let inventory = status.inventory.as_ref();
     let names = inventory.and_then(|inventory| inventory.names.as_deref());
     Memory::begun(names.and_then(Names::parse))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::fixtures::repository_claim;
+
+    #[test]
+    fn a_request_is_forgotten_with_its_claim_and_never_the_own() {
+        let organization = serde_json::from_value(serde_json::json!({
+            "metadata": { "name": "acme", "namespace": "backup" },
+            "spec": { "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub" },
+        }));
+        let own: Arc<str> = "own".into();
+        let mut state = State::of(&organization.unwrap(), &own);
+        let there = repository_claim("api");
+        for uid in [&own, &there.uid, &"gone".into()] {
+            state.requests.insert(Arc::clone(uid), "now".to_owned());
+        }
+        state.keep_requests_of(std::slice::from_ref(&there));
+        let kept: BTreeSet<Arc<str>> = state.requests.into_keys().collect();
+        assert_eq!(kept, [own, there.uid].into());
+    }
 }

@@ -6,9 +6,9 @@ use k8s_openapi::jiff::Timestamp;
 use tracing::warn;
 
 use super::{
+    super::{chain::chain, connections::reason_of},
     act::{self, Acting},
     declared,
-    observe::reason_of,
     state::State,
 };
 use crate::{
@@ -90,7 +90,7 @@ impl Acting<'_> {
 
     /// Said in the condition at every look, and in an event when it is another failure than before.
     async fn not_begun(&self, state: &mut State, error: &xopero::Error, sent: Sent) {
-        warn!(organization = %self.place, error = %error, "{} could not be synchronized", self.place);
+        warn!(organization = %self.place, error = chain(error), "{} could not be synchronized", self.place);
         // A refusal or a failure at this one call says nothing of the connection.
         let is_answered = matches!(sent, Sent::Refused(_) | Sent::Failed(_));
         let why = match sent {

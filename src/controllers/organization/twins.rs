@@ -1,7 +1,7 @@
 //! Other organization resources that may turn out to be the same organization in the same Xopero ONE.
 
 use super::{
-    super::{connections::ConnectionKey, observed::Place},
+    super::{connections::connection_meant, observed::Place},
     Context,
     declared::created,
     dereference::{Admission, admission},
@@ -77,8 +77,8 @@ async fn may_be_the_same(
     if !own.may_be(other) {
         return false;
     }
-    let key = ConnectionKey::meant(&twin.spec.connection_ref, &place.namespace);
-    counts(other.id, admission(context, &place.namespace, &key).await)
+    let key = connection_meant(&twin.spec.connection_ref, &place.namespace);
+    counts(other.id, &admission(context, &place.namespace, &key).await)
 }
 
 /// The id in the status: it was accepted once, by this process or one before.
@@ -105,9 +105,9 @@ impl Named<'_> {
 }
 
 /// One that its connection does not admit, and that was never accepted, has no say here.
-fn counts(accepted: Option<OrganizationId>, admission: Admission) -> bool {
+fn counts(accepted: Option<OrganizationId>, admission: &Admission) -> bool {
     match admission {
-        Admission::Admitted | Admission::Unknown => true,
+        Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_) => true,
         Admission::Denied => accepted.is_some(),
     }
 }
@@ -117,7 +117,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        Admission::{Admitted, Denied, Unknown},
+        Admission::{Admitted, Denied, NamespaceUnknown, Unknown},
         *,
     };
 
@@ -151,12 +151,13 @@ mod tests {
     #[case::admitted_once(true, Denied, true)]
     #[case::its_connection_may_still_come(false, Unknown, true)]
     #[case::or_come_back(true, Unknown, true)]
+    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no answer".into()), true)]
     fn only_one_that_was_never_admitted_does_not_count(
         #[case] accepted: bool,
         #[case] admission: Admission,
         #[case] expected: bool,
     ) {
         let accepted = accepted.then(|| OrganizationId::numbered(1));
-        assert_eq!(counts(accepted, admission), expected);
+        assert_eq!(counts(accepted, &admission), expected);
     }
 }

@@ -4,23 +4,29 @@ use std::error::Error;
 
 use kube::runtime::watcher;
 
-/// What the API server said, or else what became of the request.
+use super::super::chain::chain;
+
+/// What the API server said, or else what became of the request, and what that may come from.
 pub(super) fn words(error: &watcher::Error) -> String {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    let mut innermost = error.to_string();
-    while let Some(error) = cause {
+    // Its own layer says which step of a watch failed, which helps nobody.
+    let cause: &(dyn Error + 'static) = error.source().unwrap_or(error);
+    let mut layer = Some(cause);
+    let mut hint = "";
+    while let Some(error) = layer {
         if let Some(kube::Error::Api(status)) = error.downcast_ref() {
-            let hint = match status.code {
-                404 => "; are the custom resource definitions installed?",
-                403 => "; is the Role or ClusterRole of the operator bound?",
-                _ => "",
-            };
-            return format!("{}{hint}", status.message);
+            hint = hint_at(status.code);
         }
-        innermost = error.to_string();
-        cause = error.source();
+        layer = error.source();
     }
-    innermost
+    format!("{}{hint}", chain(cause))
+}
+
+fn hint_at(code: u16) -> &'static str {
+    match code {
+        404 => "; are the custom resource definitions installed?",
+        403 => "; is the Role or ClusterRole of the operator bound?",
+        _ => "",
+    }
 }
 
 #[cfg(test)]

@@ -1,25 +1,27 @@
 //! The tasks of the controllers, and what has to be listed before the operator is ready.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, channel::mpsc::UnboundedReceiver};
 use kube::Client;
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use crate::{
     api::{NamespacesFrom, XoperoOrganization},
     controllers::{
         claim::{self, Thin},
-        connections::{ConnectionKey, Connections},
-        namespaces::{NamespaceLabels, NamespaceWatch, watch_namespaces},
+        connections::{Connections, connection_of},
+        namespaces::{NamespaceLabels, NamespaceWatch, Reading, watch_namespaces},
         observed::Place,
         organization::{self, Wake},
         readiness::Readiness,
         watches::{Stored, Watch, Watchable},
     },
 };
+
+/// How long what is kept of a resource outlives it: a pass that began before may speak of it once more.
+const BEFORE_TIDYING: Duration = Duration::from_secs(30);
 
 /// The tasks that run until they are told to stop; one that ends before is a fault.
 pub(super) struct Tasks {
@@ -83,13 +85,31 @@ impl Tasks {
     pub(super) fn forget(
         &mut self,
         context: organization::Context,
-        mut gone: UnboundedReceiver<Place>,
+        gone: UnboundedReceiver<Place>,
     ) {
         let stop = self.stop.clone();
         self.set.spawn(async move {
-            while let Some(Some(place)) = stop.run_until_cancelled(gone.next()).await {
-                context.forget(&place);
-            }
+            // Each waits for its own pass to end.
+            let forgotten = gone.for_each_concurrent(None, |place| {
+                let context = context.clone();
+                async move { context.forget(&place).await }
+            });
+            stop.run_until_cancelled(forgotten).await;
+        });
+    }
+
+    /// Every time a resource is gone, what is kept of those that are is dropped: a while later, when passes that began before are over.
+    pub(super) fn tidy(&mut self, context: organization::Context, gone: Arc<Notify>) {
+        let stop = self.stop.clone();
+        self.set.spawn(async move {
+            let tidied = async {
+                loop {
+                    gone.notified().await;
+                    sleep(BEFORE_TIDYING).await;
+                    context.tidy();
+                }
+            };
+            stop.run_until_cancelled(tidied).await;
         });
     }
 
@@ -106,7 +126,7 @@ impl Tasks {
             let mut news = std::pin::pin!(news);
             while let Some(Some(changed)) = stop.run_until_cancelled(news.next()).await {
                 for observed in organizations.all() {
-                    if ConnectionKey::of_organization(&observed).as_ref() == Some(&changed) {
+                    if connection_of(&observed).as_ref() == Some(&changed) {
                         wake.organization(&Place::of(&*observed));
                     }
                 }
@@ -123,7 +143,7 @@ impl Tasks {
         wake: &Wake,
     ) -> NamespaceLabels {
         if !namespaces.is_empty() {
-            return NamespaceLabels::Read(client.clone());
+            return NamespaceLabels::Read(Reading::new(client.clone()));
         }
         let NamespaceWatch {
             store,
@@ -136,8 +156,8 @@ impl Tasks {
         self.set.spawn(async move {
             let mut touched = std::pin::pin!(touched);
             while let Some(Some(touched)) = stop.run_until_cancelled(touched.next()).await {
-                if let Err(error) = touched {
-                    warn!(%error, "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile");
+                // Said by the watch itself.
+                if touched.is_err() {
                     continue;
                 }
                 for observed in organizations.all() {

@@ -21,6 +21,7 @@ use super::{
     decision::{Decision, Record, Role, Seen, decide, observe},
     fence::Fence,
 };
+use crate::controllers::chain::chain;
 
 /// Why this process no longer leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -91,7 +92,10 @@ impl Elector {
                     info!("Standing by until the Lease {name} is free");
                 }
                 Ok(_) => {}
-                Err(error) => warn!(%error, "The Lease {name} could not be acquired: {error}"),
+                Err(error) => {
+                    let why = chain(&error);
+                    warn!(error = why, "The Lease {name} could not be acquired: {why}");
+                }
             }
             self.stands_by.cancel();
             sleep(self.terms.renew_interval).await;
@@ -118,8 +122,11 @@ impl Elector {
                 Ok(Ok(Decision::Taken)) => return Loss::Taken,
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => {
-                    let name = &self.terms.name;
-                    warn!(%error, "The Lease {name} could not be renewed yet: {error}");
+                    let (name, why) = (&self.terms.name, chain(&error));
+                    warn!(
+                        error = why,
+                        "The Lease {name} could not be renewed yet: {why}"
+                    );
                 }
                 Err(_) => return Loss::NotRenewed,
             }
@@ -134,7 +141,11 @@ impl Elector {
             Ok(true) => info!("The Lease {name} is released"),
             Ok(false) => {}
             Err(error) => {
-                warn!(%error, "The Lease {name} could not be released, and expires: {error}");
+                let why = chain(&error);
+                warn!(
+                    error = why,
+                    "The Lease {name} could not be released, and expires: {why}"
+                );
             }
         }
     }

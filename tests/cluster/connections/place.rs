@@ -18,9 +18,10 @@ use xopero_operator::{
     api::{Reason, XoperoConnection, XoperoConnectionStatus},
     controllers::{
         connection::{self, Context},
-        connections::{Connected, ConnectionKey, Connections, Surroundings, Usable},
+        connections::{Connected, Connections, Surroundings, Usable},
         events::Events,
         metrics::Metrics,
+        observed,
         watches::{OwnStatus, watch},
     },
 };
@@ -111,8 +112,8 @@ impl Place {
         Api::namespaced(self.admin.clone(), &self.namespace)
     }
 
-    pub(super) fn key(&self) -> ConnectionKey {
-        ConnectionKey {
+    pub(super) fn key(&self) -> observed::Place {
+        observed::Place {
             namespace: self.namespace.clone(),
             name: "acme".to_owned(),
         }
@@ -185,7 +186,7 @@ impl Place {
 
 /// A controller that runs.
 pub(super) struct Running {
-    pub(super) key: ConnectionKey,
+    pub(super) key: observed::Place,
     pub(super) connections: Connections,
     pub(super) needed: Arc<Mutex<Option<Vec<String>>>>,
     pub(super) stop: CancellationToken,

@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::{
     super::{
+        super::chain::chain,
         Error, declared,
         observe::{self, Stalls},
         owners::Owner,
@@ -13,9 +14,9 @@ use super::{
         synchronize::is_synchronizing,
         waiting,
     },
-    Pass,
+    Listing, Pass,
 };
-use crate::{api::Reason, decide::Trouble, inventory::trust::Asked};
+use crate::{api::Reason, decide::Trouble};
 
 impl Pass<'_> {
     /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
@@ -23,9 +24,9 @@ impl Pass<'_> {
         &mut self,
         state: &mut State,
         interval: Duration,
-        wanted: Asked,
+        listing: Listing,
     ) -> Result<Option<Duration>, Error> {
-        let is_due = wanted == Asked::ByAPerson
+        let is_due = listing == Listing::Now
             || state.inventory.is_none()
             || state.until_listing(interval).is_zero()
             || state.trouble.is_some();
@@ -50,7 +51,7 @@ impl Pass<'_> {
             Err(error) => {
                 self.context.owners.note_tried(self.place);
                 let (reason, stalls) = error.reason();
-                warn!(organization = %self.place, url = %self.usable.url, error = %error, reason = %reason, "{} could not be observed", self.place);
+                warn!(organization = %self.place, url = %self.usable.url, error = chain(&error), reason = %reason, "{} could not be observed", self.place);
                 self.context
                     .connections
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));

@@ -15,7 +15,7 @@ use xopero_simulator::{
     state::Synchronization,
 };
 
-use super::{
+use super::super::{
     choose::choose,
     observe::{self, judged, read},
     report,

@@ -1,0 +1,126 @@
+//! A resource that cannot be decoded says so itself, in its conditions. The rest of its status is what the operator remembers of it,
+//! for example which removals were made in this hour and which login was rejected: it stays, and holds once the resource is corrected.
+
+use k8s_openapi::jiff::Timestamp;
+use kube::{Api, Client};
+use serde_json::{Value, json};
+
+use super::{
+    metrics::Metrics,
+    observed::{Kept, NotUnderstood, Observed, Place, Said},
+    patches, status,
+    watches::Watchable,
+};
+use crate::api::{
+    Reason,
+    conditions::{ConditionType, Statement, Truth, assemble},
+};
+
+/// Says so.
+///
+/// # Errors
+/// When the API server does not take it.
+pub(super) async fn report<K: Watchable>(
+    (client, metrics): (&Client, &Metrics),
+    place: &Place,
+    unknown: &NotUnderstood,
+) -> Result<(), status::Error> {
+    metrics.note_undecodable(&K::kind(&()));
+    let said = said(unknown, Timestamp::now());
+    // Said already: a status that is written again wakes its controller, which would write it again.
+    if said == unknown.said {
+        return Ok(());
+    }
+    let patch = patches::patch(operations(unknown, &said))?;
+    let api: Api<Observed<K>> = Api::namespaced(client.clone(), &place.namespace);
+    match api
+        .patch_status(&place.name, &patches::parameters(), &patch)
+        .await
+    {
+        Ok(_) => {
+            metrics.note_status_write(&K::kind(&()));
+            Ok(())
+        }
+        Err(error) if patches::is_not_found(&error) => Ok(()),
+        Err(error) if patches::is_refused(&error) => {
+            let there = api.get_metadata_opt(&place.name).await?;
+            // Else what was to be added to is there no more, or the API server takes nothing of it: that is tried again.
+            match there.filter(|there| there.metadata.uid == unknown.metadata.uid) {
+                Some(_) => Err(error.into()),
+                None => Ok(()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn said(unknown: &NotUnderstood, now: Timestamp) -> Said {
+    let message = format!(
+        "This resource cannot be decoded ({}): correct it. Until then nothing is removed in the organization that it may \
+         concern.",
+        unknown.error
+    );
+    let statement = Statement::new(
+        ConditionType::Stalled,
+        Truth::True,
+        Reason::InvalidSpec,
+        message,
+    );
+    let generation = unknown.metadata.generation.unwrap_or_default();
+    Said {
+        observed_generation: Some(generation),
+        conditions: assemble(&unknown.said.conditions, vec![statement], generation, now),
+    }
+}
+
+/// Only what is said is sent where the rest stays: a cache is late, and would bring back what was remembered before.
+fn operations(unknown: &NotUnderstood, said: &Said) -> Value {
+    let uid = json!({ "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid });
+    match unknown.status {
+        Kept::Rest => json!([
+            uid,
+            { "op": "add", "path": "/status/observedGeneration", "value": said.observed_generation },
+            { "op": "add", "path": "/status/conditions", "value": said.conditions },
+        ]),
+        Kept::Nothing => json!([uid, { "op": "add", "path": "/status", "value": said }]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::XoperoOrganization;
+
+    fn sent_to(status: &Value) -> Vec<String> {
+        let organization: Observed<XoperoOrganization> = serde_json::from_value(json!({
+            "metadata": { "name": "acme", "namespace": "backup", "uid": "u", "generation": 2 },
+            "spec": { "provider": "NoProvider" }, "status": status,
+        }))
+        .unwrap();
+        let Observed::NotUnderstood(unknown) = organization else {
+            panic!("there is no such provider")
+        };
+        let said = said(&unknown, Timestamp::UNIX_EPOCH);
+        let operations = operations(&unknown, &said);
+        let operations = operations.as_array().unwrap().iter();
+        let word = |operation: &Value, field: &str| operation[field].as_str().unwrap().to_owned();
+        operations
+            .map(|operation| format!("{} {}", word(operation, "op"), word(operation, "path")))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_remembered_in_status_is_left_alone() {
+        let remembers =
+            json!({ "observedGeneration": 1, "conditions": [], "removals": { "used": 3 } });
+        assert_eq!(
+            sent_to(&remembers),
+            [
+                "test /metadata/uid",
+                "add /status/observedGeneration",
+                "add /status/conditions"
+            ]
+        );
+        assert_eq!(sent_to(&Value::Null), ["test /metadata/uid", "add /status"]);
+    }
+}

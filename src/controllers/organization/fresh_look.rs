@@ -1,0 +1,103 @@
+//! A last look at a removal's owner, before it is made.
+
+use std::fmt::Debug;
+
+use kube::{Api, Client, Resource, api::ObjectMeta, core::NamespaceResourceScope};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    api::{XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository},
+    decide::{ClaimKind, Owner},
+};
+
+/// Why a removal that was decided on is not made.
+#[derive(Debug)]
+pub(super) enum NotMade {
+    /// Its owner is not what was decided on any more.
+    Changed(&'static str),
+    /// That could not be seen.
+    NotRead(kube::Error),
+}
+
+/// A fresh look at the resource: caches are late, and what they show may be gone or another object.
+pub(super) async fn is_unchanged(owner: &Owner, client: &Client) -> Result<(), NotMade> {
+    let metadata = match owner.key.kind {
+        ClaimKind::Organization => read::<XoperoOrganization>(owner, client).await?,
+        ClaimKind::BackupPlan => read::<XoperoBackupPlan>(owner, client).await?,
+        ClaimKind::Repository => read::<XoperoRepository>(owner, client).await?,
+        ClaimKind::AzureProject => read::<XoperoAzureProject>(owner, client).await?,
+    };
+    owner.is_still(&metadata).map_err(NotMade::Changed)
+}
+
+async fn read<K>(owner: &Owner, client: &Client) -> Result<ObjectMeta, NotMade>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), &owner.key.namespace);
+    let found = api
+        .get_metadata_opt(&owner.key.name)
+        .await
+        .map_err(NotMade::NotRead)?;
+    found
+        .map(|found| found.metadata)
+        .ok_or(NotMade::Changed("it is gone"))
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::Config;
+    use rstest::rstest;
+    use serde_json::json;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
+    use super::*;
+    use crate::{controllers::chain::chain, decide::ClaimKey};
+
+    fn status(code: u16, message: &str) -> ResponseTemplate {
+        let status = json!({
+            "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message,
+            "reason": if code == 404 { "NotFound" } else { "Forbidden" }, "code": code,
+        });
+        ResponseTemplate::new(code).set_body_json(status)
+    }
+
+    #[rstest]
+    #[case::a_right_is_missing(status(403, "x cannot get y"), "not read: x cannot get y")]
+    #[case::no_answer_to_go_by(
+        ResponseTemplate::new(200).set_body_string("hello"),
+        "not read: Error deserializing response: expected value at line 1 column 1"
+    )]
+    #[case::it_is_gone(status(404, "not found"), "changed: it is gone")]
+    #[tokio::test]
+    async fn why_a_removal_is_not_made_is_told_as_it_is(
+        #[case] answer: ResponseTemplate,
+        #[case] why: &str,
+    ) {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = MockServer::start().await;
+        Mock::given(method("GET"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
+        let owner = Owner {
+            key: ClaimKey {
+                kind: ClaimKind::Repository,
+                namespace: "backup".to_owned(),
+                name: "api".to_owned(),
+            },
+            uid: "u".into(),
+            generation: 1,
+            deleting: false,
+        };
+        let said = match is_unchanged(&owner, &client).await.unwrap_err() {
+            NotMade::Changed(why) => format!("changed: {why}"),
+            NotMade::NotRead(error) => format!("not read: {}", chain(&error)),
+        };
+        assert_eq!(said, why);
+    }
+}
