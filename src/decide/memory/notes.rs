@@ -84,9 +84,7 @@ impl Memory {
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
         self.note_derived(&decision.derived, listing);
-        for known in &decision.known_by_name {
-            self.unsure.remove(known);
-        }
+        self.may_be_renamed.end(&decision.known_by_name);
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once
                 .entry((Arc::clone(uid), *generation))
@@ -270,14 +268,12 @@ impl Memory {
     ) -> Vec<String> {
         let known = self.names.replace(Names::of(after));
         if let Some(before) = before {
-            self.renamed
-                .extend(after.renamed_repositories(before).map(|(id, ..)| id));
-            self.renamed_plans
-                .extend(after.renamed_plans(before).map(|(id, ..)| id));
+            let repositories = after.renamed_repositories(before).map(|(id, ..)| id);
+            let plans = after.renamed_plans(before).map(|(id, ..)| id);
+            self.may_be_renamed.extend(repositories, plans);
         } else if let Some(known) = known {
             let (repositories, plans) = known.changed(after);
-            self.unsure.extend(repositories);
-            self.renamed_plans.extend(plans);
+            self.may_be_renamed.extend(repositories, plans);
         }
         self.projects.learn(after, &self.confirmed);
         self.confirmed
