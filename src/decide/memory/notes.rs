@@ -11,7 +11,7 @@ use super::{
     Effect, Memory,
     failures::Lost,
     licences::Activations,
-    outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, later, opposite},
+    outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, is_gone, later, opposite},
     settings::{self, SentSettings},
 };
 use crate::{
@@ -283,8 +283,13 @@ impl Memory {
             .retain(|change| confirmed.contains_key(change));
         self.refused
             .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
-        // What was carried out all the same has not failed.
-        self.lost.retain(|change, _| !is_done(*change, after));
+        // What was carried out all the same has not failed, and what is gone is not asked for again.
+        self.lost.retain(|change, lost| {
+            let is_settled = lost.awaited_listings(*change, after.listing()) == 0;
+            !is_done(*change, after) && !(is_settled && is_gone(*change, after))
+        });
+        self.activations
+            .forget_refusals(|id| after.is_counted() && after.row(id).is_none());
         settings::harm_done(&mut self.settings, after)
     }
 }
