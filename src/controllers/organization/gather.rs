@@ -35,7 +35,7 @@ pub(super) async fn gather(
     place: &Place,
     resource: &XoperoOrganization,
     id: Option<OrganizationId>,
-    settings: SettingsRights,
+    settings: SettingsRights<'_>,
 ) -> Gathered {
     let beside = id
         .map(|id| context.owners.beside(id, place))
@@ -96,7 +96,7 @@ struct Collect<'a> {
     place: &'a Place,
     namespaces: &'a BTreeMap<String, Permission>,
     side: &'a dyn Fn(&Place) -> Option<Side>,
-    settings: SettingsRights,
+    settings: SettingsRights<'a>,
 }
 
 impl Collect<'_> {
