@@ -100,7 +100,7 @@ fn organization_claim() -> OrganizationClaim {
         license_limit: None,
         unclaimed: Unclaimed::Keep,
         require: ProtectionRequirement::EveryRepository,
-        except: None,
+        except: Ok(None),
         approvals: Vec::new(),
         resync: Duration::from_mins(10),
         not_synchronized: None,

@@ -25,6 +25,7 @@ mod organization;
 mod owner;
 mod patterns;
 mod removals;
+mod renames;
 mod resolve;
 mod settings;
 mod synchronization;
@@ -57,12 +58,13 @@ pub use organization::OrganizationReport;
 pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
+pub use renames::Renames;
 pub use synchronization::{NotAsked, Schedule, Synchronization};
 pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{
     api::Reason,
-    inventory::{Inventory, PlanId, Repository, RepositoryId, trust::Doubt},
+    inventory::{Inventory, PlanId, Repository, trust::Doubt},
 };
 use assess::{Assessment, Scene};
 use named::Named;
@@ -139,8 +141,8 @@ pub struct Decision {
     pub derived: BTreeSet<Change>,
     /// All removals that each claim calls for, whatever holds them back.
     pub removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
-    /// Repositories that are where their present name puts them, of those that may have had another.
-    pub known_by_name: Vec<RepositoryId>,
+    /// What is where its present name puts it, of what may have had another.
+    pub known_by_name: Renames,
     /// The claims for which a change is sent whose effect listings do not show, or may not: each is sent once a generation.
     pub unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
     /// What status says was sent for a claim's generation, where this process does not know it yet.
@@ -234,7 +236,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         removals: if writes { judged.admitted } else { Vec::new() },
         held: judged.held,
         derived: judged.derived,
-        known_by_name: known_by_name(input, &namers, &judged.removing),
+        known_by_name: input.memory.renames().known(scene, &judged.removing),
         removing: judged.removing,
         unseen: additions.unseen,
         recalled: additions.recalled,
@@ -244,40 +246,6 @@ pub fn decide(input: &Input<'_>) -> Decision {
         differences,
         needs_listing,
     }
-}
-
-/// What some claim names under its present name, and no claim would remove.
-fn known_by_name(
-    input: &Input<'_>,
-    namers: &Namers,
-    removing: &BTreeMap<Arc<str>, BTreeSet<Change>>,
-) -> Vec<RepositoryId> {
-    let unsure = input.memory.unsure();
-    if unsure.is_empty() {
-        return Vec::new();
-    }
-    let removed: BTreeSet<RepositoryId> = removing
-        .values()
-        .flatten()
-        .filter_map(|change| change.repository())
-        .collect();
-    let is_known = |id: &RepositoryId| {
-        let Some(row) = input.inventory.row(*id) else {
-            return false;
-        };
-        let plans = input
-            .inventory
-            .repository(row)
-            .and_then(|repository| repository.plans.shown());
-        namers.is_declared(row)
-            && plans.is_some_and(|plans| {
-                plans
-                    .iter()
-                    .all(|plan| namers.protects_attachment(*plan, row))
-            })
-            && !removed.contains(id)
-    };
-    unsure.iter().copied().filter(is_known).collect()
 }
 
 /// Why derived removals are off: a claim may be unseen, or one cannot be read and so may name anything.

@@ -37,5 +37,5 @@ pub use model::{
 };
 pub use origin::{Origin, OriginError};
 pub use session::{Credentials, Remembered, TokenTimes};
-pub use settings::{PlanSettings, SettingsError, check_parameter_keys};
+pub use settings::{PlanSettings, SettingsError};
 pub use wire::{Endpoint, WireNames, WireNamesError};

@@ -20,16 +20,6 @@ use crate::api::{
     status::{AttachedOnce, DriftStatus, LastBackup, SettingsSent},
 };
 
-/// The names that no parameter may have, in any casing: the ids are the operator's to send.
-const RESERVED_PARAMETERS: [&str; 6] = [
-    "id",
-    "planid",
-    "organizationid",
-    "repositoryid",
-    "repositoryids",
-    "projectid",
-];
-
 /// A backup plan that exists in Xopero ONE, and what belongs in it.
 #[derive(CustomResource, Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[kube(
@@ -113,17 +103,6 @@ pub struct PlanSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::parameters")]
     pub parameters: Option<Map<String, Value>>,
-}
-
-impl PlanSettings {
-    /// The first parameter that would name what to change rather than how: the plan, its organization, its contents.
-    pub fn reserved_parameter(&self) -> Option<&str> {
-        let parameters = self.parameters.as_ref()?;
-        parameters
-            .keys()
-            .find(|key| RESERVED_PARAMETERS.contains(&key.to_lowercase().as_str()))
-            .map(String::as_str)
-    }
 }
 
 /// How old the last backup may be.
@@ -212,26 +191,4 @@ pub struct XoperoBackupPlanStatus {
     /// The last finished run of the plan. Absent until there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_backup: Option<LastBackup>,
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("compression", None)]
-    #[case("ID", Some("ID"))]
-    #[case("RepositoryIds", Some("RepositoryIds"))]
-    #[case("planid", Some("planid"))]
-    #[case("identity", None)]
-    fn an_id_is_no_parameter_in_any_casing(#[case] key: &str, #[case] reserved: Option<&str>) {
-        let parameters = Some([(key.to_owned(), Value::Bool(true))].into_iter().collect());
-        let settings = PlanSettings {
-            include_metadata: None,
-            parameters,
-        };
-        assert_eq!(settings.reserved_parameter(), reserved);
-    }
 }

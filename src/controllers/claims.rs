@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::{
-        Claim as _, Membership, PlanLicense, PlanSettings, Reported, Rights, XoperoAzureProject,
+        Claim as _, Membership, PlanSettings, Reported, Rights, XoperoAzureProject,
         XoperoBackupPlan, XoperoRepository,
         annotations::{CLEANUP, has_finalizer, is_paused},
     },
@@ -21,6 +21,7 @@ use crate::{
         RepositoryWants, Settings, SettingsRefusal, Standing, Wants, digest_of,
     },
     inventory::{PlanId, ProjectId, RepositoryId},
+    xopero::{self, WireNames},
 };
 
 /// A kind that claims something of an organization.
@@ -29,7 +30,8 @@ pub trait Claiming: crate::api::Claim {
     const KIND: ClaimKind;
 
     /// What it asks for, and what is wrong with it, if anything.
-    fn wants(&self, selectors: &Selectors, settings: SettingsRights) -> (Wants, Option<String>);
+    fn wants(&self, selectors: &Selectors, settings: SettingsRights<'_>)
+    -> (Wants, Option<String>);
 
     /// What its status remembers.
     fn remembered(&self) -> Remembered;
@@ -40,9 +42,9 @@ pub trait Claiming: crate::api::Claim {
 
 /// Whether the connection allows settings to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingsRights {
-    /// `planSettings: Allowed`.
-    Allowed,
+pub enum SettingsRights<'a> {
+    /// `planSettings: Allowed`, and under which names they would be sent.
+    Allowed(&'a WireNames),
     /// `planSettings: Forbidden`, or absent.
     Forbidden,
 }
@@ -63,7 +65,7 @@ pub fn claim<K: Claiming>(
     organization: &str,
     permission: Permission,
     side: Side,
-    (selectors, settings): (&Selectors, SettingsRights),
+    (selectors, settings): (&Selectors, SettingsRights<'_>),
 ) -> (Claim, Option<String>) {
     let metadata = resource.meta();
     let (wants, broken) = resource.wants(selectors, settings);
@@ -172,15 +174,19 @@ pub fn refers_to<K: Claiming>(observed: &Observed<K>, place: &Place) -> bool {
 impl Claiming for XoperoBackupPlan {
     const KIND: ClaimKind = ClaimKind::BackupPlan;
 
-    fn wants(&self, selectors: &Selectors, settings: SettingsRights) -> (Wants, Option<String>) {
+    fn wants(
+        &self,
+        selectors: &Selectors,
+        settings: SettingsRights<'_>,
+    ) -> (Wants, Option<String>) {
         let spec = &self.spec;
-        let mut broken = None;
+        let mut broken = Vec::new();
         let mut compile = |field: &'static str, selector: &Option<crate::api::NameSelector>| {
             let compiled = selectors.get(self, field, selector.as_ref()?);
             match compiled {
                 Ok(selector) => Some(selector),
                 Err(error) => {
-                    broken = Some(format!("{field}.{error}."));
+                    broken.push(format!("{field}.{error}."));
                     None
                 }
             }
@@ -198,6 +204,7 @@ impl Claiming for XoperoBackupPlan {
             max_age: spec.max_age(),
             deletion: spec.deletion_policy(),
         };
+        let broken = (!broken.is_empty()).then(|| broken.join(" "));
         (Wants::Plan(Box::new(wants)), broken)
     }
 
@@ -226,9 +233,6 @@ impl Claiming for XoperoBackupPlan {
         if self.spec.settings.is_some() {
             return Some("settings");
         }
-        match self.spec.license() {
-            PlanLicense::Ensure | PlanLicense::Ignore => {}
-        }
         self.needs_cleanup()
             .then_some("a deletionPolicy other than Retain")
     }
@@ -237,7 +241,7 @@ impl Claiming for XoperoBackupPlan {
 impl Claiming for XoperoRepository {
     const KIND: ClaimKind = ClaimKind::Repository;
 
-    fn wants(&self, _: &Selectors, _: SettingsRights) -> (Wants, Option<String>) {
+    fn wants(&self, _: &Selectors, _: SettingsRights<'_>) -> (Wants, Option<String>) {
         let spec = &self.spec;
         let wants = RepositoryWants {
             name: spec.name.clone(),
@@ -282,7 +286,7 @@ impl Claiming for XoperoRepository {
 impl Claiming for XoperoAzureProject {
     const KIND: ClaimKind = ClaimKind::AzureProject;
 
-    fn wants(&self, _: &Selectors, _: SettingsRights) -> (Wants, Option<String>) {
+    fn wants(&self, _: &Selectors, _: SettingsRights<'_>) -> (Wants, Option<String>) {
         let spec = &self.spec;
         let mut broken = None;
         let project = match (&spec.name, &spec.project_id) {
@@ -334,17 +338,24 @@ impl Claiming for XoperoAzureProject {
     }
 }
 
-fn declared_settings(declared: &PlanSettings, rights: SettingsRights) -> Settings {
+fn declared_settings(declared: &PlanSettings, rights: SettingsRights<'_>) -> Settings {
     let parameters: BTreeMap<_, _> = declared
         .parameters
         .iter()
         .flatten()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let permitted = match (rights, declared.reserved_parameter()) {
-        (_, Some(key)) => Err(SettingsRefusal::NamesAnId(key.to_owned())),
-        (SettingsRights::Forbidden, None) => Err(SettingsRefusal::NotAllowed),
-        (SettingsRights::Allowed, None) => Ok(()),
+    let sent = xopero::PlanSettings {
+        include_metadata: declared.include_metadata,
+        parameters: parameters.clone(),
+    };
+    let unusable = |error: xopero::SettingsError| SettingsRefusal::Unusable(error.to_string());
+    let permitted = match rights {
+        SettingsRights::Allowed(names) => sent.check(names).map_err(unusable),
+        SettingsRights::Forbidden => sent
+            .check(&WireNames::default())
+            .map_err(unusable)
+            .and(Err(SettingsRefusal::NotAllowed)),
     };
     let text = serde_json::json!([declared.include_metadata, parameters]).to_string();
     Settings {
@@ -354,3 +365,6 @@ fn declared_settings(declared: &PlanSettings, rights: SettingsRights) -> Setting
         permitted,
     }
 }
+
+#[cfg(test)]
+mod tests;

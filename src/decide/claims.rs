@@ -261,8 +261,8 @@ pub struct Settings {
 pub enum SettingsRefusal {
     /// The connection does not allow it.
     NotAllowed,
-    /// A parameter would name another plan, organization, repository or project.
-    NamesAnId(String),
+    /// A parameter can never be sent, and why: it would name another plan, organization, repository or project, or is there twice.
+    Unusable(String),
 }
 
 /// The organization's own declaration.
@@ -290,8 +290,8 @@ pub struct OrganizationClaim {
     pub unclaimed: crate::api::Unclaimed,
     /// `protection.require`.
     pub require: crate::api::ProtectionRequirement,
-    /// `protection.except`.
-    pub except: Option<Arc<Selector>>,
+    /// `protection.except`, and why it cannot be used.
+    pub except: Result<Option<Arc<Selector>>, super::PatternError>,
     /// The tokens in `xopero.dev/approve-removals`.
     pub approvals: Vec<String>,
     /// How often the organization is observed: the first of the doubling intervals.

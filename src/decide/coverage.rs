@@ -145,8 +145,10 @@ struct Missing {
 }
 
 fn is_excepted(input: &Input<'_>, repository: &Repository) -> bool {
-    let except = input.organization.except.as_ref();
-    except.is_some_and(|except| except.contains(repository))
+    let except = input.organization.except.as_ref().ok();
+    except
+        .and_then(Option::as_ref)
+        .is_some_and(|except| except.contains(repository))
 }
 
 fn is_required(require: ProtectionRequirement, row: Row, namers: &Namers) -> bool {

@@ -18,7 +18,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Change, Hold};
+use super::{Change, Hold, Renames};
 use crate::inventory::{Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
@@ -47,12 +47,9 @@ pub struct Memory {
     activations: Activations,
     settings: BTreeMap<PlanId, SentSettings>,
     projects: Projects,
-    renamed: BTreeSet<RepositoryId>,
-    renamed_plans: BTreeSet<PlanId>,
+    may_be_renamed: Renames,
     /// The names by the last listing; before the first, as another process left them.
     names: Option<Names>,
-    /// What may have had another name when that ended.
-    unsure: BTreeSet<RepositoryId>,
     waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
@@ -89,14 +86,17 @@ impl Memory {
 
     /// For status: under which names ids are known.
     pub fn names(&self) -> Option<Names> {
-        let unsure = self.renamed.union(&self.unsure).copied();
-        let plans = self.renamed_plans.iter().copied();
-        Some(self.names.clone()?.unsure_of(unsure, plans))
+        let Renames {
+            repositories,
+            plans,
+        } = &self.may_be_renamed;
+        let names = self.names.clone()?;
+        Some(names.unsure_of(repositories.iter().copied(), plans.iter().copied()))
     }
 
-    /// The repositories of which it is not known whether they had another name.
-    pub(super) fn unsure(&self) -> &BTreeSet<RepositoryId> {
-        &self.unsure
+    /// What has, or may have, a name that is new to the operator.
+    pub(super) fn renames(&self) -> &Renames {
+        &self.may_be_renamed
     }
 
     /// Whether memory holds a change back, and why. `listing` is the number of the inventory that calls for it.
@@ -257,17 +257,6 @@ impl Memory {
     /// What was learned of projects.
     pub(super) fn projects(&self) -> &Projects {
         &self.projects
-    }
-
-    /// Whether a removal concerns something whose name changed, or may have while nobody looked: it may follow from the new name,
-    /// and needs approval.
-    pub(super) fn is_renamed(&self, change: Change) -> bool {
-        change
-            .repository()
-            .is_some_and(|id| self.renamed.contains(&id) || self.unsure.contains(&id))
-            || change
-                .plan()
-                .is_some_and(|id| self.renamed_plans.contains(&id))
     }
 
     /// Whether all of these are left of a set that was approved in this process.

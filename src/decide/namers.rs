@@ -12,7 +12,7 @@ use super::{
     resolve::Resolution,
 };
 use crate::{
-    api::{PlanLicense, RepositoryLicense},
+    api::{Membership, PlanLicense, RepositoryLicense},
     inventory::{Inventory, PlanId, ProjectId, Row},
 };
 
@@ -75,6 +75,8 @@ pub(super) struct Namers {
     /// Whether a living claim wants it protected: named for a plan or a licence.
     declared: Vec<bool>,
     plans: BTreeMap<PlanId, PlanClaims>,
+    /// Those that a claim, in whatever state, wants no other members in.
+    exclusive: BTreeSet<PlanId>,
     /// Who may mean it, which its row does not show.
     hidden: Vec<Claimants>,
     /// Those of them that want its licence.
@@ -98,6 +100,7 @@ impl Namers {
             repositories: vec![Two::NONE; rows],
             declared: vec![false; rows],
             plans: BTreeMap::new(),
+            exclusive: BTreeSet::new(),
             // Any claim may mean one without a name.
             hidden: inventory
                 .repositories()
@@ -160,6 +163,11 @@ impl Namers {
             .iter()
             .flat_map(|(_, plan)| plan.candidates())
             .collect();
+        if let Wants::Plan(wants) = &claim.wants
+            && wants.membership == Membership::Exclusive
+        {
+            self.exclusive.extend(&plans);
+        }
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
             let rows = inventory.repositories().len();
@@ -205,6 +213,11 @@ impl Namers {
     pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
         let claims = self.plans.get(&plan);
         self.for_any_plan.names(row) || claims.is_some_and(|claims| claims.names(row))
+    }
+
+    /// Whether any claim, in whatever state, wants no members in the plan but those that are named for it.
+    pub(super) fn is_exclusive(&self, plan: PlanId) -> bool {
+        self.exclusive.contains(&plan)
     }
 
     /// Whether a claim may mean the repository, whose row does not show it: the name is missing, or that of the project.

@@ -90,6 +90,12 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
     }
     let mut said = Said::default();
     judge.say_held(None, &organization.uid, unclaimed, &mut said);
+    if let Err(error) = &organization.except {
+        let message = format!(
+            "protection: {error}. Nothing is excepted from protection until it is corrected."
+        );
+        said.trouble(Reason::InvalidSpec, &message);
+    }
     let troubles = input.trouble.into_iter();
     for Trouble { reason, message } in troubles.chain(&organization.not_synchronized) {
         said.trouble(*reason, message);

@@ -200,9 +200,10 @@ impl Judging<'_> {
         if changes.len() > self.input.organization.removal_limit {
             return Some(Why::MoreThanTheLimit);
         }
+        let renames = self.input.memory.renames();
         derived
             .iter()
-            .any(|change| self.input.memory.is_renamed(*change))
+            .any(|change| renames.concern(*change, self.input.inventory))
             .then_some(Why::Renamed)
     }
 

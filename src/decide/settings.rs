@@ -34,11 +34,7 @@ pub(super) fn judge(
                     .to_owned(),
             );
         }
-        Err(SettingsRefusal::NamesAnId(key)) => {
-            return SettingsState::Refused(format!(
-                "settings.parameters must not name {key:?}, which would reach another plan: leave it out."
-            ));
-        }
+        Err(SettingsRefusal::Unusable(why)) => return SettingsState::Refused(format!("{why}.")),
     }
     let shown = listed.and_then(|plan| plan.include_metadata);
     let agrees = declared

@@ -20,6 +20,7 @@ mod plan_not_found;
 mod projects;
 mod promises;
 mod removals;
+mod renames;
 mod repeats;
 mod settings;
 mod surplus;

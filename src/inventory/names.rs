@@ -11,8 +11,8 @@ use super::{Inventory, PlanId, RepositoryId};
 
 /// The most buckets of repositories: 4 KiB in status, and in ten thousand repositories a change concerns 20.
 const MOST: usize = 512;
-/// The most buckets of plans, of which there are few.
-const MOST_OF_PLANS: usize = 64;
+/// The fewest, so that what is new is seldom in a bucket with something else. There are few plans, and no more buckets of them.
+const FEWEST: usize = 64;
 /// How many hexadecimal digits a bucket has.
 const DIGITS: usize = 8;
 
@@ -27,8 +27,8 @@ impl Names {
     /// Those of the inventory.
     pub fn of(inventory: &Inventory) -> Self {
         Self {
-            repositories: Buckets::of(MOST, named_repositories(inventory)),
-            plans: Buckets::of(MOST_OF_PLANS, named_plans(inventory)),
+            repositories: Buckets::of(named_repositories(inventory)),
+            plans: Buckets::with(FEWEST, named_plans(inventory)),
         }
     }
 
@@ -89,11 +89,8 @@ struct Buckets(Vec<u32>);
 
 impl Buckets {
     /// As many as there are names, in a power of two, so that one more name seldom changes them all.
-    fn of<'a, Id: fmt::Display>(
-        most: usize,
-        named: impl ExactSizeIterator<Item = (Id, Cow<'a, str>)>,
-    ) -> Self {
-        let count = named.len().next_power_of_two().min(most);
+    fn of<'a, Id: fmt::Display>(named: impl ExactSizeIterator<Item = (Id, Cow<'a, str>)>) -> Self {
+        let count = named.len().next_power_of_two().clamp(FEWEST, MOST);
         Self::with(count, named)
     }
 
@@ -188,7 +185,7 @@ mod tests {
     }
 
     fn kept(named: &Named) -> Buckets {
-        let text = Buckets::of(MOST, borrowed(named)).to_string();
+        let text = Buckets::of(borrowed(named)).to_string();
         Buckets::parse(&text).unwrap()
     }
 
@@ -246,9 +243,32 @@ mod tests {
     }
 
     #[test]
+    fn one_more_beside_a_few_puts_no_other_in_doubt() {
+        let before = kept(&names(1));
+        for new in 1..50 {
+            let now = [names(1), vec![(new, "new".to_owned())]].concat();
+            let changed = before.changed(borrowed(&now));
+            let in_doubt = changed.contains(&0);
+            assert_eq!(
+                in_doubt,
+                place("0", FEWEST) == place(&new.to_string(), FEWEST)
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_older_operator_wrote_in_fewer_buckets_is_compared_in_as_many() {
+        let before = Buckets::parse(&Buckets::with(2, borrowed(&names(3))).to_string()).unwrap();
+        assert_eq!(before.changed(borrowed(&names(3))), BTreeSet::new());
+        let mut now = names(3);
+        now[1].1.push_str("-new");
+        assert!(before.changed(borrowed(&now)).contains(&1));
+    }
+
+    #[test]
     fn what_was_unsure_is_unsure_again() {
         let now = names(40);
-        let mut before = Buckets::of(MOST, borrowed(&now));
+        let mut before = Buckets::of(borrowed(&now));
         before.spoil([7, 9].into_iter());
         let changed = before.changed(borrowed(&now));
         assert!(changed.is_superset(&BTreeSet::from([7, 9])), "{changed:?}");

@@ -49,7 +49,7 @@ impl Doubt {
             Self::Uncounted => {
                 "Xopero ONE does not say how many rows its listings have, so nothing proves that all came; nothing is removed. If it \
                  calls the field totalEntries otherwise, start the operator with --wire-names and the line \
-                 response.page.totalEntries: <its name>"
+                 response.page.totalEntries: <its name>."
             }
             Self::ListingFailed => {
                 "The last listing failed; nothing is removed until one succeeds."
@@ -115,7 +115,7 @@ impl Baseline {
     }
 
     /// Judges one whole listing: `ids` of all its rows, ordered, and how many of them are living.
-    /// `asked` is true where a person asked for a fresh observation, which makes the listing the new baseline.
+    /// One that a person asked for is the new baseline.
     pub(super) fn judge(
         &mut self,
         expected: Option<Expected>,

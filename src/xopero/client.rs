@@ -119,6 +119,11 @@ impl Client {
         })
     }
 
+    /// The names on the wire that it uses.
+    pub fn names(&self) -> &WireNames {
+        &self.inner.names
+    }
+
     /// What has to be remembered of these credentials across restarts.
     pub fn remembered(&self) -> Remembered {
         self.inner.session.remembered()

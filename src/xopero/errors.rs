@@ -215,6 +215,7 @@ impl Error {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Origin(_)
+            | Self::Settings(_)
             | Self::Bundle(_)
             | Self::LoginRejected
             | Self::LoginFailed { .. }
@@ -225,7 +226,7 @@ impl Error {
             | Self::Unavailable { .. }
             | Self::Connection { .. }
             | Self::Certificate { .. } => Outcome::NotDone,
-            Self::Settings(_) | Self::Refused { .. } => Outcome::Refused,
+            Self::Refused { .. } => Outcome::Refused,
             // A redirect may also be what follows a request that was carried out.
             Self::TimedOut { .. }
             | Self::Broken { .. }

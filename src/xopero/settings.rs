@@ -49,11 +49,9 @@ const TARGETS: [&str; 8] = [
     "projectids",
 ];
 
-/// Looks at the names of `parameters`, so that a resource can be refused before anything is sent.
-///
-/// # Errors
-/// For a name that is empty, that is equal in any casing to that of an id, or that is there in two casings.
-pub fn check_parameter_keys<'key>(
+/// What is wrong with the names of parameters whatever they are called on the wire: one is empty, is in any casing that of an id, or is
+/// there in two casings.
+pub(super) fn check_parameter_keys<'key>(
     parameters: impl IntoIterator<Item = &'key str>,
 ) -> Result<(), SettingsError> {
     let mut seen = std::collections::BTreeSet::new();

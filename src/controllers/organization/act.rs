@@ -230,8 +230,7 @@ pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
         return Sent::NotPermitted(error.to_string());
     }
     match error.outcome() {
-        // What the client itself refuses to send is as good as refused by the server.
-        Outcome::Refused => Sent::Refused(error.refusal().unwrap_or(400)),
+        Outcome::Refused => error.refusal().map_or(Sent::NotDone, Sent::Refused),
         Outcome::Unknown => error.failure().map_or(Sent::Lost, Sent::Failed),
         Outcome::NotDone => Sent::NotDone,
     }

@@ -98,7 +98,7 @@ pub(super) fn perhaps_not_listed(name: &str) -> String {
     format!(
         "Xopero ONE does not say how many organizations it has, and {:?} is not among those that it listed, so it is not known \
          whether it is there. If it calls the field totalEntries otherwise, start the operator with --wire-names and the line \
-         response.page.totalEntries: <its name>",
+         response.page.totalEntries: <its name>.",
         display_name(name)
     )
 }

@@ -45,8 +45,8 @@ pub(super) fn organization(
         unclaimed: spec.unclaimed(),
         require: spec.protection_requirement(),
         except: (!except.is_empty())
-            .then(|| context.selectors.globs(resource, except).ok())
-            .flatten(),
+            .then(|| context.selectors.globs(resource, except))
+            .transpose(),
         approvals: approvals
             .split([',', ' '])
             .filter(|token| !token.is_empty())

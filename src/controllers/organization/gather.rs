@@ -46,7 +46,7 @@ pub(super) async fn gather(
     place: &Place,
     resource: &XoperoOrganization,
     id: Option<OrganizationId>,
-    settings: SettingsRights,
+    settings: SettingsRights<'_>,
 ) -> Gathered {
     let beside = id
         .map(|id| context.owners.beside(id, place))
@@ -111,7 +111,7 @@ struct Collect<'a> {
     place: &'a Place,
     namespaces: &'a BTreeMap<String, Permission>,
     beside: &'a [Place],
-    settings: SettingsRights,
+    settings: SettingsRights<'a>,
 }
 
 impl Collect<'_> {

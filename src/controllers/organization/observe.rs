@@ -310,7 +310,7 @@ async fn prove_scope(
         ScopeProbe::NotScoped => Err(Error::NotScoped(
             "This Xopero ONE answers with repositories of other organizations than the one asked for, so nothing is \
              written. It seems to call the field organizationId otherwise: start the operator with --wire-names and the \
-             line request.repositories.organizationId: <its name>"
+             line request.repositories.organizationId: <its name>."
                 .to_owned(),
         )),
     }

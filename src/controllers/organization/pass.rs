@@ -238,7 +238,7 @@ impl Pass<'_> {
 
     async fn gather(&self, state: &State) -> Gathered {
         let settings = if self.usable.settings_allowed {
-            SettingsRights::Allowed
+            SettingsRights::Allowed(self.usable.client.names())
         } else {
             SettingsRights::Forbidden
         };

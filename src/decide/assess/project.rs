@@ -107,7 +107,7 @@ impl Assessing<'_> {
                 format!(
                     "This Xopero ONE does not show of every repository which project it is in, so the project {shown} is not \
                      known, and nothing is changed. If it calls the fields otherwise, start the operator with --wire-names and \
-                     the lines response.repository.projectId: <its name> and response.repository.projectName: <its name>"
+                     the lines response.repository.projectId: <its name> and response.repository.projectName: <its name>."
                 ),
             );
             }

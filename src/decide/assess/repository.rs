@@ -66,7 +66,7 @@ impl Assessing<'_> {
                 format!(
                     "Xopero ONE lists {name:?} without its project, so it is not known whether it is the one that is meant, and \
                      nothing is changed. If it calls the field otherwise, start the operator with --wire-names and the line \
-                     response.repository.projectName: <its name>"
+                     response.repository.projectName: <its name>."
                 ),
             );
             }

@@ -30,10 +30,8 @@ impl Memory {
             activations,
             settings,
             projects,
-            renamed,
-            renamed_plans,
+            may_be_renamed,
             names,
-            unsure,
             waits_ended,
             all_waits_ended,
             generations,
@@ -94,7 +92,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{renamed:?}{renamed_plans:?}{names:?}{unsure:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{names:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

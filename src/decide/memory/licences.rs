@@ -55,6 +55,11 @@ impl Activations {
         self.refused.get(&id).copied()
     }
 
+    /// What is gone is not asked for again.
+    pub(super) fn forget_refusals(&mut self, is_gone: impl Fn(RepositoryId) -> bool) {
+        self.refused.retain(|id, _| !is_gone(*id));
+    }
+
     pub(super) fn note(&mut self, ids: &[RepositoryId], sent: &Sent, listing: u64, effect: Effect) {
         let fresh = Pace {
             batch: self.batch(listing, effect).unwrap_or(ACTIVATION_BATCH),

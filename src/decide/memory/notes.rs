@@ -11,7 +11,7 @@ use super::{
     Effect, Memory,
     failures::Lost,
     licences::Activations,
-    outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, later, opposite},
+    outcomes::{self, Confirmed, Refusal, Sent, endpoint_word, is_done, is_gone, later, opposite},
     settings::{self, SentSettings},
 };
 use crate::{
@@ -84,9 +84,7 @@ impl Memory {
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
         self.note_derived(&decision.derived, listing);
-        for known in &decision.known_by_name {
-            self.unsure.remove(known);
-        }
+        self.may_be_renamed.end(&decision.known_by_name);
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once
                 .entry((Arc::clone(uid), *generation))
@@ -270,14 +268,12 @@ impl Memory {
     ) -> Vec<String> {
         let known = self.names.replace(Names::of(after));
         if let Some(before) = before {
-            self.renamed
-                .extend(after.renamed_repositories(before).map(|(id, ..)| id));
-            self.renamed_plans
-                .extend(after.renamed_plans(before).map(|(id, ..)| id));
+            let repositories = after.renamed_repositories(before).map(|(id, ..)| id);
+            let plans = after.renamed_plans(before).map(|(id, ..)| id);
+            self.may_be_renamed.extend(repositories, plans);
         } else if let Some(known) = known {
             let (repositories, plans) = known.changed(after);
-            self.unsure.extend(repositories);
-            self.renamed_plans.extend(plans);
+            self.may_be_renamed.extend(repositories, plans);
         }
         self.projects.learn(after, &self.confirmed);
         self.confirmed
@@ -287,8 +283,13 @@ impl Memory {
             .retain(|change| confirmed.contains_key(change));
         self.refused
             .retain(|_, refusal| now < later(refusal.at, outcomes::REMEMBERED));
-        // What was carried out all the same has not failed.
-        self.lost.retain(|change, _| !is_done(*change, after));
+        // What was carried out all the same has not failed, and what is gone is not asked for again.
+        self.lost.retain(|change, lost| {
+            let is_settled = lost.awaited_listings(*change, after.listing()) == 0;
+            !is_done(*change, after) && !(is_settled && is_gone(*change, after))
+        });
+        self.activations
+            .forget_refusals(|id| after.is_counted() && after.row(id).is_none());
         settings::harm_done(&mut self.settings, after)
     }
 }

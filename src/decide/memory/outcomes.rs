@@ -140,6 +140,15 @@ pub(super) fn is_done(change: Change, inventory: &Inventory) -> bool {
     }
 }
 
+/// Whether a listing with all rows does not hold what a change is made to.
+pub(super) fn is_gone(change: Change, inventory: &Inventory) -> bool {
+    let is_missing = |id| inventory.row(id).is_none();
+    let repository = change.repository().is_some_and(is_missing);
+    let is_unknown = |id| !inventory.plans().contains_key(&id);
+    let plan = change.plan().is_some_and(is_unknown);
+    inventory.is_counted() && (repository || plan)
+}
+
 fn repository(inventory: &Inventory, id: RepositoryId) -> Option<&crate::inventory::Repository> {
     inventory.row(id).and_then(|row| inventory.repository(row))
 }

@@ -7,8 +7,8 @@ use crate::{
     decide::{
         Action,
         fixtures::{
-            Operator, World, organization, plan_claim, plan_id, repository, repository_claim,
-            repository_id, settings,
+            Answer, Operator, World, organization, plan_claim, plan_id, repository,
+            repository_claim, repository_id, settings,
         },
     },
 };
@@ -250,4 +250,23 @@ fn one_licence_that_fails_is_asked_for_at_growing_intervals_while_others_are_giv
     assert_eq!(tries, 4, "{sent:?}");
     operator.next();
     assert!((0..15).all(|number| operator.world.is_licensed(&format!("r{number:02}"))));
+}
+
+fn remembered(operator: &Operator) -> String {
+    let mut text = String::new();
+    let listing = operator.inventory.listing();
+    let written = operator.memory.essence(&mut text, listing, operator.now);
+    written.map(|()| text).unwrap()
+}
+
+#[test]
+fn what_is_gone_is_remembered_no_longer_as_lost() {
+    let world = licensed(1).with_plan("nightly");
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    operator.world.answers.push_back(Answer::LostBefore);
+    assert!(operator.slice());
+    assert!(remembered(&operator).contains("lost Attach"));
+    operator.world.lose("r00");
+    operator.list();
+    assert!(!remembered(&operator).contains("lost Attach"));
 }

@@ -55,7 +55,7 @@ fn coverage_counts_what_is_known_and_not_gone() {
 fn the_unprotected_are_named_but_those_that_are_excepted() {
     let operator = mixed().managing(|own| {
         let globs = ["sand*".to_owned()];
-        own.except = Some(std::sync::Arc::new(Selector::globs(&globs).unwrap()));
+        own.except = Ok(Some(std::sync::Arc::new(Selector::globs(&globs).unwrap())));
         own.require = ProtectionRequirement::EveryRepository;
     });
     let coverage = operator.decide().organization.coverage;
@@ -290,4 +290,23 @@ fn no_message_is_cut_before_it_says_the_way_out() {
     let message = operator.message("nightly");
     assert!(message.len() <= 1_024, "{}", message.len());
     assert!(message.contains("approve-removals") && message.contains("and others"));
+}
+
+#[test]
+fn exceptions_that_cannot_be_used_are_said_and_hold_nothing_up() {
+    let world = organization("acme")
+        .with_plan("nightly")
+        .with(repository("api"));
+    let broken = Selector::globs(&["x".repeat(3_000_000)]);
+    let mut operator = world
+        .operated([plan_claim("nightly").include(&["api"])])
+        .managing(|own| own.except = Err(broken.unwrap_err()));
+    assert_eq!(operator.first(), ["Activate api", "Attach api nightly"]);
+    let report = operator.decide().organization;
+    assert_eq!(
+        progress(&report.statements),
+        (ConditionType::Stalled, Reason::InvalidSpec)
+    );
+    let message = &report.statements.last().unwrap().message;
+    assert!(message.contains("except"), "{message}");
 }

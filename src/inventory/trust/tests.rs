@@ -96,3 +96,16 @@ fn rows_that_nobody_counted_are_doubted_and_are_a_baseline_all_the_same(
     assert_eq!(judged, Some(doubt));
     assert_eq!(doubt.is_baseline(), known == 1);
 }
+
+#[rstest]
+fn a_doubt_is_a_whole_sentence(
+    #[values(
+        Doubt::Synchronizing,
+        Doubt::Shrunk,
+        Doubt::Uncounted,
+        Doubt::ListingFailed
+    )]
+    doubt: Doubt,
+) {
+    assert!(doubt.sentence().ends_with('.'), "{}", doubt.sentence());
+}

@@ -172,15 +172,22 @@ impl<'names> Requests<'names> {
         )
     }
 
-    /// The id comes last: a server that reads a name twice keeps the last.
-    fn modify(
+    /// What is wrong with the names, be they sent to either kind of plan.
+    fn check_modification(self, settings: &PlanSettings) -> Result<(), SettingsError> {
+        self.check(settings, &MODIFY_GIT_PLAN_PLAN, &MODIFY_GIT_PLAN_METADATA)?;
+        self.check(
+            settings,
+            &MODIFY_AZURE_PLAN_PLAN,
+            &MODIFY_AZURE_PLAN_METADATA,
+        )
+    }
+
+    fn check(
         self,
-        plan: PlanId,
         settings: &PlanSettings,
         id: &Field,
         metadata: &Field,
-    ) -> Result<Body, SettingsError> {
-        // No `..`: a setting that is not sent must not go unnoticed.
+    ) -> Result<(), SettingsError> {
         let PlanSettings {
             include_metadata,
             parameters,
@@ -198,6 +205,23 @@ impl<'names> Requests<'names> {
                 });
             }
         }
+        Ok(())
+    }
+
+    /// The id comes last: a server that reads a name twice keeps the last.
+    fn modify(
+        self,
+        plan: PlanId,
+        settings: &PlanSettings,
+        id: &Field,
+        metadata: &Field,
+    ) -> Result<Body, SettingsError> {
+        self.check(settings, id, metadata)?;
+        // No `..`: a setting that is not sent must not go unnoticed.
+        let PlanSettings {
+            include_metadata,
+            parameters,
+        } = settings;
         let mut body = Body(
             parameters
                 .iter()
@@ -225,6 +249,17 @@ impl<'names> Requests<'names> {
 
     pub(in crate::xopero) fn synchronize(self, organization: OrganizationId) -> Body {
         self.body([(&SYNCHRONIZE_ORGANIZATION, json!(organization.to_string()))])
+    }
+}
+
+impl PlanSettings {
+    /// Looks at the names of the parameters before anything is sent, so that what can never be sent is told to the person who wrote
+    /// it.
+    ///
+    /// # Errors
+    /// For a name that is empty, that is equal in any casing to that of an id, or that is there twice.
+    pub fn check(&self, names: &WireNames) -> Result<(), SettingsError> {
+        Requests::new(names).check_modification(self)
     }
 }
 

@@ -46,7 +46,8 @@ proptest! {
                 for statements in all {
                     for statement in statements {
                         assert!(statement.reason.fits(statement.type_, statement.truth), "{statement:?}");
-                        assert!(!statement.message.is_empty());
+                        // What follows in the same message begins a new sentence.
+                        assert!(statement.message.ends_with('.'), "{statement:?}");
                     }
                     let conditions = crate::api::conditions::assemble(&[], statements.clone(), 1, operator.now);
                     let broken = crate::api::conditions::violations(&conditions, 1);

@@ -387,7 +387,7 @@ async fn nothing_is_sent_for_nothing_and_for_settings_that_name_a_target() {
     let error = client.modify_git_plan(plan(), &settings).await.unwrap_err();
     assert_eq!(
         (error.class(), error.outcome()),
-        ((Class::Terminal, Reason::InvalidSpec), Outcome::Refused)
+        ((Class::Terminal, Reason::InvalidSpec), Outcome::NotDone)
     );
     assert_eq!(server.calls().len(), 0);
 }

@@ -1,0 +1,225 @@
+//! What may have another name by now is in doubt until nothing would be removed by its present one, and no longer.
+
+use rstest::rstest;
+
+use crate::{
+    api::{Reason, conditions::ConditionType},
+    decide::{
+        Service,
+        fixtures::{
+            Operator, organization, plan_claim, plan_id, repository, repository_claim,
+            repository_id,
+        },
+    },
+};
+
+const HELD: (ConditionType, Reason) = (ConditionType::Stalled, Reason::RemovalHeld);
+
+/// An exclusive plan holds what it selects, and a plan that nobody names comes while the operator is not there.
+fn a_plan_comes_meanwhile() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["api"]).exclusive()]);
+    operator.first();
+    operator.world = operator.world.clone().with_plan("weekly");
+    operator.restart();
+    operator
+}
+
+fn rename_plan(operator: &mut Operator, plan: &str, name: &str) {
+    let plan = operator.world.plans.get_mut(&plan_id(plan)).unwrap();
+    name.clone_into(&mut plan.name);
+}
+
+fn rename(operator: &mut Operator, path: &str, name: &str) {
+    let rows = &mut operator.world.repositories;
+    name.clone_into(&mut rows.get_mut(&repository_id(path)).unwrap().name);
+}
+
+fn approve(operator: &mut Operator) {
+    let held = operator.decide().held;
+    operator.organization.approvals = held.iter().map(|held| held.token.clone()).collect();
+}
+
+/// Someone attaches by hand what no claim names for the plan: it goes at the second listing that calls for it.
+fn goes_within_the_limit(operator: &mut Operator, name: &str) {
+    let plan = &operator.world.plans[&plan_id("nightly")].name;
+    let detached = format!("Detach {name} {plan}");
+    operator.world = operator
+        .world
+        .clone()
+        .with(repository(name).in_plan("nightly"));
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), [detached]);
+}
+
+#[test]
+fn a_plan_that_came_while_nobody_looked_holds_up_no_other_one() {
+    let mut operator = a_plan_comes_meanwhile();
+    goes_within_the_limit(&mut operator, "by-hand");
+    operator.restart();
+    goes_within_the_limit(&mut operator, "by-hand-2");
+}
+
+#[test]
+fn a_plan_that_is_filled_as_it_is_named_is_known_by_its_new_name() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api").in_plans(&["nightly", "weekly"])]);
+    operator.first();
+    rename_plan(&mut operator, "nightly", "weekly");
+    operator.restart();
+    assert!(operator.next().is_empty());
+    operator
+        .claims
+        .push(plan_claim("weekly").include(&["api"]).exclusive());
+    operator.pass();
+    goes_within_the_limit(&mut operator, "by-hand");
+}
+
+/// Two plans have exchanged their names: a repository is in the one that its resource does not name.
+fn two_plans_exchanged() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("other").licensed().in_plan("nightly"))
+        .with_plan("weekly")
+        .operated([repository_claim("api").in_plans(&["nightly"]).exclusive()]);
+    operator.first();
+    rename_plan(&mut operator, "nightly", "weekly");
+    rename_plan(&mut operator, "weekly", "nightly");
+    operator
+}
+
+#[rstest]
+#[case::while_it_looks(Operator::list)]
+#[case::while_it_is_not_there(Operator::restart)]
+fn what_follows_from_a_plans_name_is_held_until_it_is_approved(#[case] then: fn(&mut Operator)) {
+    let mut operator = two_plans_exchanged();
+    then(&mut operator);
+    assert_eq!(operator.first(), ["Attach api nightly"]);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+        assert_eq!(operator.progress("api"), HELD);
+    }
+    operator.restart();
+    for _ in 0..2 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("api"), HELD);
+    approve(&mut operator);
+    assert_eq!(operator.next(), ["Detach api weekly"]);
+    // From now on the plan is known by its name, although it holds what nobody names.
+    operator.next();
+    operator.world.attach_by_hand("api", "nightly");
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), ["Detach api weekly"]);
+}
+
+#[test]
+fn a_plan_whose_patterns_match_nothing_yet_is_in_doubt_until_they_do() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("weekly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web"]).exclusive()]);
+    operator.first();
+    operator.world.lose("web");
+    operator.world.plans.remove(&plan_id("nightly"));
+    rename_plan(&mut operator, "weekly", "nightly");
+    operator.restart();
+    operator.pass();
+    assert!(operator.next().is_empty());
+    operator.world = operator.world.clone().with(repository("web").licensed());
+    assert_eq!(operator.next(), ["Attach web nightly"]);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
+#[test]
+fn a_repository_that_is_still_selected_is_known_by_its_new_name() {
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    rename(&mut operator, "web-api", "web-2");
+    assert!(operator.next().is_empty());
+    let narrowed = plan_claim("nightly").include(&["web"]);
+    *operator.claim("nightly") = narrowed.exclusive().edited();
+    operator.next();
+    assert_eq!(operator.next(), ["Detach web-2 nightly"]);
+}
+
+#[rstest]
+#[case::in_one_process(|_: &mut Operator| ())]
+#[case::after_a_restart(Operator::restart)]
+fn what_was_approved_once_is_known_by_its_new_name(#[case] then: fn(&mut Operator)) {
+    let mut operator = organization("acme")
+        .with(repository("web-api").in_plan("nightly"))
+        .with(repository("web").in_plan("nightly"))
+        .operated([plan_claim("nightly")
+            .include(&["web*"])
+            .exclusive()
+            .ignoring_licences()]);
+    operator.first();
+    rename(&mut operator, "web-api", "payments");
+    operator.next();
+    assert!(operator.next().is_empty());
+    approve(&mut operator);
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+    operator.next();
+    then(&mut operator);
+    operator.world.attach_by_hand("web-api", "nightly");
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
+#[test]
+fn a_listing_that_is_not_believed_ends_no_doubt() {
+    let mut operator = two_plans_exchanged();
+    operator.world.begin_to_synchronize();
+    let mut rows = operator.world.repositories.values_mut();
+    let api = rows.find(|row| row.name == "api").unwrap();
+    let plans = std::mem::take(&mut api.plans);
+    operator.list();
+    operator.pass();
+    operator.world.end_to_synchronize();
+    let mut rows = operator.world.repositories.values_mut();
+    rows.find(|row| row.name == "api").unwrap().plans = plans;
+    for _ in 0..4 {
+        operator.next();
+    }
+    assert_eq!(operator.progress("api"), HELD);
+}
+
+#[test]
+fn what_follows_from_a_projects_name_needs_approval() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .in_project("payments")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .with(
+            repository("web")
+                .in_project("pay-front")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([plan_claim("nightly").projects(&["pay*"]).exclusive()])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    for row in operator.world.repositories.values_mut() {
+        if row.project_name.as_deref() == Some("payments") {
+            row.project_name = Some("billing".to_owned());
+        }
+    }
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+    approve(&mut operator);
+    assert_eq!(operator.next(), ["DetachProject billing nightly"]);
+}
