@@ -26,6 +26,7 @@ macro_rules! pages {
 pages! {
     readme: "README.md" by start::readme;
     chart: "charts/xopero-operator/README.md" by start::chart;
+    simulator: "tests/simulator/README.md" by start::simulator;
     getting_started: "docs/getting-started.md" by start::getting_started;
     azure_devops_projects: "docs/tasks/azure-devops-projects.md" by declaring::azure_devops_projects;
     backup_health: "docs/tasks/backup-health.md" by operating::backup_health;
