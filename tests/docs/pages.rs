@@ -32,6 +32,7 @@ pages! {
     backup_health: "docs/tasks/backup-health.md" by operating::backup_health;
     credentials: "docs/tasks/credentials.md" by account::credentials;
     day_two: "docs/tasks/day-two.md" by installing::day_two;
+    day_two_unseen: "docs/tasks/day-two.md" by installing::day_two_unseen;
     deletion_policies: "docs/tasks/deletion-policies.md" by operating::deletion_policies;
     gitlab_groups: "docs/tasks/gitlab-groups.md" by declaring::gitlab_groups;
     gitops: "docs/tasks/gitops.md" by engines::gitops;
