@@ -334,3 +334,6 @@ fn declared_settings(declared: &PlanSettings, rights: SettingsRights) -> Setting
         permitted,
     }
 }
+
+#[cfg(test)]
+mod tests;
