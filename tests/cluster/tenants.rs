@@ -82,7 +82,8 @@ async fn a_connection_that_does_not_admit_is_told_in_the_words_of_one_that_is_mi
 #[tokio::test]
 async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_nothing_else() {
     let world = platform().await;
-    let his = Simulator::start(state().user(user("mallory@example.com", "his"))).unwrap();
+    let mallory = user("mallory@example.com", "his");
+    let his = Simulator::start(state().user(mallory).with(organization("acme"))).unwrap();
     let connection = resource(
         "XoperoConnection",
         "bait",
@@ -91,7 +92,9 @@ async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_
             his.url()
         ),
     );
-    stranger_applies(&world, &connection).await;
+    // With an organization that needs it, so that the operator has a reason to sign in.
+    let needs = acme("").replace("{name: xopero}", "{name: bait}");
+    stranger_applies(&world, &(connection + &needs)).await;
     let bait = (Kind::Connection, "bait");
     stranger_sees(&world, bait, "Reconciling", "True WaitingForSecret").await;
     assert_eq!(his.journal(), [], "the platform team's has the same name");
@@ -104,8 +107,9 @@ async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_
         &format!("  name: account\n  namespace: {STRANGER}\n"),
     );
     world.apply_anywhere(&account).await;
+    let used = (Kind::Organization, "acme");
     world
-        .wait_in(STRANGER, bait, "connected", Object::is_ready)
+        .wait_in(STRANGER, used, "read with his account", Object::is_ready)
         .await;
     let calls = his.journal();
     assert!(!calls.is_empty());
