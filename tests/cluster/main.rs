@@ -32,6 +32,7 @@ mod scope;
 mod settings;
 mod sharing;
 mod synchronization;
+mod tenants;
 mod undecodable;
 mod unseen;
 mod upstream;

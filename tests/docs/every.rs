@@ -7,15 +7,32 @@ use xtask::workspace;
 
 use crate::{
     not_run,
-    page::{Step, manifests, pictures, steps},
+    page::{Step, in_one_line, manifests, pictures, quoted, steps},
     pages::PAGES,
 };
+
+/// What the commands of these pages begin with.
+const PROGRAMS: &[&str] = &[
+    "argocd",
+    "cargo",
+    "cosign",
+    "curl",
+    "docker",
+    "flux",
+    "git",
+    "helm",
+    "kubectl",
+    "openssl",
+    "promtool",
+    "xopero-operator",
+];
 
 /// All pages that users read, by their paths in the repository.
 fn all() -> Vec<String> {
     let mut pages = vec![
         "README.md".to_owned(),
         "charts/xopero-operator/README.md".to_owned(),
+        "tests/simulator/README.md".to_owned(),
     ];
     let mut folders = vec!["docs".to_owned()];
     while let Some(folder) = folders.pop() {
@@ -50,6 +67,56 @@ fn every_page_with_commands_is_run() {
         forgotten, [""; 0],
         "run them in tests/docs/pages, or list their commands in tests/docs/not_run.rs"
     );
+}
+
+/// What a reader would type.
+fn commands(page: &str) -> impl Iterator<Item = String> {
+    steps(&text(page))
+        .into_iter()
+        .filter_map(|step| match step {
+            Step::Run(command) => Some(in_one_line(&command.text)),
+            Step::Write { .. } => None,
+        })
+}
+
+/// Within a sentence nothing is run: a command there only repeats one of a block, on whatever page.
+#[test]
+fn a_command_within_a_sentence_stands_in_a_block_as_well() {
+    let is_command = |words: &str| {
+        let mut words = words.split(' ').skip_while(|word| word.contains('='));
+        let is_program = words
+            .next()
+            .is_some_and(|program| PROGRAMS.contains(&program));
+        is_program && words.count() >= 3
+    };
+    let pages = all();
+    let run: Vec<_> = pages.iter().flat_map(|page| commands(page)).collect();
+    let mut hidden = Vec::new();
+    for page in &pages {
+        for words in quoted(&text(page)) {
+            let is_run = run.iter().any(|command| command.contains(&words));
+            if is_command(&words) && !is_run && !not_run::is_listed(page, &words) {
+                hidden.push(format!("{page}: {words}"));
+            }
+        }
+    }
+    assert_eq!(
+        hidden, [""; 0],
+        "write them as blocks, or list them in tests/docs/not_run.rs"
+    );
+}
+
+#[test]
+fn every_verb_of_xtask_exists() {
+    for page in all() {
+        let words = commands(&page).chain(quoted(&text(&page)));
+        for verb in words.filter_map(|words| words.strip_prefix("cargo xtask ").map(str::to_owned))
+        {
+            let verb = verb.split(' ').next().unwrap().replace('-', "_");
+            let file = format!("xtask/src/commands/{verb}.rs");
+            assert!(workspace::root().join(&file).exists(), "{page}: {file}");
+        }
+    }
 }
 
 /// A block without a language is looked at here: a command of a program that nobody has thought of is not taken for one.

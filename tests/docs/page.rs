@@ -42,7 +42,8 @@ pub(crate) fn steps(page: &str) -> Vec<Step> {
             "sh" => steps.extend(commands(&block).map(Step::Run)),
             "yaml" => steps.extend(file(&block)),
             "" if block.lines[0].starts_with("$ ") => steps.push(Step::Run(shown(&block))),
-            "" => {}
+            // Pictures; and parts of a test, which the compiler would have to read.
+            "" | "rust" => {}
             other => panic!("line {}: a block of {other:?}", block.line),
         }
     }
@@ -61,6 +62,32 @@ pub(crate) fn manifests(page: &str) -> Vec<String> {
     let mut blocks = blocks(page);
     blocks.retain(|block| block.language == "yaml");
     blocks.iter().map(|block| block.lines.join("\n")).collect()
+}
+
+/// What stands in backquotes within its sentences, each in one line.
+pub(crate) fn quoted(page: &str) -> Vec<String> {
+    let mut is_open = false;
+    let prose = page.lines().map(|line| {
+        let is_fence = line.starts_with("```");
+        is_open ^= is_fence;
+        if is_open || is_fence { "" } else { line }
+    });
+    let prose = prose.collect::<Vec<_>>().join("\n");
+    // By paragraphs: a backquote without its other half spoils no more than its own.
+    let quoted = prose.split("\n\n").flat_map(|paragraph| {
+        let parts: Vec<_> = paragraph.split('`').skip(1).collect();
+        let closed = parts.chunks_exact(2);
+        closed
+            .map(|parts| in_one_line(parts[0]))
+            .collect::<Vec<_>>()
+    });
+    quoted.collect()
+}
+
+/// A command as it would be typed into one line.
+pub(crate) fn in_one_line(command: &str) -> String {
+    let words = command.split_whitespace().filter(|word| *word != "\\");
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn blocks(page: &str) -> Vec<Block<'_>> {
@@ -171,5 +198,15 @@ fn a_page_is_read_in_its_order_with_its_lines() {
             file,
             run(19, "kubectl get b", Some("NAME"))
         ]
+    );
+}
+
+#[test]
+fn what_is_quoted_in_a_sentence_is_told_from_what_stands_in_a_block() {
+    let page = "Say `kubectl get\n  a`, or `b`.\n\n```sh\nkubectl get c `d`\n```\n\nAn odd ` here.\n\nAnd `e`.\n";
+    assert_eq!(quoted(page), ["kubectl get a", "b", "e"]);
+    assert_eq!(
+        in_one_line("kubectl get a \\\n  -o yaml"),
+        "kubectl get a -o yaml"
     );
 }

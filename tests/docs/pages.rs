@@ -26,11 +26,13 @@ macro_rules! pages {
 pages! {
     readme: "README.md" by start::readme;
     chart: "charts/xopero-operator/README.md" by start::chart;
+    simulator: "tests/simulator/README.md" by start::simulator;
     getting_started: "docs/getting-started.md" by start::getting_started;
     azure_devops_projects: "docs/tasks/azure-devops-projects.md" by declaring::azure_devops_projects;
     backup_health: "docs/tasks/backup-health.md" by operating::backup_health;
     credentials: "docs/tasks/credentials.md" by account::credentials;
     day_two: "docs/tasks/day-two.md" by installing::day_two;
+    day_two_unseen: "docs/tasks/day-two.md" by installing::day_two_unseen;
     deletion_policies: "docs/tasks/deletion-policies.md" by operating::deletion_policies;
     gitlab_groups: "docs/tasks/gitlab-groups.md" by declaring::gitlab_groups;
     gitops: "docs/tasks/gitops.md" by engines::gitops;

@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         symlink(PROGRAM, checkout.join("target/release/xopero-operator")).unwrap();
         let mut steps = VecDeque::from(steps(&text));
         steps.retain(
-            |step| !matches!(step, Step::Run(command) if not_run::is_listed(&page, command)),
+            |step| !matches!(step, Step::Run(command) if not_run::is_listed(&page, &command.text)),
         );
         Self {
             page,

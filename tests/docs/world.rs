@@ -1,6 +1,7 @@
 //! What a page is read in: a cluster of its own, a Xopero ONE, and the operator as a process or in pods.
 
 use std::{
+    collections::BTreeMap,
     fs,
     sync::{Arc, Once},
     time::Duration,
@@ -8,7 +9,7 @@ use std::{
 
 use kube::Client;
 use serde_json::json;
-use xopero_simulator::{Simulator, State, builder::user};
+use xopero_simulator::{Endpoint, Simulator, State, builder::user};
 use xtask::{
     control_plane::ControlPlane,
     kubelet::{self, Kubelet},
@@ -254,6 +255,13 @@ impl World {
         let mut members = self.simulator.members("acme", plan).unwrap();
         members.sort();
         members
+    }
+
+    /// The endpoints of Xopero ONE that were written to, and how often, as far as the journal goes back.
+    pub(crate) fn writes(&self) -> BTreeMap<Endpoint, u64> {
+        let mut calls = self.simulator.summary().by_endpoint;
+        calls.retain(|endpoint, _| endpoint.is_write());
+        calls
     }
 
     /// The test's failure, with all that helps to understand it.

@@ -1,4 +1,7 @@
-//! The page of promises names tests that exist.
+//! The pages of promises, to users and to tenants, name tests that exist.
+
+/// The pages that say which test holds what they promise.
+pub(crate) const PAGES: &[&str] = &["docs/promises.md", "docs/tasks/multi-tenancy.md"];
 
 /// The names of tests in the page that no source defines. A name of a test is what stands in backquotes and has an underscore.
 pub(crate) fn unknown_tests<'a>(page: &'a str, sources: &[(String, String)]) -> Vec<&'a str> {

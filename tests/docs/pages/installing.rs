@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use xopero_simulator::{
-    Simulator, State,
+    Dialect, Endpoint, Simulator, State,
     builder::{organization, state, user},
+    dialect::Visibility,
 };
 use xtask::operator;
 
@@ -35,8 +36,37 @@ pub(super) async fn several_replicas(page: &'static str) {
     Reader::of(page, &world).finish().await;
 }
 
+/// Where what is declared is in force already, the new cluster writes nothing.
 pub(super) async fn day_two(page: &'static str) {
-    let simulator = Simulator::start(small().user(user(EMAIL, PASSWORD)));
+    let new = moved(page, small(), "").await;
+    new.wait("condition=InSync xplan/acme-nightly").await;
+    assert_eq!(new.writes(), [].into());
+    assert_eq!(new.members("Nightly"), ["api", "web"]);
+
+    // It could have written.
+    new.simulator.detach("acme", "Nightly", "api").unwrap();
+    new.eventually("the new cluster looks after it", async || {
+        new.members("Nightly") == ["api", "web"]
+    })
+    .await;
+}
+
+/// Where Xopero ONE shows neither memberships nor settings, each is sent once more.
+pub(super) async fn day_two_unseen(page: &'static str) {
+    let hidden = Dialect {
+        repository_plans: Visibility::Hidden,
+        ..Dialect::default()
+    };
+    let settings = "  settings: {parameters: {compression: High}}\n";
+    let new = moved(page, small().dialect(hidden), settings).await;
+    let once_each = [(Endpoint::AttachRepository, 2), (Endpoint::ModifyPlan, 1)];
+    assert_eq!(new.writes(), once_each.into());
+    assert_eq!(new.members("Nightly"), ["api", "web"]);
+}
+
+/// The new cluster, once it has managed for some looks; its writes alone are in the journal. `more` are lines of the plan.
+async fn moved(page: &'static str, state: State, more: &str) -> World {
+    let simulator = Simulator::start(state.user(user(EMAIL, PASSWORD)));
     let simulator = Arc::new(simulator.unwrap());
     let old = World::around(Arc::clone(&simulator))
         .await
@@ -44,10 +74,17 @@ pub(super) async fn day_two(page: &'static str) {
         .await
         .with_connection()
         .await;
-    let all = "  repositories: {include: ['**']}\n";
-    old.declare(&(acme("") + &plan("acme-nightly", "Nightly", all)))
+    let settings = r#"{"spec":{"planSettings":"Allowed"}}"#;
+    old.kubectl(&format!(
+        "patch xconn xopero --namespace backup --type merge -p {settings}"
+    ))
+    .await;
+    let all = format!("  repositories: {{include: ['**']}}\n{more}");
+    old.declare(&(acme("") + &plan("acme-nightly", "Nightly", &all)))
         .await;
-    old.wait("condition=InSync xplan/acme-nightly").await;
+    old.wait("condition=Ready xplan/acme-nightly").await;
+    assert_eq!(old.members("Nightly"), ["api", "web"]);
+
     let new = World::around(Arc::clone(&simulator))
         .await
         .with_nodes()
@@ -55,10 +92,14 @@ pub(super) async fn day_two(page: &'static str) {
     let mut reader = Reader::of(page, &old);
     reader.before("helm install").await;
     simulator.set_password(EMAIL, "PASSWORD").unwrap();
-    let before = simulator.members("acme", "Nightly").unwrap();
+    simulator.clear_journal();
     reader.go_on_in(&new);
     reader.finish().await;
-    assert_eq!(simulator.members("acme", "Nightly").unwrap(), before);
+    let looks = || simulator.summary().of_endpoint(Endpoint::ListRepositories);
+    let until = looks() + 4;
+    new.eventually("four looks more", async || looks() >= until)
+        .await;
+    new
 }
 
 /// Three ways lead to the end, each in a cluster of its own.

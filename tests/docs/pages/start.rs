@@ -69,3 +69,16 @@ pub(super) async fn getting_started(page: &'static str) {
     assert_eq!(world.members("Nightly"), ["api", "web"]);
     reader.finish().await;
 }
+
+/// What its program would serve is served here.
+pub(super) async fn simulator(page: &'static str) {
+    let state = State::from_yaml(include_str!("../../simulator/data/demo.yaml")).unwrap();
+    let world = World::around(Simulator::start(state).unwrap().into()).await;
+    let mut reader = Reader::of(page, &world);
+    reader.instead("localhost:8080", world.simulator.url());
+    reader.before("curl -sf -X DELETE").await;
+    assert_eq!(world.simulator.summary().logins, 1);
+    assert!(!world.simulator.faults()[0].healed);
+    reader.finish().await;
+    assert!(world.simulator.faults()[0].healed);
+}

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 use xopero_simulator::{builder::plan as backup_plan, state::LastStatus};
-use xtask::workspace;
+use xtask::{operator, workspace};
 
 use super::operating::drivers;
 use crate::{
@@ -204,7 +204,7 @@ async fn without_rights(world: &World, leader: &str) -> String {
     new
 }
 
-/// All runbooks, in one world.
+/// All runbooks, in one world; what is held there is approved by the page that is about it.
 pub(super) async fn runbooks(folder: &'static str) {
     let world = troubled().await;
     let leader = world.leader().await;
@@ -214,6 +214,11 @@ pub(super) async fn runbooks(folder: &'static str) {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     pages.sort();
+    let token = world
+        .kubectl("get xorg acme --namespace backup -o jsonpath={.status.removals.held[0].token}")
+        .await;
+    let log = world.kubectl(&format!("logs {leader} {PLACE}")).await;
+    let address = operator::served_at(&log).unwrap();
     for page in pages {
         let pod = if page == "XoperoWatchFailing.md" {
             &without
@@ -226,13 +231,21 @@ pub(super) async fn runbooks(folder: &'static str) {
             "acme-nightly"
         };
         let mut reader = Reader::of(format!("{folder}/{page}"), &world);
-        reader.fills_in(|text| filled_in(text, plan, pod));
+        reader.fills_in(|text| filled_in(text, plan, pod, &token));
+        if page == "XoperoOperatorDown.md" {
+            reader.instead("localhost:8080", address.as_str());
+        }
         reader.finish().await;
     }
+    world
+        .eventually("what was approved is done", async || {
+            world.members("Drivers") == ["disk-driver", "tape-driver"]
+        })
+        .await;
 }
 
 /// The command with real names in the place of those in capitals.
-fn filled_in(text: &str, plan: &str, pod: &str) -> String {
+fn filled_in(text: &str, plan: &str, pod: &str, token: &str) -> String {
     let of_operator = ["kubectl logs", "describe pod", "get lease", "can-i"];
     let is_of_operator = of_operator.iter().any(|words| text.contains(words));
     let namespace = if is_of_operator {
@@ -252,6 +265,7 @@ fn filled_in(text: &str, plan: &str, pod: &str) -> String {
         ("pod NAME", &format!("pod {pod}")),
         ("logs NAME", &format!("logs {pod}")),
         ("logs POD", &format!("logs {pod}")),
+        ("TOKEN", token),
     ];
     let filled = names.iter().fold(text.to_owned(), |text, (open, name)| {
         text.replace(open, name)

@@ -33,7 +33,7 @@ enum Outcome {
 const STEPS: &[Step] = &[
     ("arrows between the folders of src", arrows),
     ("length of files", lengths),
-    ("tests named in docs/promises.md", promised),
+    ("tests named in the documentation", promised),
     ("members of the workspace in the image's build", built),
     ("the patch with seeded bugs", seeded),
     ("format", format),
@@ -105,18 +105,22 @@ fn seeded() -> Result<Outcome> {
 }
 
 fn promised() -> Result<Outcome> {
-    let page = fs::read_to_string(workspace::root().join("docs/promises.md"))?;
     let mut sources = Vec::new();
     for folder in ["src", "tests", "xtask"] {
         sources.extend(read(&workspace::root().join(folder))?);
     }
-    let unknown = promises::unknown_tests(&page, &sources);
+    let mut unknown = Vec::new();
+    for name in promises::PAGES {
+        let page = fs::read_to_string(workspace::root().join(name))?;
+        let tests = promises::unknown_tests(&page, &sources);
+        unknown.extend(tests.into_iter().map(|test| format!("{name}: {test}")));
+    }
     if unknown.is_empty() {
         return Ok(Outcome::Fine);
     }
     bail!(
-        "there is no test of the name {}: write the one that holds the promise now",
-        unknown.join(", ")
+        "there is no test of this name: write the one that holds the promise now\n{}",
+        unknown.join("\n")
     )
 }
 
