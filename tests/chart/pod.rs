@@ -136,19 +136,19 @@ fn pods_that_all_end_first_need_no_word_of_how_many_may_be_more() {
 fn a_field_that_only_a_newer_kubernetes_has_is_taken() {
     let rendered = template(
         "
-tolerations: [{key: a, newToleration: x}]
-affinity: {newAffinity: y}
-resources: {newResource: z}
+tolerations: [{key: a, newToleration: one}]
+affinity: {newAffinity: other}
+resources: {newResource: third}
 extraEnv: [{name: A, valueFrom: {fileKeyRef: {path: a, volumeName: b, key: c}}}]
-networkPolicy: {enabled: true, metricsFrom: [{newPeer: p}]}
+networkPolicy: {enabled: true, metricsFrom: [{newPeer: fourth}]}
 ",
     );
     for new in [
-        "newToleration: x",
-        "newAffinity: y",
-        "newResource: z",
+        "newToleration: one",
+        "newAffinity: other",
+        "newResource: third",
         "fileKeyRef:",
-        "newPeer: p",
+        "newPeer: fourth",
     ] {
         assert!(rendered.text.contains(new), "{new}");
     }

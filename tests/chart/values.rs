@@ -106,6 +106,7 @@ const WRITTEN: &[(&str, &str)] = &[
 const NEEDED: &[(&str, &str)] = &[
     ("extraCABundle.key", "extraCABundle: {configMap: a}"),
     ("proxySecret.key", "proxySecret: {name: a}"),
+    ("serviceAccount.create", "serviceAccount: {name: a}"),
     ("noProxy", "proxy: 'http://a:1'"),
     ("networkPolicy.proxy.ports", "proxy: 'http://a:1'"),
     ("networkPolicy.proxy.to", "proxy: 'http://a:1'"),
@@ -194,7 +195,7 @@ fn sentinels(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The values under which this one matters, in two files for Helm to merge.
+/// The values under which this one matters; Helm merges it into them.
 fn ground(path: &str) -> Value {
     if let Some(needed) = listed(NEEDED, path)
         && !path.starts_with("networkPolicy.")
