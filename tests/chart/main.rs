@@ -14,6 +14,7 @@ mod helm;
 mod life;
 mod monitoring;
 mod network;
+mod notes;
 mod order;
 mod pod;
 mod refused;
