@@ -1,8 +1,16 @@
 //! What is printed after the installation: its commands are run as they stand, in their order.
 
-use xtask::control_plane::{ControlPlane, Options};
+use std::time::Duration;
+
+use xtask::{
+    control_plane::{ControlPlane, Options},
+    wait::until_holds,
+};
 
 use crate::helm::chart;
+
+/// How long the kinds may take to be served. It is for what never comes.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Each command in a text, in words.
 fn commands(text: &str) -> Vec<Vec<String>> {
@@ -29,6 +37,13 @@ async fn every_command_that_is_printed_after_the_installation_does_what_it_says(
     ];
     let installed = control_plane.helm(&install).await.unwrap();
     let notes = installed.success().unwrap();
+    // Until then kubectl would keep in mind that there are no such kinds.
+    let kinds = ["api-resources", "--categories=xopero", "--output=name"];
+    let are_served = until_holds(PATIENCE, async || {
+        let kinds = control_plane.kubectl(&kinds, None).await.unwrap();
+        kinds.success().unwrap().lines().count() == 5
+    });
+    assert!(are_served.await, "the five kinds are not served");
     let commands = commands(&notes);
     let verbs: Vec<_> = commands.iter().map(|words| words[0].as_str()).collect();
     assert_eq!(
