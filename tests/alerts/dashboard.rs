@@ -36,6 +36,10 @@ fn queries(dashboard: &Value) -> Vec<(String, String)> {
     queries
 }
 
+pub(crate) fn expressions() -> Vec<(String, String)> {
+    queries(&dashboard())
+}
+
 #[test]
 fn every_query_asks_for_what_the_operator_shows() {
     let dashboard = dashboard();

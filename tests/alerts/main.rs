@@ -2,12 +2,14 @@
 //! runbooks.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "what a test cannot read is its failure"
 )]
 
 mod dashboard;
+mod labels;
 mod rules;
 
 use std::path::{Path, PathBuf};

@@ -54,6 +54,12 @@ fn rules() -> Vec<Rule> {
     groups.into_iter().flat_map(|group| group.rules).collect()
 }
 
+/// Name and expression of each alert.
+pub(crate) fn expressions() -> Vec<(String, String)> {
+    let rules = rules().into_iter();
+    rules.map(|rule| (rule.alert, rule.expr)).collect()
+}
+
 fn names() -> BTreeSet<String> {
     rules().into_iter().map(|rule| rule.alert).collect()
 }

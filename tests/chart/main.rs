@@ -12,10 +12,15 @@
 mod audit;
 mod helm;
 mod life;
+mod monitoring;
+mod network;
+mod notes;
 mod order;
+mod pod;
 mod refused;
 mod rendered;
 mod rights;
 mod stage;
 mod switches;
+mod values;
 mod xopero_one;

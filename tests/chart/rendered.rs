@@ -265,21 +265,3 @@ fn the_monitor_finds_the_service() {
     );
     assert_eq!(port["targetPort"], rendered.container()["ports"][0]["name"]);
 }
-
-#[test]
-fn nothing_reaches_out_but_to_names_the_api_server_and_xopero_one() {
-    let policy = template(
-        "networkPolicy: {enabled: true, xoperoOne: {ports: [8443], to: [{ipBlock: {cidr: 192.0.2.0/24}}]}}",
-    );
-    let policy = policy.one("NetworkPolicy");
-    assert_eq!(policy["spec"]["policyTypes"], json!(["Ingress", "Egress"]));
-    assert_eq!(
-        policy["spec"]["egress"],
-        json!([
-            {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]},
-            {"ports": [{"port": 443, "protocol": "TCP"}, {"port": 6443, "protocol": "TCP"}]},
-            {"ports": [{"port": 8443, "protocol": "TCP"}], "to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]},
-        ])
-    );
-    assert_eq!(policy["spec"]["ingress"].as_array().unwrap().len(), 1);
-}

@@ -27,13 +27,27 @@ pub(crate) const SWITCHES: &[(&str, &str)] = &[
         "hosts-and-log",
         "allowedHosts: [xopero.example.com, '*.example.org', '[::1]']\nlog: {level: 'info,kube=debug', format: text}\ndrainSeconds: 60",
     ),
+    (
+        "names-and-volumes",
+        "
+strategy: {type: Recreate}
+dnsPolicy: None
+dnsConfig: {nameservers: [192.0.2.53], searches: [example.com], options: [{name: ndots, value: '2'}]}
+hostAliases: [{ip: 192.0.2.10, hostnames: [xopero.internal]}]
+runtimeClassName: gvisor
+deploymentAnnotations: {example.com/note: hello}
+extraVolumes: [{name: more, secret: {secretName: more}}]
+extraVolumeMounts: [{name: more, mountPath: /etc/more, readOnly: true}]
+crds: {annotations: {example.com/note: hello}}
+",
+    ),
     ("definitions-elsewhere", "crds: {enabled: false}"),
     ("definitions-go", "crds: {keep: false}"),
     ("no-roles", "rbac: {create: false, aggregate: false}"),
     ("roles-for-the-operator-alone", "rbac: {aggregate: false}"),
     (
         "account-elsewhere",
-        "serviceAccount: {create: false, name: somebody}\nimage: {digest: 'sha256:0000000000000000000000000000000000000000000000000000000000000000', pullPolicy: Always}\nimagePullSecrets: [registry]",
+        "serviceAccount: {create: false, name: somebody}\nimage: {digest: 'sha256:0000000000000000000000000000000000000000000000000000000000000000', pullPolicy: Always}\nimagePullSecrets: [registry, {name: another}]",
     ),
     (
         "account",
@@ -66,17 +80,31 @@ global: {anything: goes}
     ),
     (
         "service-monitor",
-        "metrics: {service: {annotations: {a: b}}, serviceMonitor: {enabled: true, labels: {release: prometheus}, interval: 30s}}",
+        "metrics: {service: {annotations: {a: b}}, serviceMonitor: {enabled: true, labels: {release: prometheus}, annotations: {a: b}, interval: 30s, scrapeTimeout: 10s, relabelings: [{targetLabel: cluster, replacement: east}], metricRelabelings: [{sourceLabels: [__name__], regex: process_.*, action: drop}]}}",
     ),
     (
         "pod-monitor",
-        "metrics: {service: {enabled: false}, podMonitor: {enabled: true, labels: {release: prometheus}, interval: 1m30s}}",
+        "metrics: {service: {enabled: false}, podMonitor: {enabled: true, labels: {release: prometheus}, annotations: {a: b}, interval: 1m30s, scrapeTimeout: 10s, relabelings: [{targetLabel: cluster, replacement: east}], metricRelabelings: [{sourceLabels: [__name__], regex: process_.*, action: drop}]}}",
     ),
     (
         "alerts-and-dashboard",
         "metrics: {alerts: {enabled: true, labels: {release: prometheus}}, dashboard: {enabled: true, annotations: {grafana_folder: Backup}}}",
     ),
-    ("network", "networkPolicy: {enabled: true}"),
+    (
+        "alerts-of-ones-own",
+        "
+metrics:
+  alerts:
+    enabled: true
+    disabled: [XoperoBudgetSaturated]
+    severities: {XoperoStalled: info}
+    ruleLabels: {team: platform}
+    runbookUrl: https://runbooks.example.com/xopero/
+  podMonitor: {enabled: true}
+  dashboard: {enabled: true, namespace: backup}
+",
+    ),
+    ("network", "networkPolicy: {enabled: true}\nproxy: 'http://proxy.example.com:3128'"),
     (
         "narrow-network",
         "
@@ -145,8 +173,10 @@ fn helm_finds_nothing_to_complain_about() {
 #[case("1.37.2")]
 fn every_supported_version_of_kubernetes_gets_the_same(#[case] version: &str) {
     let helm = Helm::alone();
-    let rendered = helm.try_template("{}", &["--kube-version", version]);
-    assert_eq!(rendered.unwrap(), helm.template("{}").text);
+    for (name, values) in SWITCHES {
+        let rendered = helm.try_template(values, &["--kube-version", version]);
+        assert_eq!(rendered.unwrap(), helm.template(values).text, "{name}");
+    }
 }
 
 #[test]

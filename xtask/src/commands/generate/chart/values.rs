@@ -4,8 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{
-    Affinity, EnvVar, ResourceRequirements, Toleration, TopologySpreadConstraint,
+use k8s_openapi::api::{
+    apps::v1::DeploymentStrategy,
+    core::v1::{
+        Affinity, EnvVar, HostAlias, PodDNSConfig, ResourceRequirements, Toleration,
+        TopologySpreadConstraint, VolumeMount,
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,7 +18,7 @@ use serde_json::{Map, Value};
 use self::{
     metrics::Metrics,
     network::NetworkPolicy,
-    pods::{Image, PodDisruptionBudget},
+    pods::{Image, PodDisruptionBudget, PullSecret},
     program::{ExtraCaBundle, Log, ProxySecret},
     rights::{Crds, Rbac, ServiceAccount},
 };
@@ -68,28 +72,46 @@ pub(super) struct Values {
     service_account: ServiceAccount,
     /// The image of the operator.
     image: Image,
-    /// Names of Secrets in the namespace of the release with which the image is pulled.
-    image_pull_secrets: Vec<String>,
+    /// Secrets in the namespace of the release with which the image is pulled, as names or as Kubernetes writes them:
+    /// `[registry]` or `[{name: registry}]`.
+    image_pull_secrets: Vec<PullSecret>,
     /// What a pod asks for and may use. 100,000 repositories take less than 150 MB.
     resources: ResourceRequirements,
+    /// How new pods take the place of old ones. By default a new one is ready before an old one ends.
+    strategy: DeploymentStrategy,
     /// While nodes are drained.
     pod_disruption_budget: PodDisruptionBudget,
     /// Pods keep apart by these. The labels of the pods are added where a constraint selects none.
     topology_spread_constraints: Vec<TopologySpreadConstraint>,
     /// The name of a `PriorityClass`, for example `system-cluster-critical`. Empty: the cluster's default.
     priority_class_name: String,
-    /// Labels that a node must have.
+    /// The name of a `RuntimeClass`, for example `gvisor`. Empty: the cluster's default.
+    runtime_class_name: String,
+    /// Labels that a node must have to run a pod.
     node_selector: BTreeMap<String, String>,
     /// Taints of nodes that do not keep the pods away.
     tolerations: Vec<Toleration>,
-    /// Affinity of the pods.
+    /// Near which nodes and pods the pods run, as Kubernetes' `affinity` says it.
     affinity: Affinity,
+    /// How names are looked up: `ClusterFirst`, `ClusterFirstWithHostNet`, `Default` or `None`. Empty: `ClusterFirst`.
+    #[schemars(regex(pattern = "^(ClusterFirst|ClusterFirstWithHostNet|Default|None)?$"))]
+    dns_policy: String,
+    /// Servers, search domains and options of DNS, for example `{nameservers: [192.0.2.53]}`.
+    dns_config: PodDNSConfig,
+    /// Names that the pods look up nowhere, for example `[{ip: 192.0.2.10, hostnames: [xopero.internal]}]`.
+    host_aliases: Vec<HostAlias>,
+    /// Annotations of the Deployment, for example those by which a tool starts pods anew.
+    deployment_annotations: BTreeMap<String, String>,
     /// More labels of the pods.
     pod_labels: BTreeMap<String, String>,
     /// More annotations of the pods.
     pod_annotations: BTreeMap<String, String>,
     /// More variables of the container, for example `[{name: XOPERO_LEASE_DURATION, value: 60s}]`.
     extra_env: Vec<EnvVar>,
+    /// More volumes of the pods, as Kubernetes writes them, for example `[{name: more, secret: {secretName: more}}]`.
+    extra_volumes: Vec<Map<String, Value>>,
+    /// Where the container has them, for example `[{name: more, mountPath: /etc/more, readOnly: true}]`.
+    extra_volume_mounts: Vec<VolumeMount>,
     /// Metrics, which are served on port 8080 under `/metrics`.
     metrics: Metrics,
     /// Which connections are let through. It needs a network that enforces it.
@@ -100,11 +122,12 @@ pub(super) struct Values {
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     name_override: String,
     /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens,
-    /// the first a letter, as it is the name of a Service. Empty: the name of the release, followed by `-xopero-operator` where that is not in it already. It is chosen when the release
-    /// is installed: pods that hold another Lease would work beside those of before.
+    /// the first a letter, as it is the name of a Service. Empty: the name of the release, followed by `-xopero-operator` where that
+    /// is not in it already. It is chosen when the release is installed: pods that hold another Lease would work beside those of
+    /// before.
     #[schemars(regex(pattern = r"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     fullname_override: String,
-    /// Labels of everything.
+    /// Labels of all objects that the chart creates.
     common_labels: BTreeMap<String, String>,
     /// What a chart that has this one as a part says to all of its parts. It is not looked at.
     global: Map<String, Value>,
@@ -129,15 +152,23 @@ pub(super) fn defaults() -> Values {
         image: Image::default(),
         image_pull_secrets: Vec::new(),
         resources: pods::resources(),
+        strategy: pods::strategy(),
         pod_disruption_budget: PodDisruptionBudget::default(),
         topology_spread_constraints: pods::spread(),
         priority_class_name: String::new(),
+        runtime_class_name: String::new(),
         node_selector: BTreeMap::new(),
         tolerations: Vec::new(),
         affinity: Affinity::default(),
+        dns_policy: String::new(),
+        dns_config: PodDNSConfig::default(),
+        host_aliases: Vec::new(),
+        deployment_annotations: BTreeMap::new(),
         pod_labels: BTreeMap::new(),
         pod_annotations: BTreeMap::new(),
         extra_env: Vec::new(),
+        extra_volumes: Vec::new(),
+        extra_volume_mounts: Vec::new(),
         metrics: Metrics::default(),
         network_policy: NetworkPolicy::default(),
         name_override: String::new(),

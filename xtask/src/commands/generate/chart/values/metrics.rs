@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -22,9 +23,9 @@ pub(super) struct Metrics {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Service {
-    /// Whether there is one.
+    /// Whether a Service for the metrics is created.
     enabled: bool,
-    /// Its annotations.
+    /// Annotations of the Service.
     annotations: BTreeMap<String, String>,
 }
 
@@ -38,30 +39,55 @@ impl Default for Service {
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Monitor {
-    /// Whether there is one.
+    /// Whether this monitor is created.
     enabled: bool,
-    /// Labels by which your Prometheus selects it, for example `{release: kube-prometheus-stack}`.
+    /// Labels by which your Prometheus selects the monitor, for example `{release: kube-prometheus-stack}`.
     labels: BTreeMap<String, String>,
+    /// Annotations of the monitor.
+    annotations: BTreeMap<String, String>,
     /// How often the metrics are read, for example `30s`. Empty: as Prometheus does by itself.
     #[schemars(regex(pattern = "^([0-9]+(ms|s|m|h))*$"))]
     interval: String,
+    /// How long an answer may take, for example `10s`, at most as long as the interval. Empty: as Prometheus does by itself.
+    #[schemars(regex(pattern = "^([0-9]+(ms|s|m|h))*$"))]
+    scrape_timeout: String,
+    /// Changes of labels before the metrics are read, for example `[{targetLabel: cluster, replacement: east}]`.
+    relabelings: Vec<Map<String, Value>>,
+    /// Changes of what was read, for example `[{sourceLabels: [__name__], regex: process_.*, action: drop}]`.
+    metric_relabelings: Vec<Map<String, Value>>,
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Alerts {
-    /// Whether they are there.
+    /// Whether the PrometheusRule with the alerts is created.
     enabled: bool,
-    /// Labels by which your Prometheus selects them, for example `{release: kube-prometheus-stack}`.
+    /// Labels by which your Prometheus selects the PrometheusRule, for example `{release: kube-prometheus-stack}`.
     labels: BTreeMap<String, String>,
+    /// Names of alerts that are left out, for example `[XoperoBudgetSaturated]`.
+    #[schemars(extend("uniqueItems" = true))]
+    disabled: Vec<String>,
+    /// Other severities than those of the alerts, by name, for example `{XoperoStalled: info}`.
+    severities: BTreeMap<String, String>,
+    /// Labels that each alert gets, for example `{team: platform}`.
+    rule_labels: BTreeMap<String, String>,
+    /// Where your runbooks are: an alert leads to the page of its name with `.md` below this address. Empty: those of this version in
+    /// the project's repository.
+    #[schemars(regex(pattern = r"^(https?://\S+)?$"))]
+    runbook_url: String,
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]
 struct Dashboard {
-    /// Whether it is there.
+    /// Whether the ConfigMap with the dashboard is created.
     enabled: bool,
-    /// Labels by which the sidecar finds it, instead of `grafana_dashboard: "1"`.
+    /// The namespace of the ConfigMap, where the sidecar looks into its own alone. Empty: that of the release.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
+    namespace: String,
+    /// Labels by which the sidecar finds the ConfigMap, instead of `grafana_dashboard: "1"`.
     labels: BTreeMap<String, String>,
-    /// Its annotations, for example `{grafana_folder: Backup}`.
+    /// Annotations of the ConfigMap, for example `{grafana_folder: Backup}`.
     annotations: BTreeMap<String, String>,
 }

@@ -1,8 +1,11 @@
 //! The pods: their image, what they use, where they run.
 
 use k8s_openapi::{
-    api::core::v1::{ResourceRequirements, TopologySpreadConstraint},
-    apimachinery::pkg::api::resource::Quantity,
+    api::{
+        apps::v1::{DeploymentStrategy, RollingUpdateDeployment},
+        core::v1::{LocalObjectReference, ResourceRequirements, TopologySpreadConstraint},
+    },
+    apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,15 +13,15 @@ use serde::Serialize;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Image {
-    /// Where it is.
+    /// The registry and the repository of the image.
     #[schemars(length(min = 1))]
     repository: String,
-    /// Its tag. Empty: the version of the chart.
+    /// The tag of the image. Empty: the version of the chart.
     tag: String,
-    /// Its digest, for example `sha256:0e07…`, which is then all that counts.
+    /// The digest of the image, for example `sha256:0e07…`, which then counts instead of the tag.
     #[schemars(regex(pattern = "^(sha256:[0-9a-f]{64})?$"))]
     digest: String,
-    /// When it is pulled.
+    /// When the image is pulled: `Always`, `IfNotPresent` or `Never`.
     pull_policy: PullPolicy,
 }
 
@@ -45,11 +48,19 @@ enum PullPolicy {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "none is the default")]
+pub(super) enum PullSecret {
+    Name(String),
+    Reference(LocalObjectReference),
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PodDisruptionBudget {
-    /// Whether there is one.
+    /// Whether a PodDisruptionBudget is created.
     enabled: bool,
-    /// How many pods may be away at a time.
+    /// How many pods may be away at a time while nodes are drained.
     #[schemars(range(min = 1))]
     max_unavailable: u32,
 }
@@ -60,6 +71,17 @@ impl Default for PodDisruptionBudget {
             enabled: true,
             max_unavailable: 1,
         }
+    }
+}
+
+/// The next is there before one goes: a standby that is ready takes over at once.
+pub(super) fn strategy() -> DeploymentStrategy {
+    DeploymentStrategy {
+        type_: Some("RollingUpdate".to_owned()),
+        rolling_update: Some(RollingUpdateDeployment {
+            max_surge: Some(IntOrString::Int(1)),
+            max_unavailable: Some(IntOrString::Int(0)),
+        }),
     }
 }
 

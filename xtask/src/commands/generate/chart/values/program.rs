@@ -6,13 +6,13 @@ use serde::Serialize;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExtraCaBundle {
-    /// Certificates in PEM.
+    /// Certificates of authorities in PEM.
     #[schemars(regex(pattern = r"^\s*$|-----BEGIN CERTIFICATE-----"))]
     pem: String,
     /// The name of a `ConfigMap` in the namespace of the release, for example one that trust-manager writes. It is read when a pod
     /// starts.
     config_map: String,
-    /// The key in it.
+    /// The key in `extraCABundle.configMap`.
     #[schemars(length(min = 1))]
     key: String,
 }
@@ -29,9 +29,9 @@ impl Default for ExtraCaBundle {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ProxySecret {
-    /// Its name. Empty: none.
+    /// The name of a Secret with the address of the proxy, instead of `proxy`. Empty: none is read.
     name: String,
-    /// The key in it.
+    /// The key in that Secret.
     #[schemars(length(min = 1))]
     key: String,
 }
@@ -47,11 +47,11 @@ impl Default for ProxySecret {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Log {
-    /// error, warn, info, debug or trace of the operator itself; or levels for parts of the program, such as
-    /// `info,kube=debug,hyper=debug`.
+    /// How much is logged: `error`, `warn`, `info`, `debug` or `trace` of the operator itself; or levels for parts of the program,
+    /// such as `info,kube=debug,hyper=debug`.
     #[schemars(length(min = 1))]
     level: String,
-    /// `json`: one object a line. `text`: lines to read.
+    /// How it is logged. `json`: one object a line. `text`: lines to read.
     format: LogFormat,
 }
 

@@ -7,11 +7,13 @@ use serde::Serialize;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Crds {
-    /// Whether they are installed and upgraded with the release. Switch it off where something else does that, as for a second
-    /// release in one cluster.
+    /// Whether the CustomResourceDefinitions are installed and upgraded with the release. Switch it off where something else does
+    /// that, as for a second release in one cluster.
     enabled: bool,
-    /// Whether they, and so all resources, stay when the release is uninstalled.
+    /// Whether the definitions, and so all resources, stay when the release is uninstalled.
     keep: bool,
+    /// More annotations of the definitions.
+    annotations: BTreeMap<String, String>,
 }
 
 impl Default for Crds {
@@ -19,6 +21,7 @@ impl Default for Crds {
         Self {
             enabled: true,
             keep: true,
+            annotations: BTreeMap::new(),
         }
     }
 }
@@ -44,11 +47,11 @@ impl Default for Rbac {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ServiceAccount {
-    /// Whether it is created.
+    /// Whether the ServiceAccount is created.
     create: bool,
-    /// Its name. Empty: that of the Deployment; where it is not created, the name must be written.
+    /// The name of the ServiceAccount. Empty: that of the Deployment; where it is not created, the name must be written.
     name: String,
-    /// Its annotations.
+    /// Annotations of the ServiceAccount.
     annotations: BTreeMap<String, String>,
 }
 
