@@ -2,6 +2,7 @@
 
 mod blow;
 mod clock;
+mod deleted;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use xopero_simulator::{
     faults::{Status, Times},
 };
 
-pub use self::{blow::Blow, clock::Clock};
+pub use self::{blow::Blow, clock::Clock, deleted::Deleted};
 use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
@@ -49,6 +50,15 @@ pub struct Plan {
     /// The clock of the replica that leads at first is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
+    /// The run begins with the previous program; each crash replaces it by the other one, and so does the restart at the end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub upgrades: bool,
+    /// It is deleted in Kubernetes at the trap that has [`gate::Fault::Blow`], and put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+    /// How Xopero ONE speaks, by the name in [`crate::dialects::TABLE`]; as the scenario says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
 }
 
 impl Plan {
@@ -66,6 +76,9 @@ impl Plan {
             restores: Vec::new(),
             blow: None,
             clock: None,
+            upgrades: false,
+            deleted: None,
+            dialect: None,
         }
     }
 
@@ -94,6 +107,12 @@ impl Plan {
         })
     }
 
+    /// Whether nothing goes wrong in it.
+    pub fn is_quiet(&self) -> bool {
+        let is_of_scenario = self.dialect.is_none() && self.xopero.is_empty();
+        self.traps.is_empty() && is_of_scenario
+    }
+
     /// Whether a fault of Xopero ONE lasts until it is healed.
     pub fn lasts(&self) -> bool {
         let mut faults = self.xopero.iter();
@@ -110,10 +129,18 @@ impl Plan {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
         parts.extend(self.blow.map(|blow| format!("{blow:?}")));
         parts.extend(self.clock.map(|clock| format!("clock {clock:?}")));
+        parts.extend(self.deleted.map(|deleted| format!("deleted {deleted:?}")));
         parts.extend(self.again.map(|position| format!("again {position:?}")));
         parts.extend(self.xopero.iter().map(named));
+        parts.extend(self.dialect.iter().map(|name| format!("dialect: {name}")));
+        parts.extend(self.upgrades.then(|| "upgrades".to_owned()));
         if parts.is_empty() {
-            parts.push("reference".to_owned());
+            let word = if self.item == 0 {
+                "reference"
+            } else {
+                "nothing"
+            };
+            parts.push(word.to_owned());
         }
         format!("{} {}", self.scenario, parts.join(", "))
     }

@@ -96,6 +96,19 @@ impl Summary {
         self
     }
 
+    /// But for the calls of some endpoints.
+    #[must_use]
+    pub fn but(&self, is_left_out: impl Fn(Endpoint) -> bool) -> Self {
+        let kept = self
+            .0
+            .iter()
+            .filter(|((endpoint, _), _)| !is_left_out(*endpoint));
+        Self(
+            kept.map(|(target, times)| (target.clone(), *times))
+                .collect(),
+        )
+    }
+
     /// What this one did otherwise than the reference, a sentence each. `processes`: of the operator, the first included.
     pub fn violations(&self, reference: &Self, processes: usize) -> Vec<String> {
         let mut found = Vec::new();
