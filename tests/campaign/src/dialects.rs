@@ -4,6 +4,7 @@
 //! reason. In the others something is not said, or said so that it cannot be understood: then a condition must say so, nothing that is
 //! not understood may be removed, and once Xopero ONE speaks as usual the run must end as the reference does.
 
+mod expected;
 mod plain;
 mod table;
 

@@ -3,6 +3,7 @@
 mod blow;
 mod clock;
 mod deleted;
+mod programs;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use xopero_simulator::{
     faults::{Status, Times},
 };
 
-pub use self::{blow::Blow, clock::Clock, deleted::Deleted};
+pub use self::{blow::Blow, clock::Clock, deleted::Deleted, programs::Programs};
 use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
@@ -50,9 +51,9 @@ pub struct Plan {
     /// The clock of the replica that leads at first is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
-    /// The run begins with the previous program; each crash replaces it by the other one, and so does the restart at the end.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub upgrades: bool,
+    /// Which programs its processes are of.
+    #[serde(default, skip_serializing_if = "Programs::is_one")]
+    pub programs: Programs,
     /// It is deleted in Kubernetes at the trap that has [`gate::Fault::Blow`], and put back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deleted>,
@@ -76,7 +77,7 @@ impl Plan {
             restores: Vec::new(),
             blow: None,
             clock: None,
-            upgrades: false,
+            programs: Programs::One,
             deleted: None,
             dialect: None,
         }
@@ -133,7 +134,7 @@ impl Plan {
         parts.extend(self.again.map(|position| format!("again {position:?}")));
         parts.extend(self.xopero.iter().map(named));
         parts.extend(self.dialect.iter().map(|name| format!("dialect: {name}")));
-        parts.extend(self.upgrades.then(|| "upgrades".to_owned()));
+        parts.extend((self.programs == Programs::InTurn).then(|| "upgrades".to_owned()));
         if parts.is_empty() {
             let word = if self.item == 0 {
                 "reference"

@@ -4,7 +4,7 @@ use super::{Item, Listed, crashes};
 use crate::{
     gate::{Fault, Position},
     journal::Side,
-    plan::Plan,
+    plan::{Plan, Programs},
     run::{Reference, Write},
     scenario::Scenario,
 };
@@ -39,7 +39,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
         let traps = [at(first, Position::Lost), at(second, Position::Before)];
         listed.plans.push(Plan {
             traps: traps.into_iter().flatten().collect(),
-            upgrades: true,
+            programs: Programs::InTurn,
             ..quiet.clone()
         });
     }

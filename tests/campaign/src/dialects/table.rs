@@ -9,7 +9,13 @@ use xopero_simulator::{
     },
 };
 
-use super::{Difference, Ends, Speech, Waiting};
+use super::{
+    Difference, Ends, Speech, Waiting,
+    expected::{
+        BY_NAME, BY_PLANS, NOT_SHOWN, ONE_BY_ONE, REMOVED_WITH_ITS_PLAN, REPLACED,
+        SAID_BY_THE_CONNECTION, WITHOUT_CLEAN_UPS,
+    },
+};
 
 /// Where all are tried: between them they call every endpoint, and take away in every way there is.
 pub(crate) const PLAYED: [&str; 5] = ["S1", "S2", "S5", "S8", "S11"];
@@ -143,12 +149,11 @@ pub const TABLE: &[Speech] = &[
     alike("a plan counts all its repositories", |dialect| {
         dialect.repo_count = RepoCount::OfThePlan;
     }),
-    alike("plans name their projects", |dialect| {
-        dialect.project_membership = ProjectMembership::OnPlans;
-    }),
-    alike("a project is attached as it is", |dialect| {
-        dialect.project_attachment = ProjectAttachment::Snapshot;
-    }),
+    otherwise(
+        "a project is attached as it is",
+        |dialect| dialect.project_attachment = ProjectAttachment::Snapshot,
+        ONE_BY_ONE,
+    ),
     alike("a plan of everything accepts", |dialect| {
         dialect.everything_plan = EverythingPlan::Accepts;
     }),
@@ -187,16 +192,20 @@ pub const TABLE: &[Speech] = &[
         },
         NOT_SHOWN,
     ),
-    alike("all of a server that counts otherwise", |dialect| {
-        dialect.casing = Casing::PascalCase;
-        dialect.page_size_cap = Some(1);
-        dialect.protected_repositories = ProtectedRepositories::Licensed;
-        dialect.repo_count = RepoCount::OfThePlan;
-        dialect.removed_rows = Visibility::Hidden;
-        dialect.project_membership = ProjectMembership::OnPlans;
-        dialect.project_attachment = ProjectAttachment::Snapshot;
-        dialect.everything_plan = EverythingPlan::Accepts;
-    }),
+    otherwise(
+        "all of a server that counts otherwise",
+        |dialect| {
+            dialect.casing = Casing::PascalCase;
+            dialect.page_size_cap = Some(1);
+            dialect.protected_repositories = ProtectedRepositories::Licensed;
+            dialect.repo_count = RepoCount::OfThePlan;
+            dialect.removed_rows = Visibility::Hidden;
+            dialect.project_membership = ProjectMembership::OnPlans;
+            dialect.project_attachment = ProjectAttachment::Snapshot;
+            dialect.everything_plan = EverythingPlan::Accepts;
+        },
+        ONE_BY_ONE,
+    ),
     waits(
         "licences not shown",
         |dialect| dialect.licences = Visibility::Hidden,
@@ -213,8 +222,8 @@ pub const TABLE: &[Speech] = &[
         |dialect| dialect.repository_plans = Visibility::Hidden,
         Waiting {
             says: &["NotVisible"],
-            takes: &[],
-            once: &[Endpoint::AttachRepository],
+            takes: BY_NAME,
+            once: &[Endpoint::AttachRepository, Endpoint::AttachProject],
             felt: WITHOUT_CLEAN_UPS,
             otherwise: SAID_BY_THE_CONNECTION,
         },
@@ -235,8 +244,19 @@ pub const TABLE: &[Speech] = &[
         |dialect| dialect.project_membership = ProjectMembership::Hidden,
         Waiting {
             says: &["NotVisible"],
-            takes: &[],
-            once: &[],
+            takes: BY_NAME,
+            once: &[Endpoint::AttachProject],
+            felt: &["S8"],
+            otherwise: &[],
+        },
+    ),
+    waits(
+        "plans name their projects",
+        |dialect| dialect.project_membership = ProjectMembership::OnPlans,
+        Waiting {
+            says: &["NotVisible"],
+            takes: BY_NAME,
+            once: &[Endpoint::AttachProject],
             felt: &["S8"],
             otherwise: &[],
         },
@@ -279,71 +299,6 @@ pub const TABLE: &[Speech] = &[
             felt: ALL,
             otherwise: &[],
         },
-    ),
-];
-
-/// Where something is left that can say what is not shown: who is deleted by name is not there any more.
-const WITHOUT_CLEAN_UPS: &[&str] = &["S1", "S2", "S8", "S11"];
-
-/// Where nothing else is left.
-const SAID_BY_THE_CONNECTION: &[(&str, Difference)] = &[(
-    "S5",
-    Difference::End(
-        "/status/notShown",
-        "the connection names each fact that this Xopero ONE does not show",
-    ),
-)];
-
-/// What is removed goes out of its plan with it. Where that plan is not known to be of the organization, it is not let go before, so
-/// that its removal, asked for by name and approved, is of one step less.
-const REMOVED_WITH_ITS_PLAN: &[(&str, Difference)] = &[
-    (
-        "S5",
-        Difference::End("approve-removals", "it approves two steps and not three"),
-    ),
-    (
-        "S5",
-        Difference::End("/usedTokens", "it approves two steps and not three"),
-    ),
-    (
-        "S5",
-        Difference::Calls(Endpoint::DetachRepository, "it goes with the removal"),
-    ),
-];
-
-/// What goes by name, and is approved.
-const BY_NAME: &[(Endpoint, &str)] = &[
-    (
-        Endpoint::Deactivate,
-        "a resource that is deleted asks for it, and nothing else in what is listed is needed",
-    ),
-    (
-        Endpoint::Remove,
-        "a resource that is deleted asks for it, and a person approves it",
-    ),
-];
-
-/// What goes where licences are not shown.
-const BY_PLANS: &[(Endpoint, &str)] = &[(
-    Endpoint::DetachRepository,
-    "which plans a repository is in is shown, and nothing else is needed to let it go",
-)];
-
-/// What follows from a fact that is not shown, and that nothing hangs on.
-const NOT_SHOWN: &[Difference] = &[Difference::End(
-    "/status/notShown",
-    "the connection names each fact that this Xopero ONE does not show",
-)];
-
-/// What follows from a modification that lets everything go.
-const REPLACED: &[Difference] = &[
-    Difference::Calls(
-        Endpoint::AttachRepository,
-        "the settings let the members go, and they are attached again",
-    ),
-    Difference::Calls(
-        Endpoint::AttachProject,
-        "the settings let the members go, and they are attached again",
     ),
 ];
 

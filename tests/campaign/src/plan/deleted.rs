@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum Deleted {
     /// The Secret of the account.
     Secret,
-    /// The definition of XoperoBackupPlan, and with it every plan.
+    /// The definition of plans, and with it every plan.
     PlanDefinition,
-    /// The definition of XoperoRepository, and with it every repository.
+    /// The definition of repositories, and with it every repository.
     RepositoryDefinition,
     /// The namespace, and with it everything in it.
     Namespace,

@@ -9,7 +9,7 @@ use super::{pair, vanish, world::World};
 use crate::{
     gate::{Fault, Position, Trap, When},
     journal::Side,
-    plan::Plan,
+    plan::{Plan, Programs},
 };
 
 /// How long an answer that was delivered may be worked on. The operator asks for something else long before.
@@ -62,7 +62,7 @@ async fn restart(world: &World, plan: &Plan, again: Option<Position>) -> Result<
                 fault: Fault::Crash(position),
             });
         }
-    } else if !plan.upgrades {
+    } else if plan.programs == Programs::One {
         world.disarm();
     }
     world.start().await

@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 use serde_json::Value;
-use xopero_simulator::{Dialect, Endpoint};
+use xopero_simulator::Dialect;
 
 use super::{Reference, world::World};
 use crate::{
     dialects::Speech,
     gate::trap,
-    journal::{Event, Side, What, since, xopero::endpoint},
+    journal::{Event, Side, What, since},
     manifests::{PASSWORD, REQUESTS_AT_THE_END, another_password},
-    oracles::end_state::EndState,
+    oracles::{end_state::EndState, listings::begins_repositories},
     plan::Plan,
 };
 
@@ -132,11 +132,7 @@ fn looks_since_a_write(events: &[Event]) -> usize {
 /// How many whole looks at Xopero ONE were begun.
 pub(super) fn looks(events: &[Event]) -> usize {
     let first_pages = events.iter().filter(|event| match &event.what {
-        What::Asked(asked) => {
-            asked.side == Side::Xopero
-                && endpoint(&asked.path) == Some(Endpoint::ListRepositories)
-                && asked.body.get("page").is_none_or(|page| page == 1)
-        }
+        What::Asked(asked) => asked.side == Side::Xopero && begins_repositories(asked),
         What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => false,
     });
     first_pages.count()

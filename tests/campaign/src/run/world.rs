@@ -27,7 +27,7 @@ use crate::{
     dialects,
     gate::{Gate, Report, Trap, Upstream, Valve},
     journal::{Deed, Event, Journal, Side, What, xopero::Names},
-    plan::Plan,
+    plan::{Plan, Programs},
     scenario::Scenario,
 };
 
@@ -85,14 +85,14 @@ impl World {
             ..Options::default()
         };
         let speech = dialects::of(plan)?;
-        let mut state = scenario.state.clone();
+        let mut held = scenario.state.clone();
         // What cannot be understood comes with the first step: see `arm`.
         if let Some(speech) = speech
             && dialects::waiting(plan).is_none()
         {
-            state.dialect = speech.of(&state.dialect);
+            held.dialect = speech.of(&held.dialect);
         }
-        let simulator = Simulator::start_with(state, options)?;
+        let simulator = Simulator::start_with(held, options)?;
         let names = Names::of(&scenario.state);
         let open = |side, upstream| {
             Gate::open(
@@ -116,7 +116,7 @@ impl World {
             Replicas::one(&stage.operator, kubeconfig)
         };
         let told = speech.map_or("", |speech| speech.told);
-        let replicas = if plan.upgrades {
+        let replicas = if plan.programs == Programs::InTurn {
             replicas.upgraded(stage.previous.clone())
         } else {
             replicas
