@@ -1,5 +1,7 @@
 //! The sums of a campaign, and the page that tells them.
 
+mod dialects;
+
 use std::collections::BTreeSet;
 
 use crate::{
@@ -155,6 +157,8 @@ pub fn page(tallies: &[Tally], effort: &Effort, programs: &str) -> String {
         programs,
         "\n\n",
         &by_scenario(tallies),
+        "\n",
+        &dialects::section(),
         "\n## What could not be reached\n\n",
         &unreached,
         "\n",

@@ -9,8 +9,11 @@ use crate::{
     scenario::Scenario,
 };
 
-/// The scenarios in which the program is replaced: those of one organization that is written to.
-const REPLACED: [&str; 8] = ["S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8"];
+/// The scenarios in which the program is replaced.
+const REPLACED: [&str; 8] = ["S1", "S2", "S3", "S5", "S6", "S7", "S8", "S13"];
+
+/// Those that write as much, and in which it is not.
+const NOT_REPLACED: [&str; 2] = ["S4", "S12"];
 
 /// One plan without a fault, whose aftermath is judged like any other; and two with other programs.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
@@ -24,6 +27,12 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
         listed.unreached.push(
             "S1 with 10,000 repositories: each run here keeps all that passes; cargo xtask bench plays them, and fails if they are read more often".to_owned(),
         );
+    }
+    if NOT_REPLACED.contains(&scenario.name) {
+        listed.unreached.push(format!(
+            "{}, upgrades: each of two deaths among its removals may count a step that was not sent, so that the last ones are over the limit of 10 an hour and wait for an approval, as they should",
+            scenario.name
+        ));
     }
     if !REPLACED.contains(&scenario.name) {
         return listed;
