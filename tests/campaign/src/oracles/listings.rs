@@ -64,9 +64,9 @@ fn asked(events: &[Event]) -> impl Iterator<Item = &Asked> {
 
 /// How many pages a listing has, by what its answers said; one where none said it.
 pub(super) fn pages(events: &[Event], of: Endpoint) -> u64 {
-    let requests = events.iter().filter(
-        |event| matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(of)),
-    );
+    let requests = events.iter().filter(|event| {
+        matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(of) && !is_probe(asked))
+    });
     let requests: std::collections::BTreeSet<u64> = requests.map(|event| event.number).collect();
     let said = events.iter().filter_map(|event| match &event.what {
         What::Answered(answered) if requests.contains(&answered.request) => {
@@ -134,6 +134,8 @@ mod tests {
             asked.body["limit"] = 1.into();
         }
         assert_eq!(violations(&probe).len(), 1, "a probe is no page");
+        assert_eq!(pages(&probe[..4], R), 2, "by what is no probe");
+        assert_eq!(pages(&probe[2..4], R), 1);
         let twice = look(&[&[first, (R, 2)], more.as_slice(), &[first]].concat());
         assert_eq!(violations(&twice).len(), 1, "{:?}", violations(&twice));
         assert_eq!(violations(&look(&whole)), [""; 0]);
