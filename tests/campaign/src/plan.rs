@@ -255,6 +255,18 @@ mod tests {
         let text = struck.to_yaml().unwrap();
         assert_eq!(Plan::from_yaml(&text).unwrap(), struck, "{text}");
         assert_eq!(struck.title(), "S2 Stopped(110), clock Behind");
+        let spoken = Plan {
+            deleted: Some(Deleted::Namespace),
+            dialect: Some("pascal case".to_owned()),
+            programs: Programs::InTurn,
+            ..Plan::reference("S2")
+        };
+        let text = spoken.to_yaml().unwrap();
+        assert_eq!(Plan::from_yaml(&text).unwrap(), spoken, "{text}");
+        let title = "S2 deleted Namespace, dialect: pascal case, upgrades";
+        assert_eq!(spoken.title(), title);
+        let earlier = Plan::from_yaml("item: 0\nscenario: S2\n").unwrap();
+        assert_eq!(earlier, Plan::reference("S2"));
     }
 
     #[test]
