@@ -1,6 +1,6 @@
 //! Running plans side by side, and telling what came of them.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use futures::{StreamExt, stream};
@@ -9,8 +9,8 @@ use xtask::say;
 use crate::{
     catalogue::{Item, Listed},
     plan::Plan,
-    record::{Outcome, Record},
-    report::Tally,
+    record::{Outcome, Record, Row, Session},
+    report::{Effort, Tally},
     run::{self, NotReached, Reference, Stage},
     scenario::Scenario,
 };
@@ -52,8 +52,13 @@ impl Choice {
 ///
 /// # Errors
 /// If the record cannot be written.
-pub async fn run(stage: &Stage, choice: &Choice, record: &mut Record) -> Result<Vec<Tally>> {
+pub async fn run(
+    stage: &Stage,
+    choice: &Choice,
+    record: &mut Record,
+) -> Result<(Vec<Tally>, Effort)> {
     let began = Instant::now();
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let (references, failed) = references(stage, choice).await;
     let mut tallies: Vec<Tally> = choice.items.iter().map(|item| Tally::of(*item)).collect();
     let mut chosen = Vec::new();
@@ -90,7 +95,17 @@ pub async fn run(stage: &Stage, choice: &Choice, record: &mut Record) -> Result<
         });
     let mut runs = stream::iter(runs).buffer_unordered(choice.workers);
     while let Some((plan, outcome, seconds)) = runs.next().await {
-        record.add(plan, outcome, seconds)?;
+        let session = Session {
+            began: clock,
+            lasted: began.elapsed().as_secs(),
+            workers: choice.workers,
+        };
+        record.add(Row {
+            plan,
+            outcome,
+            seconds,
+            session: Some(session),
+        })?;
     }
     for (index, .., plan) in &chosen {
         if let Some(tally) = tallies.get_mut(*index) {
@@ -98,7 +113,12 @@ pub async fn run(stage: &Stage, choice: &Choice, record: &mut Record) -> Result<
         }
     }
     say::line(&format!("in {:.0} s", began.elapsed().as_secs_f64()));
-    Ok(tallies)
+    let plans = || chosen.iter().map(|(.., plan)| plan);
+    let effort = Effort {
+        runs: plans().map(|plan| record.of(plan).count()).sum(),
+        sessions: record.sessions(plans()),
+    };
+    Ok((tallies, effort))
 }
 
 /// Plays a plan. A run that did not come to its end is one that failed, and no reason to leave out the others.

@@ -7,6 +7,7 @@
 
 pub mod campaign;
 pub mod catalogue;
+pub mod dialects;
 pub mod gate;
 pub mod journal;
 mod manifests;

@@ -6,6 +6,7 @@ pub mod effort;
 pub mod end_state;
 pub mod ledger;
 pub mod linter;
+pub mod listings;
 pub mod one_writer;
 pub mod outcomes;
 pub mod quiescence;

@@ -2,6 +2,8 @@
 
 mod blow;
 mod clock;
+mod deleted;
+mod programs;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -10,7 +12,7 @@ use xopero_simulator::{
     faults::{Status, Times},
 };
 
-pub use self::{blow::Blow, clock::Clock};
+pub use self::{blow::Blow, clock::Clock, deleted::Deleted, programs::Programs};
 use crate::gate::{self, Position, Trap};
 
 /// What goes wrong in a run of a scenario.
@@ -49,6 +51,15 @@ pub struct Plan {
     /// The clock of the replica that leads at first is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
+    /// Which programs its processes are of.
+    #[serde(default, skip_serializing_if = "Programs::is_one")]
+    pub programs: Programs,
+    /// It is deleted in Kubernetes at the trap that has [`gate::Fault::Blow`], and put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+    /// How Xopero ONE speaks, by the name in [`crate::dialects::TABLE`]; as the scenario says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
 }
 
 impl Plan {
@@ -66,6 +77,9 @@ impl Plan {
             restores: Vec::new(),
             blow: None,
             clock: None,
+            programs: Programs::One,
+            deleted: None,
+            dialect: None,
         }
     }
 
@@ -94,6 +108,12 @@ impl Plan {
         })
     }
 
+    /// Whether nothing goes wrong in it.
+    pub fn is_quiet(&self) -> bool {
+        let is_of_scenario = self.dialect.is_none() && self.xopero.is_empty();
+        self.traps.is_empty() && is_of_scenario
+    }
+
     /// Whether a fault of Xopero ONE lasts until it is healed.
     pub fn lasts(&self) -> bool {
         let mut faults = self.xopero.iter();
@@ -110,10 +130,18 @@ impl Plan {
         let mut parts: Vec<String> = self.traps.iter().map(shown).collect();
         parts.extend(self.blow.map(|blow| format!("{blow:?}")));
         parts.extend(self.clock.map(|clock| format!("clock {clock:?}")));
+        parts.extend(self.deleted.map(|deleted| format!("deleted {deleted:?}")));
         parts.extend(self.again.map(|position| format!("again {position:?}")));
         parts.extend(self.xopero.iter().map(named));
+        parts.extend(self.dialect.iter().map(|name| format!("dialect: {name}")));
+        parts.extend((self.programs == Programs::InTurn).then(|| "upgrades".to_owned()));
         if parts.is_empty() {
-            parts.push("reference".to_owned());
+            let word = if self.item == 0 {
+                "reference"
+            } else {
+                "nothing"
+            };
+            parts.push(word.to_owned());
         }
         format!("{} {}", self.scenario, parts.join(", "))
     }
@@ -227,6 +255,18 @@ mod tests {
         let text = struck.to_yaml().unwrap();
         assert_eq!(Plan::from_yaml(&text).unwrap(), struck, "{text}");
         assert_eq!(struck.title(), "S2 Stopped(110), clock Behind");
+        let spoken = Plan {
+            deleted: Some(Deleted::Namespace),
+            dialect: Some("pascal case".to_owned()),
+            programs: Programs::InTurn,
+            ..Plan::reference("S2")
+        };
+        let text = spoken.to_yaml().unwrap();
+        assert_eq!(Plan::from_yaml(&text).unwrap(), spoken, "{text}");
+        let title = "S2 deleted Namespace, dialect: pascal case, upgrades";
+        assert_eq!(spoken.title(), title);
+        let earlier = Plan::from_yaml("item: 0\nscenario: S2\n").unwrap();
+        assert_eq!(earlier, Plan::reference("S2"));
     }
 
     #[test]

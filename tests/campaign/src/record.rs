@@ -2,6 +2,7 @@
 //! slices, goes on where it ended.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
@@ -35,6 +36,21 @@ pub struct Row {
     pub outcome: Outcome,
     /// How long it took.
     pub seconds: f64,
+    /// The session in which it was played; absent in what an earlier version of the campaign wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Session>,
+}
+
+/// A campaign, or a slice of one, as far as it had come when a run was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// When it began, in seconds since the Unix epoch.
+    pub began: u64,
+    /// Seconds since then.
+    pub lasted: u64,
+    /// How many runs went side by side.
+    pub workers: usize,
 }
 
 /// The runs of one program, in their order.
@@ -94,12 +110,7 @@ impl Record {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn add(&mut self, plan: Plan, outcome: Outcome, seconds: f64) -> Result<()> {
-        let row = Row {
-            plan,
-            outcome,
-            seconds,
-        };
+    pub fn add(&mut self, row: Row) -> Result<()> {
         if let Some(file) = &self.file {
             let mut file = OpenOptions::new().create(true).append(true).open(file)?;
             // The line feed first: a campaign that was killed may have left half a line.
@@ -114,6 +125,20 @@ impl Record {
         self.rows.iter().filter(move |row| row.plan == *plan)
     }
 
+    /// The sessions of the runs of these plans, each as far as it came; none of runs of which it is not known.
+    pub fn sessions<'a>(&self, plans: impl Iterator<Item = &'a Plan>) -> Vec<Session> {
+        let mut sessions = BTreeMap::new();
+        for session in plans
+            .flat_map(|plan| self.of(plan))
+            .filter_map(|row| row.session)
+        {
+            let Session { began, lasted, .. } = session;
+            let last: &mut Session = sessions.entry(began).or_insert(session);
+            last.lasted = last.lasted.max(lasted);
+        }
+        sessions.into_values().collect()
+    }
+
     /// Whether a plan need not be played again: it held, or cannot be met.
     pub fn is_settled(&self, plan: &Plan) -> bool {
         let last = self.of(plan).last();
@@ -125,6 +150,60 @@ impl Record {
 mod tests {
     use super::*;
 
+    fn row(plan: &Plan, outcome: Outcome) -> Row {
+        Row {
+            plan: plan.clone(),
+            outcome,
+            seconds: 1.0,
+            session: None,
+        }
+    }
+
+    #[test]
+    fn a_session_lasts_as_long_as_the_last_of_its_runs_says() {
+        let mut record = Record::unkept();
+        let plans = ["S1", "S2", "S3", "S4"].map(Plan::reference);
+        let sessions = [(10, 5), (10, 9), (70, 2)];
+        for (plan, (began, lasted)) in plans.iter().zip(sessions) {
+            let session = Session {
+                began,
+                lasted,
+                workers: 4,
+            };
+            let of_it = Row {
+                session: Some(session),
+                ..row(plan, Outcome::Held)
+            };
+            record.add(of_it).unwrap();
+        }
+        let sessions = record.sessions(plans.iter());
+        let lasted: Vec<u64> = sessions.iter().map(|session| session.lasted).collect();
+        assert_eq!(lasted, [9, 2]);
+        assert!(record.sessions(plans.last().into_iter()).is_empty());
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_version_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        fs::write(&program, "one").unwrap();
+        let file = Record::kept(folder.path(), &program).unwrap().file.unwrap();
+        fs::write(
+            file,
+            r#"{"plan":{"item":1,"scenario":"S1"},"outcome":"held","seconds":1.5}"#,
+        )
+        .unwrap();
+        let plan = Plan {
+            item: 1,
+            ..Plan::reference("S1")
+        };
+        assert!(
+            Record::resumed(folder.path(), &program)
+                .unwrap()
+                .is_settled(&plan)
+        );
+    }
+
     #[test]
     fn what_held_is_not_played_again_by_the_same_program() {
         let folder = tempfile::tempdir().unwrap();
@@ -134,15 +213,15 @@ mod tests {
         let [held, failed, never] = ["S1", "S2", "S3"].map(Plan::reference);
 
         let mut record = Record::kept(&kept, &program).unwrap();
-        record.add(held.clone(), Outcome::Held, 1.0).unwrap();
+        record.add(row(&held, Outcome::Held)).unwrap();
         let found = Outcome::Failed(vec!["O1: it differs".to_owned()]);
-        record.add(failed.clone(), found, 2.0).unwrap();
+        record.add(row(&failed, found)).unwrap();
 
         let mut record = Record::resumed(&kept, &program).unwrap();
         assert!(record.is_settled(&held));
         assert!(!record.is_settled(&failed));
         assert!(!record.is_settled(&never));
-        record.add(failed.clone(), Outcome::Held, 2.0).unwrap();
+        record.add(row(&failed, Outcome::Held)).unwrap();
         assert!(record.is_settled(&failed));
         assert_eq!(record.of(&failed).count(), 2);
 
@@ -158,15 +237,15 @@ mod tests {
         fs::write(&program, "one").unwrap();
         let [first, cut, last] = ["S1", "S2", "S3"].map(Plan::reference);
         let mut record = Record::kept(folder.path(), &program).unwrap();
-        record.add(first.clone(), Outcome::Missed, 1.0).unwrap();
-        record.add(cut.clone(), Outcome::Held, 1.0).unwrap();
+        record.add(row(&first, Outcome::Missed)).unwrap();
+        record.add(row(&cut, Outcome::Held)).unwrap();
         let file = record.file.clone().unwrap();
         let text = fs::read_to_string(&file).unwrap();
         let (kept, _) = text.rsplit_once("outcome").unwrap();
         fs::write(&file, kept).unwrap();
 
         let mut record = Record::resumed(folder.path(), &program).unwrap();
-        record.add(last.clone(), Outcome::Held, 1.0).unwrap();
+        record.add(row(&last, Outcome::Held)).unwrap();
 
         let record = Record::resumed(folder.path(), &program).unwrap();
         let counts = [first, cut, last].map(|plan| record.of(&plan).count());

@@ -1,11 +1,26 @@
 //! The sums of a campaign, and the page that tells them.
 
+mod dialects;
+
+use std::collections::BTreeSet;
+
 use crate::{
     catalogue::Item,
+    gate::{Trap, When},
+    journal::Side,
     plan::Plan,
-    record::{Outcome, Record},
+    record::{Outcome, Record, Session},
     run::Reference,
 };
+
+/// What the whole of it took.
+#[derive(Clone, Debug)]
+pub struct Effort {
+    /// Runs, those that were repeated each time.
+    pub runs: usize,
+    /// When they were played.
+    pub sessions: Vec<Session>,
+}
 
 /// What was tried of an item.
 #[derive(Clone, Debug)]
@@ -56,8 +71,7 @@ impl Tally {
         };
         let title = plan.title();
         if last.outcome == Outcome::Missed {
-            let sentence = format!("{title}: in this run its status was not written so often");
-            self.unreached.push(sentence);
+            self.unreached.push(format!("{title}: {}", missed(plan)));
             return;
         }
         self.tried += 1;
@@ -76,8 +90,54 @@ impl Tally {
     }
 }
 
-/// The page of the documentation, in Markdown.
-pub fn page(tallies: &[Tally]) -> String {
+/// Why a write may never have come.
+fn missed(plan: &Plan) -> &'static str {
+    let is_outside = |trap: &Trap| trap.side == Side::Xopero;
+    let is_status = |trap: &Trap| matches!(&trap.when, When::Key(key) if key.contains("/status"));
+    if plan.traps.iter().any(is_outside) {
+        "in this run it was not asked of Xopero ONE so often"
+    } else if plan.traps.iter().any(is_status) {
+        "in this run its status was not written so often"
+    } else {
+        "in this run it was not written so often"
+    }
+}
+
+/// How long it took, in words; empty where the record does not know it.
+fn lasted(effort: &Effort) -> String {
+    let Effort { runs, sessions } = effort;
+    let seconds: u64 = sessions.iter().map(|session| session.lasted).sum();
+    let workers: BTreeSet<usize> = sessions.iter().map(|session| session.workers).collect();
+    let workers: Vec<String> = workers.iter().map(ToString::to_string).collect();
+    if workers.is_empty() {
+        return String::new();
+    }
+    let minutes = seconds.div_ceil(60);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let sessions = match sessions.len() {
+        1 => String::new(),
+        count => format!(", in {count} sessions"),
+    };
+    format!(
+        "{runs} runs took {minutes} minutes on {cores} cores, {} side by side{sessions}; those of the references are not counted.\n\n",
+        workers.join(" or ")
+    )
+}
+
+/// What fell short of what the campaign is to try at least, a sentence each.
+pub fn shortfalls(tallies: &[Tally]) -> Vec<String> {
+    let short = tallies.iter().filter_map(|tally| {
+        let found = tally.tried + tally.unreached.len();
+        let (number, least) = (tally.item.number(), tally.item.least());
+        (found < least).then(|| {
+            format!("item {number} has {found} cells, of which {} were played, and at least {least} are to be there", tally.tried)
+        })
+    });
+    short.collect()
+}
+
+/// The page of the documentation, in Markdown. `programs` tells which programs the upgrades were between.
+pub fn page(tallies: &[Tally], effort: &Effort, programs: &str) -> String {
     let unreached: Vec<String> = tallies
         .iter()
         .flat_map(|tally| &tally.unreached)
@@ -93,7 +153,12 @@ pub fn page(tallies: &[Tally]) -> String {
         "## What was tried\n\n",
         &table(tallies),
         "\n",
+        &lasted(effort),
+        programs,
+        "\n\n",
         &by_scenario(tallies),
+        "\n",
+        &dialects::section(),
         "\n## What could not be reached\n\n",
         &unreached,
         "\n",
@@ -150,4 +215,60 @@ pub fn table(tallies: &[Tally]) -> String {
         )
     });
     [head.to_owned()].into_iter().chain(rows).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Fault, Position};
+
+    fn at(side: Side, key: &str) -> Plan {
+        let trap = Trap {
+            side,
+            when: When::Key(key.to_owned()),
+            nth: 2,
+            times: Some(1),
+            fault: Fault::Crash(Position::After),
+        };
+        Plan {
+            traps: vec![trap],
+            ..Plan::reference("S2")
+        }
+    }
+
+    #[test]
+    fn what_was_missed_is_told_by_what_it_is() {
+        let status = at(Side::Kubernetes, "patch xoperobackupplans/status nightly");
+        assert!(missed(&status).contains("status"));
+        let finalizer = at(Side::Kubernetes, "patch xoperobackupplans nightly");
+        assert!(!missed(&finalizer).contains("status"));
+        let call = at(Side::Xopero, "attachRepository Nightly, web");
+        assert!(missed(&call).contains("Xopero ONE"));
+    }
+
+    #[test]
+    fn the_page_tells_how_long_the_whole_took() {
+        let session = Session {
+            began: 1,
+            lasted: 121,
+            workers: 10,
+        };
+        let effort = |sessions| Effort {
+            runs: 2087,
+            sessions,
+        };
+        let told = lasted(&effort(vec![session]));
+        assert!(told.starts_with("2087 runs took 3 minutes on"), "{told}");
+        assert!(told.contains("10 side by side;"), "{told}");
+        assert_eq!(lasted(&effort(Vec::new())), "");
+    }
+
+    #[test]
+    fn an_item_that_has_shrunk_is_found() {
+        let mut tally = Tally::of(Item::ListingIntegrity);
+        tally.tried = Item::ListingIntegrity.least();
+        assert_eq!(shortfalls(&[tally.clone()]), [""; 0]);
+        tally.tried -= 1;
+        assert_eq!(shortfalls(&[tally]).len(), 1);
+    }
 }

@@ -10,6 +10,7 @@ mod person;
 mod rest;
 mod stage;
 mod steps;
+mod vanish;
 mod wait;
 mod world;
 
@@ -26,9 +27,14 @@ use crate::{
     gate::{Fault, Report},
     journal::{Event, kubernetes::Verb},
     oracles::{end_state::EndState, ledger, outcomes, summary::Summary},
-    plan::{Blow, Plan},
+    plan::{Blow, Deleted, Plan},
     scenario::Scenario,
 };
+
+/// Whether this machine can play a wrong clock.
+pub fn has_wrong_clocks() -> bool {
+    clock::library().is_some()
+}
 
 /// How long anything may take that a run waits for. Far more than it takes: it is for what never comes.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -68,6 +74,8 @@ pub struct Played {
     pub events: Vec<Event>,
     /// All of it, from the very start to the very end.
     pub all: Vec<Event>,
+    /// The same as Xopero ONE would speak usually.
+    pub plain: Vec<Event>,
     /// How it ended.
     pub end: EndState,
     /// What was written to Xopero ONE from the first step on.
@@ -82,6 +90,8 @@ pub struct Played {
     pub said: bool,
     /// How often a person had to help.
     pub helped: usize,
+    /// What was asked of another host to which Xopero ONE redirects.
+    pub elsewhere: Vec<String>,
     /// The operator's logs, all processes.
     pub log: String,
     /// Processes of the operator until it was at rest.
@@ -183,7 +193,9 @@ pub async fn judged(
 
 /// Whether what goes wrong concerns all that use the same API server.
 fn is_felt_by_others(plan: &Plan) -> bool {
-    plan.has(Fault::Outage) || matches!(plan.blow, Some(Blow::Frozen(_)))
+    let is_frozen = matches!(plan.blow, Some(Blow::Frozen(_)));
+    let is_undefined = plan.deleted.is_some_and(Deleted::is_felt_by_others);
+    plan.has(Fault::Outage) || is_frozen || is_undefined
 }
 
 /// Plays a scenario under a plan.
@@ -201,7 +213,7 @@ async fn play(
         if plan.restarts {
             world.kill().await?;
         }
-        world.arm(plan);
+        world.arm(plan)?;
         if plan.restarts {
             world.start().await?;
         }
@@ -210,7 +222,7 @@ async fn play(
             let steps = held::during(&world, plan, steps::take(&world, plan, scenario, start));
             let ((), said) = futures::try_join!(steps, heal::during(&world, plan))?;
             world.crashes_are_over(crashes).await?;
-            let end = rest::end(&world, start, reference).await?;
+            let end = rest::end(&world, plan, start, reference).await?;
             anyhow::Ok((end, said))
         };
         let (end, said) = tokio::select! {
@@ -224,12 +236,7 @@ async fn play(
         let counted = ledger::counted(&world.resources().await?);
         let fired = world.fired(plan);
         let traps = world.traps();
-        let wiped = if reference.is_some() {
-            aftermath::QUICK
-        } else {
-            world::resources::KINDS
-        };
-        let afterwards = aftermath::see(&world, &end, wiped).await?;
+        let afterwards = aftermath::see(&world, plan, &end).await?;
         let all = world.events();
         let events: Vec<Event> = all
             .iter()
@@ -244,6 +251,7 @@ async fn play(
         Ok(Played {
             summary: summary.and_then(|summary| Ok(summary.without(&before?))),
             events,
+            plain: world.plain(&all, plan)?,
             all,
             end,
             traps,
@@ -251,6 +259,7 @@ async fn play(
             faults,
             said,
             helped: world.helped(),
+            elsewhere: world.asked_elsewhere(),
             log: world.logs(),
             processes,
             afterwards,

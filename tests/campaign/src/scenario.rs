@@ -24,7 +24,7 @@ pub struct Scenario {
     pub steps: Vec<Step>,
 }
 
-/// Numbers of writes from the first step on.
+/// Numbers of writes from the first step on: the least there must be, and the most there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floor {
     /// To Kubernetes and Xopero ONE together, Leases and events aside.
@@ -33,6 +33,8 @@ pub struct Floor {
     pub external: usize,
     /// Those that take something away.
     pub destructive: usize,
+    /// To Xopero ONE at most; as many as it likes when absent.
+    pub most_external: Option<usize>,
 }
 
 /// Something that happens.

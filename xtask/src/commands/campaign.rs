@@ -11,6 +11,9 @@ use super::cargo::{cargo, succeed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// The program of an earlier version, which upgrades in the middle of a run begin with; the same one when absent
+    #[arg(long, value_name = "PROGRAM")]
+    previous: Option<PathBuf>,
     /// Repeat the run of this file
     #[arg(long, conflicts_with_all = ["all", "items", "from"])]
     plan: Option<PathBuf>,
@@ -39,6 +42,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments {
+        previous,
         plan,
         all,
         items,
@@ -63,6 +67,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let operator = workspace::root().join("target/release/xopero-operator");
     let mut campaign = cargo(["run", "--quiet", "--package", "xopero-campaign", "--"]);
     campaign.arg("--operator").arg(operator);
+    if let Some(previous) = previous {
+        campaign.arg("--previous").arg(previous);
+    }
     if let Some(plan) = plan {
         campaign.arg("--plan").arg(plan);
     }

@@ -39,7 +39,7 @@ const TOO_LONG: Duration = Duration::from_secs(11);
 /// Between two bytes of an answer that drips: an answer of a thousand bytes takes two seconds.
 const DRIP: Duration = Duration::from_millis(2);
 
-/// Where nobody is: the other host to which a call is redirected.
+/// The other host to which a call is redirected. In a run it is one that listens, which must hear nothing.
 const ELSEWHERE: &str = "http://127.0.0.1:9";
 
 /// All that an endpoint may answer.
@@ -79,9 +79,9 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
                 .push(format!("{name}, {met}: no reference calls it"));
             continue;
         }
-        listed.unreached.push(format!(
-            "{name}, {met}, a handshake that fails: the gates speak http; tests/cluster/connections tries certificates"
-        ));
+        listed.unreached.extend(OFTEN.map(|times| format!(
+            "{name}, {met}, a handshake that fails {times:?}: the gates speak http; tests/cluster/connections tries certificates"
+        )));
         for effect in effects() {
             for times in OFTEN {
                 match unreached(*met, &effect, times, calls) {

@@ -4,7 +4,7 @@ use super::{Item, Listed, crashes};
 use crate::{
     gate::{Fault, Trap, When},
     journal::{Side, kubernetes::Verb},
-    plan::Plan,
+    plan::{Deleted, Plan},
     run::Reference,
     scenario::Scenario,
 };
@@ -38,6 +38,18 @@ const CLAIMS: [&str; 3] = [
 
 /// The scenarios in which the API server dies, at every write.
 const OUTAGES: [&str; 2] = ["S2", "S5"];
+
+/// What is deleted in mid-run, and where: in scenarios that give, that let go by a plan, and that let go by a finalizer.
+const DELETED: [(Deleted, &str); 8] = [
+    (Deleted::Secret, "S1"),
+    (Deleted::Secret, "S2"),
+    (Deleted::Secret, "S5"),
+    (Deleted::Secret, "S8"),
+    (Deleted::PlanDefinition, "S2"),
+    (Deleted::RepositoryDefinition, "S1"),
+    (Deleted::Namespace, "S1"),
+    (Deleted::Namespace, "S2"),
+];
 
 /// What no start writes again.
 const CONNECTION_STATUS: &str = "patch xoperoconnections/status";
@@ -86,5 +98,22 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             ..Plan::reference(scenario.name)
         }));
     }
+    listed.plans.extend(deletions(scenario, reference));
     listed
+}
+
+/// What is deleted is so while the first write to Xopero ONE is on the wire.
+fn deletions(scenario: &Scenario, reference: &Reference) -> Vec<Plan> {
+    let mut writes = reference.writes.iter();
+    let Some(write) = writes.find(|write| write.side == Side::Xopero) else {
+        return Vec::new();
+    };
+    let of_this = DELETED.iter().filter(|(_, name)| *name == scenario.name);
+    let plans = of_this.map(|(deleted, _)| Plan {
+        item: Item::BadKubernetes.number(),
+        traps: vec![crashes::trap(write, Fault::Blow)],
+        deleted: Some(*deleted),
+        ..Plan::reference(scenario.name)
+    });
+    plans.collect()
 }

@@ -16,10 +16,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
     for write in &reference.writes {
         if !is_in_every_run(write) {
-            let (name, nth) = (scenario.name, write.nth);
-            listed.unreached.push(format!(
-                "{name}, call {nth} of activate: whether licences are given in one call or in several depends on which claims are seen together"
-            ));
+            listed.unreached.push(not_in_every_run(scenario, write));
             continue;
         }
         let at = |position, again| Plan {
@@ -44,6 +41,14 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
 /// seen together.
 pub(super) fn is_in_every_run(write: &Write) -> bool {
     endpoint(write) != Some(Endpoint::Activate) || write.nth == 1
+}
+
+/// That a write is not in every run, in words.
+pub(super) fn not_in_every_run(scenario: &Scenario, write: &Write) -> String {
+    let (name, nth) = (scenario.name, write.nth);
+    format!(
+        "{name}, call {nth} of activate: whether licences are given in one call or in several depends on which claims are seen together"
+    )
 }
 
 /// A fault at the write.

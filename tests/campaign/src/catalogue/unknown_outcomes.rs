@@ -2,15 +2,20 @@
 
 use xopero_simulator::{Effect, Endpoint, Fault, faults::Late};
 
-use super::{Item, Listed, crashes::endpoint};
+use super::{
+    Item, Listed,
+    crashes::{self, endpoint},
+};
 use crate::{
+    gate::{self, Position},
     journal::Side,
     plan::Plan,
     run::{Reference, Write},
     scenario::Scenario,
 };
 
-/// Four plans for each write to Xopero ONE: lost, late by one call, late until the next listing, twice.
+/// Five plans for each write to Xopero ONE: lost, late by one call, late until the next listing, late until the next process has
+/// listed, twice.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
     let writes = reference
@@ -32,17 +37,27 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
                 reply: xopero_simulator::faults::LateReply::None,
             })
         };
-        let effects = [
-            Effect::Lost,
-            late(1, None),
-            late(1, Some(Endpoint::ListRepositories)),
-            Effect::Twice,
-        ];
+        let listed_late = || late(1, Some(Endpoint::ListRepositories));
+        let effects = [Effect::Lost, late(1, None), listed_late(), Effect::Twice];
         listed.plans.extend(effects.map(|effect| Plan {
             item: Item::UnknownOutcomes.number(),
             xopero: vec![fault(endpoint, write, effect)],
             ..Plan::reference(scenario.name)
         }));
+        if crashes::is_in_every_run(write) {
+            // Accepted, and not carried out when the operator dies: it is once the next process has listed what is there.
+            let crash = gate::Fault::Crash(Position::Lost);
+            listed.plans.push(Plan {
+                item: Item::UnknownOutcomes.number(),
+                traps: vec![crashes::trap(write, crash)],
+                xopero: vec![fault(endpoint, write, listed_late())],
+                ..Plan::reference(scenario.name)
+            });
+        } else {
+            listed
+                .unreached
+                .push(crashes::not_in_every_run(scenario, write));
+        }
     }
     listed
 }

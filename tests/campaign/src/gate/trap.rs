@@ -41,7 +41,8 @@ pub enum Fault {
     Close,
     /// The API server is killed there and started again; the request is passed on while it is down.
     Outage,
-    /// Something befalls the process that asks, or the Lease by which it writes, as the plan says. The request is passed on in the end.
+    /// Something befalls the process that asks, the Lease by which it writes, or what it works on, as the plan says. The request is
+    /// passed on in the end.
     Blow,
     /// A watch: open and without a line; a listing: without an answer. Until all traps are ended.
     Held,

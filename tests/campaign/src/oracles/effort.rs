@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use xopero_simulator::Endpoint;
 
-use super::summary::Summary;
+use super::{listings, summary::Summary};
 use crate::journal::{
     Event, Side, What,
     kubernetes::Reference,
@@ -16,6 +16,12 @@ const REPEATS: usize = 1;
 
 /// How many writes more than in the reference a resource may see for each further process: it reports afresh.
 const REPORTS: usize = 4;
+
+/// The shortest time between two looks that nothing calls for, in milliseconds: the interval of every scenario, a tenth less.
+const INTERVAL: u64 = 900;
+
+/// Looks of each process beside those.
+const LOOKS: usize = 2;
 
 /// How a run is measured.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +62,7 @@ pub fn violations(
             ));
         }
     }
+    found.extend(readings(events, measure));
     let logins = |events: &[Event]| {
         let of_login = |event: &&Event| matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(Endpoint::Login));
         events.iter().filter(of_login).count()
@@ -80,6 +87,41 @@ pub fn violations(
     found
 }
 
+/// What was read more often than time and events call for: a look each interval, and one for each thing that was written, done or went
+/// wrong. Each lists the organizations before and after, the plans once, and the repositories page by page.
+fn readings(events: &[Event], measure: Measure) -> Vec<String> {
+    let Measure {
+        processes,
+        disturbed,
+        helped,
+    } = measure;
+    let time = |event: Option<&Event>| event.map_or(0, |event| event.time);
+    let lasted = time(events.last()).saturating_sub(time(events.first()));
+    let intervals = usize::try_from(lasted / INTERVAL).unwrap_or(usize::MAX);
+    let is_cause = |event: &&Event| match &event.what {
+        What::Asked(asked) => endpoint(&asked.path).is_some_and(Endpoint::is_write),
+        What::Done(_) => true,
+        What::Answered(_) | What::Watched(_) | What::Called(_) => false,
+    };
+    let causes = events.iter().filter(is_cause).count() + disturbed + helped;
+    let looks = intervals + causes + LOOKS * processes;
+    let count = |of: Endpoint| {
+        let is_of_it = |event: &&Event| matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(of));
+        events.iter().filter(is_of_it).count()
+    };
+    let pages = |of: Endpoint| usize::try_from(listings::pages(events, of)).unwrap_or(usize::MAX);
+    let (organizations, repositories) = (Endpoint::ListOrganizations, Endpoint::ListRepositories);
+    let limits = [
+        (organizations, 2 * looks * pages(organizations)),
+        (Endpoint::ListPlans, looks),
+        (repositories, looks * pages(repositories)),
+    ];
+    let too_often = limits.into_iter().filter(|(of, limit)| count(*of) > *limit);
+    too_often
+        .map(|(of, limit)| format!("{of}: asked {} times, and {limit} are allowed", count(of)))
+        .collect()
+}
+
 /// Writes to Kubernetes by what they do and to whom.
 fn writes(events: &[Event]) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
@@ -92,4 +134,46 @@ fn writes(events: &[Event]) -> BTreeMap<&str, usize> {
         }
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::journal::Asked;
+
+    /// Listings of plans, so many milliseconds apart.
+    fn listings_of_plans(count: u64, apart: u64) -> Vec<Event> {
+        let events = (0..count).map(|number| Event {
+            number,
+            time: number * apart,
+            process: 1,
+            what: What::Asked(Asked {
+                side: Side::Xopero,
+                method: "POST".to_owned(),
+                path: Endpoint::ListPlans.path().to_owned(),
+                query: String::new(),
+                body: Value::Null,
+                key: String::new(),
+            }),
+        });
+        events.collect()
+    }
+
+    #[test]
+    fn a_look_each_interval_is_no_more_than_time_calls_for_and_ten_are() {
+        let quiet = Measure {
+            processes: 1,
+            disturbed: 0,
+            helped: 0,
+        };
+        assert_eq!(readings(&listings_of_plans(60, 1000), quiet), [""; 0]);
+        assert_eq!(readings(&listings_of_plans(60, 100), quiet).len(), 1);
+        let disturbed = Measure {
+            disturbed: 60,
+            ..quiet
+        };
+        assert_eq!(readings(&listings_of_plans(60, 100), disturbed), [""; 0]);
+    }
 }

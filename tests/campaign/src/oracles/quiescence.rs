@@ -2,7 +2,7 @@
 
 use crate::{
     gate::trap,
-    journal::{Event, What},
+    journal::{Event, Side, What},
 };
 
 /// The writes among the events, Leases and events of Kubernetes aside; there must be none once all has converged.
@@ -20,10 +20,23 @@ pub fn writes(events: &[Event]) -> Vec<String> {
 
 /// Those of them that write to Xopero ONE.
 pub fn external_writes(events: &[Event]) -> Vec<String> {
-    let external = events.iter().filter(|event| {
-        matches!(&event.what, What::Asked(asked) if asked.side == crate::journal::Side::Xopero)
-    });
+    let external = events
+        .iter()
+        .filter(|event| matches!(&event.what, What::Asked(asked) if asked.side == Side::Xopero));
     writes(&external.cloned().collect::<Vec<_>>())
+}
+
+/// All calls of Xopero ONE among the events, reading ones as well.
+pub fn calls(events: &[Event]) -> Vec<String> {
+    let calls = events.iter().filter_map(|event| match &event.what {
+        What::Asked(asked) if asked.side == Side::Xopero => {
+            Some(format!("{}: {}", event.number, asked.key))
+        }
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
+    });
+    calls.collect()
 }
 
 #[cfg(test)]
@@ -31,7 +44,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::journal::{Asked, Side};
+    use crate::journal::Asked;
 
     fn asked(side: Side, method: &str, path: &str) -> Event {
         Event {
@@ -70,5 +83,6 @@ mod tests {
         ];
         assert_eq!(writes(&loud), ["1: x", "1: sync"]);
         assert_eq!(external_writes(&loud), ["1: sync"]);
+        assert_eq!(calls(&quiet).len(), 1, "a listing is a call");
     }
 }

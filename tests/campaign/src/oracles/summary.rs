@@ -26,6 +26,8 @@ pub struct Times {
     pub unknown: usize,
     /// Those that changed nothing because of a fault that kept what became of them open, before one that did.
     pub prevented: usize,
+    /// Those that were carried out only after something else was asked.
+    pub late: usize,
 }
 
 /// All writes of a run.
@@ -70,6 +72,7 @@ impl Summary {
                 times.asked += 1;
                 times.effective += usize::from(is_effective);
                 times.unknown += usize::from(is_unknown);
+                times.late += usize::from(entry.applied_after.is_some());
                 if is_effective {
                     times.prevented += std::mem::take(waiting);
                 } else {
@@ -90,10 +93,24 @@ impl Summary {
                 times.effective -= earlier.effective.min(times.effective);
                 times.unknown -= earlier.unknown.min(times.unknown);
                 times.prevented -= earlier.prevented.min(times.prevented);
+                times.late -= earlier.late.min(times.late);
             }
         }
         self.0.retain(|_, times| *times != Times::default());
         self
+    }
+
+    /// But for the calls of some endpoints.
+    #[must_use]
+    pub fn but(&self, is_left_out: impl Fn(Endpoint) -> bool) -> Self {
+        let kept = self
+            .0
+            .iter()
+            .filter(|((endpoint, _), _)| !is_left_out(*endpoint));
+        Self(
+            kept.map(|(target, times)| (target.clone(), *times))
+                .collect(),
+        )
     }
 
     /// What this one did otherwise than the reference, a sentence each. `processes`: of the operator, the first included.
@@ -120,7 +137,9 @@ impl Summary {
             let allowed = if is_unseen(*endpoint) {
                 mine.unknown + processes.saturating_sub(1)
             } else if is_destructive(*endpoint) {
-                mine.prevented
+                // A process that begins knows nothing of what the former one has sent: it asks for what it still sees, which is the
+                // same thing twice and has no effect where the first call is carried out in between.
+                mine.prevented + mine.late.min(processes.saturating_sub(1))
             } else {
                 mine.unknown
             };

@@ -3,14 +3,18 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{rest::WINDOWS, world::World};
+use super::{
+    rest::WINDOWS,
+    world::{World, resources::KINDS},
+};
 use crate::{
     journal::since,
-    oracles::{end_state::EndState, quiescence},
+    oracles::{end_state::EndState, listings, quiescence},
+    plan::Plan,
 };
 
-/// A connection is looked at again when its Secret is, every 10 s: its status is wiped in the references alone.
-pub(super) const QUICK: &[&str] = &[
+/// A connection is looked at again when its Secret is, every 10 s: its status is wiped only where nothing else goes wrong.
+const QUICK: &[&str] = &[
     "XoperoOrganization",
     "XoperoBackupPlan",
     "XoperoRepository",
@@ -19,13 +23,24 @@ pub(super) const QUICK: &[&str] = &[
 
 /// A restart, a wiped status, and the same manifests applied again; that it was quiet before is how it came to rest. What was not
 /// quiet, a sentence each.
-pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result<Vec<String>> {
+pub(super) async fn see(world: &World, plan: &Plan, end: &EndState) -> Result<Vec<String>> {
     let mut found = Vec::new();
+    let wiped = if plan.is_quiet() { KINDS } else { QUICK };
     world.stop().await?;
     let start = world.journal.last_number();
     world.start().await?;
     world.looks(WINDOWS).await?;
     quiet(world, start, "after a restart", &mut found);
+    read_once(world, plan, start, &mut found)?;
+    let resources = world.resources().await?;
+    if resources.is_empty() {
+        let calls = quiescence::calls(since(&world.journal.joined(Vec::new()), start));
+        found.extend(
+            calls
+                .iter()
+                .map(|call| format!("after a restart, with nothing declared: {call}")),
+        );
+    }
 
     let start = world.journal.last_number();
     for resource in world.resources().await? {
@@ -53,9 +68,10 @@ pub(super) async fn see(world: &World, end: &EndState, wiped: &[&str]) -> Result
     );
 
     let start = world.journal.last_number();
-    world.apply_again().await?;
+    world.declare_again().await?;
     world.looks(WINDOWS).await?;
     quiet(world, start, "with the same applied again", &mut found);
+    read_once(world, plan, start, &mut found)?;
 
     let differences = world.state().await?.differences(end);
     found.extend(
@@ -77,6 +93,13 @@ fn was_asked(resources: &[Value]) -> bool {
                 .get("kind")
                 .is_some_and(|kind| kind == "XoperoOrganization")
     })
+}
+
+/// Nothing was read more often than it has pages.
+fn read_once(world: &World, plan: &Plan, start: u64, found: &mut Vec<String>) -> Result<()> {
+    let events = world.plain(&world.journal.joined(Vec::new()), plan)?;
+    found.extend(listings::violations(since(&events, start)));
+    Ok(())
 }
 
 fn quiet(world: &World, start: u64, when: &str, found: &mut Vec<String>) {

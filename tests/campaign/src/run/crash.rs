@@ -1,15 +1,15 @@
-//! The operator or the API server dies where a trap says so, and is started again.
+//! The operator or the API server dies, or something goes, where a trap says so; and is there again.
 
 use std::time::Duration;
 
 use anyhow::{Error, Result};
 use tokio::time::timeout;
 
-use super::{pair, world::World};
+use super::{pair, vanish, world::World};
 use crate::{
     gate::{Fault, Position, Trap, When},
     journal::Side,
-    plan::Plan,
+    plan::{Plan, Programs},
 };
 
 /// How long an answer that was delivered may be worked on. The operator asks for something else long before.
@@ -30,6 +30,8 @@ pub(super) async fn supervise(world: &World, plan: &Plan) -> Error {
         let process = world.valve.sprung(number).await;
         let restarted = if let Some(blow) = plan.blow {
             pair::strike(world, blow, process).await
+        } else if let Some(deleted) = plan.deleted {
+            vanish::happen(world, deleted).await
         } else if plan.has(Fault::Outage) {
             world.outage().await
         } else {
@@ -60,7 +62,7 @@ async fn restart(world: &World, plan: &Plan, again: Option<Position>) -> Result<
                 fault: Fault::Crash(position),
             });
         }
-    } else {
+    } else if plan.programs == Programs::One {
         world.disarm();
     }
     world.start().await

@@ -4,8 +4,14 @@ use anyhow::Result;
 use serde_json::Value;
 use xopero_simulator::Endpoint;
 
-use super::{rest::WINDOWS, world::World};
-use crate::plan::Plan;
+use super::{
+    rest::WINDOWS,
+    world::{SAID, World},
+};
+use crate::{
+    dialects::{self, Waiting},
+    plan::Plan,
+};
 
 /// How often a write that goes wrong may be tried before it is healed without a word in a status: more tells nothing new.
 const TRIED: u64 = 3;
@@ -30,8 +36,25 @@ const TROUBLE: [&str; 13] = [
     "WaitingForSync",
 ];
 
+/// What is not understood lasts until a status says so, and two looks more. Then Xopero ONE speaks as the scenario says.
+async fn understood(world: &World, waiting: &Waiting) -> Result<bool> {
+    let is_said = world
+        .comes_about("a status says what is not understood", async || {
+            Ok(says(&world.resources().await?, waiting.says))
+        })
+        .await?;
+    world.note(SAID.to_owned());
+    world.looks(WINDOWS).await?;
+    world.speak_as_usual()?;
+    world.note_healed();
+    Ok(is_said)
+}
+
 /// Heals what lasts once it has been met and is said, and puts the world back. False if a status had to say so and none did.
 pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
+    if let Some(waiting) = dialects::waiting(plan) {
+        return understood(world, waiting).await;
+    }
     if plan.xopero.is_empty() || (!plan.lasts() && plan.restores.is_empty()) {
         return Ok(true);
     }
@@ -52,8 +75,8 @@ pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
             Ok::<bool, anyhow::Error>(true)
         };
         let said = world.comes_about("a status says what is wrong", async || {
-            let says = says_trouble(&world.resources().await?);
-            Ok(says || (!plan.said && fired() >= limit))
+            let is_said = says_trouble(&world.resources().await?);
+            Ok(is_said || (!plan.said && fired() >= limit))
         });
         is_said = if plan.said {
             said.await?
@@ -74,9 +97,15 @@ pub(super) async fn during(world: &World, plan: &Plan) -> Result<bool> {
 
 /// Whether a status says that something is wrong.
 fn says_trouble(resources: &[Value]) -> bool {
+    let is_untrusted = |resource: &Value| {
+        resource.pointer("/status/inventory/trusted") == Some(&Value::Bool(false))
+    };
+    resources.iter().any(is_untrusted) || says(resources, &TROUBLE)
+}
+
+/// Whether a condition has one of these reasons.
+fn says(resources: &[Value], words: &[&str]) -> bool {
     resources.iter().any(|resource| {
-        let is_untrusted =
-            resource.pointer("/status/inventory/trusted") == Some(&Value::Bool(false));
         let conditions = resource
             .pointer("/status/conditions")
             .and_then(Value::as_array);
@@ -84,7 +113,7 @@ fn says_trouble(resources: &[Value]) -> bool {
             .into_iter()
             .flatten()
             .filter_map(|condition| condition.get("reason")?.as_str());
-        is_untrusted || reasons.any(|reason| TROUBLE.contains(&reason))
+        reasons.any(|reason| words.contains(&reason))
     })
 }
 

@@ -7,17 +7,18 @@ use std::{
 
 use xopero_simulator::{Endpoint, faults::Times};
 
-use super::{Played, Reference, Write, pair, world::lease};
+use super::{Played, Reference, Write, pair, rest, world, world::lease};
 use crate::{
+    dialects::{self, Speech},
     gate::trap,
     journal::{
-        Asked, Event, Reached, Side, What,
+        Asked, Deed, Event, Reached, Side, What,
         kubernetes::{Reference as Request, Verb},
         xopero,
     },
     manifests::{NEXT_PASSWORD, PASSWORD},
     oracles::{canaries, corrupted, effort, ledger, linter, one_writer, outcomes, safety},
-    plan::{Clock, Plan},
+    plan::{Clock, Deleted, Plan},
     scenario::{Floor, Scenario},
 };
 
@@ -38,8 +39,9 @@ fn always(plan: &Plan, played: &Played) -> Vec<String> {
         }
         tell("O8", one_writer(plan, &played.all));
     } else {
-        tell("O3", safety::violations(&played.all));
+        tell("O3", safety::violations(&played.plain));
     }
+    tell("O3", played.elsewhere.clone());
     let apart = plan.clock.map_or(Duration::ZERO, |_| Clock::OFF);
     tell("O4", linter::violations(&played.all, apart));
     tell("O5", played.afterwards.clone());
@@ -75,11 +77,20 @@ pub(super) fn reference(scenario: &Scenario, plan: &Plan, played: &Played) -> Ve
         writes,
         external,
         destructive,
+        most_external,
     } = scenario.floor;
     let counted: Vec<&Asked> = asked_writes(&played.events).collect();
     let outside = counted.iter().filter(|asked| asked.side == Side::Xopero);
     let is_destructive =
         |asked: &&&Asked| xopero::endpoint(&asked.path).is_some_and(xopero::is_destructive);
+    if let Some(most) = most_external
+        && outside.clone().count() > most
+    {
+        let count = outside.clone().count();
+        found.push(format!(
+            "{count} writes to Xopero ONE, and {most} are allowed"
+        ));
+    }
     for (what, count, floor) in [
         ("writes", counted.len(), writes),
         ("writes to Xopero ONE", outside.clone().count(), external),
@@ -98,23 +109,31 @@ pub(super) fn reference(scenario: &Scenario, plan: &Plan, played: &Played) -> Ve
 
 /// What is wrong with a run under a plan.
 pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) -> Vec<String> {
+    let speech = plan.dialect.as_deref().and_then(Speech::named);
     let mut found = honest(plan, played);
     found.extend(pair::honest(plan, played));
-    let differences = played.end.differences(&reference.end);
+    let differences = rest::unexplained(&played.end, plan, reference);
     found.extend(differences.iter().map(|line| format!("O1: {line}")));
     let faults = plan.traps.len() + usize::from(plan.again.is_some());
     let fired: u64 = played.fired.iter().map(|(fired, _)| fired).sum();
     let faults = fired.saturating_add(u64::try_from(faults).unwrap_or(u64::MAX));
     // What one counted whose clock was behind is an hour old when another looks at it.
+    let is_forgotten = plan.deleted.is_some_and(Deleted::forgets_counts);
     let least = match plan.clock {
         Some(Clock::Behind) => 0,
+        Some(Clock::Ahead) | None if is_forgotten => 0,
         Some(Clock::Ahead) | None => reference.counted,
     };
     let sentences = ledger::violations(played.counted, least..=reference.counted, faults);
     found.extend(sentences.iter().map(|sentence| format!("O3: {sentence}")));
     match &played.summary {
         Ok(summary) => {
-            let sentences = summary.violations(&reference.summary, played.processes);
+            let is_more =
+                |endpoint| speech.is_some_and(|speech| speech.multiplies(&plan.scenario, endpoint));
+            let summary = &summary.but(is_more);
+            let their_summary = &reference.summary.but(is_more);
+            let their_summary = &dialects::allowed(plan, summary, their_summary);
+            let sentences = summary.violations(their_summary, played.processes);
             found.extend(sentences.iter().map(|sentence| format!("O2: {sentence}")));
             let measure = effort::Measure {
                 processes: played.processes,
@@ -122,7 +141,7 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
                 helped: played.helped,
             };
             let mine = (played.events.as_slice(), summary);
-            let theirs = (reference.events.as_slice(), &reference.summary);
+            let theirs = (reference.events.as_slice(), their_summary);
             let sentences = effort::violations(mine, theirs, measure);
             found.extend(sentences.iter().map(|sentence| format!("O6: {sentence}")));
         }
@@ -133,8 +152,41 @@ pub(super) fn violations(plan: &Plan, played: &Played, reference: &Reference) ->
     if !played.said {
         found.push("O4: while the fault lasted no status said that something is wrong".to_owned());
     }
+    found.extend(taken_meanwhile(plan, &played.events));
     found.extend(always(plan, played));
     found
+}
+
+/// What was taken away while Xopero ONE was not understood, and may not have been.
+fn taken_meanwhile(plan: &Plan, events: &[Event]) -> Vec<String> {
+    let Some(waiting) = dialects::waiting(plan) else {
+        return Vec::new();
+    };
+    let noted = |event: &Event, words: &str| matches!(&event.what, What::Done(Deed::Changed(what)) if what == words);
+    let is_said = |event: &&Event| noted(event, world::SAID);
+    let is_over = |event: &&Event| noted(event, world::HEALED);
+    let number = |event: &Event| event.number;
+    let said = events.iter().find(is_said).map_or(0, number);
+    let until = events.iter().find(is_over).map_or(0, number);
+    let meanwhile = events
+        .iter()
+        .filter(|event| event.number > said && event.number < until);
+    let taken = meanwhile.filter_map(|event| match &event.what {
+        What::Asked(asked) if asked.side == Side::Xopero => {
+            let endpoint = xopero::endpoint(&asked.path)?;
+            let may_be = waiting.takes.iter().any(|(of, _)| *of == endpoint);
+            (xopero::is_destructive(endpoint) && !may_be).then(|| {
+                format!(
+                    "O3: {}: {} while Xopero ONE was not understood",
+                    event.number, asked.key
+                )
+            })
+        }
+        What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
+            None
+        }
+    });
+    taken.collect()
 }
 
 /// Whether all faults happened exactly as planned.

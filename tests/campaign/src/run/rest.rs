@@ -2,14 +2,16 @@
 
 use anyhow::Result;
 use serde_json::Value;
-use xopero_simulator::Endpoint;
+use xopero_simulator::Dialect;
 
 use super::{Reference, world::World};
 use crate::{
+    dialects::Speech,
     gate::trap,
-    journal::{Event, Side, What, since, xopero::endpoint},
+    journal::{Event, Side, What, since},
     manifests::{PASSWORD, REQUESTS_AT_THE_END, another_password},
-    oracles::end_state::EndState,
+    oracles::{end_state::EndState, listings::begins_repositories},
+    plan::Plan,
 };
 
 /// The whole looks at Xopero ONE in which nothing may have been written, for the world to be at rest: two resync windows.
@@ -52,6 +54,7 @@ impl World {
         let mut state = self.simulator.state();
         // What a test has put there, and not what the operator has made.
         state.faults.clear();
+        state.dialect = Dialect::default();
         let xopero = serde_json::to_value(&state)?;
         let resources = self.resources().await?;
         let url = self.xopero.url();
@@ -70,6 +73,7 @@ impl World {
 /// Waits until all has come to rest, and to the end of the reference if there is one.
 pub(super) async fn end(
     world: &World,
+    plan: &Plan,
     start: u64,
     reference: Option<&Reference>,
 ) -> Result<EndState> {
@@ -82,10 +86,22 @@ pub(super) async fn end(
     world
         .comes_about("the end of the reference", async || {
             state = world.state().await?;
-            Ok(state.differences(&reference.end).is_empty())
+            Ok(unexplained(&state, plan, reference).is_empty())
         })
         .await?;
     Ok(state)
+}
+
+/// Where an end differs from that of the reference, but for what the plan explains.
+pub(super) fn unexplained(end: &EndState, plan: &Plan, reference: &Reference) -> Vec<String> {
+    let mut differences = end.differences(&reference.end);
+    if let Some(deleted) = plan.deleted {
+        differences.retain(|line| !deleted.explains(line));
+    }
+    if let Some(speech) = plan.dialect.as_deref().and_then(Speech::named) {
+        differences.retain(|line| !speech.explains(&plan.scenario, line));
+    }
+    differences
 }
 
 /// Observed as it is, and nothing under way.
@@ -113,13 +129,10 @@ fn looks_since_a_write(events: &[Event]) -> usize {
     looks(events.get(after..).unwrap_or_default())
 }
 
-fn looks(events: &[Event]) -> usize {
+/// How many whole looks at Xopero ONE were begun.
+pub(super) fn looks(events: &[Event]) -> usize {
     let first_pages = events.iter().filter(|event| match &event.what {
-        What::Asked(asked) => {
-            asked.side == Side::Xopero
-                && endpoint(&asked.path) == Some(Endpoint::ListRepositories)
-                && asked.body.get("page").is_none_or(|page| page == 1)
-        }
+        What::Asked(asked) => asked.side == Side::Xopero && begins_repositories(asked),
         What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => false,
     });
     first_pages.count()

@@ -24,6 +24,8 @@ pub struct Stage {
     pub(super) client: ClientOf,
     /// The program under test.
     pub(super) operator: PathBuf,
+    /// The one that an upgrade begins with.
+    pub(super) previous: PathBuf,
     /// The API server behind the gates.
     pub(super) upstream: Upstream,
     /// The kubeconfig of the operator's service account.
@@ -65,11 +67,18 @@ impl Stage {
             control_plane,
             client: ClientOf(client),
             operator: operator.to_owned(),
+            previous: operator.to_owned(),
             upstream,
             kubeconfig,
             kept: kept.to_owned(),
             made: AtomicU64::new(0),
         })
+    }
+
+    /// With another program that an upgrade begins with; without it is the same one.
+    #[must_use]
+    pub fn upgrading_from(self, previous: PathBuf) -> Self {
+        Self { previous, ..self }
     }
 
     /// Another one, on a control plane of its own, which ends with it: for a run that others must not feel.
@@ -78,7 +87,8 @@ impl Stage {
     /// If it cannot be started.
     pub(super) async fn apart(&self) -> Result<Self> {
         let control_plane = ControlPlane::start(Options::default()).await?;
-        Self::on(control_plane, &self.operator, &self.kept).await
+        let stage = Self::on(control_plane, &self.operator, &self.kept).await?;
+        Ok(stage.upgrading_from(self.previous.clone()))
     }
 
     /// A name that no other run has.
@@ -99,6 +109,19 @@ impl Stage {
             .join(format!("{name}.kubeconfig"));
         fs::write(&path, config.to_string())?;
         Ok(path)
+    }
+
+    /// Writes a file of wire names, if there are any.
+    pub(super) fn wire_names(&self, name: &str, names: &str) -> Result<Option<PathBuf>> {
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let path = self
+            .control_plane
+            .folder()
+            .join(format!("{name}.wire-names.yaml"));
+        fs::write(&path, names)?;
+        Ok(Some(path))
     }
 
     /// Keeps what is needed to see why a run failed, and to repeat it.

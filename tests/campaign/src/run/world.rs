@@ -1,30 +1,44 @@
 //! One run's world: a namespace, a Xopero ONE, two gates, and an operator, on the shared API server.
 
+mod canary;
 pub(crate) mod clock;
 pub(super) mod lease;
 mod replicas;
 pub(super) mod resources;
 
-use std::sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
+};
 
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
-    Api,
+    Api, Client,
     api::{ObjectMeta, PostParams},
 };
 use tokio::sync::RwLock;
-use xopero_simulator::{Options, Simulator, faults::Times};
+use xopero_simulator::{Dialect, Edit, Effect, Options, Simulator, faults::Times};
 use xtask::control_plane::ControlPlane;
 
-use self::replicas::Replicas;
+use self::{canary::Canary, replicas::Replicas};
 use super::{stage::Stage, wait};
 use crate::{
+    dialects,
     gate::{Gate, Report, Trap, Upstream, Valve},
     journal::{Deed, Event, Journal, Side, What, xopero::Names},
-    plan::Plan,
+    plan::{Plan, Programs},
     scenario::Scenario,
 };
+
+/// What the journal says when Xopero ONE begins to speak so that it is not understood.
+pub(super) const NOT_UNDERSTOOD: &str = "made Xopero ONE speak otherwise";
+
+/// What it says when a status has said so.
+pub(super) const SAID: &str = "was told that Xopero ONE is not understood";
+
+/// What it says when what lasts is over.
+pub(super) const HEALED: &str = "healed Xopero ONE";
 
 /// One run's world. Dropping it kills its operator and closes its Xopero ONE.
 #[derive(Debug)]
@@ -37,18 +51,24 @@ pub(super) struct World {
     pub(super) simulator: Simulator,
     pub(super) kubernetes: Gate,
     pub(super) xopero: Gate,
-    client: super::stage::ClientOf,
-    control_plane: ControlPlane,
-    /// Taken by every call of the campaign itself; whole while the API server is away.
-    answers: RwLock<()>,
+    /// Where redirects lead.
+    elsewhere: Canary,
+    pub(super) client: super::stage::ClientOf,
+    pub(super) control_plane: ControlPlane,
+    /// Taken by every call of the campaign itself; whole while the API server, or what is asked of it, is away.
+    pub(super) answers: RwLock<()>,
     /// Crashes that are over: the operator runs again.
     pub(super) crashes: tokio::sync::watch::Sender<usize>,
+    /// How Xopero ONE speaks in the scenario.
+    usual: Dialect,
     /// Faults of Xopero ONE itself, by number.
     faults: Mutex<Vec<u64>>,
     /// How often a person has helped.
     helped: Mutex<usize>,
     healed: std::sync::atomic::AtomicBool,
     applied: Mutex<Vec<String>>,
+    /// What a step has deleted: kind and name.
+    deleted: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl World {
@@ -64,7 +84,15 @@ impl World {
             sequence: Some(journal.sequence()),
             ..Options::default()
         };
-        let simulator = Simulator::start_with(scenario.state.clone(), options)?;
+        let speech = dialects::of(plan)?;
+        let mut held = scenario.state.clone();
+        // What cannot be understood comes with the first step: see `arm`.
+        if let Some(speech) = speech
+            && dialects::waiting(plan).is_none()
+        {
+            held.dialect = speech.of(&held.dialect);
+        }
+        let simulator = Simulator::start_with(held, options)?;
         let names = Names::of(&scenario.state);
         let open = |side, upstream| {
             Gate::open(
@@ -80,21 +108,20 @@ impl World {
         let namespace = stage.fresh_name(scenario.name);
         let kubeconfig = stage.kubeconfig(&namespace, &kubernetes.url())?;
         let client = stage.client.0.clone();
-        let namespaces: Api<Namespace> = Api::all(client.clone());
-        let made = Namespace {
-            metadata: ObjectMeta {
-                name: Some(namespace.clone()),
-                ..ObjectMeta::default()
-            },
-            ..Namespace::default()
-        };
-        namespaces.create(&PostParams::default(), &made).await?;
+        create_namespace(&client, &namespace).await?;
         let replicas = if is_paired {
             lease::allow(&client, &namespace).await?;
             Replicas::two(&stage.operator, kubeconfig, plan.clock)
         } else {
             Replicas::one(&stage.operator, kubeconfig)
         };
+        let told = speech.map_or("", |speech| speech.told);
+        let replicas = if plan.programs == Programs::InTurn {
+            replicas.upgraded(stage.previous.clone())
+        } else {
+            replicas
+        };
+        let replicas = replicas.told(stage.wire_names(&namespace, told)?);
         Ok(Self {
             replicas,
             namespace,
@@ -103,15 +130,23 @@ impl World {
             simulator,
             kubernetes,
             xopero,
+            elsewhere: Canary::open().await?,
             client: super::stage::ClientOf(client),
             control_plane: stage.control_plane.clone(),
             answers: RwLock::default(),
             crashes: tokio::sync::watch::Sender::default(),
+            usual: scenario.state.dialect.clone(),
             faults: Mutex::default(),
             helped: Mutex::default(),
             healed: std::sync::atomic::AtomicBool::default(),
             applied: Mutex::default(),
+            deleted: Mutex::default(),
         })
+    }
+
+    /// The namespace is there again, and empty.
+    pub(super) async fn make_namespace(&self) -> Result<()> {
+        create_namespace(&self.client.0, &self.namespace).await
     }
 
     /// Declares what stands before the first step, starts the operator, and waits until all has come to rest.
@@ -122,16 +157,27 @@ impl World {
     }
 
     /// Puts the faults of a plan in place.
-    pub(super) fn arm(&self, plan: &Plan) {
+    pub(super) fn arm(&self, plan: &Plan) -> Result<()> {
+        if let Some(speech) = dialects::of(plan)?
+            && dialects::waiting(plan).is_some()
+        {
+            let dialect = Box::new(speech.of(&self.usual));
+            self.simulator.edit(Edit::SetDialect { dialect })?;
+            self.note(NOT_UNDERSTOOD.to_owned());
+        }
         for trap in &plan.traps {
             self.set(trap.clone());
         }
         let mut faults = lock(&self.faults);
-        let injected = plan
-            .xopero
-            .iter()
-            .map(|fault| self.simulator.inject(fault.clone()));
+        let injected = plan.xopero.iter().map(|fault| {
+            let mut fault = fault.clone();
+            if let Effect::Redirect(origin) = &mut fault.effect {
+                *origin = self.elsewhere.url();
+            }
+            self.simulator.inject(fault)
+        });
         faults.extend(injected);
+        Ok(())
     }
 
     pub(super) fn set(&self, trap: Trap) {
@@ -141,15 +187,26 @@ impl World {
         }
     }
 
+    /// What was asked where redirects lead, a sentence each.
+    pub(super) fn asked_elsewhere(&self) -> Vec<String> {
+        self.elsewhere.heard()
+    }
+
     /// Ends everything that goes wrong.
     pub(super) fn heal(&self) {
         self.disarm();
         self.simulator.heal_all();
     }
 
+    /// Xopero ONE speaks as the scenario says.
+    pub(super) fn speak_as_usual(&self) -> Result<()> {
+        let dialect = Box::new(self.usual.clone());
+        Ok(self.simulator.edit(Edit::SetDialect { dialect })?)
+    }
+
     /// The faults of Xopero ONE that last are over.
     pub(super) fn note_healed(&self) {
-        self.note("healed Xopero ONE".to_owned());
+        self.note(HEALED.to_owned());
         self.healed.store(true, Ordering::SeqCst);
     }
 
@@ -206,6 +263,13 @@ impl World {
         self.journal.joined(self.simulator.journal())
     }
 
+    /// The events as Xopero ONE would speak usually.
+    pub(super) fn plain(&self, events: &[Event], plan: &Plan) -> Result<Vec<Event>> {
+        let speech = dialects::of(plan)?;
+        let dialect = speech.map_or_else(Dialect::default, |speech| speech.of(&self.usual));
+        Ok(dialects::plain(events, &dialect))
+    }
+
     pub(super) fn note(&self, what: String) {
         let process = self.valve.process();
         self.journal.note(process, What::Done(Deed::Changed(what)));
@@ -238,6 +302,19 @@ impl World {
         let fired = || self.traps().iter().map(|report| report.fired).sum();
         wait::crashes_are_over(crashes, || self.ended(), over, fired).await
     }
+}
+
+async fn create_namespace(client: &Client, name: &str) -> Result<()> {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let made = Namespace {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            ..ObjectMeta::default()
+        },
+        ..Namespace::default()
+    };
+    namespaces.create(&PostParams::default(), &made).await?;
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -28,6 +28,7 @@ pub fn all() -> Vec<Scenario> {
         set_and_synchronize(),
         listings::page_by_page(),
         listings::added_again(),
+        retain_while_it_answers(),
     ]
 }
 
@@ -36,8 +37,15 @@ pub(super) const fn floor(writes: usize, external: usize, destructive: usize) ->
         writes,
         external,
         destructive,
+        most_external: None,
     }
 }
+
+/// Nothing may be written to Xopero ONE.
+const UNTOUCHED: Floor = Floor {
+    most_external: Some(0),
+    ..floor(0, 0, 0)
+};
 
 /// A server with the account and these organizations.
 pub(super) fn server(organizations: impl IntoIterator<Item = Organization>) -> State {
@@ -65,7 +73,7 @@ fn onboard() -> Scenario {
     Scenario {
         name: "S1",
         about: "6 repositories are licensed and attached, four by a plan and two by resources of their own",
-        floor: floor(14, 7, 0),
+        floor: floor(16, 7, 0),
         state: server([organization("acme").plan("Nightly").with_all(names)]),
         before: String::new(),
         steps: vec![Step::Apply(
@@ -83,7 +91,7 @@ fn reselect() -> Scenario {
     Scenario {
         name: "S2",
         about: "an exclusive plan selects others: 3 go in, 3 go out",
-        floor: floor(8, 7, 3),
+        floor: floor(10, 7, 3),
         state: server([acme]),
         before: base("") + &only("keep, 'old-*'"),
         steps: vec![Step::Apply(only("keep, 'new-*'"))],
@@ -101,7 +109,7 @@ fn change_plans() -> Scenario {
     Scenario {
         name: "S3",
         about: "4 repositories change from one plan to another, by their own resources",
-        floor: floor(10, 8, 4),
+        floor: floor(16, 8, 4),
         state: server([acme]),
         before: base("") + &claims("Nightly"),
         steps: vec![Step::Apply(claims("Weekly"))],
@@ -116,7 +124,7 @@ fn delete_plan() -> Scenario {
     Scenario {
         name: "S4",
         about: "a plan with Detach is deleted, and its 6 repositories leave",
-        floor: floor(8, 6, 6),
+        floor: floor(14, 6, 6),
         state: server([acme]),
         before: base("") + &plan("acme", "Nightly", selector),
         steps: vec![Step::Delete("XoperoBackupPlan", "nightly")],
@@ -131,7 +139,7 @@ fn delete_repositories() -> Scenario {
     Scenario {
         name: "S5",
         about: "a repository with Deactivate and one with Remove are deleted; the latter is approved",
-        floor: floor(6, 5, 5),
+        floor: floor(23, 5, 5),
         state: server([acme]),
         before: base("") + &claim("web", &wants("Deactivate")) + &claim("old", &wants("Remove")),
         steps: vec![
@@ -152,7 +160,7 @@ fn rotate_secret() -> Scenario {
     Scenario {
         name: "S6",
         about: "the password is rotated while 4 repositories are licensed and attached",
-        floor: floor(5, 5, 0),
+        floor: floor(12, 5, 0),
         state,
         before: secret(PASSWORD) + &one_by_one + &acme(""),
         steps: vec![
@@ -178,7 +186,7 @@ fn conflict() -> Scenario {
     Scenario {
         name: "S7",
         about: "two resources contradict each other on a licence; the older goes, and the younger takes over",
-        floor: floor(8, 5, 2),
+        floor: floor(22, 5, 2),
         state: server([acme]),
         before: base(""),
         steps: vec![
@@ -214,7 +222,7 @@ fn azure() -> Scenario {
     Scenario {
         name: "S8",
         about: "projects of Azure DevOps are attached and detached, and two plans are set",
-        floor: floor(6, 5, 1),
+        floor: floor(20, 5, 1),
         state: server([northwind]),
         before,
         steps: vec![
@@ -236,7 +244,7 @@ fn retain() -> Scenario {
     Scenario {
         name: "S9",
         about: "with Retain everything is deleted while Xopero ONE, Secret and connection are gone",
-        floor: floor(0, 0, 0),
+        floor: UNTOUCHED,
         state: server([acme]),
         before: base("")
             + &plan("acme", "Nightly", "repositories: {include: [api]}")
@@ -249,6 +257,22 @@ fn retain() -> Scenario {
             Step::Delete("XoperoRepository", "web"),
             Step::Delete("XoperoOrganization", "acme"),
         ],
+    }
+}
+
+fn retain_while_it_answers() -> Scenario {
+    Scenario {
+        name: "S14",
+        about: "with Retain everything is deleted, an exclusive plan first, while Xopero ONE answers",
+        before: base("") + &only("api") + &claim("web", "license: Active\nplans: [Nightly]"),
+        steps: vec![
+            Step::Delete("XoperoBackupPlan", "nightly"),
+            Step::Delete("XoperoRepository", "web"),
+            Step::Settled,
+            Step::Delete("XoperoOrganization", "acme"),
+            Step::Delete("XoperoConnection", "xopero"),
+        ],
+        ..retain()
     }
 }
 
@@ -275,7 +299,7 @@ fn set_and_synchronize() -> Scenario {
     Scenario {
         name: "S11",
         about: "a plan is set, and a repository that a synchronization makes known is licensed and attached",
-        floor: floor(7, 4, 0),
+        floor: floor(9, 4, 0),
         state: server([organization.with_all(members(["web"]))]),
         before: secret(PASSWORD) + &connection("planSettings: Allowed") + &acme(""),
         steps: vec![

@@ -37,7 +37,7 @@ pub(super) fn page_by_page() -> Scenario {
     Scenario {
         name: "S12",
         about: "of 15 repositories on 5 pages 5 leave an exclusive plan, one of each page; the organizations have 5 pages as well",
-        floor: floor(6, 5, 5),
+        floor: floor(11, 5, 5),
         state,
         before: base("") + &only("'*-keep', '*-old'"),
         steps: vec![Step::Apply(only("'*-keep'"))],

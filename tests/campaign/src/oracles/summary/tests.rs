@@ -93,6 +93,16 @@ impl Calls {
         self
     }
 
+    /// The last call was carried out late.
+    fn late(mut self) -> Self {
+        for event in &mut self.0 {
+            if let What::Called(entry) = &mut event.what {
+                entry.applied_after = Some(entry.number);
+            }
+        }
+        self
+    }
+
     fn and(mut self, later: Self) -> Self {
         self.0.extend(later.0);
         self
@@ -203,6 +213,28 @@ fn a_synchronization_is_repeated_where_its_outcome_was_unknown_and_nowhere_else(
     let reference = Calls::default().call(Endpoint::DetachRepository, &["old"], (1, SEEN));
     let reference = reference.summary();
     assert_eq!(detached.summary().violations(&reference, 1).len(), 2);
+}
+
+#[test]
+fn a_removal_that_is_carried_out_after_the_next_process_has_listed_is_asked_for_once_more_and_no_oftener()
+ {
+    let asked = |times: usize| {
+        let calls = Calls::default().call(Endpoint::DetachRepository, &["old"], (1, LOST));
+        let repeats = (1..times).fold(Calls::default(), |repeats, _| {
+            repeats.call(Endpoint::DetachRepository, &["old"], (0, SEEN))
+        });
+        let calls = calls.late().and(repeats);
+        calls
+            .call(Endpoint::Activate, &["api", "web"], (2, SEEN))
+            .summary()
+    };
+    assert_eq!(asked(2).violations(&reference(), 2), [""; 0]);
+    assert_eq!(
+        asked(2).violations(&reference(), 1).len(),
+        1,
+        "by one process"
+    );
+    assert_eq!(asked(3).violations(&reference(), 2).len(), 1);
 }
 
 #[test]

@@ -30,7 +30,11 @@ pub(super) struct Replicas {
     running: Mutex<BTreeMap<u32, Arc<Process>>>,
     logs: Mutex<Vec<PathBuf>>,
     program: PathBuf,
+    /// The program of every other process, the first of them among these.
+    previous: Option<PathBuf>,
     kubeconfig: PathBuf,
+    /// The file of names on the wire that they are told.
+    wire_names: Option<PathBuf>,
     /// What is wrong with the clock of every other one, the first of them among these.
     clock: Option<Clock>,
 }
@@ -44,8 +48,23 @@ impl Replicas {
             logs: Mutex::default(),
             program: program.to_owned(),
             kubeconfig,
+            previous: None,
+            wire_names: None,
             clock: None,
         }
+    }
+
+    /// The same, of which the first is of another program, the second of this one, and so on.
+    pub(super) fn upgraded(self, previous: PathBuf) -> Self {
+        Self {
+            previous: Some(previous),
+            ..self
+        }
+    }
+
+    /// The same, which are told these names on the wire.
+    pub(super) fn told(self, wire_names: Option<PathBuf>) -> Self {
+        Self { wire_names, ..self }
     }
 
     /// Of two with one Lease.
@@ -88,13 +107,21 @@ impl World {
             _ => self.valve.next_process(),
         };
         self.journal.note(number, What::Done(Deed::Started));
-        let mut command = Command::new(&self.replicas.program);
+        let Replicas {
+            program, previous, ..
+        } = &self.replicas;
+        let begun = lock(&self.replicas.logs).len();
+        let previous = previous.as_ref().filter(|_| begun.is_multiple_of(2));
+        let mut command = Command::new(previous.unwrap_or(program));
         command
             .args(["run", "--listen=127.0.0.1:0"])
             .arg(format!("--watch-namespace={}", self.namespace))
             .env("KUBECONFIG", &self.replicas.kubeconfig)
             .env("POD_NAMESPACE", NAMESPACE)
             .env("TOKIO_WORKER_THREADS", "2");
+        if let Some(names) = &self.replicas.wire_names {
+            command.arg("--wire-names").arg(names);
+        }
         if self.is_paired() {
             command.args(lease::arguments(&self.namespace));
         }

@@ -63,22 +63,22 @@ impl World {
                 .await
                 .with_context(|| format!("refused:\n{document}"))?;
             self.note(format!("applied {kind} {name}"));
+            lock(&self.deleted).remove(&(kind, name));
         }
         lock(&self.applied).push(manifests.to_owned());
         Ok(())
     }
 
-    /// Applies all that was applied once more, but what was deleted since.
-    pub(in crate::run) async fn apply_again(&self) -> Result<()> {
+    /// Applies all that was applied once more, but what a step has deleted since.
+    pub(in crate::run) async fn declare_again(&self) -> Result<()> {
         let all = lock(&self.applied).clone();
         let mut last: Vec<String> = Vec::new();
         for manifests in all {
             for document in documents(&manifests) {
-                let (kind, name) = named(&read(document)?);
-                let is_there = self.api(&kind).await?.get_opt(&name).await?.is_some();
+                let is_deleted = lock(&self.deleted).contains(&named(&read(document)?));
                 let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
                 last.retain(|other| head(other) != head(document));
-                if is_there {
+                if !is_deleted {
                     last.push(document.to_owned());
                 }
             }
@@ -97,6 +97,7 @@ impl World {
             .await;
         deleted.with_context(|| format!("{kind} {name} cannot be deleted"))?;
         self.note(format!("deleted {kind} {name}"));
+        lock(&self.deleted).insert((kind.to_owned(), name.to_owned()));
         Ok(())
     }
 
