@@ -117,7 +117,7 @@ async fn a_plan_does_not_license_what_an_older_resource_wants_without_a_licence(
 #[tokio::test]
 async fn settings_of_one_plan_are_those_of_the_older_resource() {
     let mut world = World::bare(three()).await;
-    let connection = connection_with(world.simulator.url(), "planSettings: Allowed");
+    let connection = connection_with(world.url(), "planSettings: Allowed");
     world.apply(&(secret() + &connection)).await;
     world.start_operator().await;
     let settings = |name: &str, compression: &str| {

@@ -170,7 +170,7 @@ async fn a_claim_whose_namespace_is_no_longer_admitted_protects_what_it_names() 
         &world.namespace,
         &yaml::repository("api", "plans: [Nightly]"),
     );
-    let connected = yaml::secret() + &yaml::connection(world.simulator.url());
+    let connected = yaml::secret() + &yaml::connection(world.url());
     world.apply(&(connected + &acme(admitting))).await;
     world.apply_anywhere(&claim).await;
     let key = (Kind::Repository, "api");
@@ -205,7 +205,7 @@ async fn a_claim_that_is_pruned_in_one_namespace_before_it_is_applied_in_another
         let claim = yaml::repository("api", "plans: [Nightly]");
         in_namespace(namespace, &world.namespace, &claim)
     };
-    let connected = yaml::secret() + &yaml::connection(world.simulator.url());
+    let connected = yaml::secret() + &yaml::connection(world.url());
     let rarely = |seconds: &str| {
         let often = acme("allowedNamespaces: {from: All}");
         often.replace("resyncInterval: 1s", &format!("resyncInterval: {seconds}"))

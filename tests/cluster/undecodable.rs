@@ -31,7 +31,7 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
         let spec = format!("organizationRef: {{name: acme}}\nname: {name}");
         resource("XoperoRepository", "broken", &spec)
     };
-    let connected = secret() + &connection(world.simulator.url());
+    let connected = secret() + &connection(world.url());
     world
         .apply(&(connected + &acme("") + &plan("Nightly", exclusive) + &broken("7")))
         .await;

@@ -213,4 +213,5 @@ async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
     world.delete(Kind::Repository, "web").await;
     world.gone(Kind::Repository, "web").await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }

@@ -80,13 +80,14 @@ async fn a_namespace_whose_secret_went_first_waits_until_force_finalize(
         })
         .await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }
 
 #[tokio::test]
 async fn a_deleted_definition_takes_its_resources_along_and_they_clean_up() {
     let mut world = World::whole_cluster(protected()).await;
     world.apply(&yaml::secret()).await;
-    let connection = yaml::connection(world.simulator.url());
+    let connection = yaml::connection(world.url());
     world
         .apply(&(connection + &acme("") + &one("Detach")))
         .await;
@@ -98,4 +99,5 @@ async fn a_deleted_definition_takes_its_resources_along_and_they_clean_up() {
         .await;
     assert_eq!(world.writes(), [(Endpoint::DetachRepository, 1)].into());
     assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand"]);
+    world.end().await;
 }
