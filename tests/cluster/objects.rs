@@ -82,7 +82,7 @@ pub(crate) async fn all(client: &Client, namespace: &str) -> Vec<(Kind, Object)>
         let api = kind.api(client, namespace);
         let listed = match api.list(&ListParams::default()).await {
             // A test has deleted the definition.
-            Err(kube::Error::Api(status)) if status.is_not_found() => continue,
+            Err(kube::Error::Api(status)) if status.code == 404 => continue,
             listed => listed.expect("the API server answers"),
         };
         objects.extend(listed.items.iter().map(|object| (kind, Object::of(object))));

@@ -259,7 +259,11 @@ impl World {
         self.stop_operator().await;
         let violations = self.violations();
         if !violations.is_empty() {
-            self.fail(&violations.join("\n"));
+            let shown = self.gates.shown();
+            self.fail(&format!(
+                "{}\n-- what passed\n{shown}",
+                violations.join("\n")
+            ));
         }
         self.judged = true;
     }

@@ -146,9 +146,45 @@ impl Gates {
         found
     }
 
+    /// What has passed but listings of Xopero ONE and Leases, an event a line.
+    pub(super) fn shown(&self) -> String {
+        self.events().iter().filter_map(shown).collect()
+    }
+
     fn events(&self) -> Vec<Event> {
         self.journal.joined(Vec::new())
     }
+}
+
+fn shown(event: &Event) -> Option<String> {
+    let Event { number, what, .. } = event;
+    let told = match what {
+        What::Asked(asked) if asked.key.contains("leases") || asked.key.starts_with("list") => {
+            return None;
+        }
+        What::Asked(asked) => {
+            let body = if asked.body.is_null() {
+                String::new()
+            } else {
+                asked.body.to_string()
+            };
+            format!("{} {body}", asked.key)
+        }
+        What::Watched(watched) => {
+            let at = |pointer: &str| watched.line.pointer(pointer).unwrap_or(&Value::Null);
+            format!(
+                "watched {} {} {} {} {}",
+                at("/type"),
+                at("/object/kind"),
+                at("/object/metadata/name"),
+                at("/object/metadata/resourceVersion"),
+                at("/object/status/conditions")
+            )
+        }
+        What::Done(deed) => format!("{deed:?}"),
+        What::Answered(_) | What::Called(_) => return None,
+    };
+    Some(format!("{number:>5} {told}\n"))
 }
 
 fn is_write(event: &Event) -> bool {
