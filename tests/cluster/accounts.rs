@@ -15,7 +15,7 @@ use crate::{
 async fn an_unusable_secret_is_stalled_with_what_to_change_and_then_used() {
     let mut world = World::bare(state().with(organization("acme"))).await;
     world.start_operator().await;
-    let url = world.simulator.url();
+    let url = world.url();
     // Without the label nothing of it is read.
     let mute = secret().replace("labels: {xopero.dev/credentials: \"true\"}", "labels: {}");
     world
@@ -62,7 +62,7 @@ async fn a_rejected_login_is_asked_for_once_until_the_secret_changes() {
     let mut world = World::bare(state().with(organization("acme"))).await;
     world.start_operator().await;
     let wrong = secret().replace(yaml::PASSWORD, "wrong-battery");
-    let url = world.simulator.url();
+    let url = world.url();
     world
         .apply(&(wrong + &yaml::connection(url) + &acme("")))
         .await;

@@ -75,7 +75,7 @@ impl Argo {
     fn adapted(&self, text: &str) -> String {
         let namespace = format!("namespace: {}", self.world.namespace);
         text.replace("namespace: backup", &namespace)
-            .replace("https://xopero.example.com", &self.world.simulator.url())
+            .replace("https://xopero.example.com", &self.world.url())
             .replace(
                 "https://git.example.com/platform.git",
                 &self.repository.url(),

@@ -1,5 +1,7 @@
 //! What deleting a resource does in Xopero ONE: nothing, unless its deletionPolicy says so.
 
+mod changed;
+mod retained;
 mod table;
 mod whole;
 
@@ -90,6 +92,7 @@ async fn promise_4_retain_by_default_everything_goes_without_operator_api_or_sec
         .kubectl(&["delete", "--timeout=60s", "xconn,xorg,xplan,xrepo", "--all"])
         .await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }
 
 #[tokio::test]
@@ -251,6 +254,7 @@ async fn a_deletion_that_cannot_clean_up_waits_and_force_finalize_lets_it_go() {
         .await;
     world.simulator.restart().unwrap();
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }
 
 #[tokio::test]
@@ -263,6 +267,7 @@ async fn a_policy_loosened_to_retain_while_deleting_lets_the_resource_go_at_once
     world.apply(&selector("Retain")).await;
     world.gone(Kind::Plan, "nightly").await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }
 
 #[tokio::test]
@@ -341,4 +346,5 @@ async fn a_namespace_with_clean_up_to_do_goes_and_the_clean_up_is_done() {
 
     assert_eq!(world.members("acme", "Nightly"), ["by-hand"]);
     assert_eq!(world.licensed("acme"), ["api", "by-hand"]);
+    world.end().await;
 }

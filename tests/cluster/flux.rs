@@ -125,7 +125,7 @@ impl Flux {
     fn adapted(&self, text: &str) -> String {
         let namespace = format!("namespace: {}", self.world.namespace);
         let adapted = text.replace("namespace: backup", &namespace);
-        adapted.replace("https://xopero.example.com", &self.world.simulator.url())
+        adapted.replace("https://xopero.example.com", &self.world.url())
     }
 
     /// What source-controller does once somebody has pushed.

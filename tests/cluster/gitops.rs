@@ -34,7 +34,7 @@ async fn world() -> (World, String) {
     // kubectl calls every Secret with stringData changed, so this one is not among those that are compared.
     world.apply(&secret()).await;
     let manifests = [
-        connection(world.simulator.url()),
+        connection(world.url()),
         yaml::organization("acme", "AzureDevOps", organization),
         plan("Nightly", selector),
         yaml::repository("web", "license: Active\nplans: [Nightly]"),

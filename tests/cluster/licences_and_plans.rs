@@ -1,5 +1,10 @@
 //! One selector, or one resource a repository: the same end at the same cost.
 
+use rstest::rstest;
+use xopero_campaign::{
+    gate::{Fault, Position, Trap, When},
+    journal::Side,
+};
 use xopero_simulator::{
     Endpoint,
     builder::{organization, state},
@@ -132,5 +137,33 @@ async fn promise_1_convergence_a_restart_in_a_converged_world_writes_nothing_any
 
     assert_eq!(world.versions().await, versions);
     assert_eq!(world.writes(), written);
+    world.end().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn promise_1_convergence_what_an_interrupted_write_left_is_completed_by_the_next_process(
+    #[values(Position::Before, Position::Lost, Position::After)] dies: Position,
+) {
+    let mut world = World::with(kubernetes_sigs()).await;
+    world.set(Trap {
+        side: Side::Xopero,
+        when: When::VerbAndResource(Endpoint::AttachRepository.name().to_owned()),
+        nth: 3,
+        times: Some(1),
+        fault: Fault::Crash(dies),
+    });
+    let selector = "repositories: {include: ['cluster-api*'], exclude: ['*-nested']}";
+    world
+        .apply(&(yaml::acme("") + &yaml::plan("Nightly", selector)))
+        .await;
+    world.operator_dies().await;
+    assert!(world.members("acme", "Nightly").len() < wanted().len());
+
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), wanted());
+    assert_eq!(world.licensed("acme"), wanted());
+    world.quiet_for_three_resyncs().await;
     world.end().await;
 }

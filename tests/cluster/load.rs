@@ -137,8 +137,8 @@ async fn promise_7_one_budget_a_server_that_asks_for_time_is_given_it_by_every_c
 #[tokio::test]
 async fn a_server_that_takes_nine_tenths_of_the_time_is_served_like_any_other() {
     let mut world = World::bare(six("acme")).await;
-    let patient = yaml::connection(world.simulator.url())
-        .replace("inFlight: 16", "inFlight: 16, timeout: 5s");
+    let patient =
+        yaml::connection(world.url()).replace("inFlight: 16", "inFlight: 16, timeout: 5s");
     world.simulator.edit(answer_time(4500)).unwrap();
     let everything = plan("Nightly", "repositories: {include: ['**']}");
     world
@@ -170,7 +170,7 @@ async fn after_an_outage_nobody_stampedes() {
         empty.with_all(["a", "b", "c", "d", "e", "f"])
     });
     let mut world = World::bare(organizations.fold(state().licences(100), State::with)).await;
-    let limited = yaml::connection(world.simulator.url())
+    let limited = yaml::connection(world.url())
         .replace("perSecond: 1000", &format!("perSecond: {PER_SECOND}"));
     world.apply(&(yaml::secret() + &limited)).await;
     for name in &names {

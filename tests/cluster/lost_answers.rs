@@ -42,7 +42,7 @@ async fn promise_8_unknown_outcome_a_lost_answer_is_observed_before_the_write_is
     ];
     let faults = faults.map(|fault| world.simulator.inject(fault));
     let exclusive = "repositories: {include: [api, web]}\nmembership: Exclusive";
-    let connected = yaml::secret() + &yaml::connection(world.simulator.url());
+    let connected = yaml::secret() + &yaml::connection(world.url());
     world
         .apply(&(connected + &acme("") + &plan("Nightly", exclusive)))
         .await;

@@ -12,6 +12,7 @@ mod events;
 mod flux;
 mod gitops;
 mod health;
+mod judged;
 mod kubectl;
 mod licence_pool;
 mod licences_and_plans;

@@ -198,7 +198,7 @@ async fn a_rejected_login_is_shown_at_its_connection() {
     let world = World::bare(three()).await;
     let mut world = world;
     let wrong = yaml::secret().replace(yaml::PASSWORD, "not-the-password");
-    let connection = yaml::connection(world.simulator.url());
+    let connection = yaml::connection(world.url());
     world.apply(&(wrong + &connection + &acme(""))).await;
     world.start_operator().await;
     let xopero = format!(r#"namespace="{}",name="xopero""#, world.namespace);

@@ -1,6 +1,10 @@
 //! The ways in which a claim can go missing without being withdrawn: none of them costs an attachment. In each test the same
 //! repository is removed once its claim is really gone, so that the test shows what protected it.
 
+use xopero_campaign::{
+    gate::{Fault, Trap, When},
+    journal::Side,
+};
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
@@ -57,6 +61,8 @@ async fn still_has_api(world: &mut World) {
 #[tokio::test]
 async fn a_claim_whose_regular_expression_was_broken_by_an_edit_protects_everything() {
     let mut world = World::with(kept()).await;
+    // The monitor knows globs alone: to it a plan with an expression names everything.
+    world.excuse("it is what XoperoBackupPlan by-pattern names");
     // The API server checks patterns with another parser: what `\Q…\E` quotes is known to it alone.
     let by_pattern = |regex: &str| {
         let spec = format!(
@@ -170,7 +176,7 @@ async fn a_claim_whose_namespace_is_no_longer_admitted_protects_what_it_names() 
         &world.namespace,
         &yaml::repository("api", "plans: [Nightly]"),
     );
-    let connected = yaml::secret() + &yaml::connection(world.simulator.url());
+    let connected = yaml::secret() + &yaml::connection(world.url());
     world.apply(&(connected + &acme(admitting))).await;
     world.apply_anywhere(&claim).await;
     let key = (Kind::Repository, "api");
@@ -205,7 +211,7 @@ async fn a_claim_that_is_pruned_in_one_namespace_before_it_is_applied_in_another
         let claim = yaml::repository("api", "plans: [Nightly]");
         in_namespace(namespace, &world.namespace, &claim)
     };
-    let connected = yaml::secret() + &yaml::connection(world.simulator.url());
+    let connected = yaml::secret() + &yaml::connection(world.url());
     let rarely = |seconds: &str| {
         let often = acme("allowedNamespaces: {from: All}");
         often.replace("resyncInterval: 1s", &format!("resyncInterval: {seconds}"))
@@ -247,3 +253,42 @@ async fn a_claim_that_is_pruned_in_one_namespace_before_it_is_applied_in_another
     is_left_with(&world, &["web"]).await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn of_two_watched_namespaces_one_that_is_not_listed_yet_holds_up_removals_and_is_said() {
+    let mut world = World::bare(kept()).await;
+    let second = format!("{}-second", world.namespace);
+    world.kubectl(&["create", "namespace", &second]).await;
+    world.argument(format!("--watch-namespace={second}"));
+    // Of both namespaces, whichever is asked for first.
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::Key(LIST.to_owned()),
+        nth: 1,
+        times: Some(1),
+        fault: Fault::Held,
+    });
+    let claim = yaml::repository("api", "plans: [Nightly]");
+    let connected = yaml::secret() + &yaml::connection(world.url());
+    world
+        .apply(&(connected + &acme("") + &claim + &exclusive()))
+        .await;
+    world.start_operator().await;
+
+    let unseen = |object: &Object| {
+        object.says("InSync") == "Unknown ClaimsNotVisible"
+            && object.message("InSync").contains("xoperorepositories")
+    };
+    world
+        .wait_for(Kind::Plan, "nightly", "saying what is not seen", unseen)
+        .await;
+    world.rounds(4).await;
+    assert!(world.asked(LIST) >= 2, "the other namespace is listed");
+    assert_eq!(world.members("acme", "Nightly"), ["api", "old", "web"]);
+
+    world.heal();
+    old_is_removed(&world).await;
+    world.end().await;
+}
+
+const LIST: &str = "list xoperorepositories";

@@ -49,7 +49,7 @@ async fn resources_applied_in_the_wrong_order_become_ready_without_a_restart() {
             waits("WaitingForConnection"),
         )
         .await;
-    world.apply(&connection(world.simulator.url())).await;
+    world.apply(&connection(world.url())).await;
     world
         .wait_for(
             Kind::Connection,

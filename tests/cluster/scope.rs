@@ -79,7 +79,7 @@ async fn the_right_wire_name_cures_it() {
     let mut world = World::bare(two_organizations(UnknownNames::Ignored)).await;
     world.argument(format!("--wire-names={}", file.path().display()));
     world.start_operator().await;
-    let url = world.simulator.url();
+    let url = world.url();
     world
         .apply(&(crate::yaml::secret() + &crate::yaml::connection(url) + &everything()))
         .await;

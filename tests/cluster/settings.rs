@@ -23,7 +23,7 @@ fn two() -> State {
 
 async fn world_with_settings_allowed() -> World {
     let mut world = World::bare(two()).await;
-    let connection = connection_with(world.simulator.url(), "planSettings: Allowed");
+    let connection = connection_with(world.url(), "planSettings: Allowed");
     world.apply(&(secret() + &connection)).await;
     world.start_operator().await;
     world

@@ -57,7 +57,7 @@ async fn another_namespace_may_add_where_it_is_admitted_and_everything_with_full
         .kubectl(&["label", "namespace", "admitted", "team=backup"])
         .await;
     world.start_operator().await;
-    let url = world.simulator.url();
+    let url = world.url();
     let admitting = "{from: Selector, selector: {matchLabels: {team: backup}}}";
     let organization = acme(&format!("allowedNamespaces: {admitting}"));
     world

@@ -1,11 +1,14 @@
 //! A resource that cannot be decoded: it says so, stops nothing else, and costs no attachment.
 
-use xopero_simulator::builder::{organization, repository, state};
+use xopero_simulator::{
+    State,
+    builder::{organization, repository, state},
+};
 
 use crate::{
-    objects::Kind,
+    objects::{Kind, Object},
     world::World,
-    yaml::{acme, connection, plan, resource, secret},
+    yaml::{acme, connection, organization as organization_of, plan, resource, secret},
 };
 
 /// As an older definition, or an edit past the API server, would let it in.
@@ -31,7 +34,7 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
         let spec = format!("organizationRef: {{name: acme}}\nname: {name}");
         resource("XoperoRepository", "broken", &spec)
     };
-    let connected = secret() + &connection(world.simulator.url());
+    let connected = secret() + &connection(world.url());
     world
         .apply(&(connected + &acme("") + &plan("Nightly", exclusive) + &broken("7")))
         .await;
@@ -53,6 +56,8 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
     // What adds goes on; what no claim seems to name may be named by the one that cannot be read.
     assert_eq!(world.members("acme", "Nightly"), ["api", "old", "web"]);
     world.quiet_for_three_resyncs().await;
+    let counted = undecodable(&world).await;
+    assert!(counted > 0, "it is not counted");
     let before = world.get(Kind::Repository, "broken").await.unwrap();
     // A new process finds it said already; its condition keeps the time since when it is so.
     world.restart_operator().await;
@@ -84,7 +89,7 @@ async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_re
         .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
         .await;
     let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
-    let connected = secret() + &connection(world.simulator.url());
+    let connected = secret() + &connection(world.url());
     world
         .apply(&(connected + &acme("") + &plan("Nightly", exclusive)))
         .await;
@@ -112,4 +117,70 @@ async fn provider(world: &World, provider: &str) {
     world
         .kubectl(&["patch", "xorg/acme", "--type=merge", "-p", &patch])
         .await;
+}
+
+/// Passes that met a repository that could not be decoded, as `/metrics` shows them.
+async fn undecodable(world: &World) -> u64 {
+    let shown = world.metrics("text/plain").await;
+    let name = r#"xopero_operator_undecodable_resources_total{kind="XoperoRepository"} "#;
+    let mut counts = shown.lines().filter_map(|line| line.strip_prefix(name));
+    counts.next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn promise_10_bad_input_stops_removals_where_it_may_belong_and_everywhere_if_that_cannot_be_read()
+ {
+    let two = ["acme", "beta"].map(|name| {
+        let in_plan =
+            |repository_name: &str| repository(repository_name).licensed().in_plan("Nightly");
+        let organization = organization(name).plan("Nightly");
+        organization.with(in_plan("api")).with(in_plan("old"))
+    });
+    let mut world =
+        World::whole_cluster(two.into_iter().fold(state().licences(10), State::with)).await;
+    let definition = "xoperorepositories.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let broken = |reference: &str| {
+        let spec = format!("organizationRef: {reference}\nname: 7");
+        resource("XoperoRepository", "broken", &spec)
+    };
+    let exclusive = |organization: &str| {
+        let spec = format!(
+            "organizationRef: {{name: {organization}}}\nplanName: Nightly\nrepositories: {{include: [api]}}\nmembership: Exclusive"
+        );
+        resource("XoperoBackupPlan", organization, &spec)
+    };
+    let connected = secret() + &connection(world.url());
+    let beta = organization_of("beta", "GitHub", "");
+    let claims = exclusive("acme") + &exclusive("beta") + &broken("{name: acme}");
+    world
+        .apply(&(connected + &acme("") + &beta + &claims))
+        .await;
+    world.start_operator().await;
+
+    let unsure = |object: &Object| object.says("InSync") == "Unknown ClaimsNotVisible";
+    world.wait_for(Kind::Plan, "acme", "unsure", unsure).await;
+    world.in_sync(Kind::Plan, "beta").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "old"]);
+    assert_eq!(world.members("beta", "Nightly"), ["api"]);
+
+    world.apply(&broken("7")).await;
+    world.simulator.attach("beta", "Nightly", "old").unwrap();
+    world
+        .wait_for(Kind::Plan, "beta", "unsure, too", unsure)
+        .await;
+    world.quiet_for_three_resyncs().await;
+    for name in ["acme", "beta"] {
+        assert_eq!(world.members(name, "Nightly"), ["api", "old"]);
+    }
+
+    world.delete(Kind::Repository, "broken").await;
+    world.in_sync(Kind::Plan, "acme").await;
+    world.in_sync(Kind::Plan, "beta").await;
+    for name in ["acme", "beta"] {
+        assert_eq!(world.members(name, "Nightly"), ["api"]);
+    }
+    world.end().await;
 }

@@ -7,6 +7,8 @@
 )]
 
 mod commands;
+mod disturbed;
+mod gates;
 mod waits;
 mod xopero_one;
 
@@ -19,6 +21,7 @@ use std::{
 
 use kube::Client;
 use tokio::sync::OnceCell;
+use xopero_campaign::journal::Deed;
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
     control_plane::{ControlPlane, Options},
@@ -27,6 +30,7 @@ use xtask::{
     wait::until_found,
 };
 
+use self::gates::Gates;
 pub(crate) use self::xopero_one::line;
 use crate::{objects, yaml};
 
@@ -54,10 +58,11 @@ fn simulator(state: State) -> Simulator {
     Simulator::start(state).expect("a simulator")
 }
 
-/// One test's world. Dropping it kills its operator and closes its Xopero ONE.
+/// One test's world. Dropping it kills its operator and closes its Xopero ONE; a test that is through must have ended it with [`World::end`].
 pub(crate) struct World {
     /// First, so that nothing calls a closed port.
     operator: Option<Process>,
+    gates: Gates,
     pub(crate) namespace: String,
     pub(crate) simulator: Simulator,
     control_plane: ControlPlane,
@@ -65,6 +70,19 @@ pub(crate) struct World {
     arguments: Vec<String>,
     watches_all: bool,
     starts: u32,
+    /// Words of what the oracles would call wrong, and the test does on purpose.
+    excused: Vec<&'static str>,
+    judged: bool,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let is_forgotten = self.starts > 0 && !self.judged && !std::thread::panicking();
+        assert!(
+            !is_forgotten,
+            "nobody has judged what the operator did here: the test must end its world with `end`"
+        );
+    }
 }
 
 impl World {
@@ -72,7 +90,7 @@ impl World {
     pub(crate) async fn with(state: State) -> Self {
         let mut world = Self::bare(state).await;
         world.apply(&yaml::secret()).await;
-        let connection = yaml::connection(world.simulator.url());
+        let connection = yaml::connection(world.url());
         world.apply(&connection).await;
         world.start_operator().await;
         world
@@ -101,8 +119,10 @@ impl World {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let namespace = format!("test-{}-{number}", std::process::id());
         let client = control_plane.client().await.expect("a client");
+        let gates = Gates::open(&control_plane, &simulator, &namespace).await;
         let world = Self {
             operator: None,
+            gates,
             namespace,
             simulator,
             control_plane,
@@ -110,6 +130,8 @@ impl World {
             arguments: Vec::new(),
             watches_all: false,
             starts: 0,
+            excused: Vec::new(),
+            judged: false,
         };
         world
             .run(&["create", "namespace", &world.namespace], None)
@@ -121,6 +143,16 @@ impl World {
     /// For programs beside the operator.
     pub(crate) fn control_plane(&self) -> &ControlPlane {
         &self.control_plane
+    }
+
+    /// Where the operator finds Xopero ONE. What it asks of another address nobody judges.
+    pub(crate) fn url(&self) -> String {
+        self.gates.url()
+    }
+
+    /// What the oracles say with these words is done here on purpose.
+    pub(crate) fn excuse(&mut self, words: &'static str) {
+        self.excused.push(words);
     }
 
     /// A further argument for operators that are started from now on.
@@ -138,9 +170,12 @@ impl World {
             options.arguments.push(watched);
         }
         options.arguments.extend(self.arguments.iter().cloned());
+        let kubeconfig = self.gates.kubeconfig.display().to_string();
         // The default of one thread a core is a waste where every test has an operator.
-        let environment = [("TOKIO_WORKER_THREADS".to_owned(), "2".to_owned())];
+        let environment = [("TOKIO_WORKER_THREADS", "2"), ("KUBECONFIG", &kubeconfig)];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         options.environment.extend(environment);
+        self.gates.starts();
         let started = operator::start(&self.control_plane, options).await;
         self.operator = Some(started.expect("the operator starts"));
     }
@@ -166,6 +201,7 @@ impl World {
             let stopped = tokio::task::spawn_blocking(move || process.stop(PATIENCE)).await;
             let status = stopped.expect("a thread").expect("the operator ends");
             assert!(status.success(), "the operator ended with {status}");
+            self.gates.ends(Deed::Stopped).await;
         }
     }
 
@@ -206,23 +242,42 @@ impl World {
         );
     }
 
-    /// What every test ends with: the conditions of all resources keep the rules, once the operator has seen what was written last.
+    /// What every test ends with. The conditions of all resources keep the rules, once an operator that runs has seen what was written
+    /// last; and so did everything that went between the operator and both its servers before: no removal that nothing called for, no
+    /// status that broke a rule, no request that it has no right to.
     pub(crate) async fn end(mut self) {
-        self.eventually("a status for every generation", async || {
-            let all = objects::all(&self.client, &self.namespace).await;
-            all.iter().all(|(_, object)| object.is_observed())
-        })
-        .await;
-        for (kind, object) in objects::all(&self.client, &self.namespace).await {
-            // One without a status was refused by its own watch, or just created.
-            let violations = object.violations();
-            if !violations.is_empty() {
-                self.fail(&format!(
-                    "{kind:?} {}: {violations:#?}\n{object}",
-                    object.name()
-                ));
+        if self.operator.is_some() {
+            self.eventually("a status for every generation", async || {
+                let all = objects::all(&self.client, &self.namespace).await;
+                all.iter().all(|(_, object)| object.is_observed())
+            })
+            .await;
+            for (kind, object) in objects::all(&self.client, &self.namespace).await {
+                // One without a status was refused by its own watch, or just created.
+                let violations = object.violations();
+                if !violations.is_empty() {
+                    let name = object.name();
+                    self.fail(&format!("{kind:?} {name}: {violations:#?}\n{object}"));
+                }
             }
         }
         self.stop_operator().await;
+        let violations = self.violations();
+        if !violations.is_empty() {
+            let shown = self.gates.shown();
+            self.fail(&format!(
+                "{}\n-- what passed\n{shown}",
+                violations.join("\n")
+            ));
+        }
+        self.judged = true;
+    }
+
+    /// What the oracles find wrong so far, and nobody has excused.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        let sent = self.writes().values().sum();
+        let mut found = self.gates.violations(sent);
+        found.retain(|sentence| !self.excused.iter().any(|words| sentence.contains(words)));
+        found
     }
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use xopero_simulator::Endpoint;
 
-use super::{cleanup, one, protected};
+use super::{cleanup, one, protected, table::cleaned_up};
 use crate::{
     objects::Kind,
     world::World,
@@ -80,22 +80,39 @@ async fn a_namespace_whose_secret_went_first_waits_until_force_finalize(
         })
         .await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_deleted_definition_takes_its_resources_along_and_they_clean_up() {
+async fn a_deleted_definition_takes_its_resources_along_and_they_do_what_their_policy_says(
+    #[values("Retain", "Detach", "Deactivate", "Remove")] policy: &str,
+) {
     let mut world = World::whole_cluster(protected()).await;
     world.apply(&yaml::secret()).await;
-    let connection = yaml::connection(world.simulator.url());
-    world
-        .apply(&(connection + &acme("") + &one("Detach")))
-        .await;
+    let connection = yaml::connection(world.url());
+    world.apply(&(connection + &acme("") + &one(policy))).await;
     world.start_operator().await;
-    cleanup(&world, Kind::Repository, "web").await;
+    if policy == "Retain" {
+        world.in_sync(Kind::Repository, "web").await;
+    } else {
+        cleanup(&world, Kind::Repository, "web").await;
+    }
     let definition = "xoperorepositories.xopero.dev";
+    let delete = ["delete", "crd", definition, "--wait=false"];
+    world.kubectl(&delete).await;
+    if policy == "Retain" {
+        world.gone(Kind::Repository, "web").await;
+        world.rounds(3).await;
+        assert!(world.writes().is_empty(), "{:?}", world.writes());
+    } else {
+        cleaned_up(&world, policy).await;
+    }
     world
-        .kubectl(&["delete", "crd", definition, "--timeout=100s"])
+        .eventually("the definition is gone", async || {
+            let asked = ["get", "crd", definition, "--ignore-not-found"];
+            world.kubectl(&asked).await.is_empty()
+        })
         .await;
-    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 1)].into());
-    assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand"]);
+    world.end().await;
 }

@@ -77,8 +77,8 @@ impl Linter {
         else {
             return;
         };
-        // Without a specification it is metadata alone, or no resource of the operator's.
-        if object.get("spec").is_none() {
+        // Without a specification it is metadata alone; without a generation no resource of the operator's, but a namespace.
+        if object.get("spec").is_none() || object.pointer("/metadata/generation").is_none() {
             return;
         }
         let version: u64 = version.parse().unwrap_or_default();

@@ -130,6 +130,12 @@ impl Known {
         for row in rows.into_iter().flatten() {
             let project = row.get("projectName").and_then(Value::as_str);
             let own = text(row, "organizationId").to_lowercase();
+            // Where rows do not say whose they are, they are of the organization that was asked for.
+            let own = if own.is_empty() {
+                organization.to_owned()
+            } else {
+                own
+            };
             let found = Row {
                 organization: own.clone(),
                 name: text(row, "name").to_owned(),
@@ -248,7 +254,8 @@ impl Pass {
         }
         (self.page_count, self.total) = counts;
         for row in rows {
-            if !text(row, "organizationId").eq_ignore_ascii_case(organization) {
+            let own = text(row, "organizationId");
+            if !own.is_empty() && !own.eq_ignore_ascii_case(organization) {
                 self.breaks("it has a row of another organization".to_owned());
             }
             if !self.ids.insert(text(row, "id").to_lowercase()) {

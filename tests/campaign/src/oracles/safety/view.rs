@@ -120,8 +120,9 @@ impl View {
         let type_ = line.get("type").and_then(Value::as_str);
         match type_ {
             Some("ADDED" | "MODIFIED") => {
-                let old = self.objects.clone();
-                self.take(number, object.clone(), &old);
+                let key = Object::new(object.clone(), number).key();
+                let old = key.and_then(|key| self.objects.remove_entry(&key));
+                self.take(number, object.clone(), &old.into_iter().collect());
             }
             Some("DELETED") => {
                 if let Some(key) = Object::new(object.clone(), number).key() {
