@@ -24,6 +24,7 @@ use xopero_operator::{
 };
 
 const REPOSITORIES: usize = 10_000;
+const PLANS: usize = 50;
 
 fn guid(kind: u32, number: usize) -> String {
     format!("{kind:08x}-0000-4000-8000-{number:012x}")
@@ -34,18 +35,25 @@ fn organization() -> Organization {
         id: OrganizationId::parse(&guid(1, 1)).expect("a guid"),
         driver: Some(1),
         name: "acme".to_owned(),
-        read_only: None,
         synchronizing: Some(false),
         plans: None,
-        protected_repositories: None,
-        total_repositories: None,
-        missing_licences: None,
         removed_repositories: None,
     }
 }
 
 fn plan_id() -> PlanId {
-    PlanId::parse(&guid(2, 1)).expect("a guid")
+    plan_number(0)
+}
+
+fn plan_number(number: usize) -> PlanId {
+    PlanId::parse(&guid(2, number + 1)).expect("a guid")
+}
+
+fn plan_name(number: usize) -> String {
+    match number {
+        0 => "nightly".to_owned(),
+        _ => format!("team-{number}"),
+    }
 }
 
 /// Whether everything is in force already.
@@ -56,16 +64,16 @@ enum State {
 }
 
 fn inventory(state: State) -> Inventory {
-    let plan = Plan {
-        id: plan_id(),
-        name: "nightly".to_owned(),
+    let plans = (0..PLANS).map(|number| Plan {
+        id: plan_number(number),
+        name: plan_name(number),
         backup_type: Some(1),
         include_metadata: Some(true),
         repository_count: Some(0),
         last_status: None,
         finished_at: None,
         running: Some(false),
-    };
+    });
     let rows = (0..REPOSITORIES).map(|number| Repository {
         id: RepositoryId::parse(&guid(3, number + 1)).expect("a guid"),
         name: format!("team-{}/service-{number}", number % 50),
@@ -80,7 +88,7 @@ fn inventory(state: State) -> Inventory {
             BTreeSet::new()
         }),
     });
-    Inventory::new(organization(), vec![plan], rows.collect(), 1)
+    Inventory::new(organization(), plans.collect(), rows.collect(), 1)
 }
 
 fn organization_claim() -> OrganizationClaim {
@@ -155,6 +163,26 @@ fn plan_claim() -> Claim {
     )
 }
 
+/// A plan for each of fifty teams.
+fn plan_claims() -> Vec<Claim> {
+    let of = |number: usize| {
+        let spec = NameSelector {
+            include: vec![format!("team-{number}/**")],
+            ..NameSelector::default()
+        };
+        let mut claim = plan_claim();
+        claim.uid = format!("uid-{number}").into();
+        claim.key.name = plan_name(number);
+        if let Wants::Plan(wants) = &mut claim.wants {
+            wants.plan_name = plan_name(number);
+            let compiled = Selector::new(&spec).expect("the globs of a bench compile");
+            wants.repositories = Some(Arc::new(compiled));
+        }
+        claim
+    };
+    (0..PLANS).map(of).collect()
+}
+
 fn repository_claims() -> Vec<Claim> {
     let of = |number: usize| {
         let wants = RepositoryWants {
@@ -198,6 +226,8 @@ fn decisions(criterion: &mut Criterion) {
     let many = repository_claims();
     measure(criterion, "one plan, converged", &one, State::Converged);
     measure(criterion, "one plan, all to do", &one, State::Fresh);
+    let teams = plan_claims();
+    measure(criterion, "50 plans, all to do", &teams, State::Fresh);
     measure(
         criterion,
         "10,000 resources, converged",

@@ -282,17 +282,18 @@ impl Inventory {
         all.any(|repository| repository.may_hide_project(Some(project), name))
     }
 
-    /// Takes up a confirmed removal: the row is gone.
-    pub fn confirm_removed(&mut self, id: RepositoryId) {
-        let Some(row) = self.row(id) else { return };
-        self.repositories.remove(row);
+    /// Takes up a confirmed removal: the row is gone, and comes back for the last time.
+    pub fn confirm_removed(&mut self, id: RepositoryId) -> Option<Repository> {
+        let row = self.row(id)?;
+        let removed = self.repositories.remove(row);
         self.by_name.retain(|at| *at as usize != row);
         for at in &mut self.by_name {
             if *at as usize > row {
                 *at -= 1;
             }
         }
-        self.projects = projects::gather(&self.repositories);
+        projects::forget(&mut self.projects, row);
+        Some(removed)
     }
 
     /// The repositories whose id is known under another name, or in a project of another name, in `self` than in `before`:

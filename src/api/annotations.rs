@@ -21,7 +21,7 @@ names! {
     /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again. On a connection, also try again what was refused to the account.
     RECONCILE_REQUESTED_AT = "xopero.dev/reconcile-requested-at";
 
-    /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once.
+    /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once. Several tokens are separated by commas or spaces.
     APPROVE_REMOVALS = "xopero.dev/approve-removals";
 
     /// Annotation. `"true"`: a resource being deleted may go although its clean-up cannot run. An event names what it leaves behind.
@@ -55,9 +55,12 @@ pub fn reconcile_requested_at(metadata: &ObjectMeta) -> Option<&str> {
     annotation(metadata, RECONCILE_REQUESTED_AT)
 }
 
-/// The token of the removals that a person approved.
-pub fn approved_removals(metadata: &ObjectMeta) -> Option<&str> {
+/// The tokens of the sets of removals that a person approved.
+pub fn approved_removals(metadata: &ObjectMeta) -> impl Iterator<Item = &str> {
     annotation(metadata, APPROVE_REMOVALS)
+        .unwrap_or_default()
+        .split([',', ' '])
+        .filter(|token| !token.is_empty())
 }
 
 /// Whether a Secret consents to be read as credentials.
@@ -111,8 +114,15 @@ mod tests {
         assert!(!is_force_finalized(&bare));
         assert!(!consents_to_be_read(&bare));
         assert_eq!(reconcile_requested_at(&bare), None);
-        assert_eq!(approved_removals(&bare), None);
+        assert_eq!(approved_removals(&bare).count(), 0);
         assert!(!has_finalizer(&bare, CLEANUP));
+    }
+
+    #[test]
+    fn several_sets_of_removals_are_approved_at_once() {
+        let approved = annotated(APPROVE_REMOVALS, "37-3f9a1c, 2-00af12,,5-a1b2c3 ");
+        let tokens: Vec<&str> = approved_removals(&approved).collect();
+        assert_eq!(tokens, ["37-3f9a1c", "2-00af12", "5-a1b2c3"]);
     }
 
     #[test]

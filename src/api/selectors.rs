@@ -38,10 +38,3 @@ pub struct NameSelector {
     #[schemars(schema_with = "schema::regexes")]
     pub exclude_regex: Vec<String>,
 }
-
-impl NameSelector {
-    /// Whether anything can be selected at all.
-    pub fn has_include(&self) -> bool {
-        !self.include.is_empty() || !self.include_regex.is_empty()
-    }
-}

@@ -117,9 +117,13 @@ pub struct UnprotectedStatus {
 }
 
 impl UnprotectedStatus {
-    /// The names, sorted, counted and cut. `None` if there are none.
-    pub fn of(names: impl IntoIterator<Item = String>) -> Option<Self> {
-        let (total, names) = bounded_names(names);
+    /// How many names are shown.
+    pub const SHOWN: usize = MAX_ENTRIES;
+
+    /// So many, the first of which are these. `None` if there are none.
+    pub fn of(total: usize, first: impl IntoIterator<Item = String>) -> Option<Self> {
+        let (_, names) = bounded_names(first);
+        let total = i64::try_from(total).unwrap_or(i64::MAX);
         (total > 0).then_some(Self { total, names })
     }
 }
@@ -194,15 +198,15 @@ pub struct LastBackup {
     /// When it finished, in whole seconds.
     pub finished_at: Time,
 
-    /// How many items were backed up. Like the rest, absent where Xopero ONE does not show it.
+    /// How many tasks succeeded. Like the rest, absent where Xopero ONE does not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successes: Option<i64>,
 
-    /// How many were backed up with a warning.
+    /// How many ended with warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warnings: Option<i64>,
 
-    /// How many were not backed up.
+    /// How many failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<i64>,
 
@@ -260,7 +264,7 @@ mod tests {
     #[test]
     fn no_difference_is_no_drift() {
         assert_eq!(DriftStatus::of(0, []), None);
-        assert_eq!(UnprotectedStatus::of([]), None);
+        assert_eq!(UnprotectedStatus::of(0, []), None);
     }
 
     #[test]
@@ -325,7 +329,7 @@ mod tests {
             observed_generation: Some(i64::MAX),
             conditions: vec![condition; 7],
             organization_id: Some("0".repeat(36)),
-            unprotected: UnprotectedStatus::of(names()),
+            unprotected: UnprotectedStatus::of(50, names()),
             inventory: Some(InventoryStatus {
                 trusted: false,
                 reason: Some("Synchronizing".to_owned()),

@@ -9,7 +9,7 @@ use super::{
     Action, Admitted, Change, Decision, Memory, Sent, licences::effect_of_licences,
     memory::outcomes::is_undone,
 };
-use crate::inventory::{Inventory, Licence};
+use crate::inventory::{Inventory, Licence, Repository};
 
 /// HTTP: what the request names is not there.
 const NOT_FOUND: u16 = 404;
@@ -59,9 +59,8 @@ impl Memory {
             {
                 self.note_settings(uid, digest, *plan, inventory);
             }
-            take_up(inventory, action);
-            if let Action::Remove(_) = action {
-                self.note_removed(inventory);
+            if let Some(removed) = take_up(inventory, action) {
+                self.note_removed(&removed);
             }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)
@@ -112,7 +111,8 @@ impl Memory {
     }
 }
 
-fn take_up(inventory: &mut Inventory, action: &Action) {
+/// What is removed by it comes back.
+fn take_up(inventory: &mut Inventory, action: &Action) -> Option<Repository> {
     match action {
         Action::Activate(ids) => {
             for id in ids {
@@ -127,9 +127,10 @@ fn take_up(inventory: &mut Inventory, action: &Action) {
         Action::ModifyPlan(plan, declared) | Action::ModifyAzurePlan(plan, declared) => {
             inventory.confirm_settings(*plan, declared.include_metadata);
         }
-        Action::Remove(id) => inventory.confirm_removed(*id),
+        Action::Remove(id) => return inventory.confirm_removed(*id),
         Action::Sync => {}
     }
+    None
 }
 
 #[cfg(test)]

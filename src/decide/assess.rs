@@ -4,9 +4,7 @@ mod plan;
 mod project;
 mod repository;
 
-use std::collections::BTreeSet;
-
-use k8s_openapi::jiff::Timestamp;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Change, Claim, Due, Ground, Hold, Input, Life, Standing, Wants, Writes,
@@ -40,7 +38,8 @@ pub(super) struct Assessment {
     pub(super) problems: Vec<Problem>,
     /// What is declared and cannot be seen, in whatever state.
     pub(super) unseen: BTreeSet<Change>,
-    /// Whether Exclusive cannot be judged, because membership is not shown.
+    /// Whether it cannot be judged in whole, because Xopero ONE does not show what is in a plan, which plan is the organization's, or
+    /// what a row means.
     pub(super) not_judged: bool,
     pub(super) nothing_matched: Option<Truth>,
     /// Changes that are as declared, while an older claim declares the contrary.
@@ -83,43 +82,45 @@ impl Scene<'_> {
         self.input.inventory
     }
 
-    fn now(&self) -> Timestamp {
-        self.input.now
-    }
-
-    /// The holds that every change of the claim shares.
-    fn hold(&self, claim: &Claim, change: Change, ground: Ground, effect: Effect) -> Option<Hold> {
-        let listing = self.inventory().listing();
-        if claim.paused {
-            return Some(Hold::Paused);
-        }
-        match &self.input.organization.writes {
-            Writes::Paused | Writes::Conflict(_) => return Some(Hold::Organization),
-            Writes::All | Writes::Observe => {}
-        }
-        if !claim.held_by_finalizer {
-            return Some(Hold::Finalizer);
+    /// What holds back every change of the owner with this uid: a claim, or the organization.
+    pub(super) fn hold(
+        &self,
+        uid: &Arc<str>,
+        change: Change,
+        ground: Ground,
+        effect: Effect,
+    ) -> Option<Hold> {
+        let (input, listing) = (self.input, self.inventory().listing());
+        if let Some(hold) = self.written_hold() {
+            return Some(hold);
         }
         if ground != Ground::Addition
-            && let Some(doubt) = self.input.distrust()
+            && let Some(doubt) = input.distrust()
         {
             return Some(Hold::Untrusted(doubt));
         }
         if ground == Ground::Derived && self.invisible.is_some() {
             return Some(Hold::ClaimsNotVisible);
         }
-        if self.input.memory.not_permitted(change, listing).is_some() {
+        if input.memory.not_permitted(change, listing).is_some() {
             return Some(Hold::NotPermitted);
         }
         let asking = Asking {
-            uid: &claim.uid,
+            uid,
             change,
             derived: ground == Ground::Derived,
             effect,
         };
-        self.input
-            .memory
-            .hold(asking, listing, self.now(), self.input.organization.resync)
+        let resync = input.organization.resync;
+        input.memory.hold(asking, listing, input.now, resync)
+    }
+
+    /// Whether nothing is written for the organization at all.
+    fn written_hold(&self) -> Option<Hold> {
+        match &self.input.organization.writes {
+            Writes::Paused | Writes::Conflict(_) => Some(Hold::Organization),
+            Writes::All | Writes::Observe => None,
+        }
     }
 }
 
@@ -203,17 +204,25 @@ impl Assessing<'_> {
 
     /// A change whose effect the listing shows.
     fn due(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
-        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, Effect::Shown));
+        let hold = first.or_else(|| self.hold(change, ground, Effect::Shown));
         self.done.stubborn |= self.scene.input.memory.is_not_kept(&self.claim.uid, change);
         self.push(change, ground, hold);
     }
 
     /// Settings, which are sent when they are declared anew and never because they are seen to differ.
     fn modification(&mut self, change: Change) {
-        let hold = self
-            .scene
-            .hold(self.claim, change, Ground::Addition, Effect::Hidden);
+        let hold = self.hold(change, Ground::Addition, Effect::Hidden);
         self.push(change, Ground::Addition, hold);
+    }
+
+    /// What holds back every change of the claim.
+    fn hold(&self, change: Change, ground: Ground, effect: Effect) -> Option<Hold> {
+        if self.claim.paused {
+            return Some(Hold::Paused);
+        }
+        let finalizer = (!self.claim.held_by_finalizer).then_some(Hold::Finalizer);
+        let first = self.scene.written_hold().or(finalizer);
+        first.or_else(|| self.scene.hold(&self.claim.uid, change, ground, effect))
     }
 
     fn push(&mut self, change: Change, ground: Ground, hold: Option<Hold>) {
@@ -227,7 +236,7 @@ impl Assessing<'_> {
     /// A change whose effect no listing shows: it is sent once for a declaration.
     fn unseen(&mut self, change: Change, ground: Ground, first: Option<Hold>) {
         self.done.unseen.insert(change);
-        let hold = first.or_else(|| self.scene.hold(self.claim, change, ground, Effect::Hidden));
+        let hold = first.or_else(|| self.hold(change, ground, Effect::Hidden));
         self.unseen_holds.push((change, ground, hold));
     }
 

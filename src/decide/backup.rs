@@ -17,11 +17,11 @@ use crate::{
 pub struct LastRun {
     /// When it finished.
     pub finished_at: Timestamp,
-    /// How many repositories were backed up; like the rest, `None` where the plan does not show it.
+    /// How many tasks succeeded; like the rest, `None` where the plan does not show it.
     pub successes: Option<i64>,
-    /// How many of them with warnings.
+    /// How many ended with warnings.
     pub warnings: Option<i64>,
-    /// How many were not.
+    /// How many failed.
     pub errors: Option<i64>,
     /// Whether another run is under way.
     pub running: Option<bool>,
@@ -49,7 +49,7 @@ fn has_run(plan: &Plan) -> bool {
     plan.last_status.as_ref().is_some_and(|status| {
         [status.successes, status.warnings, status.errors]
             .into_iter()
-            .any(|items| items.is_some_and(|items| items > 0))
+            .any(|tasks| tasks.is_some_and(|tasks| tasks > 0))
     })
 }
 

@@ -1,6 +1,10 @@
 //! What of the organization is protected, and whether that is what it declares.
 
-use super::{Input, namers::Namers};
+use super::{
+    Input,
+    namers::Namers,
+    verdict::{first_few, listed},
+};
 use crate::{
     api::{
         Coverage, ProtectionRequirement, Reason, UnprotectedStatus, XoperoOrganizationStatus,
@@ -31,8 +35,8 @@ pub struct Counts {
 pub struct CoverageReport {
     /// The counts.
     pub counts: Counts,
-    /// The names of those that `protection` demands to be protected and that are not, for people, in their order.
-    pub unprotected: Vec<String>,
+    /// Those that `protection` demands to be protected and that are not.
+    pub unprotected: Option<UnprotectedStatus>,
     /// What `Protected` says.
     pub protected: Statement,
 }
@@ -49,8 +53,7 @@ impl CoverageReport {
         if let Some(coverage) = before.coverage.filter(|_| !is_baseline) {
             return (coverage, before.unprotected.clone());
         }
-        let unprotected = self.unprotected.iter().map(|name| display_name(name));
-        (self.counted(), UnprotectedStatus::of(unprotected))
+        (self.counted(), self.unprotected.clone())
     }
 
     fn counted(&self) -> Coverage {
@@ -104,13 +107,13 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         match protection {
             Protection::Protected => {}
             Protection::Unknown => missing.some_unknown = true,
-            Protection::Unprotected => missing.names.push(display_name(&repository.name)),
+            Protection::Unprotected => missing.names.push(&repository.name),
         }
     }
     CoverageReport {
         counts,
         protected: protected(&missing, input),
-        unprotected: missing.names,
+        unprotected: missing.shown(),
     }
 }
 
@@ -139,9 +142,21 @@ impl Protection {
 
 /// What `protection` requires and is not there.
 #[derive(Debug, Default)]
-struct Missing {
-    names: Vec<String>,
+struct Missing<'a> {
+    names: Vec<&'a str>,
     some_unknown: bool,
+}
+
+impl Missing<'_> {
+    /// What status shows. Only that much is spelled out, and sorted.
+    fn shown(mut self) -> Option<UnprotectedStatus> {
+        let total = self.names.len();
+        if total > UnprotectedStatus::SHOWN {
+            self.names.select_nth_unstable(UnprotectedStatus::SHOWN);
+            self.names.truncate(UnprotectedStatus::SHOWN);
+        }
+        UnprotectedStatus::of(total, self.names.into_iter().map(display_name))
+    }
 }
 
 fn is_excepted(input: &Input<'_>, repository: &Repository) -> bool {
@@ -158,7 +173,7 @@ fn is_required(require: ProtectionRequirement, row: Row, namers: &Namers) -> boo
     }
 }
 
-fn protected(missing: &Missing, input: &Input<'_>) -> Statement {
+fn protected(missing: &Missing<'_>, input: &Input<'_>) -> Statement {
     let type_ = ConditionType::Protected;
     if !missing.names.is_empty() {
         let what = match input.organization.require {
@@ -167,7 +182,9 @@ fn protected(missing: &Missing, input: &Input<'_>) -> Statement {
             }
             ProtectionRequirement::Declared => "Of the repositories that resources name, these",
         };
-        let names = super::verdict::listed(missing.names.iter().map(String::as_str));
+        let names = first_few(missing.names.iter().copied()).into_iter();
+        let names: Vec<String> = names.map(display_name).collect();
+        let names = listed(names.iter().map(String::as_str));
         return Statement::new(
             type_,
             Truth::False,

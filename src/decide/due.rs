@@ -3,8 +3,8 @@
 use super::{Change, namers::Rank};
 use crate::{api::Reason, inventory::trust::Doubt};
 
-/// Why a change that is due is not sent now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a change that is due is not sent now. All changes of one claim with the same hold are said in one sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hold {
     /// Another claim wants the contrary; its rank in the order of age.
     Conflict(Rank),

@@ -2,7 +2,7 @@
 
 mod claimants;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use claimants::{Claimants, Two};
 
@@ -31,26 +31,19 @@ struct LicenceClaims {
 }
 
 /// Who names what in one plan.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct PlanClaims {
-    rows: Vec<Claimants>,
+    /// Only what is named: dense, fifty plans of a large organization would take tens of megabytes for each decision.
+    rows: HashMap<Row, Claimants>,
     projects: BTreeMap<ProjectId, Claimants>,
 }
 
 impl PlanClaims {
-    fn none(rows: usize) -> Self {
-        Self {
-            rows: vec![Claimants::NONE; rows],
-            projects: BTreeMap::new(),
-        }
-    }
-
     fn add(&mut self, rank: Rank, life: Life, (named, inventory): (&Named<'_>, &Inventory)) {
         let of_projects = rows_of(&named.projects, inventory);
         for row in named.rows.iter().copied().chain(of_projects) {
-            if let Some(claimants) = self.rows.get_mut(row) {
-                claimants.add(rank, life);
-            }
+            let claimants = self.rows.entry(row).or_insert(Claimants::NONE);
+            claimants.add(rank, life);
         }
         for project in &named.projects {
             let claimants = self.projects.entry(*project).or_insert(Claimants::NONE);
@@ -59,11 +52,11 @@ impl PlanClaims {
     }
 
     fn names(&self, row: Row) -> bool {
-        self.rows.get(row).is_some_and(|claimants| claimants.any)
+        self.rows.contains_key(&row)
     }
 
     fn living_other_than(&self, rank: Rank, row: Row) -> Option<Rank> {
-        self.rows.get(row)?.living_other_than(rank)
+        self.rows.get(&row)?.living_other_than(rank)
     }
 }
 
@@ -111,7 +104,7 @@ impl Namers {
                 })
                 .collect(),
             hidden_wanting: vec![Claimants::NONE; rows],
-            for_any_plan: PlanClaims::none(rows),
+            for_any_plan: PlanClaims::default(),
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
             if claim.protects() {
@@ -170,11 +163,7 @@ impl Namers {
         }
         // A plan that was renamed, or whose name now means another one, stays protected under the id it had.
         for plan in plans.into_iter().chain(claim.remembered.plan) {
-            let rows = inventory.repositories().len();
-            let claims = self
-                .plans
-                .entry(plan)
-                .or_insert_with(|| PlanClaims::none(rows));
+            let claims = self.plans.entry(plan).or_default();
             claims.add(rank, claim.life, (named, inventory));
         }
         let mut missing = named.plans.iter().map(|(_, plan)| plan);

@@ -3,7 +3,7 @@
 use super::{
     Change, Due, Ground, Hold, Input, Writes,
     assess::{Assessment, Scene},
-    memory::{Asking, Effect},
+    memory::Effect,
 };
 use crate::{api::Unclaimed, inventory::Licence};
 
@@ -44,28 +44,10 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
 }
 
 fn hold(input: &Input<'_>, scene: Scene<'_>, change: Change) -> Option<Hold> {
-    let listing = input.inventory.listing();
-    match &input.organization.writes {
-        Writes::Paused => return Some(Hold::Paused),
-        Writes::Conflict(_) => return Some(Hold::Organization),
-        Writes::All | Writes::Observe => {}
+    // The organization is paused as this claim is.
+    if input.organization.writes == Writes::Paused {
+        return Some(Hold::Paused);
     }
-    if let Some(doubt) = input.distrust() {
-        return Some(Hold::Untrusted(doubt));
-    }
-    if scene.invisible.is_some() {
-        return Some(Hold::ClaimsNotVisible);
-    }
-    if input.memory.not_permitted(change, listing).is_some() {
-        return Some(Hold::NotPermitted);
-    }
-    let asking = Asking {
-        uid: &input.organization.uid,
-        change,
-        derived: true,
-        effect: Effect::Shown,
-    };
-    input
-        .memory
-        .hold(asking, listing, input.now, input.organization.resync)
+    let own = &input.organization.uid;
+    scene.hold(own, change, Ground::Derived, Effect::Shown)
 }

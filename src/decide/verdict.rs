@@ -27,6 +27,7 @@ use crate::{
 
 pub use drift::about;
 pub(super) use said::Said;
+pub(super) use wording::first_few;
 pub use wording::{counted, listed};
 
 /// What the status of one resource is to say.

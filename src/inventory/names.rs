@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Inventory, PlanId, RepositoryId};
+use super::{Inventory, PlanId, Repository, RepositoryId};
 
 /// The most buckets of repositories: 4 KiB in status, and in ten thousand repositories a change concerns 20.
 const MOST: usize = 512;
@@ -42,6 +42,12 @@ impl Names {
         self.repositories.spoil(repositories);
         self.plans.spoil(plans);
         self
+    }
+
+    /// The same without a repository that is gone: nothing else in its bucket is in doubt for that.
+    pub fn forget(&mut self, repository: &Repository) {
+        self.repositories
+            .take_out(repository.id, &repository.spelled());
     }
 
     /// Reads what status holds. `None` if it is nothing of ours.
@@ -103,10 +109,19 @@ impl Buckets {
             let id = id.to_string();
             if let Some(bucket) = buckets.get_mut(place(&id, count)) {
                 // The order of a listing makes no difference.
-                *bucket ^= digest(&format!("{id}\n{name}"));
+                *bucket ^= digest(&id, &name);
             }
         }
         Self(buckets)
+    }
+
+    /// What was put in twice is out.
+    fn take_out(&mut self, id: impl fmt::Display, name: &str) {
+        let id = id.to_string();
+        let place = place(&id, self.0.len());
+        if let Some(bucket) = self.0.get_mut(place) {
+            *bucket ^= digest(&id, name);
+        }
     }
 
     fn spoil<Id: fmt::Display>(&mut self, unsure: impl Iterator<Item = Id>) {
@@ -164,7 +179,8 @@ fn place(id: &str, count: usize) -> usize {
     hash.checked_rem(count).unwrap_or_default()
 }
 
-fn digest(text: &str) -> u32 {
+fn digest(id: &str, name: &str) -> u32 {
+    let text = format!("{id}\n{name}");
     let digest = Sha256::digest(text.as_bytes());
     digest
         .iter()

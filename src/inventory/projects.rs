@@ -55,6 +55,19 @@ pub(super) fn gather(repositories: &[Repository]) -> BTreeMap<ProjectId, Project
     projects
 }
 
+/// Takes out a row that is gone; those behind it move up.
+pub(super) fn forget(projects: &mut BTreeMap<ProjectId, Project>, gone: Row) {
+    for project in projects.values_mut() {
+        for rows in [&mut project.rows, &mut project.removed_rows] {
+            rows.retain(|row| *row != gone);
+            for row in rows {
+                *row -= usize::from(*row > gone);
+            }
+        }
+    }
+    projects.retain(|_, project| !(project.rows.is_empty() && project.removed_rows.is_empty()));
+}
+
 pub(super) fn membership(
     project: Option<&Project>,
     repositories: &[Repository],

@@ -14,12 +14,8 @@ pub(super) fn organization() -> Organization {
         id: OrganizationId::numbered(1),
         driver: None,
         name: "Acme".to_owned(),
-        read_only: None,
         synchronizing: None,
         plans: None,
-        protected_repositories: None,
-        total_repositories: None,
-        missing_licences: None,
         removed_repositories: None,
     }
 }

@@ -4,7 +4,7 @@ use super::{Inventory, Organization, RepositoryId};
 use crate::api::{Coverage, RemovalLimit};
 
 /// Why a listing is not trusted. Additions go on all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Doubt {
     /// The organization synchronized while it was read.
     Synchronizing,

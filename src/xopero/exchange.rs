@@ -111,7 +111,7 @@ fn outcome(error: &Error) -> CallOutcome {
         Error::Connection { .. } | Error::Certificate { .. } => CallOutcome::NotConnected,
         Error::TimedOut { .. } => CallOutcome::TimedOut,
         Error::Broken { .. } => CallOutcome::Broken,
-        // Those from here on that are no answers come before a request or instead of one, never from one.
+        // The first four are made of an answer that came. The others mean that no request was made, and are never seen here.
         Error::Redirected { .. }
         | Error::NotUnderstood { .. }
         | Error::Inconsistent { .. }

@@ -16,19 +16,11 @@ pub struct Organization {
     pub driver: Option<i64>,
     /// Its name at the Git service, whole and as it came; empty when the answer shows none. For people: [`display_name`].
     pub name: String,
-    /// Whether Xopero ONE may only read it. Documented.
-    pub read_only: Option<bool>,
     /// Whether Xopero ONE is reading the Git service at this moment, so that listings are in motion. Documented.
     pub synchronizing: Option<bool>,
     /// The plans that serve it. Documented; `None` also when an entry of the array was not understood.
     pub plans: Option<BTreeSet<PlanId>>,
-    /// Xopero ONE's own number, to be reported and not to be computed with. Documented.
-    pub protected_repositories: Option<i64>,
-    /// Xopero ONE's own number, to be reported and not to be computed with. Documented.
-    pub total_repositories: Option<i64>,
-    /// Xopero ONE's own number, to be reported and not to be computed with. Documented.
-    pub missing_licences: Option<i64>,
-    /// Xopero ONE's own number, to be reported and not to be computed with. Documented.
+    /// How many of its repositories are gone from the Git service, as Xopero ONE counts them. Documented.
     pub removed_repositories: Option<i64>,
 }
 

@@ -152,12 +152,8 @@ mod tests {
             id: OrganizationId::numbered(id),
             driver: Some(driver),
             name: name.to_owned(),
-            read_only: None,
             synchronizing: None,
             plans: None,
-            protected_repositories: None,
-            total_repositories: None,
-            missing_licences: None,
             removed_repositories: None,
         }
     }

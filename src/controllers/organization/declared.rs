@@ -24,7 +24,6 @@ pub(super) fn organization(
         .inventory
         .as_ref()
         .map_or(0, crate::inventory::Inventory::living);
-    let approvals = annotations::approved_removals(&resource.metadata).unwrap_or_default();
     let except = spec.protection_exceptions();
     Some(OrganizationClaim {
         key: owners::key(place),
@@ -47,9 +46,7 @@ pub(super) fn organization(
         except: (!except.is_empty())
             .then(|| context.selectors.globs(resource, except))
             .transpose(),
-        approvals: approvals
-            .split([',', ' '])
-            .filter(|token| !token.is_empty())
+        approvals: annotations::approved_removals(&resource.metadata)
             .map(str::to_owned)
             .collect(),
         resync: spec.resync_interval(),

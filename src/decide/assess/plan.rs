@@ -311,41 +311,39 @@ impl Assessing<'_> {
         let listed = self.scene.inventory().plans().get(&plan);
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
-        let state = settings::judge(declared, listed, self.claim, memory.settings_sent(plan));
-        let was_sent = self.claim.remembered.settings_sent.as_deref() == Some(&declared.digest);
-        if let SettingsState::Refused(message) = state {
-            self.stall(Reason::SettingsNotAllowed, message);
-            return;
-        }
+        let sent = memory.settings_sent(plan);
         let change = Change::Modify(plan);
-        if let Some(older) = self
+        let older = self
             .scene
             .settings
-            .older_with_other(plan, self.rank, &declared.digest)
-        {
+            .older_with_other(plan, self.rank, &declared.digest);
+        let generation = self.claim.generation;
+        let known = memory.was_confirmed_once(&self.claim.uid, generation, change);
+        let digest = Some(declared.digest.clone());
+        match (settings::judge(declared, listed, self.claim, sent), older) {
+            (SettingsState::Refused(message), _) => {
+                self.stall(Reason::SettingsNotAllowed, message);
+            }
             // The other's are in force: these were not sent, whatever was sent before.
-            self.done.settings_digest = None;
-            self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
-            return;
-        }
-        self.done.settings_digest = Some(declared.digest.clone());
-        match state {
-            SettingsState::Due
-                if memory.was_confirmed_once(&self.claim.uid, self.claim.generation, change) => {}
+            (_, Some(older)) => {
+                self.done.settings_digest = None;
+                self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
+            }
             // Sent again after a lost answer they are the same settings, so it is done until one is confirmed.
-            SettingsState::Due => {
+            (SettingsState::Due, None) if !known => {
                 self.done.settings_digest = None;
                 self.modification(change);
             }
-            SettingsState::ChangedByOthers => {
+            (SettingsState::Due, None) => self.done.settings_digest = digest,
+            (SettingsState::ChangedByOthers, None) => {
+                self.done.settings_digest = digest;
                 self.push(change, Ground::Addition, Some(Hold::SentBefore));
             }
-            SettingsState::AsSent => {
-                let known =
-                    memory.was_confirmed_once(&self.claim.uid, self.claim.generation, change);
+            (SettingsState::AsSent, None) => {
+                let was_sent = self.claim.remembered.settings_sent == digest;
+                self.done.settings_digest = digest;
                 self.done.settings_recalled = (was_sent && !known).then_some(plan);
             }
-            SettingsState::Refused(_) => {}
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     decide::{Admitted, By, Change, Claim, Decision},
-    inventory::{Inventory, Names, PlanId, RepositoryId},
+    inventory::{Inventory, Names, PlanId, Repository, RepositoryId},
 };
 
 impl Memory {
@@ -254,8 +254,10 @@ impl Memory {
     }
 
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
-    pub(in crate::decide) fn note_removed(&mut self, inventory: &Inventory) {
-        self.names = Some(Names::of(inventory));
+    pub(in crate::decide) fn note_removed(&mut self, removed: &Repository) {
+        if let Some(names) = &mut self.names {
+            names.forget(removed);
+        }
     }
 
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.

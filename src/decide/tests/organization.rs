@@ -59,7 +59,8 @@ fn the_unprotected_are_named_but_those_that_are_excepted() {
         own.require = ProtectionRequirement::EveryRepository;
     });
     let coverage = operator.decide().organization.coverage;
-    assert_eq!(coverage.unprotected, ["bare", "in-a-plan", "licensed"]);
+    let named = coverage.unprotected.unwrap();
+    assert_eq!(named.names, ["bare", "in-a-plan", "licensed"]);
     assert_eq!(coverage.protected.truth, Truth::False);
     assert!(
         coverage
@@ -83,7 +84,7 @@ fn only_what_protection_demands_is_named(
         .paused();
     operator.claims.push(claim);
     let coverage = operator.decide().organization.coverage;
-    assert_eq!(coverage.unprotected, names);
+    assert_eq!(coverage.unprotected.unwrap().names, names);
     assert_eq!(coverage.counts.unprotected, 4, "which counts all");
 }
 
@@ -172,7 +173,7 @@ fn what_is_not_believed_leaves_counts_and_names_as_they_were(
             unprotected: 7,
             ..Coverage::default()
         }),
-        unprotected: UnprotectedStatus::of((0..7).map(|number| format!("r-{number}"))),
+        unprotected: UnprotectedStatus::of(7, (0..7).map(|number| format!("r-{number}"))),
         ..XoperoOrganizationStatus::default()
     };
     let (coverage, names) = operator

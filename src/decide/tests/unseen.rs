@@ -161,7 +161,7 @@ fn protection_is_unknown_where_facts_are() {
     assert_eq!(report.coverage.protected.truth, Truth::Unknown);
     assert_eq!(report.coverage.counts.unprotected, 0);
     assert_eq!(report.coverage.counts.protected, 0);
-    assert!(report.coverage.unprotected.is_empty());
+    assert!(report.coverage.unprotected.is_none());
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What differs from what is declared, by name.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use super::Judge;
+use super::{
+    Judge,
+    wording::{first_few, listed},
+};
 use crate::{
     api::{DriftItem, DriftStatus},
     decide::{Change, Due, Hold},
@@ -40,10 +43,18 @@ impl<'a> Judge<'a> {
         DriftStatus::of(dues.len(), differences.into_iter().map(DriftItem::from))
     }
 
-    /// One change in words: `Attach api to nightly`.
-    pub(super) fn spoken(&self, change: Change) -> String {
-        let action = change.as_str(self.input.organization.service);
-        format!("{action} {}", about(change, self.input.inventory))
+    /// The first few of the changes in words: `Attach api to nightly`.
+    pub(in crate::decide) fn items(&self, changes: impl Iterator<Item = Change>) -> String {
+        let service = self.input.organization.service;
+        let spoken = changes.map(|change| {
+            let concerned = Concerned::of(change, self.input.inventory);
+            (change.as_str(service), concerned)
+        });
+        let words = first_few(spoken).into_iter();
+        let words: Vec<String> = words
+            .map(|(action, concerned)| format!("{action} {concerned}"))
+            .collect();
+        listed(words.iter().map(String::as_str))
     }
 
     fn difference(&self, due: &Due) -> Shown<'a> {
@@ -58,14 +69,36 @@ impl<'a> Judge<'a> {
 
 /// What a change concerns, in words: `api to nightly`. What is not listed, or without a name, is known by its id.
 pub fn about(change: Change, inventory: &Inventory) -> String {
-    let name = display_name(&name(change, inventory));
-    let preposition = if change.is_removal() { "from" } else { "to" };
-    match plan_beside(change) {
-        Some(plan) => {
-            let plan = display_name(&plan_name(plan, inventory));
-            format!("{name} {preposition} {plan}")
+    Concerned::of(change, inventory).to_string()
+}
+
+/// What a change concerns, not yet in words.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Concerned<'a> {
+    name: Cow<'a, str>,
+    plan: Option<(&'static str, Cow<'a, str>)>,
+}
+
+impl<'a> Concerned<'a> {
+    fn of(change: Change, inventory: &'a Inventory) -> Self {
+        let preposition = if change.is_removal() { "from" } else { "to" };
+        Self {
+            name: name(change, inventory),
+            plan: plan_beside(change).map(|plan| (preposition, plan_name(plan, inventory))),
         }
-        None => name,
+    }
+}
+
+impl fmt::Display for Concerned<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, plan } = self;
+        formatter.write_str(&display_name(name))?;
+        match plan {
+            Some((preposition, plan)) => {
+                write!(formatter, " {preposition} {}", display_name(plan))
+            }
+            None => Ok(()),
+        }
     }
 }
 

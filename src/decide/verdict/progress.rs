@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{
-    Judge, Said,
-    wording::{held_message, names},
-};
+use super::{Judge, Said, wording::held_message};
 use crate::{
     api::{
         Reason,
@@ -97,14 +94,14 @@ impl Judge<'_> {
     ) {
         let mut under_way = false;
         let mut only_licences = true;
-        let mut groups = BTreeSet::new();
+        let mut said_already = BTreeSet::new();
         for due in &assessment.dues {
             let Some(hold) = due.hold else {
                 under_way = true;
                 continue;
             };
             only_licences &= matches!(hold, Hold::WaitsForLicence | Hold::Repeats);
-            if groups.insert(group(hold)) {
+            if said_already.insert(hold) {
                 self.say_hold(claim, uid, (assessment, due, hold), said);
             }
         }
@@ -131,7 +128,7 @@ impl Judge<'_> {
                     "Changes are under way; status.drift names them.".to_owned(),
                 ),
             }
-        } else if only_licences && groups.contains(&group(Hold::WaitsForLicence)) {
+        } else if only_licences && said_already.contains(&Hold::WaitsForLicence) {
             let items = self.items_of(assessment, Hold::WaitsForLicence);
             let message = format!("Made once the licence is confirmed: {items}.");
             said.waiting.insert(0, (Reason::WaitingForLicense, message));
@@ -277,14 +274,9 @@ impl Judge<'_> {
         let concerned = assessment
             .dues
             .iter()
-            .filter(|due| due.hold.is_some_and(|other| group(other) == group(hold)))
+            .filter(|due| due.hold == Some(hold))
             .map(|due| due.change);
         self.items(concerned)
-    }
-
-    pub(in crate::decide) fn items(&self, changes: impl Iterator<Item = Change>) -> String {
-        let spoken: Vec<String> = changes.map(|change| self.spoken(change)).collect();
-        names(&spoken)
     }
 }
 
@@ -305,33 +297,4 @@ fn ready(assessment: &Assessment, writes: &Writes) -> Statement {
         Reason::Converged,
         message,
     )
-}
-
-/// Holds that are said in one sentence.
-fn group(hold: Hold) -> (u8, u32) {
-    match hold {
-        Hold::Conflict(other) => (0, other),
-        Hold::Paused => (1, 0),
-        Hold::Organization => (2, 0),
-        Hold::Finalizer => (3, 0),
-        Hold::WaitsForLicence => (4, 0),
-        Hold::LicenseLimit => (5, 0),
-        Hold::LicensesExhausted => (6, 0),
-        Hold::Refused(status) => (7, u32::from(status)),
-        Hold::Failed(status) => (20, u32::from(status.unwrap_or(0))),
-        Hold::Repeats => (8, 0),
-        Hold::NotKept => (9, 0),
-        Hold::AwaitsListing => (10, 0),
-        Hold::NotPermitted => (11, 0),
-        Hold::Untrusted(_) => (12, 0),
-        Hold::ClaimsNotVisible => (13, 0),
-        Hold::SecondListing => (14, 0),
-        Hold::AttachFirst => (15, 0),
-        Hold::RemovalHeld => (16, 0),
-        Hold::RemovalPaced => (17, 0),
-        Hold::Order => (18, 0),
-        Hold::SentBefore => (19, 0),
-        Hold::OthersRefused => (21, 0),
-        Hold::MayBeMeant(other) => (22, other),
-    }
 }

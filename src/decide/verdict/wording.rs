@@ -1,5 +1,7 @@
 //! Words that several conditions share.
 
+use std::collections::BTreeSet;
+
 use crate::decide::removals::{Held, Why};
 
 /// How many names stand in a message.
@@ -7,9 +9,23 @@ const NAMES: usize = 10;
 /// How many bytes names may take of a message, so that the sentence around them is not cut.
 const BYTES: usize = 500;
 
+/// The first few of all in order, and one more if there are others: of ten thousand, the rest is neither kept nor sorted.
+pub(in crate::decide) fn first_few<T: Ord>(all: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut few = BTreeSet::new();
+    for one in all {
+        if few.len() <= NAMES || few.last().is_some_and(|last| one < *last) {
+            few.insert(one);
+        }
+        if few.len() > NAMES + 1 {
+            few.pop_last();
+        }
+    }
+    few
+}
+
 /// Names for a condition: the first few in order, and whether there are others. Their number would move without a change of state.
 pub fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    match first(names) {
+    match first(first_few(names).into_iter()) {
         (text, 0) => text,
         (text, _) => format!("{text} and others"),
     }
@@ -41,10 +57,6 @@ fn first<'a>(names: impl Iterator<Item = &'a str>) -> (String, usize) {
         shown += 1;
     }
     (text, names.len() - shown)
-}
-
-pub(super) fn names(names: &[String]) -> String {
-    listed(names.iter().map(String::as_str))
 }
 
 /// What is said of removals that wait for a person.

@@ -8,9 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     fields::{
-        Field, LOGIN_TOKEN, ORGANIZATION_DRIVER, ORGANIZATION_ID, ORGANIZATION_MISSING,
-        ORGANIZATION_NAME, ORGANIZATION_PLANS, ORGANIZATION_PROTECTED, ORGANIZATION_READ_ONLY,
-        ORGANIZATION_REMOVED, ORGANIZATION_SYNCHRONIZING, ORGANIZATION_TOTAL, PAGE_COUNT,
+        Field, LOGIN_TOKEN, ORGANIZATION_DRIVER, ORGANIZATION_ID, ORGANIZATION_NAME,
+        ORGANIZATION_PLANS, ORGANIZATION_REMOVED, ORGANIZATION_SYNCHRONIZING, PAGE_COUNT,
         PAGE_NUMBER, PAGE_ROWS, PAGE_TOTAL, PLAN_BACKUP_TYPE, PLAN_FINISHED, PLAN_ID,
         PLAN_METADATA, PLAN_NAME, PLAN_REFERENCE_ID, PLAN_REPOSITORIES, PLAN_RUNNING, PLAN_STATUS,
         REPOSITORY_ID, REPOSITORY_LICENCE, REPOSITORY_NAME, REPOSITORY_ORGANIZATION,
@@ -73,12 +72,8 @@ pub(in crate::xopero) fn organization_page(
             id: row.required_id(&ORGANIZATION_ID)?,
             driver: row.integer(&ORGANIZATION_DRIVER),
             name: row.text(&ORGANIZATION_NAME).unwrap_or_default(),
-            read_only: row.truth(&ORGANIZATION_READ_ONLY),
             synchronizing: row.truth(&ORGANIZATION_SYNCHRONIZING),
             plans: row.plans(&ORGANIZATION_PLANS),
-            protected_repositories: row.integer(&ORGANIZATION_PROTECTED),
-            total_repositories: row.integer(&ORGANIZATION_TOTAL),
-            missing_licences: row.integer(&ORGANIZATION_MISSING),
             removed_repositories: row.integer(&ORGANIZATION_REMOVED),
         })
     })
@@ -190,8 +185,8 @@ impl<'answer> Shape<'answer> {
     /// The first spelling that has a value; null is no value.
     fn find(&self, field: &Field) -> Option<&'answer Value> {
         self.names
-            .spellings(field)
-            .filter_map(|spelling| self.values.get(&fold(spelling)).copied())
+            .folded(field)
+            .filter_map(|spelling| self.values.get(spelling).copied())
             .find(|value| !value.is_null())
     }
 
@@ -202,8 +197,8 @@ impl<'answer> Shape<'answer> {
             Some(rows) => rows.as_array().map(Vec::as_slice),
             None => self
                 .names
-                .spellings(&PAGE_ROWS)
-                .any(|spelling| self.values.contains_key(&fold(spelling)))
+                .folded(&PAGE_ROWS)
+                .any(|spelling| self.values.contains_key(spelling))
                 .then_some(&[]),
         }
     }

@@ -69,13 +69,9 @@ fields! {
     ORGANIZATION_ID = "response.organization.id" => ["id", "organizationId"];
     ORGANIZATION_DRIVER = "response.organization.driver" => ["driver"];
     ORGANIZATION_NAME = "response.organization.name" => ["name"];
-    ORGANIZATION_READ_ONLY = "response.organization.isReadOnly" => ["isReadOnly", "readOnly"];
     ORGANIZATION_SYNCHRONIZING = "response.organization.synchronizationInProgress"
         => ["synchronizationInProgress", "isSynchronizationInProgress"];
     ORGANIZATION_PLANS = "response.organization.plans" => ["plans"];
-    ORGANIZATION_PROTECTED = "response.organization.protectedRepositories" => ["protectedRepositories"];
-    ORGANIZATION_TOTAL = "response.organization.totalRepositories" => ["totalRepositories"];
-    ORGANIZATION_MISSING = "response.organization.missingLicences" => ["missingLicences", "missingLicenses"];
     ORGANIZATION_REMOVED = "response.organization.removedRepositories" => ["removedRepositories"];
 
     PLAN_ID = "response.plan.id" => ["id", "planId"];

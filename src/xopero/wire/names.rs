@@ -12,9 +12,17 @@ use super::fields::{ALL, Field};
 use crate::xopero::settings::fold;
 
 /// The names on the wire: the table's, but for those that a file replaces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WireNames {
     replaced: BTreeMap<&'static str, String>,
+    /// All spellings as they are looked for, by key: folded once, and not anew for each field of each row.
+    folded: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Default for WireNames {
+    fn default() -> Self {
+        Self::replacing(BTreeMap::new())
+    }
 }
 
 /// Why a file of wire names cannot be used.
@@ -94,7 +102,7 @@ impl WireNames {
                     message: first_line(&error.to_string()),
                 }
             })?;
-        let mut names = Self::default();
+        let mut replaced = BTreeMap::new();
         for (key, name) in entries.unwrap_or_default().0 {
             let Some(field) = ALL.iter().find(|field| field.key == key) else {
                 return Err(WireNamesError::Unknown {
@@ -105,12 +113,31 @@ impl WireNames {
             if name.is_empty() || name.len() > LONGEST_NAME || !printable {
                 return Err(WireNamesError::Unusable { key });
             }
-            if names.replaced.insert(field.key, name).is_some() {
+            if replaced.insert(field.key, name).is_some() {
                 return Err(WireNamesError::Twice { key });
             }
         }
+        let names = Self::replacing(replaced);
         names.check_shared()?;
         Ok(names)
+    }
+
+    fn replacing(replaced: BTreeMap<&'static str, String>) -> Self {
+        let mut names = Self {
+            replaced,
+            folded: BTreeMap::new(),
+        };
+        for field in ALL {
+            let spellings = names.spellings(field).map(fold).collect();
+            names.folded.insert(field.key, spellings);
+        }
+        names
+    }
+
+    /// The names by which `field` is looked for, folded: the replacement alone, if there is one.
+    pub(super) fn folded(&self, field: &Field) -> impl Iterator<Item = &str> {
+        let spellings = self.folded.get(field.key);
+        spellings.into_iter().flatten().map(String::as_str)
     }
 
     /// The name that is sent for `field`, or by which it is looked for first.
@@ -118,8 +145,8 @@ impl WireNames {
         self.spellings(field).next().unwrap_or(field.key)
     }
 
-    /// The names by which `field` is looked for: the replacement alone, if there is one.
-    pub(super) fn spellings<'names>(
+    /// The names of `field`: the replacement alone, if there is one.
+    fn spellings<'names>(
         &'names self,
         field: &Field,
     ) -> impl Iterator<Item = &'names str> + use<'names> {

@@ -35,12 +35,8 @@ fn an_organization_is_read_as_documented() {
             id: OrganizationId::numbered(1),
             driver: Some(1),
             name: "acme".to_owned(),
-            read_only: Some(false),
             synchronizing: Some(true),
             plans: Some([PlanId::numbered(2)].into()),
-            protected_repositories: Some(3),
-            total_repositories: Some(5),
-            missing_licences: Some(2),
             removed_repositories: Some(1),
         }]
     );
