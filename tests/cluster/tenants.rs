@@ -83,7 +83,7 @@ async fn a_connection_that_does_not_admit_is_told_in_the_words_of_one_that_is_mi
 async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_nothing_else() {
     let world = platform().await;
     let mallory = user("mallory@example.com", "his");
-    let his = Simulator::start(state().user(mallory).with(organization("acme"))).unwrap();
+    let his = Simulator::start(state().user(mallory).with(organization("his"))).unwrap();
     let connection = resource(
         "XoperoConnection",
         "bait",
@@ -93,7 +93,7 @@ async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_
         ),
     );
     // With an organization that needs it, so that the operator has a reason to sign in.
-    let needs = acme("").replace("{name: xopero}", "{name: bait}");
+    let needs = yaml::organization("his", "GitHub", "").replace("{name: xopero}", "{name: bait}");
     stranger_applies(&world, &(connection + &needs)).await;
     let bait = (Kind::Connection, "bait");
     stranger_sees(&world, bait, "Reconciling", "True WaitingForSecret").await;
@@ -107,7 +107,7 @@ async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_
         &format!("  name: account\n  namespace: {STRANGER}\n"),
     );
     world.apply_anywhere(&account).await;
-    let used = (Kind::Organization, "acme");
+    let used = (Kind::Organization, "his");
     world
         .wait_in(STRANGER, used, "read with his account", Object::is_ready)
         .await;

@@ -1,10 +1,13 @@
-//! Pages about Argo CD and Flux, whose part is played here: what they are to apply is applied, and they say that they have.
+//! Pages about Argo CD, which is at work here, and Flux, whose part is played: what it is to apply is applied, and it says that it has.
 
 use std::fs;
 
 use serde_json::Value;
 use xopero_simulator::builder::{organization, state};
-use xtask::workspace;
+use xtask::{
+    gitops::argo_cd::{ArgoCd, GitRepository},
+    workspace,
+};
 
 use crate::{
     reader::Reader,
@@ -33,21 +36,20 @@ pub(super) async fn gitops(page: &'static str) {
     Reader::of(page, &world).finish().await;
 }
 
+/// Argo CD itself reads the chart from a copy of this repository.
 pub(super) async fn install_with_argo_cd(page: &'static str) {
     let world = World::empty(state()).await.with_nodes().await;
-    let world = world
-        .with_kind("argoproj.io", "v1alpha1", "Application")
-        .await;
-    world.declare(CONFIGURATION).await;
+    let _argo_cd = ArgoCd::start(&world.control_plane).await.unwrap();
+    let copy = GitRepository::new().unwrap();
+    copy.add(&workspace::root().join("charts")).unwrap();
+    copy.commit().unwrap();
     let mut reader = Reader::of(page, &world);
-    reader.before("kubectl wait --namespace argocd").await;
-    let application = "--namespace argocd application xopero-operator";
-    let values = format!("get {application} -o jsonpath={{.spec.source.helm.valuesObject}}");
-    world.install(&world.kubectl(&values).await).await;
-    let healthy = r#"--type merge -p {"status":{"health":{"status":"Healthy"}}}"#;
-    world
-        .kubectl(&format!("patch {application} {healthy}"))
-        .await;
+    let application = "docs/gitops/argocd/operator/application.yaml";
+    reader.corrects(
+        application,
+        "https://git.example.com/xopero-operator.git",
+        &copy.url(),
+    );
     reader.finish().await;
 }
 

@@ -199,6 +199,20 @@ impl GitRepository {
         format!("file://{}", self.folder.path().display())
     }
 
+    /// Puts a copy of this file, or folder with all that is in it, into it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn add(&self, path: &Path) -> Result<()> {
+        let mut copy = Command::new("cp");
+        copy.arg("--recursive").arg(path).arg(self.folder.path());
+        let status = copy.status().context("cp cannot be started")?;
+        if !status.success() {
+            bail!("{} cannot be copied", path.display());
+        }
+        Ok(())
+    }
+
     /// Commits everything, and returns the commit.
     ///
     /// # Errors
