@@ -237,8 +237,9 @@ impl World {
         let last = calls.len().saturating_sub(40);
         let calls = calls.iter().skip(last).map(line).collect::<String>();
         panic!(
-            "{message}\n-- the operator's log, {}\n{log}\n-- the last calls to Xopero ONE\n{calls}",
-            self.namespace
+            "{message}\n-- the operator's log, {}\n{log}\n-- the last calls to Xopero ONE\n{calls}\n-- what passed\n{}",
+            self.namespace,
+            self.gates.shown()
         );
     }
 
@@ -264,11 +265,7 @@ impl World {
         self.stop_operator().await;
         let violations = self.violations();
         if !violations.is_empty() {
-            let shown = self.gates.shown();
-            self.fail(&format!(
-                "{}\n-- what passed\n{shown}",
-                violations.join("\n")
-            ));
+            self.fail(&violations.join("\n"));
         }
         self.judged = true;
     }

@@ -81,11 +81,11 @@ impl Obstacle {
                 Some(("Reconciling", deleting, says))
             }
             Self::LoginRejected => {
-                let says = ["rejected the e-mail and password", "in the Secret"];
+                let says = ["rejected the e-mail and password", "Correct them"];
                 Some(("Reconciling", deleting, says))
             }
             Self::SecretGone => {
-                let says = ["Secret \"account\"", "deletionPolicy: Retain"];
+                let says = ["is not there yet", "Create it"];
                 Some(("Reconciling", deleting, says))
             }
             Self::OperatorDown => None,
@@ -239,6 +239,7 @@ async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
     world.apply(&(acme("") + &one("Retain"))).await;
     world.in_sync(Kind::Repository, "web").await;
     obstacle.put(&mut world).await;
+    world.excuse(KNOWN);
     world.delete(Kind::Repository, "web").await;
     world.gone(Kind::Repository, "web").await;
     // What is paused is the repository, which has gone.

@@ -156,6 +156,9 @@ impl Gates {
     }
 }
 
+/// How much of an event is shown, in characters.
+const LINE: usize = 400;
+
 fn shown(event: &Event) -> Option<String> {
     let Event { number, what, .. } = event;
     let told = match what {
@@ -184,6 +187,7 @@ fn shown(event: &Event) -> Option<String> {
         What::Done(deed) => format!("{deed:?}"),
         What::Answered(_) | What::Called(_) => return None,
     };
+    let told: String = told.chars().take(LINE).collect();
     Some(format!("{number:>5} {told}\n"))
 }
 
