@@ -109,7 +109,7 @@ fn change_plans() -> Scenario {
     Scenario {
         name: "S3",
         about: "4 repositories change from one plan to another, by their own resources",
-        floor: floor(16, 8, 4),
+        floor: floor(14, 8, 4),
         state: server([acme]),
         before: base("") + &claims("Nightly"),
         steps: vec![Step::Apply(claims("Weekly"))],
