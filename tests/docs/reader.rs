@@ -82,6 +82,26 @@ impl<'a> Reader<'a> {
         self.world = world;
     }
 
+    /// Writes other words into a file below `docs`, as the page asks of who reads it.
+    pub(crate) fn corrects(&self, file: &str, words: &str, other: &str) {
+        let docs = self.checkout().join("docs");
+        if docs.is_symlink() {
+            fs::remove_file(&docs).unwrap();
+            let mut copy = Program::new("cp");
+            copy.arg("--recursive");
+            copy.arg(workspace::root().join("docs")).arg(&docs);
+            assert!(copy.status().unwrap().success());
+        }
+        let file = self.checkout().join(file);
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(
+            text.contains(words),
+            "{} does not say {words}",
+            file.display()
+        );
+        fs::write(file, text.replace(words, other)).unwrap();
+    }
+
     /// A file that the page takes for granted.
     pub(crate) fn has(&self, name: &str, text: &str) {
         fs::write(self.checkout().join(name), text).unwrap();

@@ -43,7 +43,7 @@ pub(super) async fn install_with_argo_cd(page: &'static str) {
     let copy = GitRepository::new().unwrap();
     copy.add(&workspace::root().join("charts")).unwrap();
     copy.commit().unwrap();
-    let mut reader = Reader::of(page, &world);
+    let reader = Reader::of(page, &world);
     let application = "docs/gitops/argocd/operator/application.yaml";
     reader.corrects(
         application,
