@@ -288,7 +288,8 @@ impl Memory {
         // What was carried out all the same has not failed, and what is gone is not asked for again.
         self.lost.retain(|change, lost| {
             let is_settled = lost.awaited_listings(*change, after.listing()) == 0;
-            !is_done(*change, after) && !(is_settled && is_gone(*change, after))
+            let is_moot = is_settled && is_gone(*change, after);
+            !(is_done(*change, after) || is_moot)
         });
         self.activations
             .forget_refusals(|id| after.is_counted() && after.row(id).is_none());
