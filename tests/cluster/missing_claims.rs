@@ -260,12 +260,14 @@ async fn of_two_watched_namespaces_one_that_is_not_listed_yet_holds_up_removals_
     let second = format!("{}-second", world.namespace);
     world.kubectl(&["create", "namespace", &second]).await;
     world.argument(format!("--watch-namespace={second}"));
-    // Of both namespaces, whichever is asked for first.
     world.set(Trap {
         side: Side::Kubernetes,
-        when: When::Key(LIST.to_owned()),
+        when: When::ListIn {
+            namespace: second.clone(),
+            resource: "xoperorepositories".to_owned(),
+        },
         nth: 1,
-        times: Some(1),
+        times: None,
         fault: Fault::Held,
     });
     let claim = yaml::repository("api", "plans: [Nightly]");
@@ -275,9 +277,10 @@ async fn of_two_watched_namespaces_one_that_is_not_listed_yet_holds_up_removals_
         .await;
     world.start_operator().await;
 
+    let missing = format!("XoperoRepository in namespace {second}");
     let unseen = |object: &Object| {
         object.says("InSync") == "Unknown ClaimsNotVisible"
-            && object.message("InSync").contains("xoperorepositories")
+            && object.message("InSync").contains(&missing)
     };
     world
         .wait_for(Kind::Plan, "nightly", "saying what is not seen", unseen)

@@ -104,7 +104,9 @@ impl Plan {
     pub fn may_be_missed(&self) -> bool {
         self.traps.iter().any(|trap| match &trap.when {
             crate::gate::When::Key(_) => trap.nth > 1,
-            crate::gate::When::VerbAndResource(_) | crate::gate::When::AnyWrite => false,
+            crate::gate::When::VerbAndResource(_)
+            | crate::gate::When::ListIn { .. }
+            | crate::gate::When::AnyWrite => false,
         })
     }
 
@@ -208,6 +210,7 @@ fn shown(trap: &Trap) -> String {
     } = trap;
     let when = match when {
         crate::gate::When::Key(words) | crate::gate::When::VerbAndResource(words) => words.as_str(),
+        crate::gate::When::ListIn { resource, .. } => resource.as_str(),
         crate::gate::When::AnyWrite => "any write",
     };
     let times = match times {

@@ -1,10 +1,5 @@
 //! A policy that is changed while its resource is being deleted, and what it needs that is gone for good.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a simulator that does not come back is the test's failure"
-)]
-
 use rstest::rstest;
 
 use super::{cleanup, finalizers, one, protected, table::cleaned_up};

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Asked, Side, kubernetes::Reference, xopero};
+use crate::journal::{
+    Asked, Side,
+    kubernetes::{Reference, Verb},
+    xopero,
+};
 
 /// Where in the life of a write the operator dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -56,6 +60,13 @@ pub enum When {
     Key(String),
     /// Those to Kubernetes with this verb and resource, such as `patch xoperobackupplans/status`; those to Xopero ONE of this endpoint.
     VerbAndResource(String),
+    /// Listings of a resource in one namespace.
+    ListIn {
+        /// The namespace.
+        namespace: String,
+        /// The kind in the plural.
+        resource: String,
+    },
     /// Those that write, Leases and events aside.
     AnyWrite,
 }
@@ -128,6 +139,15 @@ impl When {
                 let reference = Reference::of_asked(asked);
                 let own = format!("{} {}", reference.verb.as_str(), reference.resource);
                 own == *words
+            }
+            Self::ListIn {
+                namespace,
+                resource,
+            } => {
+                let reference = Reference::of_asked(asked);
+                reference.verb == Verb::List
+                    && reference.namespace == *namespace
+                    && reference.resource == *resource
             }
             Self::AnyWrite => is_write(asked),
         }
