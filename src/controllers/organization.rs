@@ -12,6 +12,8 @@ mod in_use;
 mod integrity;
 mod made;
 mod observe;
+#[cfg(test)]
+mod outage;
 mod owners;
 mod pass;
 mod report;

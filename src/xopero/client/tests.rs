@@ -10,6 +10,7 @@ mod secrets;
 mod server;
 mod session;
 mod simulated;
+mod slow;
 mod tls;
 mod write;
 
