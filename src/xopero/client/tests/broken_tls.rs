@@ -105,8 +105,8 @@ async fn serve(
     fault: Option<Break>,
 ) -> Option<String> {
     if matches!(fault, Some(Break::HandshakeRefused | Break::HandshakeCut)) {
-        let mut hello = [0; 16 * 1024];
-        stream.read(&mut hello).await.unwrap();
+        let mut hello = vec![0; 16 * 1024];
+        assert!(stream.read(&mut hello).await.unwrap() > 0);
         if fault == Some(Break::HandshakeRefused) {
             stream.write_all(&REFUSAL).await.unwrap();
         }
@@ -215,9 +215,10 @@ async fn cell(
                 ),
                 "{place}"
             );
-            let cause = match &error {
-                Error::LoginFailed { because, .. } => because,
-                other => other,
+            let cause = if let Error::LoginFailed { because, .. } = &error {
+                &**because
+            } else {
+                &error
             };
             assert!(how.is_this(cause), "{place}: {cause:?}");
             assert_eq!(
