@@ -3,6 +3,7 @@
 mod gone;
 mod integrity;
 mod namespaces;
+mod outage;
 
 use std::sync::Arc;
 

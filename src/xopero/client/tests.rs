@@ -1,6 +1,7 @@
 //! The client against a server that answers as a test says.
 
 mod bad_answers;
+mod broken_tls;
 mod integrity;
 mod limits;
 mod listing;
@@ -10,6 +11,7 @@ mod secrets;
 mod server;
 mod session;
 mod simulated;
+mod slow;
 mod tls;
 mod write;
 

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::Instant,
 };
 
@@ -61,9 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let program = build(&copy)?;
     let filters: BTreeSet<&str> = bugs.iter().map(|bug| bug.tests.as_str()).collect();
     for filter in filters {
+        let failed = failed(&program, &copy, filter, None)?;
         ensure!(
-            passes(&program, &copy, filter, None)?,
-            "{filter} fails without any bug switched on"
+            failed.is_empty(),
+            "without any bug switched on these fail: {failed:?}"
         );
         say::line(&format!("  silent  {filter}, with no bug switched on"));
     }
@@ -75,13 +76,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     } in &bugs
     {
         let began = Instant::now();
-        let found = !passes(&program, &copy, tests, Some(name))?;
+        let failed = failed(&program, &copy, tests, Some(name))?;
         let seconds = began.elapsed().as_secs_f32();
-        let word = if found { "found" } else { "MISSED" };
+        let (word, by) = match failed.first() {
+            Some(first) => ("found", first),
+            None => ("MISSED", tests),
+        };
         say::line(&format!(
-            "{word:>8}  {name} ({happened}), by {tests}, {seconds:.1} s"
+            "{word:>8}  {name} ({happened}), by {by}, {seconds:.1} s"
         ));
-        if !found {
+        if failed.is_empty() {
             missed.push(name.as_str());
         }
     }
@@ -146,8 +150,8 @@ fn build(copy: &Path) -> Result<PathBuf> {
     program.context("cargo names no test program")
 }
 
-/// Whether the tests pass. A failure is not kept and not made smaller: that it fails is all that is asked.
-fn passes(program: &Path, copy: &Path, tests: &str, bug: Option<&str>) -> Result<bool> {
+/// The tests that fail. A failure is not kept and not made smaller: that it fails is all that is asked.
+fn failed(program: &Path, copy: &Path, tests: &str, bug: Option<&str>) -> Result<Vec<String>> {
     let mut command = Command::new(program);
     command
         .arg(tests)
@@ -163,7 +167,22 @@ fn passes(program: &Path, copy: &Path, tests: &str, bug: Option<&str>) -> Result
         !told.contains("running 0 tests"),
         "{tests} names no test: correct tests/seeded/bugs.txt"
     );
-    Ok(output.status.success())
+    judged(&told, output.status).with_context(|| format!("{tests} ended otherwise"))
+}
+
+/// The tests that failed, by what the test program told. A program that ends badly without a test that failed, or well with one,
+/// found nothing: it crashed, or was killed.
+fn judged(told: &str, status: ExitStatus) -> Result<Vec<String>> {
+    let failed: Vec<String> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+        .map(str::to_owned)
+        .collect();
+    ensure!(
+        status.success() == failed.is_empty(),
+        "the test program ended with {status}, and these tests failed: {failed:?}"
+    );
+    Ok(failed)
 }
 
 #[cfg(test)]
@@ -181,6 +200,20 @@ mod tests {
             ("our own", "b")
         );
         assert!(parse("one | two").is_err());
+    }
+
+    #[test]
+    fn only_a_test_that_failed_finds_a_bug() {
+        use std::os::unix::process::ExitStatusExt as _;
+
+        let told = "running 2 tests\ntest a::b ... ok\ntest a::c ... FAILED\n";
+        let failed = judged(told, ExitStatus::from_raw(101 << 8)).unwrap();
+        assert_eq!(failed, ["a::c"]);
+        let quiet = "running 1 test\ntest a::b ... ok\n";
+        assert!(judged(quiet, ExitStatus::from_raw(0)).unwrap().is_empty());
+        // Killed, and ended badly before any test did.
+        assert!(judged("running 1 test\n", ExitStatus::from_raw(9)).is_err());
+        assert!(judged("", ExitStatus::from_raw(101 << 8)).is_err());
     }
 
     #[test]

@@ -12,13 +12,35 @@ use tokio::{
 use super::*;
 use crate::xopero::{BundleDefect, CertificateDefect, Class, ConnectionFailure, Outcome, Reason};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(super) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Authority {
+pub(super) fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// Takes connections with a certificate of `authority` for these names.
+pub(super) fn acceptor(
+    authority: &Authority,
+    names: &[&str],
+    change: fn(&mut CertificateParams),
+) -> tokio_rustls::TlsAcceptor {
+    install_provider();
+    let key = KeyPair::generate().unwrap();
+    let mut params =
+        CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
+    change(&mut params);
+    let certificate = params.signed_by(&key, authority).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
+        .unwrap();
+    tokio_rustls::TlsAcceptor::from(Arc::new(config))
 }
 
 /// A server that signs everybody in and has no organizations, with a certificate of `authority`.
@@ -33,21 +55,7 @@ impl TlsServer {
         names: &[&str],
         change: fn(&mut CertificateParams),
     ) -> Self {
-        install_provider();
-        let key = KeyPair::generate().unwrap();
-        let mut params =
-            CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>())
-                .unwrap();
-        change(&mut params);
-        let certificate = params.signed_by(&key, authority).unwrap();
-        let config = rustls::ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-            )
-            .unwrap();
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let acceptor = acceptor(authority, names, change);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "https://localhost:{}",
