@@ -1,6 +1,10 @@
 //! What a tenant can learn of, or get from, another namespace: nothing.
 
-#![expect(clippy::expect_used, reason = "what a test cannot find is its failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test cannot find is its failure"
+)]
 
 use serde_json::Value;
 use xopero_simulator::{

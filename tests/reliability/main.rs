@@ -27,7 +27,7 @@ fn is_a_crash_at_a_removal(plan: &Plan) -> bool {
         let crashes = [Position::Before, Position::Lost].map(Fault::Crash);
         let key = match &trap.when {
             When::Key(key) | When::VerbAndResource(key) => key.as_str(),
-            When::AnyWrite => "",
+            When::ListIn { .. } | When::AnyWrite => "",
         };
         let word = key.split(' ').next().unwrap_or_default();
         crashes.contains(&trap.fault) && endpoint(word).is_some_and(is_destructive)
