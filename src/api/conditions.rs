@@ -234,9 +234,10 @@ impl Stated {
     }
 }
 
-/// The conditions as they are, and with them that a person has paused the resource.
+/// The conditions that would be shown, and with them that a person has paused the resource. Since when each holds is what is shown `before`.
 #[must_use]
 pub fn and_paused(
+    before: &[Condition],
     shown: &[Condition],
     paused: Statement,
     observed_generation: i64,
@@ -244,7 +245,7 @@ pub fn and_paused(
 ) -> Vec<Condition> {
     let mut statements: Vec<Statement> = shown.iter().filter_map(as_stated).collect();
     statements.push(paused);
-    assemble(shown, statements, observed_generation, now)
+    assemble(before, statements, observed_generation, now)
 }
 
 /// A condition of the list, by type.

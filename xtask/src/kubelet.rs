@@ -52,6 +52,7 @@ pub fn options() -> Options {
     let controllers = [
         "deployment-controller",
         "replicaset-controller",
+        "disruption-controller",
         "root-ca-certificate-publisher-controller",
     ];
     Options {

@@ -34,7 +34,7 @@ where
     if says_paused(&shown) {
         next
     } else {
-        Some(shown.and_paused(Timestamp::now()))
+        Some(shown.and_paused(resource.conditions(), Timestamp::now()))
     }
 }
 
@@ -89,6 +89,7 @@ fn is_pending<K: Reporting + Clone>(resource: &K, generation: i64) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
     use serde_json::{Value, json};
 
     use super::*;
@@ -178,6 +179,27 @@ mod tests {
             goes_on.contains(&"Reconciling True ApiUnavailable".to_owned()),
             "{goes_on:?}"
         );
+    }
+
+    #[test]
+    fn a_pause_holds_since_it_was_first_shown_whatever_an_older_verdict_leaves_out() {
+        let paused = condition("Paused", "True", "Requested");
+        let mut repository = repository(&json!({PAUSED: "true"}), &[paused]);
+        repository.metadata.deletion_timestamp = Some(Time(Timestamp::now()));
+        let without = Word::Waiting(Arc::new(Waiting {
+            uid: "".into(),
+            generation: 1,
+            reason: Reason::ApiUnavailable,
+            message: "Nobody answers.".to_owned(),
+            weight: Weight::OverReady,
+        }));
+        let status = next_status(&repository, Some(&without)).unwrap();
+        let shown = repository.clone().with_status(status);
+        let of = |repository: &XoperoRepository| {
+            let paused = find(repository.conditions(), ConditionType::Paused);
+            paused.unwrap().last_transition_time.clone()
+        };
+        assert_eq!(of(&shown), of(&repository));
     }
 
     #[test]

@@ -34,11 +34,11 @@ pub trait Reporting: Claim {
         self.with_conditions(conditions, waiting.generation)
     }
 
-    /// The status as it is, and with it that a person has paused the resource.
-    fn and_paused(&self, now: Timestamp) -> Self::Status {
+    /// The status that would be written, and with it that a person has paused the resource, which shows these conditions until then.
+    fn and_paused(&self, before: &[Condition], now: Timestamp) -> Self::Status {
         let generation = self.observed_generation().unwrap_or_default();
         let pause = paused(life_of(self));
-        let conditions = and_paused(self.conditions(), pause, generation, now);
+        let conditions = and_paused(before, self.conditions(), pause, generation, now);
         self.with_conditions(conditions, generation)
     }
 

@@ -101,9 +101,6 @@ impl Obstacle {
     }
 }
 
-/// What the operator says wrongly where a pause and a deletion follow each other: the time of the condition is that of its new message.
-const KNOWN: &str = "Paused stays True, and its lastTransitionTime moves";
-
 /// Remove is always held: its token is given as a user would.
 pub(super) async fn approve(world: &World) {
     let shown = world
@@ -151,7 +148,6 @@ async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
     world.apply(&(acme("") + &one(policy))).await;
     cleanup(&world, Kind::Repository, "web").await;
     obstacle.put(&mut world).await;
-    world.excuse(KNOWN);
     world.delete(Kind::Repository, "web").await;
 
     let waiting = match obstacle.says() {
@@ -239,7 +235,6 @@ async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
     world.apply(&(acme("") + &one("Retain"))).await;
     world.in_sync(Kind::Repository, "web").await;
     obstacle.put(&mut world).await;
-    world.excuse(KNOWN);
     world.delete(Kind::Repository, "web").await;
     world.gone(Kind::Repository, "web").await;
     // What is paused is the repository, which has gone.

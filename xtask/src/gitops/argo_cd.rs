@@ -51,8 +51,8 @@ pub struct ArgoCd {
 }
 
 impl ArgoCd {
-    /// Starts it, with its definitions and the project `default`, in the namespace `argocd`. It takes no notice of a change in Git
-    /// until it is asked (`argocd.argoproj.io/refresh`), as by a webhook.
+    /// Starts it, with its definitions and the project `default`, in the namespace `argocd`. It looks at everything every ten seconds,
+    /// where Argo CD has two minutes.
     ///
     /// # Errors
     /// If a program is missing or cannot be built, or the control plane refuses something.
@@ -105,7 +105,13 @@ impl ArgoCd {
             .arg("--repo-server-plaintext")
             .arg(format!("--redis=127.0.0.1:{redis_port}"))
             .arg(format!("--metrics-port={}", free_port()?))
-            .args(["--namespace=argocd", "--app-resync=3600"]);
+            .args([
+                "--namespace=argocd",
+                "--app-resync=10",
+                "--app-resync-jitter=0",
+            ])
+            // What of each resource is said, for who looks why something does not come about.
+            .arg("--persist-resource-health");
         let controller = start("argocd-application-controller", controller)?;
         Ok(Self {
             _processes: [controller, repositories, redis],
