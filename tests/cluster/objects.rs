@@ -69,10 +69,13 @@ pub(crate) async fn get(
     kind: Kind,
     name: &str,
 ) -> Option<Object> {
-    let found = kind.api(client, namespace).get_opt(name).await;
-    found
-        .expect("the API server answers")
-        .map(|object| Object::of(&object))
+    match kind.api(client, namespace).get_opt(name).await {
+        // A test has deleted the definition, and all resources with it.
+        Err(kube::Error::Api(status)) if status.code == 404 => None,
+        found => found
+            .expect("the API server answers")
+            .map(|object| Object::of(&object)),
+    }
 }
 
 /// All resources of the operator in a namespace.
