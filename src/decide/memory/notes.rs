@@ -207,6 +207,9 @@ impl Memory {
                 entry.insert(Confirmed::first(now, listing));
             }
         }
+        if let Change::AttachProject(plan, project) = change {
+            self.projects.was_attached(plan, project);
+        }
         if change.is_removal() {
             // Approved once is approved once.
             self.approved.retain(|(_, approved)| *approved != change);

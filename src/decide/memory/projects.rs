@@ -11,7 +11,7 @@ use crate::{
 /// What was learned.
 #[derive(Clone, Debug, Default)]
 pub(in crate::decide) struct Projects {
-    /// Seen with all its repositories in the plan.
+    /// Seen with all its repositories in the plan, since it was attached last.
     seen_in: BTreeSet<(PlanId, ProjectId)>,
     /// Rows were seen to change with an attachment of ours: what they do not show is not so.
     rows_follow: bool,
@@ -23,9 +23,14 @@ impl Projects {
         self.rows_follow
     }
 
-    /// Whether the project was seen in the plan as a whole.
+    /// Whether the project was seen in the plan as a whole since it was attached last.
     pub(in crate::decide) fn was_seen_in(&self, plan: PlanId, project: ProjectId) -> bool {
         self.seen_in.contains(&(plan, project))
+    }
+
+    /// It was attached, so what was seen before tells nothing of rows that do not move with it.
+    pub(super) fn was_attached(&mut self, plan: PlanId, project: ProjectId) {
+        self.seen_in.remove(&(plan, project));
     }
 
     /// Learns from a new whole listing. `confirmed` are the changes that were made before it.

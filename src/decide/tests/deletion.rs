@@ -361,3 +361,39 @@ fn a_policy_that_was_tightened_too_late_cleans_nothing_up() {
     assert!(operator.drift("api").is_empty());
     assert!(operator.decide().held.is_empty());
 }
+
+/// The instance showed projects, and does not any more: rows that are out of the plan since an attachment of ours say nothing.
+#[test]
+fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is_released() {
+    let in_plan = |name| {
+        repository(name)
+            .in_project("payments")
+            .licensed()
+            .in_plan("nightly")
+    };
+    let world = organization("acme")
+        .with(in_plan("api"))
+        .with(in_plan("ledger"))
+        .with_plan("nightly")
+        .rows_do_not_follow_projects();
+    let claim = project_claim("payments")
+        .in_plans(&["nightly"])
+        .deleting_with(DeletionPolicy::Detach);
+    let mut operator = world
+        .operated([claim])
+        .managing(|own| own.service = Service::Azure);
+    assert!(operator.first().is_empty());
+    operator.list();
+    for row in ["payments/api", "payments/ledger"] {
+        operator.world.detach_by_hand(row, "nightly");
+    }
+    assert_eq!(operator.next(), ["AttachProject payments nightly"]);
+    operator.list();
+    operator.report();
+
+    operator.delete("payments");
+    assert_eq!(operator.next(), ["DetachProject payments nightly"]);
+    operator.list();
+    operator.report();
+    assert!(operator.claims.is_empty());
+}
