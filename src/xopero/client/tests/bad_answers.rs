@@ -91,7 +91,7 @@ impl Fault {
     /// Short only where it is what ends the call: a busy machine is slow as well.
     fn timeout(self) -> Duration {
         match self {
-            Self::Timeout | Self::Stalls => Duration::from_secs(2),
+            Self::Timeout | Self::Stalls => Duration::from_secs(5),
             Self::Unauthorized
             | Self::Forbidden
             | Self::NotFound
@@ -350,7 +350,7 @@ async fn login(fault: Fault) {
     )
     .await;
     let settings = Settings {
-        timeout: Duration::from_secs(2),
+        timeout: fault.timeout(),
         ..settings(&server.url)
     };
     let broken = Client::new(settings, credentials(), surroundings()).unwrap();
