@@ -1,7 +1,5 @@
 //! From resources to claims: the dereference step. What may not be asked for, or cannot be read, is said here; nothing is decided.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::jiff::Timestamp;
 use kube::{Resource as _, ResourceExt};
 
@@ -339,15 +337,12 @@ impl Claiming for XoperoAzureProject {
 }
 
 fn declared_settings(declared: &PlanSettings, rights: SettingsRights<'_>) -> Settings {
-    let parameters: BTreeMap<_, _> = declared
-        .parameters
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let parameters = declared.parameters.iter().flatten();
     let sent = xopero::PlanSettings {
         include_metadata: declared.include_metadata,
-        parameters: parameters.clone(),
+        parameters: parameters
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
     };
     let unusable = |error: xopero::SettingsError| SettingsRefusal::Unusable(error.to_string());
     let permitted = match rights {
@@ -357,10 +352,10 @@ fn declared_settings(declared: &PlanSettings, rights: SettingsRights<'_>) -> Set
             .map_err(unusable)
             .and(Err(SettingsRefusal::NotAllowed)),
     };
-    let text = serde_json::json!([declared.include_metadata, parameters]).to_string();
+    let text = serde_json::json!([sent.include_metadata, sent.parameters]).to_string();
     Settings {
-        include_metadata: declared.include_metadata,
-        parameters,
+        include_metadata: sent.include_metadata,
+        parameters: sent.parameters,
         digest: digest_of(&text),
         permitted,
     }

@@ -91,8 +91,9 @@ impl Scene<'_> {
         effect: Effect,
     ) -> Option<Hold> {
         let (input, listing) = (self.input, self.inventory().listing());
-        if let Some(hold) = self.written_hold() {
-            return Some(hold);
+        match &input.organization.writes {
+            Writes::Paused | Writes::Conflict(_) => return Some(Hold::Organization),
+            Writes::All | Writes::Observe => {}
         }
         if ground != Ground::Addition
             && let Some(doubt) = input.distrust()
@@ -113,14 +114,6 @@ impl Scene<'_> {
         };
         let resync = input.organization.resync;
         input.memory.hold(asking, listing, input.now, resync)
-    }
-
-    /// Whether nothing is written for the organization at all.
-    fn written_hold(&self) -> Option<Hold> {
-        match &self.input.organization.writes {
-            Writes::Paused | Writes::Conflict(_) => Some(Hold::Organization),
-            Writes::All | Writes::Observe => None,
-        }
     }
 }
 
@@ -218,11 +211,12 @@ impl Assessing<'_> {
     /// What holds back every change of the claim.
     fn hold(&self, change: Change, ground: Ground, effect: Effect) -> Option<Hold> {
         if self.claim.paused {
-            return Some(Hold::Paused);
+            Some(Hold::Paused)
+        } else if self.claim.held_by_finalizer {
+            self.scene.hold(&self.claim.uid, change, ground, effect)
+        } else {
+            Some(Hold::Finalizer)
         }
-        let finalizer = (!self.claim.held_by_finalizer).then_some(Hold::Finalizer);
-        let first = self.scene.written_hold().or(finalizer);
-        first.or_else(|| self.scene.hold(&self.claim.uid, change, ground, effect))
     }
 
     fn push(&mut self, change: Change, ground: Ground, hold: Option<Hold>) {

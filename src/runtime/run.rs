@@ -1,10 +1,12 @@
 //! `xopero-operator run`: everything is made, joined, and ended in order.
 
+mod error;
+
 use std::{
     collections::BTreeSet,
-    env, fs, io,
+    env, fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     pin::pin,
     sync::{
         Arc,
@@ -13,16 +15,16 @@ use std::{
     time::Duration,
 };
 
-use thiserror::Error;
 use tokio::{runtime::Runtime, select, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
-use tracing_subscriber::util::TryInitError;
+
+pub use error::RunError;
 
 use super::{
     arguments::{LeaderElection, RunArguments},
-    client::{self, ClientError},
-    lease::{Elector, Fence, Loss, Terms},
+    client,
+    lease::{Elector, Fence, Terms},
     server::{Served, Server},
     signals::Signals,
     telemetry,
@@ -30,98 +32,12 @@ use super::{
 use crate::{
     api::LONGEST_REQUEST_TIMEOUT,
     controllers::{
-        self, Dependencies, Ended,
-        connections::{Connections, HostGlobError, HostGlobs, Surroundings},
+        self, Dependencies,
+        connections::{Connections, HostGlobs, Surroundings},
         metrics::{Metrics, Role},
     },
-    xopero::{self, Authorities, Hooks, WireNames, WireNamesError},
+    xopero::{Authorities, Hooks, WireNames},
 };
-
-/// Why the operator does not run, or did not end in order.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The log.
-    #[error("the log cannot be written")]
-    Log(#[from] TryInitError),
-    /// Threads or signals.
-    #[error("the system refuses what every process needs")]
-    System(#[source] io::Error),
-    /// The file with the wire names.
-    #[error("the file {path:?} cannot be read; correct --wire-names")]
-    WireNamesFile {
-        /// Its path.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// What stands in it.
-    #[error("the file {path:?} of --wire-names cannot be used")]
-    WireNames {
-        /// Its path.
-        path: PathBuf,
-        /// What is wrong.
-        source: WireNamesError,
-    },
-    /// The file with the authorities.
-    #[error("the file {path:?} cannot be read; correct --extra-ca-bundle")]
-    ExtraCaBundleFile {
-        /// Its path.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// What stands in it.
-    #[error("the file {path:?} of --extra-ca-bundle cannot be used")]
-    ExtraCaBundle {
-        /// Its path.
-        path: PathBuf,
-        /// What is wrong.
-        source: Box<xopero::Error>,
-    },
-    /// The hosts.
-    #[error(transparent)]
-    AllowedHosts(#[from] HostGlobError),
-    /// The client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The server.
-    #[error(
-        "nothing can be served at {address}; write another address for --listen, for example 0.0.0.0:8080 where there is no IPv6"
-    )]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The server's end.
-    #[error("the server of /livez, /readyz and /metrics ended by itself")]
-    ServerEnded,
-    /// A controller's end.
-    #[error(transparent)]
-    Controllers(#[from] Ended),
-    /// Another may lead.
-    #[error(
-        "the Lease is lost: {0}. Another replica may write now, so this one ends; it stands by once it is started again"
-    )]
-    LeaseLost(Loss),
-    /// The drain limit.
-    #[error(
-        "not all requests were answered within the {limit:?} of --drain-timeout; their outcome is unknown, and is observed at the next start"
-    )]
-    NotDrained {
-        /// It.
-        limit: Duration,
-    },
-    /// A second signal.
-    #[error(
-        "a second signal, {signal}, came before all requests were answered; their outcome is unknown, and is observed at the next start"
-    )]
-    Urged {
-        /// Which.
-        signal: &'static str,
-    },
-}
 
 /// Runs the operator until a signal asks it to end.
 pub(super) fn run(arguments: RunArguments) -> Result<(), RunError> {

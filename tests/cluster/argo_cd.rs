@@ -9,17 +9,12 @@
 use std::fs;
 
 use serde_json::json;
-use xopero_simulator::builder::{organization, plan, state};
 use xtask::{
     gitops::argo_cd::{ArgoCd, GitRepository},
     workspace,
 };
 
-use crate::{
-    objects::Kind,
-    world::World,
-    yaml::{EMAIL, PASSWORD},
-};
+use crate::{objects::Kind, sample, world::World};
 
 const DOCS: &str = "docs/gitops/argocd";
 
@@ -32,13 +27,7 @@ struct Argo {
 
 impl Argo {
     async fn start() -> Self {
-        let state = state().licences(10).with(
-            organization("acme")
-                .plan(plan("Nightly"))
-                .plan(plan("Weekly"))
-                .with_all(["api", "web", "my-sandbox"]),
-        );
-        let world = World::whole_cluster(state).await;
+        let world = World::whole_cluster(sample::xopero_one()).await;
         let argo_cd = ArgoCd::start(world.control_plane()).await.unwrap();
         let settings = workspace::root().join(DOCS).join("argocd-cm.yaml");
         let settings = settings.to_str().unwrap();
@@ -51,11 +40,7 @@ impl Argo {
             settings,
         ];
         world.kubectl(&patch).await;
-        world
-            .apply(&format!(
-                "apiVersion: v1\nkind: Secret\nmetadata:\n  name: xopero-account\n  labels: {{xopero.dev/credentials: \"true\"}}\nstringData: {{email: {EMAIL}, password: {PASSWORD}}}\n"
-            ))
-            .await;
+        world.apply(&sample::account()).await;
         let this = Self {
             world,
             repository: GitRepository::new().unwrap(),
@@ -73,9 +58,7 @@ impl Argo {
 
     /// With this world's names for what is an example.
     fn adapted(&self, text: &str) -> String {
-        let namespace = format!("namespace: {}", self.world.namespace);
-        text.replace("namespace: backup", &namespace)
-            .replace("https://xopero.example.com", &self.world.url())
+        sample::adapted(text, &self.world)
             .replace(
                 "https://git.example.com/platform.git",
                 &self.repository.url(),

@@ -9,15 +9,9 @@
 use std::{fs, path::Path};
 
 use serde_json::json;
-use xopero_simulator::builder::{organization, plan, state};
 use xtask::{gitops::KUSTOMIZE_CONTROLLER, process::Process, workspace};
 
-use crate::{
-    artifact::Artifacts,
-    objects::Kind,
-    world::World,
-    yaml::{EMAIL, PASSWORD},
-};
+use crate::{artifact::Artifacts, objects::Kind, sample, world::World};
 
 /// The sources of Flux's source-controller, which is no program that can be had by itself: a definition for each kind that
 /// kustomize-controller watches, and the artifact named by hand.
@@ -56,13 +50,7 @@ struct Flux {
 
 impl Flux {
     async fn start() -> Self {
-        let state = state().licences(10).with(
-            organization("acme")
-                .plan(plan("Nightly"))
-                .plan(plan("Weekly"))
-                .with_all(["api", "web", "my-sandbox"]),
-        );
-        let world = World::whole_cluster(state).await;
+        let world = World::whole_cluster(sample::xopero_one()).await;
         for source in SOURCES {
             world.apply(&definition(source)).await;
         }
@@ -81,11 +69,7 @@ impl Flux {
         ];
         world.kubectl(&established).await;
         world.kubectl(&["create", "namespace", "flux-system"]).await;
-        world
-            .apply(&format!(
-                "apiVersion: v1\nkind: Secret\nmetadata:\n  name: xopero-account\n  labels: {{xopero.dev/credentials: \"true\"}}\nstringData: {{email: {EMAIL}, password: {PASSWORD}}}\n"
-            ))
-            .await;
+        world.apply(&sample::account()).await;
         let controller = world.start_admin_program(
             "kustomize-controller",
             &KUSTOMIZE_CONTROLLER.find_or_build().unwrap(),
@@ -117,15 +101,9 @@ impl Flux {
                 self.copy(&entry.path(), &target);
             } else {
                 let text = fs::read_to_string(entry.path()).unwrap();
-                fs::write(target, self.adapted(&text)).unwrap();
+                fs::write(target, sample::adapted(&text, &self.world)).unwrap();
             }
         }
-    }
-
-    fn adapted(&self, text: &str) -> String {
-        let namespace = format!("namespace: {}", self.world.namespace);
-        let adapted = text.replace("namespace: backup", &namespace);
-        adapted.replace("https://xopero.example.com", &self.world.url())
     }
 
     /// What source-controller does once somebody has pushed.
@@ -183,7 +161,7 @@ async fn flux_applies_the_sample_waits_for_it_changes_nothing_when_asked_again_a
     flux.push("main@sha1:1111111111111111111111111111111111111111")
         .await;
     let sample = workspace::root().join("docs/gitops/flux/sample/clusters/production/backup.yaml");
-    let kustomizations = flux.adapted(&fs::read_to_string(sample).unwrap());
+    let kustomizations = sample::adapted(&fs::read_to_string(sample).unwrap(), &flux.world);
     flux.world.apply_anywhere(&kustomizations).await;
 
     // Nobody has looked at them yet: kstatus alone would take them for finished.

@@ -29,6 +29,7 @@ mod reasons;
 mod recorded;
 mod refusals;
 mod removals;
+mod sample;
 mod scope;
 mod settings;
 mod sharing;

@@ -5,12 +5,14 @@ mod integrity;
 mod namespaces;
 mod outage;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kube::{Client, Config, runtime::events::Reporter};
+use secrecy::SecretString;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+use xopero_simulator::Simulator;
 
 use super::{
     super::{
@@ -22,7 +24,40 @@ use super::{
     },
     Context, Shared, Wake,
 };
-use crate::api::{XoperoOrganization, XoperoRepository};
+use crate::{
+    api::{XoperoOrganization, XoperoRepository},
+    xopero::{self, Authorities, Budget, Credentials, Hooks, Remembered, Settings},
+};
+
+/// The account of the simulators.
+const EMAIL: &str = "operator@example.com";
+const PASSWORD: &str = "right";
+
+/// A client with the account.
+fn client_of(
+    simulator: &Simulator,
+    timeout: Duration,
+    budget: Arc<Budget>,
+    hooks: Hooks,
+) -> xopero::Client {
+    let settings = Settings {
+        url: simulator.url(),
+        ca_bundle: None,
+        timeout,
+    };
+    let credentials = Credentials {
+        email: SecretString::from(EMAIL),
+        password: SecretString::from(PASSWORD),
+    };
+    let surroundings = xopero::Surroundings {
+        names: Arc::default(),
+        budget,
+        hooks,
+        remembered: Remembered::default(),
+        authorities: Authorities::default(),
+    };
+    xopero::Client::new(settings, credentials, surroundings).unwrap()
+}
 
 /// What a process holds where these organizations and this claim are there; the API server takes every change and answers nothing
 /// else.

@@ -133,6 +133,11 @@ impl Memory {
 
     /// What became of one change.
     pub fn note_sent(&mut self, change: Change, sent: &Sent, now: Timestamp, listing: u64) {
+        if let Change::AttachProject(plan, project) = change
+            && matches!(sent, Sent::Confirmed | Sent::Lost | Sent::Failed(_))
+        {
+            self.projects.may_be_attached(plan, project);
+        }
         match sent {
             Sent::Confirmed => self.note_confirmed(change, now, listing),
             // A licence that was refused in a batch says nothing about the single repository.
@@ -206,9 +211,6 @@ impl Memory {
             Entry::Vacant(entry) => {
                 entry.insert(Confirmed::first(now, listing));
             }
-        }
-        if let Change::AttachProject(plan, project) = change {
-            self.projects.was_attached(plan, project);
         }
         if change.is_removal() {
             // Approved once is approved once.

@@ -11,7 +11,7 @@ use crate::{
 /// What was learned.
 #[derive(Clone, Debug, Default)]
 pub(in crate::decide) struct Projects {
-    /// Seen with all its repositories in the plan, since it was attached last.
+    /// Seen with all its repositories in the plan, since an attachment was sent last.
     seen_in: BTreeSet<(PlanId, ProjectId)>,
     /// Rows were seen to change with an attachment of ours: what they do not show is not so.
     rows_follow: bool,
@@ -23,13 +23,13 @@ impl Projects {
         self.rows_follow
     }
 
-    /// Whether the project was seen in the plan as a whole since it was attached last.
+    /// Whether the project was seen in the plan as a whole since an attachment was sent last.
     pub(in crate::decide) fn was_seen_in(&self, plan: PlanId, project: ProjectId) -> bool {
         self.seen_in.contains(&(plan, project))
     }
 
-    /// It was attached, so what was seen before tells nothing of rows that do not move with it.
-    pub(super) fn was_attached(&mut self, plan: PlanId, project: ProjectId) {
+    /// It was attached, or may have been: what was seen before tells nothing of rows that do not move with it.
+    pub(super) fn may_be_attached(&mut self, plan: PlanId, project: ProjectId) {
         self.seen_in.remove(&(plan, project));
     }
 

@@ -7,7 +7,7 @@ use crate::{
     decide::{
         Claim, Service, Writes,
         fixtures::{
-            Operator, organization, plan_claim, project_claim, repository, repository_claim,
+            Answer, Operator, organization, plan_claim, project_claim, repository, repository_claim,
         },
     },
     inventory::trust::Doubt,
@@ -363,8 +363,12 @@ fn a_policy_that_was_tightened_too_late_cleans_nothing_up() {
 }
 
 /// The instance showed projects, and does not any more: rows that are out of the plan since an attachment of ours say nothing.
-#[test]
-fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is_released() {
+#[rstest]
+#[case::confirmed(Answer::Confirmed)]
+#[case::its_answer_lost(Answer::LostAfter)]
+fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is_released(
+    #[case] attached: Answer,
+) {
     let in_plan = |name| {
         repository(name)
             .in_project("payments")
@@ -387,6 +391,7 @@ fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is
     for row in ["payments/api", "payments/ledger"] {
         operator.world.detach_by_hand(row, "nightly");
     }
+    operator.world.answers.push_back(attached);
     assert_eq!(operator.next(), ["AttachProject payments nightly"]);
     operator.list();
     operator.report();

@@ -59,6 +59,7 @@ impl ArgoCd {
     pub async fn start(control_plane: &ControlPlane) -> Result<Self> {
         install(control_plane).await?;
         let folder = tempfile::tempdir().context("no folder for Argo CD")?;
+        let argo_cd = ARGO_CD.find_or_build()?;
         let programs = folder.path().join("programs");
         fs::create_dir(&programs)?;
         // Argo CD finds Helm by its name.
@@ -87,7 +88,7 @@ impl ArgoCd {
         redis.arg(redis_port.to_string());
         let redis = start("redis-server", redis)?;
 
-        let mut repositories = program("argocd-repo-server", folder.path())?;
+        let mut repositories = part(&argo_cd, "argocd-repo-server", folder.path())?;
         repositories
             .arg(format!("--port={repository_port}"))
             .arg(format!("--metrics-port={}", free_port()?))
@@ -99,7 +100,7 @@ impl ArgoCd {
             .arg(format!("--redis=127.0.0.1:{redis_port}"));
         let repositories = start("argocd-repo-server", repositories)?;
 
-        let mut controller = program("argocd-application-controller", folder.path())?;
+        let mut controller = part(&argo_cd, "argocd-application-controller", folder.path())?;
         controller
             .arg(format!("--repo-server=127.0.0.1:{repository_port}"))
             .arg("--repo-server-plaintext")
@@ -109,9 +110,7 @@ impl ArgoCd {
                 "--namespace=argocd",
                 "--app-resync=10",
                 "--app-resync-jitter=0",
-            ])
-            // What of each resource is said, for who looks why something does not come about.
-            .arg("--persist-resource-health");
+            ]);
         let controller = start("argocd-application-controller", controller)?;
         Ok(Self {
             _processes: [controller, repositories, redis],
@@ -121,8 +120,8 @@ impl ArgoCd {
 }
 
 /// One program has all parts; it is told by a variable which one it is.
-fn program(part: &str, folder: &Path) -> Result<Command> {
-    let mut command = Command::new(ARGO_CD.find_or_build()?);
+fn part(argo_cd: &Path, part: &str, folder: &Path) -> Result<Command> {
+    let mut command = Command::new(argo_cd);
     command.env("ARGOCD_BINARY_NAME", part);
     // "https://kubernetes.default.svc" is the cluster of the kubeconfig, since it runs in no pod.
     command.env("ARGOCD_FAKE_IN_CLUSTER", "true");

@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
-use secrecy::SecretString;
 use serde_json::json;
 use xopero_simulator::{
     Dialect, Edit, Effect, Endpoint, Fault, Simulator,
@@ -15,11 +14,14 @@ use xopero_simulator::{
     state::Synchronization,
 };
 
-use super::super::{
-    choose::choose,
-    observe::{self, judged, read},
-    report,
-    state::State,
+use super::{
+    super::{
+        choose::choose,
+        observe::{self, judged, read},
+        report,
+        state::State,
+    },
+    EMAIL, PASSWORD, client_of,
 };
 use crate::{
     api::{
@@ -31,11 +33,9 @@ use crate::{
         fixtures::{in_sync, organization_claim, plan_claim, repository_claim},
     },
     inventory::trust::Asked,
-    xopero::{Authorities, Budget, Client, Credentials, Hooks, Remembered, Settings, Surroundings},
+    xopero::{Budget, Client, Hooks},
 };
 
-const EMAIL: &str = "operator@example.com";
-const PASSWORD: &str = "right";
 /// Rows that a page holds, and pages that a listing has.
 const ROWS: usize = 3;
 const PAGES: usize = 5;
@@ -96,22 +96,12 @@ impl Scene {
                 ..dialect
             });
         let simulator = Simulator::start(world).unwrap();
-        let settings = Settings {
-            url: simulator.url(),
-            ca_bundle: None,
-            timeout: Duration::from_secs(5),
-        };
-        let credentials = Credentials {
-            email: SecretString::from(EMAIL),
-            password: SecretString::from(PASSWORD),
-        };
-        let surroundings = Surroundings {
-            names: Arc::default(),
-            budget: Arc::new(Budget::new(10_000, 8)),
-            hooks: Hooks::default(),
-            authorities: Authorities::default(),
-            remembered: Remembered::default(),
-        };
+        let client = client_of(
+            &simulator,
+            Duration::from_secs(5),
+            Arc::new(Budget::new(10_000, 8)),
+            Hooks::default(),
+        );
         let resource: XoperoOrganization = serde_json::from_value(json!({
             "apiVersion": "xopero.dev/v1alpha1",
             "kind": "XoperoOrganization",
@@ -121,7 +111,7 @@ impl Scene {
         .unwrap();
         let uid = Arc::from("organization-acme");
         Self {
-            client: Client::new(settings, credentials, surroundings).unwrap(),
+            client,
             simulator,
             state: State::of(&resource, &uid),
             resource,

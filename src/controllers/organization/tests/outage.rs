@@ -15,7 +15,6 @@ use std::{
 use futures::future::join_all;
 use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 use rstest::rstest;
-use secrecy::SecretString;
 use serde_json::json;
 use tokio::{
     sync::Notify,
@@ -28,11 +27,14 @@ use xopero_simulator::{
     state::State as World,
 };
 
-use super::super::{
-    choose::choose,
-    observe::{self, judged, read},
-    report,
-    state::State,
+use super::{
+    super::{
+        choose::choose,
+        observe::{self, judged, read},
+        report,
+        state::State,
+    },
+    EMAIL, PASSWORD, client_of,
 };
 use crate::{
     api::{
@@ -44,11 +46,9 @@ use crate::{
         fixtures::{organization_claim, repository_claim},
     },
     inventory::trust::Asked,
-    xopero::{Authorities, Budget, Client, Credentials, Hooks, Remembered, Settings, Surroundings},
+    xopero::{Budget, Client, Hooks},
 };
 
-const EMAIL: &str = "operator@example.com";
-const PASSWORD: &str = "right";
 const HOUR: Duration = Duration::from_hours(1);
 const ORGANIZATIONS: usize = 6;
 /// Repositories of each organization, every one claimed by a resource of its own.
@@ -77,30 +77,16 @@ impl Connection {
         let answered = Arc::new(Notify::new());
         let (count, told) = (Arc::clone(&calls), Arc::clone(&answered));
         let budget = Arc::new(Budget::new(100_000, 4));
-        let settings = Settings {
-            url: simulator.url(),
-            ca_bundle: None,
-            timeout: Duration::from_mins(1),
+        let hooks = Hooks {
+            observer: Arc::new(move |_| {
+                count.fetch_add(1, Ordering::SeqCst);
+                told.notify_one();
+            }),
+            ..Hooks::default()
         };
-        let credentials = Credentials {
-            email: SecretString::from(EMAIL),
-            password: SecretString::from(PASSWORD),
-        };
-        let surroundings = Surroundings {
-            names: Arc::default(),
-            budget: Arc::clone(&budget),
-            hooks: Hooks {
-                observer: Arc::new(move |_| {
-                    count.fetch_add(1, Ordering::SeqCst);
-                    told.notify_one();
-                }),
-                ..Hooks::default()
-            },
-            remembered: Remembered::default(),
-            authorities: Authorities::default(),
-        };
+        let timeout = Duration::from_mins(1);
         Self {
-            client: Client::new(settings, credentials, surroundings).unwrap(),
+            client: client_of(simulator, timeout, Arc::clone(&budget), hooks),
             budget,
             calls,
             answered,

@@ -104,7 +104,7 @@ fn says_trouble(resources: &[Value]) -> bool {
 }
 
 /// Whether a condition has one of these reasons.
-fn says(resources: &[Value], words: &[&str]) -> bool {
+pub(super) fn says(resources: &[Value], words: &[&str]) -> bool {
     resources.iter().any(|resource| {
         let conditions = resource
             .pointer("/status/conditions")

@@ -7,11 +7,11 @@ use k8s_openapi::{
 };
 use kube::{Api, Resource, api::DeleteParams};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use xtask::{operator, wait::until_true};
 
 use super::{
     PATIENCE,
+    heal::says,
     rest::{self, WINDOWS},
     world::World,
 };
@@ -29,7 +29,7 @@ pub(super) async fn happen(world: &World, deleted: Deleted) -> Result<()> {
             world.disarm();
             world
                 .until("a status says that the Secret is gone", async || {
-                    Ok(world.resources().await?.iter().any(waits_for_secret))
+                    Ok(says(&world.resources().await?, &["WaitingForSecret"]))
                 })
                 .await?;
             world.apply(&secret(PASSWORD)).await?;
@@ -81,15 +81,4 @@ where
         bail!("{name} was deleted and does not go");
     }
     Ok(())
-}
-
-fn waits_for_secret(resource: &Value) -> bool {
-    let conditions = resource
-        .pointer("/status/conditions")
-        .and_then(Value::as_array);
-    let mut reasons = conditions
-        .into_iter()
-        .flatten()
-        .filter_map(|condition| condition.get("reason")?.as_str());
-    reasons.any(|reason| reason == "WaitingForSecret")
 }
