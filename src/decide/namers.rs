@@ -5,6 +5,7 @@ mod claimants;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use claimants::{Claimants, Two};
+use foldhash::fast::FixedState;
 
 use super::{
     Claim, Life, Wants,
@@ -34,7 +35,7 @@ struct LicenceClaims {
 #[derive(Debug, Default)]
 struct PlanClaims {
     /// Only what is named: dense, fifty plans of a large organization would take tens of megabytes for each decision.
-    rows: HashMap<Row, Claimants>,
+    rows: HashMap<Row, Claimants, FixedState>,
     projects: BTreeMap<ProjectId, Claimants>,
 }
 
