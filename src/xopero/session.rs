@@ -90,6 +90,8 @@ struct State {
     /// Logins in a row that failed without being rejected, the last one's error, and when the next may be.
     failures: u32,
     failed: Option<(Error, Instant)>,
+    /// The last attempt took its place among the logins of this minute and never reached the server: the next one has that place.
+    unused_place: bool,
 }
 
 /// What a request is sent with.
@@ -237,12 +239,7 @@ impl Session {
     async fn sign_in(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
         self.may_sign_in()?;
         let pass = exchange.pass().await?;
-        let clock = self.pace.clock().now();
-        if let Err(early) = self.pace.check() {
-            return Err(Error::LoginPaced {
-                retry_after: early.wait_time_from(clock),
-            });
-        }
+        self.take_place()?;
         let body = Requests::new(names).login(
             self.credentials.email.expose_secret(),
             self.credentials.password.expose_secret(),
@@ -275,6 +272,7 @@ impl Session {
                 Err(Error::LoginRejected)
             }
             Err(error) => {
+                state.unused_place = is_unreached(&error);
                 let wait = wait_after(state.failures, &error);
                 state.failures = state.failures.saturating_add(1);
                 state.failed = Some((error.clone(), now + wait));
@@ -299,6 +297,17 @@ impl Session {
         }
     }
 
+    /// Takes a place among the logins that the pace allows.
+    fn take_place(&self) -> Result<(), Error> {
+        if std::mem::take(&mut self.state().unused_place) {
+            return Ok(());
+        }
+        let now = self.pace.clock().now();
+        self.pace.check().map_err(|early| Error::LoginPaced {
+            retry_after: early.wait_time_from(now),
+        })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -315,7 +324,7 @@ impl State {
 
 /// How long to wait after one more login that failed, after `failures` of them.
 fn wait_after(failures: u32, error: &Error) -> Duration {
-    let unreached = matches!(error, Error::Connection { .. } | Error::Certificate { .. });
+    let unreached = is_unreached(error);
     let longest = if unreached {
         LONGEST_WAIT_UNREACHED
     } else {
@@ -331,6 +340,11 @@ fn wait_after(failures: u32, error: &Error) -> Duration {
         .saturating_mul(2_u32.saturating_pow(failures))
         .min(longest);
     wait.max(error.retry_after().unwrap_or_default())
+}
+
+/// Whether the server never saw the attempt.
+fn is_unreached(error: &Error) -> bool {
+    matches!(error, Error::Connection { .. } | Error::Certificate { .. })
 }
 
 /// Whether `since` is less than a day from `now`; a clock that was set back must not make a day last for ever.

@@ -13,7 +13,7 @@ pub(super) struct SentSettings {
     pub(super) uid: Arc<str>,
     pub(super) digest: String,
     pub(super) harm: Option<String>,
-    /// The plan as it was, until a listing begun later was compared with it.
+    /// The plan as it was, until a listing begun later that has the plan was compared with it.
     before: Option<Before>,
 }
 
@@ -71,7 +71,8 @@ pub(super) fn expect_fewer(settings: &mut BTreeMap<PlanId, SentSettings>, change
     }
 }
 
-/// Compares each plan once with what it was before its settings were sent. New harm comes back as sentences.
+/// Compares each plan once with what it was before its settings were sent. A plan that is not listed is compared again
+/// when it is: an answer that leaves it out for a while is no harm that stays. New harm comes back as sentences.
 pub(super) fn harm_done(
     settings: &mut BTreeMap<PlanId, SentSettings>,
     after: &Inventory,
@@ -80,12 +81,19 @@ pub(super) fn harm_done(
     for (id, sent) in settings {
         let Some(before) = sent
             .before
-            .take_if(|before| before.listing < after.listing())
+            .clone()
+            .filter(|before| before.listing < after.listing())
         else {
             continue;
         };
-        sent.harm = harm(&before, after, *id);
-        sentences.extend(sent.harm.clone());
+        if after.plans().contains_key(id) {
+            sent.before = None;
+        }
+        let harm = harm(&before, after, *id);
+        if harm != sent.harm {
+            sentences.extend(harm.clone());
+        }
+        sent.harm = harm;
     }
     sentences
 }

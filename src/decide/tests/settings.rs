@@ -124,23 +124,42 @@ fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
     let mut operator = declaring(settings(None, &[("retention", json!(7))]));
     operator.first();
     operator.world.detach_by_hand("api", "nightly");
-    operator.world.listing += 1;
-    let after = operator.world.inventory();
-    let harm = operator
-        .memory
-        .note_listing(Some(&operator.inventory), &after, operator.now);
+    let harm = operator.list_now();
     assert_eq!(harm.len(), 1, "{harm:?}");
     assert!(harm[0].contains("fewer repositories"));
-    operator.inventory = after;
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Drift));
-    operator.world.listing += 1;
-    let again = operator.world.inventory();
-    assert!(
-        operator
-            .memory
-            .note_listing(Some(&operator.inventory), &again, operator.now)
-            .is_empty()
+    assert!(operator.list_now().is_empty());
+}
+
+#[test]
+fn a_plan_that_is_not_listed_for_a_while_is_said_once_and_no_longer_when_it_is_back() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.first();
+    let plans = std::mem::take(&mut operator.world.plans);
+    let mut harm = Vec::new();
+    for _ in 0..2 {
+        harm.extend(operator.list_now());
+    }
+    assert_eq!(harm.len(), 1, "{harm:?}");
+    assert!(harm[0].contains("is no longer listed"), "{harm:?}");
+    operator.world.plans = plans;
+    assert!(operator.list_now().is_empty());
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::True, Reason::AsDeclared)
     );
+}
+
+#[test]
+fn a_plan_that_comes_back_smaller_is_shown_as_such() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.first();
+    let plans = std::mem::take(&mut operator.world.plans);
+    operator.list_now();
+    operator.world.plans = plans;
+    operator.world.detach_by_hand("api", "nightly");
+    let harm = operator.list_now();
+    assert!(harm[0].contains("fewer repositories"), "{harm:?}");
 }
 
 #[rstest]

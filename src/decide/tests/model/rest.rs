@@ -13,7 +13,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Change, Claim, ClaimKind, Life, Standing, Verdict, Writes,
+        Change, Claim, ClaimKind, Life, Standing, Verdict, Why, Writes,
         fixtures::in_sync,
         tests::oracle::{Oracle, View},
     },
@@ -41,7 +41,7 @@ impl System {
             if let Some(violation) = &self.monitor.violation {
                 return Err(violation.clone());
             }
-            if self.world.received.len() > before {
+            if self.world.received.len() > before || self.approve_what_may_be_renamed() {
                 quiet = 0;
             }
             let Some(wait) = waits.get(quiet) else {
@@ -64,6 +64,23 @@ impl System {
         }
         self.world.end_to_synchronize();
         self.deliver_all();
+    }
+
+    /// A person says of what is held only for its name that it is meant. Says whether there was anything new to say.
+    fn approve_what_may_be_renamed(&mut self) -> bool {
+        let held = self.decide().organization.held;
+        let approvals = &mut self.store.organization.approvals;
+        let before = approvals.len();
+        for held in held.into_iter().filter(|held| held.why == Why::Renamed) {
+            if !approvals.contains(&held.token) {
+                approvals.push(held.token);
+            }
+        }
+        let is_new = approvals.len() > before;
+        if is_new {
+            self.deliver_all();
+        }
+        is_new
     }
 
     fn is_as_it_should_be(&self) -> Result<(), String> {

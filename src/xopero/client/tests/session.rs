@@ -135,6 +135,22 @@ async fn tokens_that_do_not_last_do_not_make_a_flood_of_logins() {
     assert_eq!(server.logins(), 10);
 }
 
+#[tokio::test]
+async fn a_server_that_is_not_there_for_long_is_never_told_as_one_that_refuses_tokens() {
+    let gone = Server::with(|_| no_organizations()).await;
+    let client = client(&gone);
+    drop(gone);
+    for _ in 0..40 {
+        let error = client.organizations().await.unwrap_err();
+        assert_eq!(error.class(), (Class::Transient, Reason::ApiUnavailable));
+        assert!(
+            error.to_string().contains("no connection to Xopero ONE"),
+            "{error}"
+        );
+        pass_time(error.retry_after().unwrap()).await;
+    }
+}
+
 fn jwt(life: u64) -> String {
     format!(
         "a.{}.b",
