@@ -53,7 +53,7 @@ pub use differences::{Difference, Differences};
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
 pub use ledger::{Approval, Ledger};
-pub use memory::{ACTIVATION_BATCH, Memory, Sent};
+pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
 pub use organization::OrganizationReport;
 pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};

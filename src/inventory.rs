@@ -10,11 +10,11 @@ mod repository;
 mod tests;
 pub mod trust;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use repository::{Hides, Unmarked};
 
-pub use names::Names;
+pub use names::{Names, Unlike};
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 
@@ -294,36 +294,5 @@ impl Inventory {
         }
         projects::forget(&mut self.projects, row);
         Some(removed)
-    }
-
-    /// The repositories whose id is known under another name, or in a project of another name, in `self` than in `before`:
-    /// (id, old, new).
-    pub fn renamed_repositories<'a>(
-        &'a self,
-        before: &'a Self,
-    ) -> impl Iterator<Item = (RepositoryId, Cow<'a, str>, Cow<'a, str>)> {
-        self.repositories.iter().filter_map(|repository| {
-            let old = before
-                .row(repository.id)
-                .and_then(|row| before.repository(row))?;
-            let projects = old
-                .project_name
-                .as_ref()
-                .zip(repository.project_name.as_ref());
-            let moved = projects.is_some_and(|(old, new)| old != new);
-            (moved || old.name != repository.name)
-                .then(|| (repository.id, old.spelled(), repository.spelled()))
-        })
-    }
-
-    /// The plans whose id is known under another name in `self` than in `before`: (id, old, new).
-    pub fn renamed_plans<'a>(
-        &'a self,
-        before: &'a Self,
-    ) -> impl Iterator<Item = (PlanId, &'a str, &'a str)> {
-        self.plans.values().filter_map(|plan| {
-            let old = before.plans.get(&plan.id)?;
-            (old.name != plan.name).then_some((plan.id, old.name.as_str(), plan.name.as_str()))
-        })
     }
 }

@@ -5,6 +5,7 @@
 mod essence;
 mod failures;
 mod licences;
+mod names;
 mod notes;
 pub(super) mod outcomes;
 mod projects;
@@ -22,10 +23,12 @@ use super::{Change, Hold, Renames};
 use crate::inventory::{Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
+pub use notes::Noted;
 pub use outcomes::Sent;
 
 use failures::{Lost, Rows};
 use licences::Activations;
+use names::KnownNames;
 use outcomes::{Confirmed, Refusal, endpoint_word, interval, later};
 use projects::Projects;
 use settings::SentSettings;
@@ -48,8 +51,7 @@ pub struct Memory {
     settings: BTreeMap<PlanId, SentSettings>,
     projects: Projects,
     may_be_renamed: Renames,
-    /// The names by the last listing; before the first, as another process left them.
-    names: Option<Names>,
+    names: KnownNames,
     waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
@@ -79,7 +81,7 @@ impl Memory {
     /// The memory of a process that begins: all that is known is under which names ids were known, by what status says.
     pub fn begun(names: Option<Names>) -> Self {
         Self {
-            names,
+            names: KnownNames::begun(names),
             ..Self::default()
         }
     }
@@ -90,7 +92,7 @@ impl Memory {
             repositories,
             plans,
         } = &self.may_be_renamed;
-        let names = self.names.clone()?;
+        let names = self.names.latest()?.clone();
         Some(names.unsure_of(repositories.iter().copied(), plans.iter().copied()))
     }
 

@@ -19,6 +19,10 @@ pub struct Renames {
 }
 
 impl Renames {
+    pub(super) fn is_empty(&self) -> bool {
+        self.repositories.is_empty() && self.plans.is_empty()
+    }
+
     /// These, too.
     pub(super) fn extend(
         &mut self,
@@ -69,8 +73,7 @@ impl Renames {
             settings: _,
             invisible,
         } = scene;
-        let nothing_new = self.repositories.is_empty() && self.plans.is_empty();
-        if nothing_new || input.distrust().is_some() || invisible.is_some() {
+        if self.is_empty() || input.distrust().is_some() || invisible.is_some() {
             return Self::default();
         }
         let inventory = input.inventory;

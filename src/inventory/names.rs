@@ -59,12 +59,63 @@ impl Names {
         })
     }
 
-    /// What may have another name by now.
-    pub fn changed(&self, now: &Inventory) -> (BTreeSet<RepositoryId>, BTreeSet<PlanId>) {
-        (
-            self.repositories.changed(named_repositories(now)),
-            self.plans.changed(named_plans(now)),
-        )
+    /// Where anything may have another name by now.
+    pub fn unlike(&self, now: &Inventory) -> Unlike {
+        Unlike {
+            repositories: self.repositories.unlike(named_repositories(now)),
+            plans: self.plans.unlike(named_plans(now)),
+        }
+    }
+}
+
+/// The buckets that are not as they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlike {
+    repositories: Places,
+    plans: Places,
+}
+
+impl Unlike {
+    /// Whether this repository may have had another name.
+    pub fn concerns_repository(&self, id: RepositoryId) -> bool {
+        self.repositories.concern(id)
+    }
+
+    /// Whether this plan may have had another name.
+    pub fn concerns_plan(&self, id: PlanId) -> bool {
+        self.plans.concern(id)
+    }
+
+    /// What was as it was in one of two listings is known.
+    pub fn narrow(&mut self, other: &Self) {
+        let Self {
+            repositories,
+            plans,
+        } = self;
+        repositories
+            .places
+            .retain(|place| other.repositories.places.contains(place));
+        plans
+            .places
+            .retain(|place| other.plans.places.contains(place));
+    }
+
+    /// Whether everything is as it was.
+    pub fn is_empty(&self) -> bool {
+        self.repositories.places.is_empty() && self.plans.places.is_empty()
+    }
+}
+
+/// Some of so many buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Places {
+    places: BTreeSet<usize>,
+    count: usize,
+}
+
+impl Places {
+    fn concern(&self, id: impl fmt::Display) -> bool {
+        self.places.contains(&place(&id.to_string(), self.count))
     }
 }
 
@@ -134,17 +185,21 @@ impl Buckets {
         }
     }
 
-    fn changed<'a, Id: fmt::Display + Ord>(
+    fn unlike<'a, Id: fmt::Display>(
         &self,
-        named: impl Iterator<Item = (Id, Cow<'a, str>)> + Clone,
-    ) -> BTreeSet<Id> {
+        named: impl Iterator<Item = (Id, Cow<'a, str>)>,
+    ) -> Places {
         let Self(before) = self;
-        let Self(now) = Self::with(before.len(), named.clone());
-        let differs = |id: &Id| {
-            let place = place(&id.to_string(), before.len());
-            before.get(place) != now.get(place)
-        };
-        named.map(|(id, _)| id).filter(differs).collect()
+        let count = before.len();
+        let Self(now) = Self::with(count, named);
+        let pairs = before.iter().zip(&now).enumerate();
+        Places {
+            places: pairs
+                .filter(|(_, (before, now))| before != now)
+                .map(|(place, _)| place)
+                .collect(),
+            count,
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -198,6 +253,19 @@ mod tests {
 
     fn borrowed(named: &Named) -> impl ExactSizeIterator<Item = (u16, Cow<'_, str>)> + Clone {
         named.iter().map(|(id, name)| (*id, name.as_str().into()))
+    }
+
+    impl Buckets {
+        fn changed<'a>(
+            &self,
+            named: impl Iterator<Item = (u16, Cow<'a, str>)> + Clone,
+        ) -> BTreeSet<u16> {
+            let unlike = self.unlike(named.clone());
+            named
+                .map(|(id, _)| id)
+                .filter(|id| unlike.concern(id))
+                .collect()
+        }
     }
 
     fn kept(named: &Named) -> Buckets {

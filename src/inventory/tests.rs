@@ -230,24 +230,6 @@ fn attaching_a_project_takes_its_repositories_along() {
 }
 
 #[test]
-fn an_id_under_another_name_is_a_rename() {
-    let before = inventory(vec![row(1, "api"), row(2, "web")]);
-    let after = Inventory::new(
-        organization(),
-        vec![plan(1, "nightly-2"), plan(2, "weekly")],
-        vec![row(1, "gateway"), row(2, "web"), row(3, "api")],
-        2,
-    );
-    let renamed: Vec<_> = after.renamed_repositories(&before).collect();
-    assert_eq!(
-        renamed,
-        [(RepositoryId::numbered(1), "api".into(), "gateway".into())]
-    );
-    let plans: Vec<_> = after.renamed_plans(&before).collect();
-    assert_eq!(plans, [(PlanId::numbered(1), "nightly", "nightly-2")]);
-}
-
-#[test]
 fn where_it_is_not_shown_that_a_synchronization_ended_it_goes_on() {
     let shows = |synchronizing| Organization {
         synchronizing,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api::{Reason, XoperoOrganization},
-    decide::{Trouble, counted},
+    decide::{Noted, Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
         trust::{Asked, Doubt, Expected},
@@ -320,30 +320,13 @@ async fn take_in(scene: Scene<'_>, state: &mut State, inventory: Inventory) {
     let Scene {
         context, resource, ..
     } = scene;
-    if let Some(before) = &state.inventory {
-        let renamed: Vec<String> = inventory
-            .renamed_repositories(before)
-            // One that shows no name any more has no other.
-            .filter(|(_, _, new)| !new.is_empty() && !new.ends_with('/'))
-            .map(|(_, old, new)| format!("{} is now {}", display_name(&old), display_name(&new)))
-            .chain(inventory.renamed_plans(before).map(|(_, old, new)| {
-                format!(
-                    "the plan {} is now {}",
-                    display_name(old),
-                    display_name(new)
-                )
-            }))
-            .collect();
-        if !renamed.is_empty() {
-            let note = format!("Renamed: {}.", counted(renamed.iter().map(String::as_str)));
-            context
-                .announce(resource, "Renamed", "Observe", &note)
-                .await;
-        }
+    let Noted { renamed, harm } = state.memory.note_listing(&inventory, Timestamp::now());
+    if !renamed.is_empty() {
+        let note = format!("Renamed: {}.", counted(renamed.iter().map(String::as_str)));
+        context
+            .announce(resource, "Renamed", "Observe", &note)
+            .await;
     }
-    let harm = state
-        .memory
-        .note_listing(state.inventory.as_ref(), &inventory, Timestamp::now());
     for sentence in harm {
         context
             .warn(resource, "SettingsDidMore", "Observe", &sentence)

@@ -84,6 +84,7 @@ impl Memory {
         }
         failing.essence(text, listing, |at| age(at, now, LONGEST_HOURS))?;
         activations.essence(text, listing)?;
+        names.essence(text, |at| age(at, now, LONGEST_HOURS))?;
         let mut known: Vec<_> = generations.iter().collect();
         known.sort();
         let denied: Vec<_> = not_permitted
@@ -92,7 +93,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{names:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

@@ -16,8 +16,17 @@ use super::{
 };
 use crate::{
     decide::{Admitted, By, Change, Claim, Decision},
-    inventory::{Inventory, Names, PlanId, Repository, RepositoryId},
+    inventory::{Inventory, PlanId, Repository, RepositoryId},
 };
+
+/// What a new listing tells that somebody has to be told, once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// What is known under another name, in words: `api is now gateway`.
+    pub renamed: Vec<String>,
+    /// What settings did beside, as sentences.
+    pub harm: Vec<String>,
+}
 
 impl Memory {
     /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
@@ -260,28 +269,14 @@ impl Memory {
 
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(in crate::decide) fn note_removed(&mut self, removed: &Repository) {
-        if let Some(names) = &mut self.names {
-            names.forget(removed);
-        }
+        self.names.forget(removed);
     }
 
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
-    /// The harm that settings did comes back as sentences, once.
-    pub fn note_listing(
-        &mut self,
-        before: Option<&Inventory>,
-        after: &Inventory,
-        now: Timestamp,
-    ) -> Vec<String> {
-        let known = self.names.replace(Names::of(after));
-        if let Some(before) = before {
-            let repositories = after.renamed_repositories(before).map(|(id, ..)| id);
-            let plans = after.renamed_plans(before).map(|(id, ..)| id);
-            self.may_be_renamed.extend(repositories, plans);
-        } else if let Some(known) = known {
-            let (repositories, plans) = known.changed(after);
-            self.may_be_renamed.extend(repositories, plans);
-        }
+    pub fn note_listing(&mut self, after: &Inventory, now: Timestamp) -> Noted {
+        let listed = self.names.list(after, now);
+        self.may_be_renamed
+            .extend(listed.renames.repositories, listed.renames.plans);
         self.projects.learn(after, &self.confirmed);
         self.confirmed
             .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));
@@ -298,6 +293,9 @@ impl Memory {
         });
         self.activations
             .forget_refusals(|id| after.is_counted() && after.row(id).is_none());
-        settings::harm_done(&mut self.settings, after)
+        Noted {
+            renamed: listed.told,
+            harm: settings::harm_done(&mut self.settings, after),
+        }
     }
 }

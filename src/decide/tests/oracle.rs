@@ -62,13 +62,13 @@ impl<'a> Oracle<'a> {
         } = view;
         let rows = (0..REPOSITORIES.len()).filter_map(|number| {
             let path = path(organization.service, number);
-            let (name, project) = REPOSITORIES[number];
+            let (_, project) = REPOSITORIES[number];
             let row = world.repositories.get(&repository_id(&path))?;
             let project = project.filter(|_| organization.service == Service::Azure);
             let is_in = |plan: &&'static str| world.is_in_plan(&path, plan);
             Some(Row {
                 id: row.id,
-                name: name.to_owned(),
+                name: row.name.clone(),
                 project: project.map(str::to_owned),
                 licensed: world.is_licensed(&path),
                 removed: row.removed == Some(true),
@@ -187,6 +187,35 @@ impl<'a> Oracle<'a> {
                 .claims()
                 .any(|claim| protects(claim) && names(claim, plan, row))
             && !self.claims().any(is_unreadable)
+    }
+
+    /// Whether it is where its name puts it: some claim names it for all that it has.
+    pub(super) fn is_in_place(&self, id: RepositoryId) -> bool {
+        self.row(id).is_some_and(|row| {
+            let named = |plan: &&str| {
+                self.claims()
+                    .any(|claim| protects(claim) && names(claim, plan, row))
+            };
+            let declared = self
+                .claims()
+                .any(|claim| protects(claim) && stance(claim, row).is_some());
+            row.plans.iter().all(named) && (declared || !row.licensed)
+        })
+    }
+
+    /// The repositories of a project, or the one that the change is about.
+    pub(super) fn repositories_of(&self, change: Change) -> Vec<RepositoryId> {
+        match change {
+            Change::DetachProject(_, project) | Change::AttachProject(_, project) => {
+                self.rows_of(project).map(|row| row.id).collect()
+            }
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::Modify(_)
+            | Change::Detach(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => change.repository().into_iter().collect(),
+        }
     }
 
     /// Whether some claim at work asks for this addition.

@@ -136,6 +136,126 @@ fn a_plan_whose_patterns_match_nothing_yet_is_in_doubt_until_they_do() {
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+/// A row is not listed for a while, and comes back.
+fn comes_back(operator: &mut Operator, look: fn(&mut Operator), name: &str) {
+    let rows = operator.world.repositories.clone();
+    operator.world.lose("web-api");
+    look(operator);
+    operator.pass();
+    operator.world.repositories = rows;
+    rename(operator, "web-api", name);
+}
+
+/// An exclusive plan holds two that it selects.
+fn two_are_selected() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    operator
+}
+
+#[rstest]
+#[case::while_it_looks(Operator::list)]
+#[case::when_it_begins(Operator::restart)]
+fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operator)) {
+    let mut operator = two_are_selected();
+    comes_back(&mut operator, look, "payments");
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+    approve(&mut operator);
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
+#[rstest]
+#[case::while_it_looks(Operator::list)]
+#[case::when_it_begins(Operator::restart)]
+fn what_comes_back_as_it_was_is_known(#[case] look: fn(&mut Operator)) {
+    let mut operator = two_are_selected();
+    comes_back(&mut operator, look, "web-api");
+    let narrowed = plan_claim("nightly").include(&["web"]);
+    *operator.claim("nightly") = narrowed.exclusive().edited();
+    operator.next();
+    assert_eq!(operator.next(), ["Detach web-api nightly"]);
+}
+
+#[test]
+fn a_project_that_was_hidden_for_a_while_and_is_another_has_a_new_name() {
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("payments").in_plan("nightly"))
+        .with(repository("web").in_project("pay-front").in_plan("nightly"))
+        .operated([plan_claim("nightly")
+            .include(&["pay*/*"])
+            .exclusive()
+            .ignoring_licences()]);
+    operator.first();
+    let rows = operator.world.repositories.clone();
+    operator.world.hide_projects(&["payments/api"]);
+    assert!(operator.next().is_empty());
+    operator.world.repositories = rows;
+    for row in operator.world.repositories.values_mut() {
+        if row.project_name.as_deref() == Some("payments") {
+            row.project_name = Some("billing".to_owned());
+        }
+    }
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
+#[test]
+fn a_plan_that_comes_back_under_another_name_has_a_new_one() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("weekly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web"]).exclusive()]);
+    operator.first();
+    let plans = operator.world.plans.clone();
+    operator.world.plans.remove(&plan_id("weekly"));
+    operator.list();
+    operator.world.plans = plans;
+    rename_plan(&mut operator, "nightly", "hourly");
+    rename_plan(&mut operator, "weekly", "nightly");
+    for _ in 0..3 {
+        operator.next();
+    }
+    assert!(
+        operator
+            .drift("nightly")
+            .contains(&"Detach api nightly (RemovalHeld)".to_owned())
+    );
+}
+
+#[test]
+fn what_is_told_of_names_is_what_they_were_and_are() {
+    let mut operator = organization("acme")
+        .with(repository("api"))
+        .with(repository("web").in_project("front"))
+        .with_plan("nightly")
+        .operated([]);
+    rename(&mut operator, "api", "gateway");
+    rename(&mut operator, "front/web", "site");
+    rename_plan(&mut operator, "nightly", "daily");
+    let mut told = operator.list_now().renamed;
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "api is now gateway",
+            "front/web is now front/site",
+            "the plan nightly is now daily"
+        ]
+    );
+    rename(&mut operator, "api", "");
+    assert!(operator.list_now().renamed.is_empty());
+    rename(&mut operator, "api", "gateway");
+    assert!(operator.list_now().renamed.is_empty());
+}
+
 #[test]
 fn a_repository_that_is_still_selected_is_known_by_its_new_name() {
     let mut operator = organization("acme")

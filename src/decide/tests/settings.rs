@@ -124,11 +124,11 @@ fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
     let mut operator = declaring(settings(None, &[("retention", json!(7))]));
     operator.first();
     operator.world.detach_by_hand("api", "nightly");
-    let harm = operator.list_now();
+    let harm = operator.list_now().harm;
     assert_eq!(harm.len(), 1, "{harm:?}");
     assert!(harm[0].contains("fewer repositories"));
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Drift));
-    assert!(operator.list_now().is_empty());
+    assert!(operator.list_now().harm.is_empty());
 }
 
 #[test]
@@ -138,12 +138,12 @@ fn a_plan_that_is_not_listed_for_a_while_is_said_once_and_no_longer_when_it_is_b
     let plans = std::mem::take(&mut operator.world.plans);
     let mut harm = Vec::new();
     for _ in 0..2 {
-        harm.extend(operator.list_now());
+        harm.extend(operator.list_now().harm);
     }
     assert_eq!(harm.len(), 1, "{harm:?}");
     assert!(harm[0].contains("is no longer listed"), "{harm:?}");
     operator.world.plans = plans;
-    assert!(operator.list_now().is_empty());
+    assert!(operator.list_now().harm.is_empty());
     assert_eq!(
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
@@ -158,7 +158,7 @@ fn a_plan_that_comes_back_smaller_is_shown_as_such() {
     operator.list_now();
     operator.world.plans = plans;
     operator.world.detach_by_hand("api", "nightly");
-    let harm = operator.list_now();
+    let harm = operator.list_now().harm;
     assert!(harm[0].contains("fewer repositories"), "{harm:?}");
 }
 
@@ -191,9 +191,7 @@ fn no_harm_is_seen_in(#[case] detached: Option<usize>) {
             operator.world.listing,
         );
     }
-    let harm = operator
-        .memory
-        .note_listing(Some(&operator.inventory), &after, operator.now);
+    let harm = operator.memory.note_listing(&after, operator.now).harm;
     assert!(harm.is_empty(), "{harm:?}");
 }
 

@@ -167,10 +167,7 @@ impl Scene {
         self.state.id = Some(before.id);
         let read = read(&self.client, &before).await?;
         let inventory = judged(&mut self.state, (before, read), &self.resource, Asked::No);
-        let known = self.state.inventory.as_ref();
-        self.state
-            .memory
-            .note_listing(known, &inventory, Timestamp::now());
+        self.state.memory.note_listing(&inventory, Timestamp::now());
         self.state.inventory = Some(inventory);
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::system::{Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, Reading};
+use super::system::{
+    Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, NAMES, Reading,
+};
 use crate::{
     api::{DeletionPolicy, Unclaimed},
     decide::{
@@ -96,6 +98,7 @@ fn any_elsewhere() -> impl Strategy<Value = Elsewhere> {
         2 => row().prop_map(Elsewhere::Vanish),
         2 => row().prop_map(Elsewhere::Appear),
         1 => row().prop_map(Elsewhere::MarkRemoved),
+        3 => (row(), 0..NAMES.len()).prop_map(|(row, name)| Elsewhere::Rename(row, name)),
         1 => Just(Elsewhere::BeginToSynchronize),
         2 => Just(Elsewhere::EndToSynchronize),
     ]

@@ -58,6 +58,9 @@ impl System {
             limits,
             used_tokens,
             lost,
+            // Nothing is renamed in the small scope.
+            names: _,
+            renamed: _,
             believable,
             short,
             removals: _,

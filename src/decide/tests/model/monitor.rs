@@ -1,6 +1,6 @@
 //! What must hold whenever something is sent, judged over the whole past of a run, across crashes of the process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
@@ -16,6 +16,8 @@ use crate::{
 };
 
 const HOUR: SignedDuration = SignedDuration::from_mins(60);
+/// How long the name of what is not listed is to be known.
+const THREE_DAYS: SignedDuration = SignedDuration::from_hours(72);
 
 /// What of the past matters.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,10 @@ pub(super) struct Monitor {
     pub(super) used_tokens: BTreeSet<String>,
     /// Changes whose answer was lost since the last listing.
     pub(super) lost: BTreeSet<Change>,
+    /// Under which names repositories were listed last, and when.
+    pub(super) names: BTreeMap<RepositoryId, (String, Timestamp)>,
+    /// Those that were listed under another name, until they were where that name puts them.
+    pub(super) renamed: BTreeSet<RepositoryId>,
     /// Whether the last listing may be believed, by what it is.
     pub(super) believable: bool,
     /// Rows of a listing that was short without a reason, and how many in a row were the same.
@@ -57,12 +63,21 @@ impl Monitor {
     /// A listing was taken in.
     pub(super) fn listed(
         &mut self,
-        reading: Reading,
+        (reading, now): (Reading, Timestamp),
         shown: &World,
         before: Option<Coverage>,
         limit: u32,
     ) {
         self.lost.clear();
+        for row in shown.repositories.values() {
+            let known = (row.name.clone(), now);
+            if let Some((name, at)) = self.names.insert(row.id, known)
+                && name != row.name
+                && now.duration_since(at) < THREE_DAYS
+            {
+                self.renamed.insert(row.id);
+            }
+        }
         let rows = shown.repositories.values();
         let gone = rows.clone().filter(|row| row.removed == Some(true)).count();
         let living = i64::try_from(rows.len() - gone).unwrap();
@@ -89,6 +104,15 @@ impl Monitor {
         // A process that crashed meanwhile counts from the beginning, and believes later than it might.
         self.believable = times >= 3;
         self.short = Some((ids, times.min(3)));
+    }
+
+    /// A decision was made by what was listed last.
+    pub(super) fn decides(&mut self, process: &Process) {
+        if self.believable && !self.renamed.is_empty() {
+            let claims = process.claims();
+            let oracle = Oracle::over(view(process, &claims));
+            self.renamed.retain(|id| !oracle.is_in_place(*id));
+        }
     }
 
     /// An answer was lost, or nobody waits for it any more.
@@ -131,7 +155,10 @@ impl Monitor {
         self.removals += 1;
         let claims = process.claims();
         let view = view(process, &claims);
-        let may = Oracle::over(view).may_remove(change);
+        let oracle = Oracle::over(view);
+        let may = oracle.may_remove(change);
+        let concerned = oracle.repositories_of(change);
+        let is_renamed = concerned.iter().any(|id| self.renamed.contains(id));
         self.check((!may).then(|| format!("{change:?} is protected, or asked for by nobody")));
         let believable = self.believable;
         self.check(
@@ -155,6 +182,11 @@ impl Monitor {
         self.check((!twice).then(|| format!("{change:?} was called for by one listing")));
         let approved = !matches!(change, Change::Remove(_)) || admitted.by != By::Limit;
         self.check((!approved).then(|| format!("{change:?} was not approved")));
+        let unasked = derived && is_renamed && admitted.by == By::Limit;
+        self.check(
+            unasked
+                .then(|| format!("{change:?} follows from another name, and nobody approved it")),
+        );
         if let Some(claim) = claim {
             let mut objects = store.objects.iter();
             let same = objects.any(|object| {

@@ -168,10 +168,9 @@ impl System {
         process.doubt = process
             .baseline
             .doubt(expected, &before, &listed, Asked::No);
-        process
-            .memory
-            .note_listing(process.inventory.as_ref(), &listed, self.now);
-        self.monitor.listed(reading, &shown, coverage, limit);
+        process.memory.note_listing(&listed, self.now);
+        self.monitor
+            .listed((reading, self.now), &shown, coverage, limit);
         self.process.inventory = Some(listed);
         self.process.called_before = std::mem::take(&mut self.process.called);
         self.process.seen = shown;
@@ -207,6 +206,7 @@ impl System {
             process.ledger.end_approvals(&decision.removing);
         }
         process.called.clone_from(&decision.derived);
+        self.monitor.decides(&self.process);
     }
 
     fn send_additions(&mut self, decision: Decision) {

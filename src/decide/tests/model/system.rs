@@ -136,9 +136,13 @@ pub(super) enum Elsewhere {
     Vanish(usize),
     Appear(usize),
     MarkRemoved(usize),
+    Rename(usize, usize),
     BeginToSynchronize,
     EndToSynchronize,
 }
+
+/// What a repository may be called by and by: what is selected by other patterns, by a resource of its own, or by nobody.
+pub(super) const NAMES: [&str; 6] = ["api-0", "old-1", "api-7", "web-7", "old-7", "else"];
 
 /// Everything that there is.
 #[derive(Clone, Debug)]
@@ -346,10 +350,16 @@ impl System {
             Elsewhere::Unlicense(row) => self.world.take_licence_by_hand(&path(row)),
             Elsewhere::Vanish(row) => self.world.lose(&path(row)),
             Elsewhere::MarkRemoved(row) => self.world.mark_removed(&path(row)),
+            Elsewhere::Rename(row, name) => {
+                let name = NAMES[name % NAMES.len()];
+                self.world.rename(&path(row), name);
+            }
             Elsewhere::Appear(row) => {
                 let path = path(row);
-                if !self.world.repositories.contains_key(&repository_id(&path)) {
-                    let mut fixture = repository(REPOSITORIES[row % REPOSITORIES.len()].0);
+                let (name, _) = REPOSITORIES[row % REPOSITORIES.len()];
+                let mut rows = self.world.repositories.values();
+                if !rows.any(|known| known.id == repository_id(&path) || known.name == name) {
+                    let mut fixture = repository(name);
                     if let Some((project, _)) = path.split_once('/') {
                         fixture = fixture.in_project(project);
                     }
