@@ -1,31 +1,33 @@
 //! The promises in other words: who names what is found here by name, over the world itself, with no part of `decide`.
 
+mod left;
 mod names;
 
-use super::any::{PLANS, REPOSITORIES, path};
+use super::any::{REPOSITORIES, path};
 use crate::{
     api::{Membership, Unclaimed},
     decide::{
-        Change, Claim, OrganizationClaim, Service, Standing, Wants,
-        fixtures::{Operator, World, plan_id, project_id, repository_id},
+        Change, Claim, OrganizationClaim, Service, Wants,
+        fixtures::{Operator, World, project_id, repository_id},
     },
     inventory::{PlanId, ProjectId, RepositoryId, trust::Doubt},
 };
 use names::{
     Stance, is_at_work, is_exclusive, is_exclusive_project, is_living, is_unreadable, names,
-    names_by_itself, names_project, plan_name, protects, releases, removes, stance, takes_licence,
+    names_project, protects, releases, removes, stance, takes_licence,
 };
 
 /// One repository of the world.
 #[derive(Clone, Debug)]
-struct Row {
+struct Row<'a> {
     id: RepositoryId,
     path: String,
     name: String,
     project: Option<String>,
     licensed: bool,
     removed: bool,
-    plans: Vec<&'static str>,
+    /// By the names that they have.
+    plans: Vec<&'a str>,
 }
 
 /// What is judged: who claims what, and what is there.
@@ -41,7 +43,7 @@ pub(super) struct View<'a> {
 #[derive(Debug)]
 pub(super) struct Oracle<'a> {
     view: View<'a>,
-    rows: Vec<Row>,
+    rows: Vec<Row<'a>>,
 }
 
 impl<'a> Oracle<'a> {
@@ -65,14 +67,19 @@ impl<'a> Oracle<'a> {
             let (_, project) = REPOSITORIES[number];
             let row = world.repositories.get(&repository_id(&path))?;
             let project = project.filter(|_| organization.service == Service::Azure);
-            let is_in = |plan: &&'static str| world.is_in_plan(&path, plan);
+            let is_in = |id: &PlanId| row.plans.as_ref().is_some_and(|plans| plans.contains(id));
             Some(Row {
                 id: row.id,
                 name: row.name.clone(),
                 project: project.map(str::to_owned),
                 licensed: world.is_licensed(&path),
                 removed: row.removed == Some(true),
-                plans: PLANS.into_iter().filter(is_in).collect(),
+                plans: world
+                    .plans
+                    .values()
+                    .filter(|plan| is_in(&plan.id))
+                    .map(|plan| plan.name.as_str())
+                    .collect(),
                 path,
             })
         });
@@ -86,11 +93,22 @@ impl<'a> Oracle<'a> {
         self.view.claims.iter()
     }
 
-    fn row(&self, id: RepositoryId) -> Option<&Row> {
+    /// The plans, by the names that they have.
+    fn plans(&self) -> impl Iterator<Item = (PlanId, &'a str)> {
+        let plans = self.view.world.plans.values();
+        plans.map(|plan| (plan.id, plan.name.as_str()))
+    }
+
+    fn plan_name(&self, id: PlanId) -> &'a str {
+        let plan = self.view.world.plans.get(&id);
+        plan.map_or("", |plan| plan.name.as_str())
+    }
+
+    fn row(&self, id: RepositoryId) -> Option<&Row<'a>> {
         self.rows.iter().find(|row| row.id == id)
     }
 
-    fn rows_of(&self, project: ProjectId) -> impl Iterator<Item = &Row> {
+    fn rows_of(&self, project: ProjectId) -> impl Iterator<Item = &Row<'a>> {
         self.rows
             .iter()
             .filter(move |row| row.project.as_deref().map(project_id) == Some(project))
@@ -103,7 +121,7 @@ impl<'a> Oracle<'a> {
         }
         match change {
             Change::Detach(plan, id) => {
-                let plan = plan_name(plan);
+                let plan = self.plan_name(plan);
                 let Some(row) = self.row(id) else {
                     return false;
                 };
@@ -116,7 +134,7 @@ impl<'a> Oracle<'a> {
                 (named && !spared) || self.may_derive_detachment(plan, row)
             }
             Change::DetachProject(plan, project) => {
-                let plan = plan_name(plan);
+                let plan = self.plan_name(plan);
                 let named = self
                     .claims()
                     .any(|claim| releases(claim) && names_project(claim, plan, project));
@@ -174,7 +192,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    fn may_derive_detachment(&self, plan: &str, row: &Row) -> bool {
+    fn may_derive_detachment(&self, plan: &str, row: &Row<'_>) -> bool {
         let exclusive = self.claims().any(|claim| {
             is_exclusive(claim, plan)
                 || (is_at_work(claim)
@@ -203,6 +221,15 @@ impl<'a> Oracle<'a> {
         })
     }
 
+    /// Whether some claim at work takes out of this plan what nobody names for it.
+    pub(super) fn is_taken_from(&self, plan: PlanId) -> bool {
+        let name = self.plan_name(plan);
+        self.rows
+            .iter()
+            .filter(|row| row.plans.contains(&name))
+            .any(|row| self.may_derive_detachment(name, row))
+    }
+
     /// The repositories of a project, or the one that the change is about.
     pub(super) fn repositories_of(&self, change: Change) -> Vec<RepositoryId> {
         match change {
@@ -223,10 +250,10 @@ impl<'a> Oracle<'a> {
         let at_work = || self.claims().filter(|claim| is_at_work(claim));
         match change {
             Change::Attach(plan, id) => self.row(id).is_some_and(|row| {
-                !row.removed && at_work().any(|claim| names(claim, plan_name(plan), row))
+                !row.removed && at_work().any(|claim| names(claim, self.plan_name(plan), row))
             }),
             Change::AttachProject(plan, project) => {
-                at_work().any(|claim| names_project(claim, plan_name(plan), project))
+                at_work().any(|claim| names_project(claim, self.plan_name(plan), project))
             }
             Change::Activate(id) => self.row(id).is_some_and(|row| {
                 !row.removed && at_work().any(|claim| stance(claim, row) == Some(Stance::Wants))
@@ -244,10 +271,10 @@ impl<'a> Oracle<'a> {
         match change {
             Change::Detach(plan, id) => self
                 .row(id)
-                .is_none_or(|row| !row.plans.contains(&plan_name(plan))),
+                .is_none_or(|row| !row.plans.contains(&self.plan_name(plan))),
             Change::DetachProject(plan, project) => self
                 .rows_of(project)
-                .all(|row| !row.plans.contains(&plan_name(plan))),
+                .all(|row| !row.plans.contains(&self.plan_name(plan))),
             Change::Deactivate(id) => self.row(id).is_none_or(|row| !row.licensed),
             Change::Remove(id) => self.row(id).is_none(),
             Change::Activate(_)
@@ -255,135 +282,5 @@ impl<'a> Oracle<'a> {
             | Change::AttachProject(..)
             | Change::Modify(_) => true,
         }
-    }
-
-    /// What is declared by a claim at work and is not so, though nothing stands against it.
-    pub(super) fn undone(&self) -> Vec<String> {
-        self.undone_beside(|_, _, _| false)
-    }
-
-    /// The same without the attachments of projects that were sent and that no listing shows, so that they are not sent again.
-    pub(super) fn undone_beside(
-        &self,
-        sent_unseen: impl Fn(&Claim, PlanId, ProjectId) -> bool,
-    ) -> Vec<String> {
-        let mut undone = Vec::new();
-        for claim in self.claims().filter(|claim| is_at_work(claim)) {
-            for row in self.rows.iter().filter(|row| !row.removed) {
-                let wants_licence = stance(claim, row) == Some(Stance::Wants);
-                let disputed = self.claims().any(|other| {
-                    other.standing == Standing::Accepted
-                        && is_living(other)
-                        && stance(other, row) == Some(Stance::Refuses)
-                });
-                let limited = self.view.organization.license_limit.is_some();
-                if wants_licence && !row.licensed && !disputed && !limited {
-                    undone.push(format!("{} has no licence", row.path));
-                }
-                let may_attach = !wants_licence || row.licensed;
-                for plan in PLANS {
-                    let project = row.project.as_deref().map(project_id);
-                    let unseen = !names_by_itself(claim, row)
-                        && project
-                            .is_some_and(|project| sent_unseen(claim, plan_id(plan), project));
-                    let missing = names(claim, plan, row) && !row.plans.contains(&plan);
-                    if missing && may_attach && !unseen {
-                        undone.push(format!("{} is not in {plan}", row.path));
-                    }
-                }
-            }
-        }
-        // With a limit that lets everything through, what may be removed is.
-        if self.view.organization.removal_limit >= 100 {
-            for row in &self.rows {
-                for plan in &row.plans {
-                    let change = Change::Detach(plan_id(plan), row.id);
-                    let matched = self
-                        .claims()
-                        .any(|claim| is_exclusive(claim, plan) && self.selects_something(claim));
-                    // It waits even for an attachment that is paused or refused.
-                    let arrives = PLANS
-                        .into_iter()
-                        .filter(|other| !row.plans.contains(other))
-                        .any(|other| {
-                            self.claims().any(|claim| {
-                                claim.standing == Standing::Accepted
-                                    && is_living(claim)
-                                    && (names(claim, other, row)
-                                        || row.project.as_deref().is_some_and(|project| {
-                                            names_project(claim, other, project_id(project))
-                                        }))
-                            })
-                        });
-                    if matched
-                        && !arrives
-                        && self.may_derive_detachment(plan, row)
-                        && self.may_remove(change)
-                    {
-                        undone.push(format!("{} is still in {plan}", row.path));
-                    }
-                }
-            }
-        }
-        undone
-    }
-
-    /// Whether each selector of a plan matches something: one that matches nothing removes nothing.
-    fn selects_something(&self, claim: &Claim) -> bool {
-        let Wants::Plan(wants) = &claim.wants else {
-            return false;
-        };
-        let rows = self.rows.iter().filter(|row| !row.removed);
-        let repositories = rows.clone().any(|row| names_by_itself(claim, row));
-        wants.repositories.is_some() && repositories
-    }
-
-    /// What of the clean-up of a leaving claim is not done.
-    pub(super) fn left_of(&self, uid: &std::sync::Arc<str>) -> Vec<String> {
-        let mut left = Vec::new();
-        for claim in self.claims().filter(|claim| claim.uid == *uid) {
-            for row in &self.rows {
-                let others = |stance_of: fn(&Claim, &Row) -> bool| {
-                    self.claims().any(|other| {
-                        other.uid != claim.uid
-                            && is_living(other)
-                            && protects(other)
-                            && stance_of(other, row)
-                    })
-                };
-                for plan in PLANS {
-                    let spared = self.claims().any(|other| {
-                        is_living(other) && protects(other) && names(other, plan, row)
-                    });
-                    let is_its_own = releases(claim) && names(claim, plan, row);
-                    let by_plan_and_gone =
-                        row.removed && matches!(claim.wants, Wants::Plan(_) | Wants::Project(_));
-                    let project_spared = row.project.as_deref().is_some_and(|project| {
-                        self.rows_of(project_id(project)).any(|row| {
-                            self.claims().any(|other| {
-                                is_living(other) && protects(other) && names(other, plan, row)
-                            })
-                        })
-                    }) && !names_by_itself(claim, row);
-                    if is_its_own
-                        && !spared
-                        && !project_spared
-                        && !by_plan_and_gone
-                        && row.plans.contains(&plan)
-                    {
-                        left.push(format!("{} is still in {plan}", row.path));
-                    }
-                }
-                let wanted = others(|claim, row| stance(claim, row) == Some(Stance::Wants));
-                if row.licensed && takes_licence(claim, row) && !wanted {
-                    left.push(format!("{} still has its licence", row.path));
-                }
-                let named = others(|claim, row| stance(claim, row).is_some());
-                if removes(claim, row) && !named {
-                    left.push(format!("{} is still there", row.path));
-                }
-            }
-        }
-        left
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::system::{
-    Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, NAMES, Reading,
+    Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, NAMES, PLAN_NAMES, Reading,
 };
 use crate::{
     api::{DeletionPolicy, Unclaimed},
@@ -98,6 +98,7 @@ fn any_elsewhere() -> impl Strategy<Value = Elsewhere> {
         2 => row().prop_map(Elsewhere::Vanish),
         2 => row().prop_map(Elsewhere::Appear),
         1 => row().prop_map(Elsewhere::MarkRemoved),
+        2 => (plan(), 0..PLAN_NAMES.len()).prop_map(|(plan, name)| Elsewhere::RenamePlan(plan, name)),
         3 => (row(), 0..NAMES.len()).prop_map(|(row, name)| Elsewhere::Rename(row, name)),
         1 => Just(Elsewhere::BeginToSynchronize),
         2 => Just(Elsewhere::EndToSynchronize),

@@ -61,6 +61,8 @@ impl System {
             // Nothing is renamed in the small scope.
             names: _,
             renamed: _,
+            plan_names: _,
+            renamed_plans: _,
             believable,
             short,
             removals: _,

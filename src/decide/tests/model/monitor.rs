@@ -12,7 +12,7 @@ use crate::{
         fixtures::World,
         tests::oracle::{Oracle, View},
     },
-    inventory::RepositoryId,
+    inventory::{PlanId, RepositoryId},
 };
 
 const HOUR: SignedDuration = SignedDuration::from_mins(60);
@@ -33,6 +33,10 @@ pub(super) struct Monitor {
     pub(super) lost: BTreeSet<Change>,
     /// Under which names repositories were listed last, and when.
     pub(super) names: BTreeMap<RepositoryId, (String, Timestamp)>,
+    /// The same of plans.
+    pub(super) plan_names: BTreeMap<PlanId, (String, Timestamp)>,
+    /// Plans that were listed under another name, until nothing would be taken from them by that.
+    pub(super) renamed_plans: BTreeSet<PlanId>,
     /// Those that were listed under another name, until they were where that name puts them.
     pub(super) renamed: BTreeSet<RepositoryId>,
     /// Whether the last listing may be believed, by what it is.
@@ -70,12 +74,13 @@ impl Monitor {
     ) {
         self.lost.clear();
         for row in shown.repositories.values() {
-            let known = (row.name.clone(), now);
-            if let Some((name, at)) = self.names.insert(row.id, known)
-                && name != row.name
-                && now.duration_since(at) < THREE_DAYS
-            {
+            if is_renamed(&mut self.names, row.id, &row.name, now) {
                 self.renamed.insert(row.id);
+            }
+        }
+        for plan in shown.plans.values() {
+            if is_renamed(&mut self.plan_names, plan.id, &plan.name, now) {
+                self.renamed_plans.insert(plan.id);
             }
         }
         let rows = shown.repositories.values();
@@ -108,10 +113,12 @@ impl Monitor {
 
     /// A decision was made by what was listed last.
     pub(super) fn decides(&mut self, process: &Process) {
-        if self.believable && !self.renamed.is_empty() {
+        let is_any = !(self.renamed.is_empty() && self.renamed_plans.is_empty());
+        if self.believable && is_any {
             let claims = process.claims();
             let oracle = Oracle::over(view(process, &claims));
             self.renamed.retain(|id| !oracle.is_in_place(*id));
+            self.renamed_plans.retain(|id| oracle.is_taken_from(*id));
         }
     }
 
@@ -158,7 +165,10 @@ impl Monitor {
         let oracle = Oracle::over(view);
         let may = oracle.may_remove(change);
         let concerned = oracle.repositories_of(change);
-        let is_renamed = concerned.iter().any(|id| self.renamed.contains(id));
+        let is_renamed = concerned.iter().any(|id| self.renamed.contains(id))
+            || change
+                .plan()
+                .is_some_and(|id| self.renamed_plans.contains(&id));
         self.check((!may).then(|| format!("{change:?} is protected, or asked for by nobody")));
         let believable = self.believable;
         self.check(
@@ -240,6 +250,17 @@ impl Monitor {
             (!observed).then(|| format!("{change:?} was sent again before it was looked up")),
         );
     }
+}
+
+/// Whether it was listed under another name, within the time for which that is to be known.
+fn is_renamed<Id: Ord>(
+    names: &mut BTreeMap<Id, (String, Timestamp)>,
+    id: Id,
+    name: &str,
+    now: Timestamp,
+) -> bool {
+    let before = names.insert(id, (name.to_owned(), now));
+    before.is_some_and(|(before, at)| before != name && now.duration_since(at) < THREE_DAYS)
 }
 
 fn view<'a>(process: &'a Process, claims: &'a [Claim]) -> View<'a> {

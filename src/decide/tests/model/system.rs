@@ -137,12 +137,16 @@ pub(super) enum Elsewhere {
     Appear(usize),
     MarkRemoved(usize),
     Rename(usize, usize),
+    RenamePlan(usize, usize),
     BeginToSynchronize,
     EndToSynchronize,
 }
 
 /// What a repository may be called by and by: what is selected by other patterns, by a resource of its own, or by nobody.
 pub(super) const NAMES: [&str; 6] = ["api-0", "old-1", "api-7", "web-7", "old-7", "else"];
+
+/// The same of a plan.
+pub(super) const PLAN_NAMES: [&str; 4] = ["nightly", "weekly", "hourly", "daily"];
 
 /// Everything that there is.
 #[derive(Clone, Debug)]
@@ -353,6 +357,10 @@ impl System {
             Elsewhere::Rename(row, name) => {
                 let name = NAMES[name % NAMES.len()];
                 self.world.rename(&path(row), name);
+            }
+            Elsewhere::RenamePlan(of, name) => {
+                self.world
+                    .rename_plan(plan(of), PLAN_NAMES[name % PLAN_NAMES.len()]);
             }
             Elsewhere::Appear(row) => {
                 let path = path(row);

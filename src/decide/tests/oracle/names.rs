@@ -3,12 +3,8 @@
 use super::Row;
 use crate::{
     api::{AttachmentDeletionPolicy, DeletionPolicy, Membership, PlanLicense, RepositoryLicense},
-    decide::{
-        Claim, Life, ProjectName, Standing, Wants,
-        fixtures::{plan_id, project_id},
-        tests::any::PLANS,
-    },
-    inventory::{PlanId, ProjectId},
+    decide::{Claim, Life, ProjectName, Standing, Wants, fixtures::project_id},
+    inventory::ProjectId,
 };
 
 /// What a claim says of a repository's licence.
@@ -19,10 +15,6 @@ pub(super) enum Stance {
     Refuses,
     /// Named by way of its project alone: by `XoperoAzureProject`.
     OfProject,
-}
-
-pub(super) fn plan_name(id: PlanId) -> &'static str {
-    PLANS.into_iter().find(|plan| plan_id(plan) == id).unwrap()
 }
 
 pub(super) fn is_living(claim: &Claim) -> bool {
@@ -60,7 +52,12 @@ pub(super) fn releases(claim: &Claim) -> bool {
     leaving && detaches
 }
 
-pub(super) fn takes_licence(claim: &Claim, row: &Row) -> bool {
+/// Whether it wants no licence for what it names.
+pub(super) fn refuses(claim: &Claim) -> bool {
+    matches!(&claim.wants, Wants::Repository(wants) if wants.license == Some(RepositoryLicense::Inactive))
+}
+
+pub(super) fn takes_licence(claim: &Claim, row: &Row<'_>) -> bool {
     let Wants::Repository(wants) = &claim.wants else {
         return false;
     };
@@ -69,7 +66,7 @@ pub(super) fn takes_licence(claim: &Claim, row: &Row) -> bool {
     wants.name == row.name && (inactive || leaving)
 }
 
-pub(super) fn removes(claim: &Claim, row: &Row) -> bool {
+pub(super) fn removes(claim: &Claim, row: &Row<'_>) -> bool {
     let Wants::Repository(wants) = &claim.wants else {
         return false;
     };
@@ -112,7 +109,7 @@ pub(super) fn glob_matches(glob: &str, name: &str) -> bool {
     }
 }
 
-pub(super) fn names_by_itself(claim: &Claim, row: &Row) -> bool {
+pub(super) fn names_by_itself(claim: &Claim, row: &Row<'_>) -> bool {
     match &claim.wants {
         Wants::Plan(_) => glob_matches(selects(claim).0, &row.name),
         Wants::Repository(wants) => wants.name == row.name,
@@ -120,7 +117,7 @@ pub(super) fn names_by_itself(claim: &Claim, row: &Row) -> bool {
     }
 }
 
-pub(super) fn names_by_project(claim: &Claim, row: &Row) -> bool {
+pub(super) fn names_by_project(claim: &Claim, row: &Row<'_>) -> bool {
     // A project holds its living repositories.
     let Some(project) = row.project.as_deref().filter(|_| !row.removed) else {
         return false;
@@ -133,7 +130,7 @@ pub(super) fn names_by_project(claim: &Claim, row: &Row) -> bool {
 }
 
 /// Whether a claim names a repository for a plan, by itself or by its project.
-pub(super) fn names(claim: &Claim, plan: &str, row: &Row) -> bool {
+pub(super) fn names(claim: &Claim, plan: &str, row: &Row<'_>) -> bool {
     names_plan(claim, plan) && (names_by_itself(claim, row) || names_by_project(claim, row))
 }
 
@@ -159,7 +156,7 @@ pub(super) fn names_project(claim: &Claim, plan: &str, project: ProjectId) -> bo
     is_named && names_plan(claim, plan)
 }
 
-pub(super) fn stance(claim: &Claim, row: &Row) -> Option<Stance> {
+pub(super) fn stance(claim: &Claim, row: &Row<'_>) -> Option<Stance> {
     let by_project = names_by_project(claim, row);
     if !(names_by_itself(claim, row) || by_project) {
         return None;
