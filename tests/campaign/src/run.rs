@@ -36,8 +36,9 @@ pub fn has_wrong_clocks() -> bool {
     clock::library().is_some()
 }
 
-/// How long anything may take that a run waits for. Far more than it takes: it is for what never comes.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long anything may take that a run waits for. Far more than it takes: it is for what never comes. Three logins that are answered
+/// with neither a token nor a rejection are followed by the next after three and a half minutes.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What a scenario does when nothing goes wrong: what every other run is compared with.
 #[derive(Clone, Debug)]

@@ -62,7 +62,7 @@ fn asked(events: &[Event]) -> impl Iterator<Item = &Asked> {
     })
 }
 
-/// How many pages a listing has, by what its answers said; one where none said it.
+/// How many pages a listing has, by what its answers said in whatever casing; one where none said it.
 pub(super) fn pages(events: &[Event], of: Endpoint) -> u64 {
     let requests = events.iter().filter(|event| {
         matches!(&event.what, What::Asked(asked) if endpoint(&asked.path) == Some(of) && !is_probe(asked))
@@ -70,7 +70,11 @@ pub(super) fn pages(events: &[Event], of: Endpoint) -> u64 {
     let requests: std::collections::BTreeSet<u64> = requests.map(|event| event.number).collect();
     let said = events.iter().filter_map(|event| match &event.what {
         What::Answered(answered) if requests.contains(&answered.request) => {
-            answered.body.get("pageCount")?.as_u64()
+            let fields = answered.body.as_object()?;
+            let mut said = fields
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case("pageCount"));
+            said.next()?.1.as_u64()
         }
         What::Asked(_) | What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => {
             None
@@ -111,7 +115,7 @@ mod tests {
                 request: number,
                 status: Some(200),
                 body: if *of == Endpoint::ListRepositories {
-                    json!({"pageCount": 2})
+                    json!({"PageCount": 2})
                 } else {
                     Value::Null
                 },
