@@ -88,16 +88,8 @@ impl Unlike {
 
     /// What was as it was in one of two listings is known.
     pub fn narrow(&mut self, other: &Self) {
-        let Self {
-            repositories,
-            plans,
-        } = self;
-        repositories
-            .places
-            .retain(|place| other.repositories.places.contains(place));
-        plans
-            .places
-            .retain(|place| other.plans.places.contains(place));
+        self.repositories.narrow(&other.repositories);
+        self.plans.narrow(&other.plans);
     }
 
     /// Whether everything is as it was.
@@ -114,6 +106,10 @@ struct Places {
 }
 
 impl Places {
+    fn narrow(&mut self, other: &Self) {
+        self.places.retain(|place| other.places.contains(place));
+    }
+
     fn concern(&self, id: impl fmt::Display) -> bool {
         self.places.contains(&place(&id.to_string(), self.count))
     }

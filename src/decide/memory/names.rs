@@ -12,7 +12,7 @@ use super::{
 use crate::inventory::{Inventory, Names, PlanId, Repository, RepositoryId, Unlike, display_name};
 
 /// How long a name is remembered that is not listed.
-pub(super) const KEPT: Duration = REMEMBERED;
+const KEPT: Duration = REMEMBERED;
 
 /// The names that are known.
 #[derive(Clone, Debug, Default)]
@@ -143,10 +143,8 @@ impl KnownNames {
             }
         }
         self.compare_with_former(&first_seen, listed, now, &mut found.renames);
-        let is_kept = |_: &_, known: &mut Known| now < later(known.listed, KEPT);
-        self.repositories.retain(is_kept);
-        let is_kept = |_: &_, known: &mut Known| now < later(known.listed, KEPT);
-        self.plans.retain(is_kept);
+        forget_old(&mut self.repositories, now);
+        forget_old(&mut self.plans, now);
         self.latest = Some(Names::of(listed));
         found
     }
@@ -214,6 +212,10 @@ fn note<Id: Ord>(
     let compared = before.compare(shown);
     before.take_in(shown);
     compared
+}
+
+fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
+    known.retain(|_, known| now < later(known.listed, KEPT));
 }
 
 impl Known {

@@ -5,6 +5,7 @@
 //! Two engines run it. [`sequences`] tries long random runs in large organizations; [`scope`] tries every run there is in a small
 //! one. In both, [`monitor`] judges each write when it is sent, and [`rest`] follows the path without faults to its end.
 
+mod any_event;
 mod events;
 mod key;
 mod monitor;

@@ -1,15 +1,14 @@
 //! What may have another name by now is in doubt until nothing would be removed by its present one, and no longer.
 
+use std::time::Duration;
+
 use rstest::rstest;
 
 use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
         Service,
-        fixtures::{
-            Operator, organization, plan_claim, plan_id, repository, repository_claim,
-            repository_id,
-        },
+        fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_claim},
     },
 };
 
@@ -26,14 +25,13 @@ fn a_plan_comes_meanwhile() -> Operator {
     operator
 }
 
-fn rename_plan(operator: &mut Operator, plan: &str, name: &str) {
-    let plan = operator.world.plans.get_mut(&plan_id(plan)).unwrap();
-    name.clone_into(&mut plan.name);
-}
-
-fn rename(operator: &mut Operator, path: &str, name: &str) {
-    let rows = &mut operator.world.repositories;
-    name.clone_into(&mut rows.get_mut(&repository_id(path)).unwrap().name);
+/// All repositories of a project show another name of it.
+fn rename_project(operator: &mut Operator, project: &str, name: &str) {
+    for row in operator.world.repositories.values_mut() {
+        if row.project_name.as_deref() == Some(project) {
+            row.project_name = Some(name.to_owned());
+        }
+    }
 }
 
 fn approve(operator: &mut Operator) {
@@ -67,7 +65,7 @@ fn a_plan_that_is_filled_as_it_is_named_is_known_by_its_new_name() {
         .with(repository("api").licensed().in_plan("nightly"))
         .operated([repository_claim("api").in_plans(&["nightly", "weekly"])]);
     operator.first();
-    rename_plan(&mut operator, "nightly", "weekly");
+    operator.world.rename_plan("nightly", "weekly");
     operator.restart();
     assert!(operator.next().is_empty());
     operator
@@ -85,8 +83,9 @@ fn two_plans_exchanged() -> Operator {
         .with_plan("weekly")
         .operated([repository_claim("api").in_plans(&["nightly"]).exclusive()]);
     operator.first();
-    rename_plan(&mut operator, "nightly", "weekly");
-    rename_plan(&mut operator, "weekly", "nightly");
+    operator.world.rename_plan("nightly", "neither");
+    operator.world.rename_plan("weekly", "nightly");
+    operator.world.rename_plan("nightly", "weekly");
     operator
 }
 
@@ -124,7 +123,7 @@ fn a_plan_whose_patterns_match_nothing_yet_is_in_doubt_until_they_do() {
     operator.first();
     operator.world.lose("web");
     operator.world.plans.remove(&plan_id("nightly"));
-    rename_plan(&mut operator, "weekly", "nightly");
+    operator.world.rename_plan("weekly", "nightly");
     operator.restart();
     operator.pass();
     assert!(operator.next().is_empty());
@@ -143,7 +142,7 @@ fn comes_back(operator: &mut Operator, look: fn(&mut Operator), name: &str) {
     look(operator);
     operator.pass();
     operator.world.repositories = rows;
-    rename(operator, "web-api", name);
+    operator.world.rename("web-api", name);
 }
 
 /// An exclusive plan holds two that it selects.
@@ -168,6 +167,22 @@ fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operat
     assert_eq!(operator.progress("nightly"), HELD);
     approve(&mut operator);
     assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
+#[rstest]
+#[case::within_three_days(71, &[])]
+#[case::later(73, &["Detach payments nightly"])]
+fn a_name_that_is_not_listed_is_known_for_three_days(#[case] hours: u64, #[case] sent: &[&str]) {
+    let mut operator = two_are_selected();
+    let rows = operator.world.repositories.clone();
+    operator.world.lose("web-api");
+    operator.list();
+    operator.wait(Duration::from_hours(hours));
+    operator.list_now();
+    operator.world.repositories = rows;
+    operator.world.rename("web-api", "payments");
+    operator.next();
+    assert_eq!(operator.next(), sent);
 }
 
 #[rstest]
@@ -196,11 +211,7 @@ fn a_project_that_was_hidden_for_a_while_and_is_another_has_a_new_name() {
     operator.world.hide_projects(&["payments/api"]);
     assert!(operator.next().is_empty());
     operator.world.repositories = rows;
-    for row in operator.world.repositories.values_mut() {
-        if row.project_name.as_deref() == Some("payments") {
-            row.project_name = Some("billing".to_owned());
-        }
-    }
+    rename_project(&mut operator, "payments", "billing");
     for _ in 0..4 {
         assert!(operator.next().is_empty());
     }
@@ -218,8 +229,8 @@ fn a_plan_that_comes_back_under_another_name_has_a_new_one() {
     operator.world.plans.remove(&plan_id("weekly"));
     operator.list();
     operator.world.plans = plans;
-    rename_plan(&mut operator, "nightly", "hourly");
-    rename_plan(&mut operator, "weekly", "nightly");
+    operator.world.rename_plan("nightly", "hourly");
+    operator.world.rename_plan("weekly", "nightly");
     for _ in 0..3 {
         operator.next();
     }
@@ -237,9 +248,9 @@ fn what_is_told_of_names_is_what_they_were_and_are() {
         .with(repository("web").in_project("front"))
         .with_plan("nightly")
         .operated([]);
-    rename(&mut operator, "api", "gateway");
-    rename(&mut operator, "front/web", "site");
-    rename_plan(&mut operator, "nightly", "daily");
+    operator.world.rename("api", "gateway");
+    operator.world.rename("front/web", "site");
+    operator.world.rename_plan("nightly", "daily");
     let mut told = operator.list_now().renamed;
     told.sort();
     assert_eq!(
@@ -250,9 +261,9 @@ fn what_is_told_of_names_is_what_they_were_and_are() {
             "the plan nightly is now daily"
         ]
     );
-    rename(&mut operator, "api", "");
+    operator.world.rename("api", "");
     assert!(operator.list_now().renamed.is_empty());
-    rename(&mut operator, "api", "gateway");
+    operator.world.rename("api", "gateway");
     assert!(operator.list_now().renamed.is_empty());
 }
 
@@ -263,7 +274,7 @@ fn a_repository_that_is_still_selected_is_known_by_its_new_name() {
         .with(repository("web").licensed().in_plan("nightly"))
         .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
     operator.first();
-    rename(&mut operator, "web-api", "web-2");
+    operator.world.rename("web-api", "web-2");
     assert!(operator.next().is_empty());
     let narrowed = plan_claim("nightly").include(&["web"]);
     *operator.claim("nightly") = narrowed.exclusive().edited();
@@ -283,7 +294,7 @@ fn what_was_approved_once_is_known_by_its_new_name(#[case] then: fn(&mut Operato
             .exclusive()
             .ignoring_licences()]);
     operator.first();
-    rename(&mut operator, "web-api", "payments");
+    operator.world.rename("web-api", "payments");
     operator.next();
     assert!(operator.next().is_empty());
     approve(&mut operator);
@@ -331,11 +342,7 @@ fn what_follows_from_a_projects_name_needs_approval() {
         .operated([plan_claim("nightly").projects(&["pay*"]).exclusive()])
         .managing(|own| own.service = Service::Azure);
     operator.first();
-    for row in operator.world.repositories.values_mut() {
-        if row.project_name.as_deref() == Some("payments") {
-            row.project_name = Some("billing".to_owned());
-        }
-    }
+    rename_project(&mut operator, "payments", "billing");
     for _ in 0..4 {
         assert!(operator.next().is_empty());
     }

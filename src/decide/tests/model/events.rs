@@ -1,106 +1,138 @@
-//! Anything that may happen, for random runs.
+//! What may happen.
 
-use proptest::prelude::*;
+use std::fmt;
 
-use super::system::{
-    Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, NAMES, PLAN_NAMES, Reading,
-};
 use crate::{
     api::{DeletionPolicy, Unclaimed},
-    decide::{
-        Service, Writes,
-        tests::any::{any_claim, numbered},
-    },
+    decide::{Claim, Writes, tests::any::Brief},
 };
 
-/// Any event under that consistency. What goes well is more frequent than what does not, so that runs get somewhere.
-pub(super) fn any_event(consistency: Consistency, service: Service) -> BoxedStrategy<Event> {
-    let deliveries = match consistency {
-        Consistency::Current => 0,
-        Consistency::Behind => 8,
-    };
-    prop_oneof![
-        8 => (any_reading(consistency), any_counting()).prop_map(|(reading, counting)| Event::Pass(reading, counting)),
-        8 => any_fate().prop_map(Event::Answer),
-        6 => Just(Event::Run),
-        2 => Just(Event::Land),
-        1 => Just(Event::Crash),
-        6 => prop_oneof![2 => 1_u64..40, 2 => Just(11_u64), 1 => Just(60 * 25)].prop_map(Event::Tick),
-        deliveries => (0_usize..9).prop_map(Event::Deliver),
-        6 => any_edit(service).prop_map(Event::Edit),
-        4 => any_elsewhere().prop_map(Event::Elsewhere),
-    ]
-    .boxed()
+/// How far reads are behind what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// A watch tells everything at once, and a listing shows every write.
+    Current,
+    /// Each resource is told of on its own, some time later or not before the next change of it; listings may miss our last write.
+    Behind,
 }
 
-fn any_reading(consistency: Consistency) -> impl Strategy<Value = Reading> {
-    let lags = match consistency {
-        Consistency::Current => 0,
-        Consistency::Behind => 2,
-    };
-    prop_oneof![
-        10 => Just(Reading::Whole),
-        1 => Just(Reading::Fails),
-        1 => Just(Reading::Synchronizing),
-        1 => (0_usize..7).prop_map(Reading::Without),
-        1 => Just(Reading::Empty),
-        lags => Just(Reading::Lags),
-    ]
+/// Something that happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The process takes its next step: it reads where that is due, decides, and sends a slice or reports.
+    Pass(Reading, Counting),
+    /// Xopero ONE answers what was sent first.
+    Answer(Fate),
+    /// The process goes on, with every answer, until it has nothing to do.
+    Run,
+    /// A write that nobody waits for any more is applied.
+    Land,
+    /// The process ends and another begins.
+    Crash,
+    /// So many minutes go by.
+    Tick(u64),
+    /// A watch tells of a resource: the organization itself after the last of them.
+    Deliver(usize),
+    /// Somebody edits a resource.
+    Edit(Edit),
+    /// Somebody works in the console of Xopero ONE, or the Git service changes.
+    Elsewhere(Elsewhere),
 }
 
-fn any_counting() -> impl Strategy<Value = Counting> {
-    prop_oneof![8 => Just(Counting::Taken), 1 => Just(Counting::Fails)]
+/// What a listing shows, if one is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Whole,
+    /// It fails: nothing is decided.
+    Fails,
+    /// The organization synchronizes while it is read.
+    Synchronizing,
+    /// It looks whole and misses a row.
+    Without(usize),
+    /// It looks whole and shows no row at all.
+    Empty,
+    /// It does not show our last write.
+    Lags,
 }
 
-fn any_fate() -> impl Strategy<Value = Fate> {
-    prop_oneof![
-        6 => Just(Fate::Confirmed),
-        1 => Just(Fate::Refused),
-        1 => Just(Fate::NotDone),
-        1 => Just(Fate::LostBefore),
-        1 => Just(Fate::LostAfter),
-        1 => Just(Fate::Late),
-    ]
+/// Whether the status takes what is counted before removals are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    Taken,
+    Fails,
 }
 
-fn any_edit(service: Service) -> impl Strategy<Value = Edit> {
-    let place = || 0_usize..8;
-    let policy = prop_oneof![
-        Just(DeletionPolicy::Retain),
-        Just(DeletionPolicy::Detach),
-        Just(DeletionPolicy::Deactivate),
-        Just(DeletionPolicy::Remove),
-    ];
-    prop_oneof![
-        4 => (any_claim(service), 100_usize..10_000)
-            .prop_map(|(claim, number)| Edit::Declare(Box::new(Declared(numbered(claim, number))))),
-        4 => place().prop_map(Edit::Delete),
-        1 => place().prop_map(Edit::Recreate),
-        2 => place().prop_map(Edit::Pause),
-        2 => place().prop_map(Edit::Membership),
-        1 => (place(), policy).prop_map(|(place, policy)| Edit::Policy(place, policy)),
-        1 => place().prop_map(Edit::Break),
-        1 => prop_oneof![Just(Writes::All), Just(Writes::Observe), Just(Writes::Paused)].prop_map(Edit::Mode),
-        1 => prop_oneof![Just(0_usize), Just(1), Just(3), Just(100)].prop_map(Edit::Limit),
-        1 => prop_oneof![Just(Unclaimed::Keep), Just(Unclaimed::Deactivate)].prop_map(Edit::Unclaimed),
-        3 => Just(Edit::Approve),
-    ]
+/// What becomes of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Confirmed,
+    Refused,
+    NotDone,
+    /// It was not applied, and nobody knows.
+    LostBefore,
+    /// It was applied, and nobody knows.
+    LostAfter,
+    /// Nobody knows, and it is applied some time later, or never.
+    Late,
 }
 
-fn any_elsewhere() -> impl Strategy<Value = Elsewhere> {
-    let row = || 0_usize..7;
-    let plan = || 0_usize..3;
-    prop_oneof![
-        3 => (row(), plan()).prop_map(|(row, plan)| Elsewhere::Attach(row, plan)),
-        2 => (row(), plan()).prop_map(|(row, plan)| Elsewhere::Detach(row, plan)),
-        2 => row().prop_map(Elsewhere::License),
-        1 => row().prop_map(Elsewhere::Unlicense),
-        2 => row().prop_map(Elsewhere::Vanish),
-        2 => row().prop_map(Elsewhere::Appear),
-        1 => row().prop_map(Elsewhere::MarkRemoved),
-        2 => (plan(), 0..PLAN_NAMES.len()).prop_map(|(plan, name)| Elsewhere::RenamePlan(plan, name)),
-        3 => (row(), 0..NAMES.len()).prop_map(|(row, name)| Elsewhere::Rename(row, name)),
-        1 => Just(Elsewhere::BeginToSynchronize),
-        2 => Just(Elsewhere::EndToSynchronize),
-    ]
+/// A claim that is declared in a run, told in few words.
+#[derive(Clone)]
+pub(super) struct Declared(pub(super) Claim);
+
+impl fmt::Debug for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({})", Brief(&self.0))
+    }
 }
+
+/// An edit of a resource, by its place in the store.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    Declare(Box<Declared>),
+    Delete(usize),
+    /// Deleted and made anew under the same name.
+    Recreate(usize),
+    Pause(usize),
+    Membership(usize),
+    Policy(usize, DeletionPolicy),
+    /// Its patterns cannot be evaluated, or can be again.
+    Break(usize),
+    /// What the organization writes.
+    Mode(Writes),
+    Limit(usize),
+    Unclaimed(Unclaimed),
+    /// Every token that the status shows is approved.
+    Approve,
+}
+
+/// Two edits are the same if they read the same.
+impl PartialEq for Edit {
+    fn eq(&self, other: &Self) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
+}
+
+impl Eq for Edit {}
+
+/// What happens in Xopero ONE without us. Rows and plans by their place in the tables of the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    Attach(usize, usize),
+    Detach(usize, usize),
+    License(usize),
+    Unlicense(usize),
+    Vanish(usize),
+    Appear(usize),
+    MarkRemoved(usize),
+    Rename(usize, usize),
+    RenamePlan(usize, usize),
+    BeginToSynchronize,
+    EndToSynchronize,
+}
+
+/// What a repository may be called by and by: what is selected by other patterns, by a resource of its own, or by nobody.
+pub(super) const NAMES: [&str; 6] = ["api-0", "old-1", "api-7", "web-7", "old-7", "else"];
+
+/// The same of a plan.
+pub(super) const PLAN_NAMES: [&str; 4] = ["nightly", "weekly", "hourly", "daily"];

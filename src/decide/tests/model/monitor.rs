@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
-use super::{process::Process, store::Store, system::Reading};
+use super::{events::Reading, process::Process, store::Store};
 use crate::{
     api::Coverage,
     decide::{

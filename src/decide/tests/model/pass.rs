@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use k8s_openapi::jiff::SignedDuration;
 
-use super::system::{Counting, Fate, Reading, System};
+use super::{
+    events::{Consistency, Counting, Fate, Reading},
+    system::System,
+};
 use crate::{
     api::{Reason, RemovalLimit, XoperoOrganizationStatus},
     decide::{
@@ -111,7 +114,7 @@ impl System {
             .map(|object| Arc::clone(&object.claim.uid))
             .collect();
         self.store.objects.retain(|object| !gone(object));
-        if self.consistency == super::system::Consistency::Current {
+        if self.consistency == Consistency::Current {
             let is_here = |object: &super::store::Object| !uids.contains(&object.claim.uid);
             self.process.objects.retain(is_here);
         }
@@ -374,7 +377,7 @@ impl System {
                 self.store.objects.retain(|object| object.claim.uid != uid);
             }
         }
-        if self.consistency == super::system::Consistency::Current {
+        if self.consistency == Consistency::Current {
             self.deliver_all();
         }
     }

@@ -3,10 +3,7 @@
 
 use std::time::Duration;
 
-use super::{
-    monitor::Monitor,
-    system::{Consistency, System},
-};
+use super::{events::Consistency, monitor::Monitor, system::System};
 use crate::{
     api::{
         DriftItem, Reason,

@@ -11,9 +11,10 @@ use std::{
 use stateright::{Checker, Model, Property};
 
 use super::{
+    events::{Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, Reading},
     scenes::{ROWS, Scene, scenes},
     store::Object,
-    system::{Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, Reading, System},
+    system::System,
 };
 use crate::{
     api::DeletionPolicy,

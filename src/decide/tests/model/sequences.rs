@@ -13,9 +13,10 @@ use proptest::{
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
 use super::{
-    events::any_event,
+    any_event::any_event,
+    events::{Consistency, Event},
     store::Object,
-    system::{Consistency, Event, System},
+    system::System,
 };
 use crate::decide::tests::any::{Scene, any_scene};
 
