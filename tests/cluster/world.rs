@@ -8,7 +8,6 @@
 
 mod commands;
 mod disturbed;
-mod gates;
 mod waits;
 mod xopero_one;
 
@@ -21,7 +20,7 @@ use std::{
 
 use kube::Client;
 use tokio::sync::OnceCell;
-use xopero_campaign::journal::Deed;
+use xopero_campaign::{gates::Gates, journal::Deed};
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
     control_plane::{ControlPlane, Options},
@@ -30,7 +29,6 @@ use xtask::{
     wait::until_found,
 };
 
-use self::gates::Gates;
 pub(crate) use self::xopero_one::line;
 use crate::{objects, yaml};
 
@@ -120,6 +118,7 @@ impl World {
         let namespace = format!("test-{}-{number}", std::process::id());
         let client = control_plane.client().await.expect("a client");
         let gates = Gates::open(&control_plane, &simulator, &namespace).await;
+        let gates = gates.expect("gates");
         let world = Self {
             operator: None,
             gates,
@@ -170,7 +169,7 @@ impl World {
             options.arguments.push(watched);
         }
         options.arguments.extend(self.arguments.iter().cloned());
-        let kubeconfig = self.gates.kubeconfig.display().to_string();
+        let kubeconfig = self.gates.kubeconfig().display().to_string();
         // The default of one thread a core is a waste where every test has an operator.
         let environment = [("TOKIO_WORKER_THREADS", "2"), ("KUBECONFIG", &kubeconfig)];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -201,7 +200,8 @@ impl World {
             let stopped = tokio::task::spawn_blocking(move || process.stop(PATIENCE)).await;
             let status = stopped.expect("a thread").expect("the operator ends");
             assert!(status.success(), "the operator ended with {status}");
-            self.gates.ends(Deed::Stopped).await;
+            let ended = self.gates.ends(Deed::Stopped).await;
+            ended.expect("the gates are open");
         }
     }
 
@@ -272,8 +272,7 @@ impl World {
 
     /// What the oracles find wrong so far, and nobody has excused.
     pub(crate) fn violations(&self) -> Vec<String> {
-        let sent = self.writes().values().sum();
-        let mut found = self.gates.violations(sent);
+        let mut found = self.gates.violations(&self.simulator);
         found.retain(|sentence| !self.excused.iter().any(|words| sentence.contains(words)));
         found
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::StatusCode;
 use rstest::rstest;
+use xopero_campaign::{gates::Gates, journal::Deed, oracles::one_writer::Terms};
 use xopero_simulator::{
     Endpoint, Simulator,
     builder::{organization, state, user},
@@ -24,15 +25,23 @@ const TIMES: [&str; 4] = [
     "--lease-renew-interval=2s",
 ];
 
+/// What the oracle of replicas has to know of them: how long a request may take is what the connection says.
+const TERMS: Terms = Terms {
+    duration: Duration::from_secs(9),
+    timeout: Duration::from_secs(1),
+};
+
 /// Two times the duration of the Lease.
 const TAKEOVER: Duration = Duration::from_secs(18);
 
 const REPOSITORIES: usize = 40;
 
-/// An organization of which nothing is protected yet, and two operators for it.
+/// An organization of which nothing is protected yet, and two operators for it. A test that is through must have ended it with
+/// [`Pair::end`].
 struct Pair {
     leader: Operator,
     standby: Operator,
+    gates: Gates,
     namespace: String,
     simulator: Simulator,
     control_plane: ControlPlane,
@@ -45,14 +54,17 @@ impl Pair {
         // Long enough for a test to step in between.
         let simulator = unprotected(Duration::from_millis(100));
         let namespace = format!("{name}-{}", std::process::id());
-        let create = ["create", "namespace", &namespace];
-        let created = control_plane.kubectl(&create, None);
-        created.await.unwrap().success().unwrap();
+        prepare(&control_plane, &namespace).await;
+        let gates = Gates::of_replicas(&control_plane, &simulator, &namespace);
+        let gates = gates.await.unwrap();
         let start = |role: &str| {
             let name = format!("{namespace}-{role}");
             let watch = ["--watch-namespace", &namespace];
             let arguments = [TIMES.as_slice(), &watch].concat();
-            Operator::start_in(&control_plane, &name, &arguments, &namespace)
+            let account = (gates.kubeconfig(), namespace.as_str());
+            let operator = Operator::start_as(account, &control_plane, &name, &arguments);
+            gates.started_beside(operator.id());
+            operator
         };
         let leader = start("leader");
         leader.has_logged("Leading: the Lease").await;
@@ -61,6 +73,7 @@ impl Pair {
         Self {
             leader,
             standby,
+            gates,
             namespace,
             simulator,
             control_plane,
@@ -82,7 +95,7 @@ impl Pair {
 
     /// Declares that everything is protected.
     async fn apply(&self) {
-        let resources = resources(&self.simulator.url());
+        let resources = resources(&self.gates.url());
         self.kubectl(&["apply", "-f", "-"], Some(&resources)).await;
     }
 
@@ -95,6 +108,42 @@ impl Pair {
     fn protected(&self) -> usize {
         let members = self.simulator.members("acme", "Nightly").unwrap();
         members.len()
+    }
+
+    /// What every test ends with: the oracles have nothing against what went between both and their servers.
+    async fn end(self) {
+        for operator in [&self.leader, &self.standby] {
+            operator.kill();
+        }
+        self.gates.ends(Deed::Killed).await.unwrap();
+        let violations = self.gates.violations_of_replicas(&self.simulator, TERMS);
+        assert!(
+            violations.is_empty(),
+            "{violations:#?}\n{}",
+            self.gates.shown()
+        );
+    }
+}
+
+/// A namespace, with the Lease in it, for an operator with no more rights than it needs elsewhere.
+async fn prepare(control_plane: &ControlPlane, namespace: &str) {
+    let account = format!(
+        "--serviceaccount={}:{}",
+        installed::NAMESPACE,
+        installed::ACCOUNT
+    );
+    let within = format!("--namespace={namespace}");
+    let allow = [
+        "create",
+        "rolebinding",
+        "replicas",
+        "--clusterrole=admin",
+        &account,
+        &within,
+    ];
+    for arguments in [&["create", "namespace", namespace][..], &allow] {
+        let done = control_plane.kubectl(arguments, None);
+        done.await.unwrap().success().unwrap();
     }
 }
 
@@ -180,6 +229,7 @@ async fn a_standby_is_ready_and_neither_logs_in_nor_writes() {
     pair.leader.eventually("protects all", all).await;
     assert_eq!(pair.simulator.summary().of_endpoint(Endpoint::Login), 1);
     assert!(!pair.standby.log().contains("Leading"));
+    pair.end().await;
 }
 
 #[tokio::test]
@@ -192,6 +242,7 @@ async fn a_leader_that_is_killed_is_followed_within_two_leases() {
     pair.apply().await;
     let all = async || pair.protected() == REPOSITORIES;
     pair.standby.eventually("protects all", all).await;
+    pair.end().await;
 }
 
 #[tokio::test]
@@ -210,6 +261,7 @@ async fn a_leader_that_ends_in_order_releases_the_lease() {
         "{:?}",
         ended.elapsed()
     );
+    pair.end().await;
 }
 
 #[rstest]
@@ -232,6 +284,7 @@ async fn a_leader_that_loses_the_lease_ends_and_says_so(
     let log = pair.leader.log();
     assert!(log.contains(sentence), "{log}");
     pair.standby.has_logged("Leading: the Lease").await;
+    pair.end().await;
 }
 
 /// The fence alone: the renewals fail, and the leader gives up long after it may write.
@@ -250,14 +303,16 @@ async fn without_a_renewal_no_write_is_sent_that_the_lease_might_not_outlive() {
     let simulator = unprotected(Duration::from_millis(800));
     let namespace = "fenced";
     installed::install(&control_plane).await.unwrap();
-    let declared = resources(&simulator.url()).replace("timeout: 1s", "timeout: 6s");
-    let create = ["create", "namespace", namespace];
+    prepare(&control_plane, namespace).await;
+    let gates = Gates::of_replicas(&control_plane, &simulator, namespace);
+    let gates = gates.await.unwrap();
+    let declared = resources(&gates.url()).replace("timeout: 1s", "timeout: 6s");
     let apply = ["apply", "--namespace", namespace, "-f", "-"];
-    for (arguments, input) in [(&create[..], None), (&apply[..], Some(declared.as_str()))] {
-        let done = control_plane.kubectl(arguments, input);
-        done.await.unwrap().success().unwrap();
-    }
-    let leader = Operator::start_in(&control_plane, namespace, &times, namespace);
+    let applied = control_plane.kubectl(&apply, Some(&declared));
+    applied.await.unwrap().success().unwrap();
+    let account = (gates.kubeconfig(), namespace);
+    let leader = Operator::start_as(account, &control_plane, namespace, &times);
+    gates.started_beside(leader.id());
     let writes = || {
         let mut entries = simulator.journal();
         entries.retain(Entry::is_write);
@@ -283,6 +338,13 @@ async fn without_a_renewal_no_write_is_sent_that_the_lease_might_not_outlive() {
         last > Duration::from_secs(2),
         "the leader stopped for another reason: {log}"
     );
+    gates.ends(Deed::Ended).await.unwrap();
+    let terms = Terms {
+        duration: LEASE,
+        timeout: TIMEOUT,
+    };
+    let violations = gates.violations_of_replicas(&simulator, terms);
+    assert!(violations.is_empty(), "{violations:#?}");
     control_plane.stop().await.unwrap();
 }
 
@@ -319,4 +381,5 @@ async fn promise_9_one_writer_a_leader_that_stood_still_writes_nothing_any_more(
         versions,
         "no status is written, either"
     );
+    pair.end().await;
 }

@@ -39,6 +39,17 @@ impl Operator {
         arguments: &[&str],
         namespace: &str,
     ) -> Self {
+        let kubeconfig = control_plane.kubeconfig();
+        Self::start_as((kubeconfig, namespace), control_plane, name, arguments)
+    }
+
+    /// With the account of a kubeconfig, in a pod of a namespace.
+    pub(crate) fn start_as(
+        (kubeconfig, namespace): (&Path, &str),
+        control_plane: &ControlPlane,
+        name: &str,
+        arguments: &[&str],
+    ) -> Self {
         if CryptoProvider::get_default().is_none() {
             // Fails only if another test was quicker, and then there is one.
             drop(aws_lc_rs::default_provider().install_default());
@@ -47,7 +58,7 @@ impl Operator {
         command
             .args(["run", "--listen", "127.0.0.1:0"])
             .args(arguments)
-            .env("KUBECONFIG", control_plane.kubeconfig())
+            .env("KUBECONFIG", kubeconfig)
             .env("POD_NAMESPACE", namespace)
             .env("POD_NAME", name);
         let log = control_plane.folder().join(format!("{name}.log"));
@@ -112,6 +123,11 @@ impl Operator {
         found
             .await
             .unwrap_or_else(|| panic!("the operator never {what}: {}", self.log()))
+    }
+
+    /// The id that the system has for it.
+    pub(crate) fn id(&self) -> i32 {
+        self.process.id()
     }
 
     /// Kills it, without a chance to do anything more.

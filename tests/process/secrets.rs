@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
+use xopero_campaign::{gates::Gates, journal::Deed};
 use xopero_simulator::{
     Edit, Effect, Endpoint, Fault, Simulator,
     builder::{organization, plan, repository, state, user},
@@ -28,10 +29,12 @@ async fn no_log_event_status_or_metric_holds_what_an_account_is_known_by() {
     // A server that repeats what it was sent, where an error says it.
     let repeats = json!({ "message": format!("no user {EMAIL} with the password {PASSWORD}") });
     simulator.inject(Fault::on(Endpoint::Login, Effect::WrongType(repeats)));
+    let gates = Gates::open(&control_plane, &simulator, NAMESPACE);
+    let gates = gates.await.unwrap();
     kubectl(
         &control_plane,
         &["apply", "-f", "-"],
-        &resources(&simulator.url()),
+        &resources(&gates.url()),
     )
     .await;
     let arguments = [
@@ -42,7 +45,9 @@ async fn no_log_event_status_or_metric_holds_what_an_account_is_known_by() {
         "--log-format",
         "json",
     ];
-    let operator = Operator::start(&control_plane, "canaries", &arguments);
+    gates.starts();
+    let account = (gates.kubeconfig(), NAMESPACE);
+    let operator = Operator::start_as(account, &control_plane, "canaries", &arguments);
     until_said(&control_plane, "xplan/nightly", "Ready", "Converged").await;
 
     simulator
@@ -91,6 +96,9 @@ async fn no_log_event_status_or_metric_holds_what_an_account_is_known_by() {
     }
     operator.terminate();
     assert_eq!(operator.ends_within(PATIENCE).await, 0);
+    gates.ends(Deed::Stopped).await.unwrap();
+    let violations = gates.violations(&simulator);
+    assert!(violations.is_empty(), "{violations:#?}");
 }
 
 /// As they are, and as a Secret holds them; and what every token begins with.

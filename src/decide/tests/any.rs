@@ -148,6 +148,10 @@ impl fmt::Display for Brief<'_> {
 }
 
 impl Scene {
+    pub(super) fn service(&self) -> Service {
+        self.service
+    }
+
     pub(super) fn operated(&self) -> Operator {
         self.world
             .clone()

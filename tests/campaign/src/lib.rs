@@ -3,12 +3,15 @@
 //!
 //! The parts, each of use by itself: [`journal`] orders what happened on both sides, [`gate`] stands before a server, [`oracles`] judge,
 //! [`scenario`] says what is played, [`run`] plays it under a [`plan`], [`catalogue`] lists the plans of an item of the campaign, and
-//! [`campaign`] runs them, keeps in a [`record`] what came of them, and tells.
+//! [`campaign`] runs them, keeps in a [`record`] what came of them, and tells. Other tests put [`gates`] around the operator that they start, so that
+//! the same oracles judge it.
 
+pub mod account;
 pub mod campaign;
 pub mod catalogue;
 pub mod dialects;
 pub mod gate;
+pub mod gates;
 pub mod journal;
 mod manifests;
 pub mod oracles;

@@ -4,6 +4,7 @@ pub mod canaries;
 pub mod corrupted;
 pub mod effort;
 pub mod end_state;
+pub mod forbidden;
 pub mod ledger;
 pub mod linter;
 pub mod listings;

@@ -27,7 +27,8 @@ impl World {
         if let Some(process) = self.operator.take() {
             let killed = spawn_blocking(move || process.kill()).await;
             killed.expect("a thread").expect("the operator is killed");
-            self.gates.ends(Deed::Killed).await;
+            let ended = self.gates.ends(Deed::Killed).await;
+            ended.expect("the gates are open");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! `cargo xtask seeded`: do the tests bite? A copy of the sources is made, all bugs of `tests/seeded` are written into it, each behind
 //! a switch of its own, and for each the test that is named for it must fail; with none switched on, all of them must pass.
 
+mod table;
+
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
+    os::unix,
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     time::Instant,
@@ -14,6 +17,7 @@ use clap::Args;
 use serde_json::Value;
 use xtask::{say, workspace};
 
+use self::table::{Bug, Program, Tests, parse};
 use super::{
     cargo::{cargo, succeed},
     sources::{copy_sources, git},
@@ -26,16 +30,6 @@ const SWITCH: &str = "XOPERO_SEEDED_BUG";
 pub(crate) struct Arguments {
     /// Only these bugs
     bugs: Vec<String>,
-}
-
-/// One seeded bug.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Bug {
-    name: String,
-    /// Where it happened.
-    happened: String,
-    /// The tests that must find it, as the test program filters them.
-    tests: String,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -58,15 +52,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     ));
     copy_sources(&copy)?;
     apply(["--directory=target/seeded", "tests/seeded/bugs.patch"])?;
-    let program = build(&copy)?;
-    let filters: BTreeSet<&str> = bugs.iter().map(|bug| bug.tests.as_str()).collect();
-    for filter in filters {
-        let failed = failed(&program, &copy, filter, None)?;
+    share_control_plane(&copy)?;
+    let programs = build(&copy)?;
+    let all: BTreeSet<&Tests> = bugs.iter().map(|bug| &bug.tests).collect();
+    for tests in all {
+        let failed = failed(&programs, &copy, tests, None)?;
         ensure!(
             failed.is_empty(),
             "without any bug switched on these fail: {failed:?}"
         );
-        say::line(&format!("  silent  {filter}, with no bug switched on"));
+        say::line(&format!("  silent  {tests}, with no bug switched on"));
     }
     let mut missed = Vec::new();
     for Bug {
@@ -76,11 +71,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     } in &bugs
     {
         let began = Instant::now();
-        let failed = failed(&program, &copy, tests, Some(name))?;
+        let failed = failed(&programs, &copy, tests, Some(name))?;
         let seconds = began.elapsed().as_secs_f32();
         let (word, by) = match failed.first() {
             Some(first) => ("found", first),
-            None => ("MISSED", tests),
+            None => ("MISSED", &tests.to_string()),
         };
         say::line(&format!(
             "{word:>8}  {name} ({happened}), by {by}, {seconds:.1} s"
@@ -97,25 +92,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-fn parse(table: &str) -> Result<Vec<Bug>> {
-    let lines = table
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| {
-            let columns: Vec<&str> = line.split('|').map(str::trim).collect();
-            let [name, happened, tests] = columns.as_slice() else {
-                bail!("{line:?} is not: name | where it happened | tests");
-            };
-            Ok(Bug {
-                name: (*name).to_owned(),
-                happened: (*happened).to_owned(),
-                tests: (*tests).to_owned(),
-            })
-        })
-        .collect()
-}
-
 /// Whether the bugs can be seeded in the sources as they are.
 pub(crate) fn fits() -> Result<()> {
     apply(["--check", "tests/seeded/bugs.patch"])
@@ -127,14 +103,25 @@ fn apply<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<()> {
     Ok(())
 }
 
+/// The copy takes the API server of this workspace: its own would be built for it, and be the same.
+fn share_control_plane(copy: &Path) -> Result<()> {
+    let there = workspace::control_plane_target();
+    fs::create_dir_all(&there)?;
+    fs::create_dir_all(copy.join("target"))?;
+    unix::fs::symlink(there, copy.join("target/control-plane"))?;
+    Ok(())
+}
+
 /// Builds the tests of the copy once. In a folder of its own: cargo tells packages of two copies apart by their place in the
 /// workspace, which is the same, and would take what was built of the one for the other.
-fn build(copy: &Path) -> Result<PathBuf> {
-    let arguments = ["test", "--package", "xopero-operator", "--lib", "--no-run"];
+fn build(copy: &Path) -> Result<BTreeMap<Program, PathBuf>> {
     let folder = workspace::root().join("target/seeded-build");
     let in_copy = || {
-        let mut build = cargo(arguments);
-        build.current_dir(copy).env("CARGO_TARGET_DIR", &folder);
+        let mut build = cargo(["test", "--package", "xopero-operator", "--no-run"]);
+        build
+            .args(["--lib", "--test", Program::Cluster.target()])
+            .current_dir(copy)
+            .env("CARGO_TARGET_DIR", &folder);
         build
     };
     succeed(in_copy())?;
@@ -142,19 +129,44 @@ fn build(copy: &Path) -> Result<PathBuf> {
         .arg("--message-format=json")
         .stderr(Stdio::null())
         .output()?;
-    let program = String::from_utf8_lossy(&told.stdout)
+    let told = String::from_utf8_lossy(&told.stdout);
+    let built = |program: Program| {
+        let path = test_program(&told, program).with_context(|| {
+            let name = program.target();
+            format!("cargo names no test program {name}")
+        })?;
+        Ok((program, path))
+    };
+    Program::ALL.into_iter().map(built).collect()
+}
+
+/// Where cargo, which tells a message a line, has put it.
+fn test_program(told: &str, program: Program) -> Option<PathBuf> {
+    let messages = told
         .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
-        .next_back();
-    program.context("cargo names no test program")
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let is_it = |message: &Value| {
+        message.pointer("/target/name").and_then(Value::as_str) == Some(program.target())
+            && message.pointer("/profile/test") == Some(&Value::Bool(true))
+    };
+    let mut paths = messages.filter(is_it).filter_map(|message| {
+        let path = message.get("executable")?.as_str()?;
+        Some(PathBuf::from(path))
+    });
+    paths.next()
 }
 
 /// The tests that fail. A failure is not kept and not made smaller: that it fails is all that is asked.
-fn failed(program: &Path, copy: &Path, tests: &str, bug: Option<&str>) -> Result<Vec<String>> {
+fn failed(
+    programs: &BTreeMap<Program, PathBuf>,
+    copy: &Path,
+    tests: &Tests,
+    bug: Option<&str>,
+) -> Result<Vec<String>> {
+    let program = programs.get(&tests.program).context("it is not built")?;
     let mut command = Command::new(program);
     command
-        .arg(tests)
+        .arg(&tests.filter)
         .current_dir(copy)
         .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")
         .env("PROPTEST_MAX_SHRINK_ITERS", "0")
@@ -190,16 +202,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_read_line_by_line() {
-        let bugs =
-            parse("# what they are\n\none | argo-cd 1 | decide::a\n two|our own|b \n").unwrap();
-        let names: Vec<&str> = bugs.iter().map(|bug| bug.name.as_str()).collect();
-        assert_eq!(names, ["one", "two"]);
+    fn a_test_program_is_none_of_the_other_things_that_are_built() {
+        let built = |name: &str, test: bool, path: Value| {
+            let message = serde_json::json!({
+                "target": { "name": name }, "profile": { "test": test }, "executable": path,
+            });
+            message.to_string()
+        };
+        let told = [
+            "not a message".to_owned(),
+            built("xopero_operator", false, Value::Null),
+            built("xopero-operator", false, "/bin".into()),
+            built("xopero_operator", true, "/library".into()),
+            built("cluster", true, "/cluster".into()),
+        ]
+        .join("\n");
+        let paths = Program::ALL.map(|program| test_program(&told, program));
         assert_eq!(
-            (bugs[1].happened.as_str(), bugs[1].tests.as_str()),
-            ("our own", "b")
+            paths,
+            ["/library", "/cluster"].map(|path| Some(path.into()))
         );
-        assert!(parse("one | two").is_err());
+        assert_eq!(test_program("", Program::Cluster), None);
     }
 
     #[test]
@@ -232,6 +255,6 @@ mod tests {
             .filter_map(|after| Some(after.split_once('"')?.0.to_owned()))
             .collect();
         assert_eq!(named, switches);
-        assert!(named.len() >= 25);
+        assert!(named.len() >= 38);
     }
 }

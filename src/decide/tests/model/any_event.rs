@@ -20,7 +20,9 @@ pub(super) fn any_event(consistency: Consistency, service: Service) -> BoxedStra
         Consistency::Behind => 8,
     };
     prop_oneof![
-        8 => (any_reading(consistency), any_counting()).prop_map(|(reading, counting)| Event::Pass(reading, counting)),
+        8 => (any_reading(consistency, 10), any_counting()).prop_map(|(reading, counting)| Event::Pass(reading, counting)),
+        // Of itself a listing is seldom due, so that one that is wrong would be rare, and two in a row almost unheard of.
+        4 => any_reading(consistency, 4).prop_map(Event::Relist),
         8 => any_fate().prop_map(Event::Answer),
         6 => Just(Event::Run),
         2 => Just(Event::Land),
@@ -33,16 +35,17 @@ pub(super) fn any_event(consistency: Consistency, service: Service) -> BoxedStra
     .boxed()
 }
 
-fn any_reading(consistency: Consistency) -> impl Strategy<Value = Reading> {
+/// Any reading, of which so many are whole for each kind that is not.
+fn any_reading(consistency: Consistency, whole: u32) -> impl Strategy<Value = Reading> {
     let lags = match consistency {
         Consistency::Current => 0,
         Consistency::Behind => 2,
     };
     prop_oneof![
-        10 => Just(Reading::Whole),
+        whole => Just(Reading::Whole),
         1 => Just(Reading::Fails),
         1 => Just(Reading::Synchronizing),
-        1 => (0_usize..7).prop_map(Reading::Without),
+        2 => (0_usize..7).prop_map(Reading::Without),
         1 => Just(Reading::Empty),
         lags => Just(Reading::Lags),
     ]

@@ -21,6 +21,8 @@ pub(super) enum Consistency {
 pub(super) enum Event {
     /// The process takes its next step: it reads where that is due, decides, and sends a slice or reports.
     Pass(Reading, Counting),
+    /// What is on the wire is answered, time goes by until the next listing is due, and the process takes that step.
+    Relist(Reading),
     /// Xopero ONE answers what was sent first.
     Answer(Fate),
     /// The process goes on, with every answer, until it has nothing to do.

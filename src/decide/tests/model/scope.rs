@@ -242,6 +242,7 @@ fn goes_by_itself(event: &Event) -> bool {
     match event {
         Event::Run | Event::Land | Event::Tick(_) | Event::Deliver(_) | Event::Edit(_) => true,
         Event::Answer(fate) => *fate == Fate::Confirmed,
+        Event::Relist(reading) => *reading == Reading::Whole,
         Event::Pass(reading, counting) => {
             (*reading, *counting) == (Reading::Whole, Counting::Taken)
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::decide::tests::any::{Scene, any_scene};
 
 /// Runs in an ordinary test run: as many as fit in less than a minute. `PROPTEST_CASES` asks for more, as `cargo xtask model` does.
-const RUNS: u32 = 1_000;
+const RUNS: u32 = 4_000;
 /// What the ordinary runs are drawn from.
 const SEED: u64 = 1;
 /// The longest run.
@@ -56,8 +56,7 @@ impl ReferenceStateMachine for Script {
     }
 
     fn transitions(start: &Start) -> BoxedStrategy<Event> {
-        let service = start.scene.operated().organization.service;
-        any_event(start.consistency, service)
+        any_event(start.consistency, start.scene.service())
     }
 
     fn apply(start: Start, _: &Event) -> Start {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{
-    events::{Consistency, Declared, Edit, Elsewhere, Event, NAMES, PLAN_NAMES},
+    events::{
+        Consistency, Counting, Declared, Edit, Elsewhere, Event, Fate, NAMES, PLAN_NAMES, Reading,
+    },
     monitor::Monitor,
     process::Process,
     store::{Object, Store},
@@ -67,6 +69,7 @@ impl System {
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
             Event::Pass(reading, counting) => self.pass(*reading, *counting),
+            Event::Relist(reading) => self.relist(*reading),
             Event::Answer(fate) => self.answer(*fate),
             Event::Run => self.run(),
             Event::Land => {
@@ -92,6 +95,14 @@ impl System {
         let time = SignedDuration::try_from(time).unwrap();
         self.now = self.now.checked_add(time).unwrap();
         self.process.idle = false;
+    }
+
+    fn relist(&mut self, reading: Reading) {
+        while !self.process.wire.is_empty() {
+            self.answer(Fate::Confirmed);
+        }
+        self.wait(self.process.organization.resync);
+        self.pass(reading, Counting::Taken);
     }
 
     /// What was on the wire may still arrive.

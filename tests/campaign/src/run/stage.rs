@@ -8,14 +8,13 @@ use std::{
 
 use anyhow::{Context, Result};
 use kube::Client;
-use serde_json::Value;
 use xtask::{
     control_plane::{ControlPlane, Options},
-    operator::{self, ACCOUNT, NAMESPACE},
+    operator,
 };
 
 use super::Played;
-use crate::{gate::Upstream, journal::Event, plan::Plan};
+use crate::{account::Account, journal::Event, plan::Plan};
 
 /// What all runs share.
 #[derive(Debug)]
@@ -26,10 +25,8 @@ pub struct Stage {
     pub(super) operator: PathBuf,
     /// The one that an upgrade begins with.
     pub(super) previous: PathBuf,
-    /// The API server behind the gates.
-    pub(super) upstream: Upstream,
-    /// The kubeconfig of the operator's service account.
-    kubeconfig: Value,
+    /// The operator's.
+    pub(super) account: Account,
     /// Where what failed is kept.
     kept: PathBuf,
     made: AtomicU64,
@@ -52,24 +49,13 @@ impl Stage {
     pub async fn on(control_plane: ControlPlane, operator: &Path, kept: &Path) -> Result<Self> {
         operator::install(&control_plane).await?;
         let client = control_plane.client().await?;
-        let path = control_plane.service_account_kubeconfig(NAMESPACE, ACCOUNT);
-        let text = fs::read_to_string(path.await?)?;
-        let kubeconfig: Value = serde_json::from_str(&text)?;
-        let at = |pointer: &str| {
-            let found = kubeconfig.pointer(pointer).and_then(Value::as_str);
-            found.with_context(|| format!("the kubeconfig has no {pointer}"))
-        };
-        let authority = control_plane.folder().join("authority.crt");
-        let authority = fs::read_to_string(&authority)
-            .with_context(|| format!("{} cannot be read", authority.display()))?;
-        let upstream = Upstream::new(at("/clusters/0/cluster/server")?, Some(&authority))?;
+        let account = Account::on(&control_plane).await?;
         Ok(Self {
             control_plane,
             client: ClientOf(client),
             operator: operator.to_owned(),
             previous: operator.to_owned(),
-            upstream,
-            kubeconfig,
+            account,
             kept: kept.to_owned(),
             made: AtomicU64::new(0),
         })
@@ -95,20 +81,6 @@ impl Stage {
     pub(super) fn fresh_name(&self, scenario: &str) -> String {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         format!("{}-{number}", scenario.to_lowercase())
-    }
-
-    /// Writes the operator's kubeconfig, with a gate as the API server.
-    pub(super) fn kubeconfig(&self, name: &str, server: &str) -> Result<PathBuf> {
-        let mut config = self.kubeconfig.clone();
-        if let Some(cluster) = config.pointer_mut("/clusters/0/cluster") {
-            *cluster = serde_json::json!({"server": server});
-        }
-        let path = self
-            .control_plane
-            .folder()
-            .join(format!("{name}.kubeconfig"));
-        fs::write(&path, config.to_string())?;
-        Ok(path)
     }
 
     /// Writes a file of wire names, if there are any.

@@ -104,9 +104,10 @@ impl World {
             )
         };
         let xopero = open(Side::Xopero, Upstream::new(&simulator.url(), None)?).await?;
-        let kubernetes = open(Side::Kubernetes, stage.upstream.clone()).await?;
+        let kubernetes = open(Side::Kubernetes, stage.account.api_server()).await?;
         let namespace = stage.fresh_name(scenario.name);
-        let kubeconfig = stage.kubeconfig(&namespace, &kubernetes.url())?;
+        let account = &stage.account;
+        let kubeconfig = account.behind(&kubernetes.url(), &stage.control_plane, &namespace)?;
         let client = stage.client.0.clone();
         create_namespace(&client, &namespace).await?;
         let replicas = if is_paired {
