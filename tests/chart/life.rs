@@ -220,4 +220,5 @@ async fn installed_upgraded_rolled_back_and_uninstalled_it_leaves_everything_as_
     let ends = stage.kubelet.ends();
     // Two of each of three releases.
     assert!(ends.len() >= 6, "{ends:?}");
+    stage.statuses_kept_the_rules().await;
 }

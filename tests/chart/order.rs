@@ -102,4 +102,5 @@ async fn with_definitions_last_and_namespaces_late_everything_ends_ready_and_nob
         "{:?}",
         stage.kubelet.ends()
     );
+    stage.statuses_kept_the_rules().await;
 }

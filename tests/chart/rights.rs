@@ -108,6 +108,7 @@ async fn the_main_job_takes_exactly_what_is_granted(#[case] watched: Watched) {
         BTreeSet::new(),
         "granted, and not used"
     );
+    stage.statuses_kept_the_rules().await;
 }
 
 /// As an administrator would, with the authority of the instance in one of two ways.

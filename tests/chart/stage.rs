@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use kube::{
-    Api, Client, Resource, ResourceExt,
-    api::{ApiResource, DynamicObject, ListParams},
-};
-use xopero_operator::api::{
-    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
-};
+use kube::{Client, Resource, ResourceExt, api::DynamicObject};
+use xopero_campaign::witness::Witness;
 use xtask::{
     control_plane::ControlPlane,
     kubelet::{self, Kubelet},
@@ -47,6 +42,7 @@ pub(crate) struct Stage {
     /// First, so that no pod outlives its API server.
     pub(crate) kubelet: Kubelet,
     pub(crate) client: Client,
+    witness: Witness,
     pub(crate) control_plane: ControlPlane,
 }
 
@@ -67,6 +63,7 @@ impl Stage {
                 client.clone(),
                 env!("CARGO_BIN_EXE_xopero-operator"),
             ),
+            witness: Witness::of(client.clone()),
             client,
             control_plane,
         }
@@ -121,18 +118,15 @@ impl Stage {
 
     /// Every resource of the operator in all namespaces, by kind, namespace and name.
     pub(crate) async fn resources(&self) -> Vec<DynamicObject> {
-        let mut all = Vec::new();
-        for kind in [
-            ApiResource::erase::<XoperoConnection>(&()),
-            ApiResource::erase::<XoperoOrganization>(&()),
-            ApiResource::erase::<XoperoBackupPlan>(&()),
-            ApiResource::erase::<XoperoRepository>(&()),
-            ApiResource::erase::<XoperoAzureProject>(&()),
-        ] {
-            let objects: Api<DynamicObject> = Api::all_with(self.client.clone(), &kind);
-            all.extend(objects.list(&ListParams::default()).await.unwrap().items);
+        self.witness.resources().await.unwrap()
+    }
+
+    /// No status has ever said what none may say: what every test ends with in which there is something to say.
+    pub(crate) async fn statuses_kept_the_rules(&self) {
+        let violations = self.witness.violations().await.unwrap();
+        if !violations.is_empty() {
+            self.fail(&violations.join("\n"));
         }
-        all
     }
 
     /// Waits until all of them are Ready for what is declared.

@@ -4,7 +4,7 @@
 //! The parts, each of use by itself: [`journal`] orders what happened on both sides, [`gate`] stands before a server, [`oracles`] judge,
 //! [`scenario`] says what is played, [`run`] plays it under a [`plan`], [`catalogue`] lists the plans of an item of the campaign, and
 //! [`campaign`] runs them, keeps in a [`record`] what came of them, and tells. Other tests put [`gates`] around the operator that they start, so that
-//! the same oracles judge it.
+//! the same oracles judge it, or where it runs in pods a [`witness`] beside it.
 
 pub mod account;
 pub mod campaign;
@@ -20,3 +20,4 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod witness;
