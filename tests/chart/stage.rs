@@ -123,7 +123,8 @@ impl Stage {
 
     /// No status has ever said what none may say: what every test ends with in which there is something to say.
     pub(crate) async fn statuses_kept_the_rules(&self) {
-        let violations = self.witness.violations().await.unwrap();
+        self.witness.look().await.unwrap();
+        let violations = self.witness.violations();
         if !violations.is_empty() {
             self.fail(&violations.join("\n"));
         }

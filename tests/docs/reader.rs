@@ -173,6 +173,7 @@ impl<'a> Reader<'a> {
         while !self.steps.is_empty() {
             self.step().await;
         }
+        self.world.statuses_kept_the_rules();
     }
 
     fn checkout(&self) -> PathBuf {

@@ -9,6 +9,7 @@ use std::{
 
 use kube::Client;
 use serde_json::json;
+use xopero_campaign::witness::Witness;
 use xopero_simulator::{Endpoint, Simulator, State, builder::user};
 use xtask::{
     control_plane::ControlPlane,
@@ -94,6 +95,7 @@ pub(crate) struct World {
     nodes: Option<(Kubelet, Logs)>,
     pub(crate) simulator: Arc<Simulator>,
     client: Client,
+    witness: Witness,
     pub(crate) control_plane: ControlPlane,
 }
 
@@ -112,12 +114,22 @@ impl World {
             provider.install_default().unwrap();
         });
         let control_plane = ControlPlane::start(kubelet::options()).await.unwrap();
+        let client = control_plane.client().await.unwrap();
         Self {
             operator: None,
             nodes: None,
             simulator,
-            client: control_plane.client().await.unwrap(),
+            witness: Witness::of(client.clone()),
+            client,
             control_plane,
+        }
+    }
+
+    /// No status has ever said what none may say.
+    pub(crate) fn statuses_kept_the_rules(&self) {
+        let violations = self.witness.violations();
+        if !violations.is_empty() {
+            self.fail(&violations.join("\n"));
         }
     }
 

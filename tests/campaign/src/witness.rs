@@ -2,7 +2,7 @@
 
 use std::{future::ready, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use futures::StreamExt;
 use kube::{
     Api, Client,
@@ -76,17 +76,22 @@ impl Witness {
         Ok(all)
     }
 
-    /// What a status says so far that none may say, a sentence each.
+    /// Looks at all of them as they are now, also at what the watches have not told yet.
     ///
     /// # Errors
-    /// If the API server does not list the resources, or none has been seen: then nothing is judged.
-    pub async fn violations(&self) -> Result<Vec<String>> {
-        for object in self.resources().await? {
-            note(&self.journal, &object);
+    /// If the API server does not list them, or there is none: then nothing would be judged.
+    pub async fn look(&self) -> Result<()> {
+        let all = self.resources().await?;
+        ensure!(!all.is_empty(), "there is no resource of the operator");
+        for object in &all {
+            note(&self.journal, object);
         }
-        let events = self.journal.joined(Vec::new());
-        anyhow::ensure!(!events.is_empty(), "no resource was seen");
-        Ok(linter::violations(&events, Duration::ZERO))
+        Ok(())
+    }
+
+    /// What a status has said so far that none may say, a sentence each.
+    pub fn violations(&self) -> Vec<String> {
+        linter::violations(&self.journal.joined(Vec::new()), Duration::ZERO)
     }
 }
 
