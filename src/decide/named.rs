@@ -21,6 +21,8 @@ pub(super) struct Named<'a> {
     pub(super) project: Option<Resolution<ProjectId>>,
     /// The repositories of the projects that a plan matches: they are licensed, and attached by way of the project.
     pub(super) project_rows: Vec<Row>,
+    /// Those of the repositories, and those of the projects, that are named for what the name meant before.
+    pub(super) formerly: (Vec<Row>, Vec<ProjectId>),
     /// The repositories of which it is not shown whether they are meant: their rows hide the name, or the project.
     pub(super) hidden: Vec<Row>,
 }
@@ -88,7 +90,10 @@ impl<'a> Named<'a> {
         let of_name = inventory.named(&wants.name);
         let may_be_of_project =
             of_name.filter(|(_, repository)| project.is_some() && repository.hides_project());
+        let by_name = found.by_name();
+        let formerly = rows.iter().copied().filter(|row| !by_name.contains(row));
         Self {
+            formerly: (formerly.collect(), Vec::new()),
             rows,
             hidden: may_be_of_project.map(|(row, _)| row).collect(),
             repository: Some(found),
@@ -110,7 +115,10 @@ impl<'a> Named<'a> {
             ProjectName::Name(name) => (None, Some(name.as_str())),
         };
         let may_be_of_it = all.filter(|(_, repository)| repository.may_hide_project(id, name));
+        let by_name = found.by_name();
+        let formerly = projects.iter().copied().filter(|id| !by_name.contains(id));
         Self {
+            formerly: (Vec::new(), formerly.collect()),
             hidden: may_be_of_it.map(|(row, _)| row).collect(),
             projects,
             project: Some(found),

@@ -75,6 +75,8 @@ pub(super) struct Namers {
     hidden: Vec<Claimants>,
     /// Those of them that want its licence.
     hidden_wanting: Vec<Claimants>,
+    /// Those that a claim names for what its name meant before: another may have that name one day, and take its place.
+    formerly_named: (BTreeSet<Row>, BTreeSet<PlanId>),
     /// What a claim names for a plan that is not found: any plan may be the one that is meant.
     for_any_plan: PlanClaims,
 }
@@ -105,6 +107,7 @@ impl Namers {
                 })
                 .collect(),
             hidden_wanting: vec![Claimants::NONE; rows],
+            formerly_named: (BTreeSet::new(), BTreeSet::new()),
             for_any_plan: PlanClaims::default(),
         };
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
@@ -157,6 +160,13 @@ impl Namers {
             .iter()
             .flat_map(|(_, plan)| plan.candidates())
             .collect();
+        let by_name = named.plans.iter().flat_map(|(_, plan)| plan.by_name());
+        let by_name: BTreeSet<PlanId> = by_name.collect();
+        let (formerly_rows, formerly_plans) = &mut self.formerly_named;
+        let (rows, projects) = &named.formerly;
+        formerly_rows.extend(rows.iter().copied().chain(rows_of(projects, inventory)));
+        let renamed = plans.iter().copied().chain(claim.remembered.plan);
+        formerly_plans.extend(renamed.filter(|plan| !by_name.contains(plan)));
         if let Wants::Plan(wants) = &claim.wants
             && wants.membership == Membership::Exclusive
         {
@@ -203,6 +213,16 @@ impl Namers {
     pub(super) fn protects_attachment(&self, plan: PlanId, row: Row) -> bool {
         let claims = self.plans.get(&plan);
         self.for_any_plan.names(row) || claims.is_some_and(|claims| claims.names(row))
+    }
+
+    /// Whether some claim names the repository only for what its name meant before.
+    pub(super) fn names_formerly(&self, row: Row) -> bool {
+        self.formerly_named.0.contains(&row)
+    }
+
+    /// The same of a plan.
+    pub(super) fn names_plan_formerly(&self, plan: PlanId) -> bool {
+        self.formerly_named.1.contains(&plan)
     }
 
     /// Whether any claim, in whatever state, wants no members in the plan but those that are named for it.

@@ -87,7 +87,8 @@ impl Renames {
                 .is_some_and(|(row, repository)| is_in_place(row, repository, namers))
         };
         let listed = |id: &PlanId| inventory.plans().contains_key(id);
-        let plans = self.plans.difference(&emptied).copied().filter(listed);
+        let by_name = |id: &PlanId| listed(id) && !namers.names_plan_formerly(*id);
+        let plans = self.plans.difference(&emptied).copied().filter(by_name);
         Self {
             repositories: self
                 .repositories
@@ -100,11 +101,12 @@ impl Renames {
     }
 }
 
-/// Whether some claim names it for all that it has, or it has nothing that could be taken.
+/// Whether some claim names it for all that it has, by the name that it has now, or it has nothing that could be taken.
 fn is_in_place(row: Row, repository: &Repository, namers: &Namers) -> bool {
     let plans = repository.plans.shown();
     let has_nothing = repository.licence == Licence::NotHeld;
-    (namers.is_declared(row) || has_nothing)
+    !namers.names_formerly(row)
+        && (namers.is_declared(row) || has_nothing)
         && plans.is_some_and(|plans| {
             plans
                 .iter()

@@ -27,6 +27,14 @@ impl<T: Copy> Resolution<T> {
         }
     }
 
+    /// All that it may mean by its name alone, and not by what it meant before.
+    pub(super) fn by_name(&self) -> Vec<T> {
+        match self {
+            Self::Renamed(..) => Vec::new(),
+            Self::Found(_) | Self::Ambiguous(..) | Self::NotFound => self.candidates(),
+        }
+    }
+
     /// All that it may mean: what a claim protects.
     pub(super) fn candidates(&self) -> Vec<T> {
         match self {

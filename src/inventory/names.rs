@@ -44,10 +44,21 @@ impl Names {
         self
     }
 
+    /// The same with what is not listed just now, under the names that it had.
+    #[must_use]
+    pub fn and_unlisted<'a>(
+        mut self,
+        repositories: impl Iterator<Item = (RepositoryId, Cow<'a, str>)>,
+        plans: impl Iterator<Item = (PlanId, Cow<'a, str>)>,
+    ) -> Self {
+        repositories.for_each(|(id, name)| self.repositories.turn(id, &name));
+        plans.for_each(|(id, name)| self.plans.turn(id, &name));
+        self
+    }
+
     /// The same without a repository that is gone: nothing else in its bucket is in doubt for that.
     pub fn forget(&mut self, repository: &Repository) {
-        self.repositories
-            .take_out(repository.id, &repository.spelled());
+        self.repositories.turn(repository.id, &repository.spelled());
     }
 
     /// Reads what status holds. `None` if it is nothing of ours.
@@ -151,19 +162,15 @@ impl Buckets {
         count: usize,
         named: impl Iterator<Item = (Id, Cow<'a, str>)>,
     ) -> Self {
-        let mut buckets = vec![0; count];
+        let mut buckets = Self(vec![0; count]);
         for (id, name) in named {
-            let id = id.to_string();
-            if let Some(bucket) = buckets.get_mut(place(&id, count)) {
-                // The order of a listing makes no difference.
-                *bucket ^= digest(&id, &name);
-            }
+            buckets.turn(id, &name);
         }
-        Self(buckets)
+        buckets
     }
 
-    /// What was put in twice is out.
-    fn take_out(&mut self, id: impl fmt::Display, name: &str) {
+    /// Puts in what is out, and takes out what is in; the order makes no difference.
+    fn turn(&mut self, id: impl fmt::Display, name: &str) {
         let id = id.to_string();
         let place = place(&id, self.0.len());
         if let Some(bucket) = self.0.get_mut(place) {

@@ -21,8 +21,7 @@ pub(super) fn any_event(consistency: Consistency, service: Service) -> BoxedStra
     };
     prop_oneof![
         8 => (any_reading(consistency, 10), any_counting()).prop_map(|(reading, counting)| Event::Pass(reading, counting)),
-        // Of itself a listing is seldom due, so that one that is wrong would be rare, and two in a row almost unheard of.
-        4 => any_reading(consistency, 4).prop_map(Event::Relist),
+        6 => any_listing(consistency),
         8 => any_fate().prop_map(Event::Answer),
         6 => Just(Event::Run),
         2 => Just(Event::Land),
@@ -33,6 +32,16 @@ pub(super) fn any_event(consistency: Consistency, service: Service) -> BoxedStra
         4 => any_elsewhere().prop_map(Event::Elsewhere),
     ]
     .boxed()
+}
+
+/// What comes of the next listing. Of itself one is seldom due, so that one that is wrong would be rare, and two in a row almost unheard
+/// of; and hardly ever would the row that it misses be one that gets another name meanwhile.
+fn any_listing(consistency: Consistency) -> impl Strategy<Value = Event> {
+    let rename = (0_usize..7, 0..NAMES.len());
+    prop_oneof![
+        2 => any_reading(consistency, 4).prop_map(Event::Relist),
+        1 => rename.prop_map(|(row, name)| Event::RenameUnseen(row, name)),
+    ]
 }
 
 /// Any reading, of which so many are whole for each kind that is not.

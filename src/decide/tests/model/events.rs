@@ -23,6 +23,8 @@ pub(super) enum Event {
     Pass(Reading, Counting),
     /// What is on the wire is answered, time goes by until the next listing is due, and the process takes that step.
     Relist(Reading),
+    /// A repository gets another name, and the next listing misses it: nobody sees it change.
+    RenameUnseen(usize, usize),
     /// Xopero ONE answers what was sent first.
     Answer(Fate),
     /// The process goes on, with every answer, until it has nothing to do.

@@ -61,7 +61,8 @@ impl System {
             // Nothing is renamed in the small scope.
             names: _,
             renamed: _,
-            plan_names: _,
+            recorded: _,
+            deaths: _,
             renamed_plans: _,
             believable,
             short,

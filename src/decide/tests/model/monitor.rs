@@ -31,10 +31,12 @@ pub(super) struct Monitor {
     pub(super) used_tokens: BTreeSet<String>,
     /// Changes whose answer was lost since the last listing.
     pub(super) lost: BTreeSet<Change>,
-    /// Under which names repositories were listed last, and when.
-    pub(super) names: BTreeMap<RepositoryId, (String, Timestamp)>,
-    /// The same of plans.
-    pub(super) plan_names: BTreeMap<PlanId, (String, Timestamp)>,
+    /// Under which names everything was listed last.
+    pub(super) names: NamesListed,
+    /// What of that the process itself had listed when it wrote its status last: the rest dies with it.
+    pub(super) recorded: NamesListed,
+    /// Processes that have died.
+    pub(super) deaths: usize,
     /// Plans that were listed under another name, until nothing would be taken from them by that.
     pub(super) renamed_plans: BTreeSet<PlanId>,
     /// Those that were listed under another name, until they were where that name puts them.
@@ -47,7 +49,40 @@ pub(super) struct Monitor {
     pub(super) removals: usize,
 }
 
+/// Under which names repositories and plans were listed last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NamesListed {
+    repositories: BTreeMap<RepositoryId, NameListed>,
+    plans: BTreeMap<PlanId, NameListed>,
+}
+
+#[derive(Clone, Debug)]
+struct NameListed {
+    name: String,
+    at: Timestamp,
+    /// By which process: so many had died before.
+    by: usize,
+}
+
 impl Monitor {
+    /// Status was written.
+    pub(super) fn recorded(&mut self) {
+        self.recorded.clone_from(&self.names);
+        let own = |listed: &NameListed| listed.by == self.deaths;
+        self.recorded.repositories.retain(|_, listed| own(listed));
+        self.recorded.plans.retain(|_, listed| own(listed));
+    }
+
+    /// The process died: what was not written by then nobody knows any more.
+    pub(super) fn died(&mut self) {
+        self.deaths += 1;
+        self.names.clone_from(&self.recorded);
+        let known = &self.names;
+        self.renamed
+            .retain(|id| known.repositories.contains_key(id));
+        self.renamed_plans.retain(|id| known.plans.contains_key(id));
+    }
+
     pub(super) fn broken(&mut self, what: String) {
         self.violation.get_or_insert(what);
     }
@@ -73,13 +108,19 @@ impl Monitor {
         limit: u32,
     ) {
         self.lost.clear();
+        let by = self.deaths;
+        let listed = |name: &str| NameListed {
+            name: name.to_owned(),
+            at: now,
+            by,
+        };
         for row in shown.repositories.values() {
-            if is_renamed(&mut self.names, row.id, &row.name, now) {
+            if is_renamed(&mut self.names.repositories, row.id, listed(&row.name)) {
                 self.renamed.insert(row.id);
             }
         }
         for plan in shown.plans.values() {
-            if is_renamed(&mut self.plan_names, plan.id, &plan.name, now) {
+            if is_renamed(&mut self.names.plans, plan.id, listed(&plan.name)) {
                 self.renamed_plans.insert(plan.id);
             }
         }
@@ -253,14 +294,10 @@ impl Monitor {
 }
 
 /// Whether it was listed under another name, within the time for which that is to be known.
-fn is_renamed<Id: Ord>(
-    names: &mut BTreeMap<Id, (String, Timestamp)>,
-    id: Id,
-    name: &str,
-    now: Timestamp,
-) -> bool {
-    let before = names.insert(id, (name.to_owned(), now));
-    before.is_some_and(|(before, at)| before != name && now.duration_since(at) < THREE_DAYS)
+fn is_renamed<Id: Ord>(names: &mut BTreeMap<Id, NameListed>, id: Id, listed: NameListed) -> bool {
+    let (name, at) = (listed.name.clone(), listed.at);
+    let before = names.insert(id, listed);
+    before.is_some_and(|before| before.name != name && at.duration_since(before.at) < THREE_DAYS)
 }
 
 fn view<'a>(process: &'a Process, claims: &'a [Claim]) -> View<'a> {

@@ -348,6 +348,7 @@ impl System {
         self.process.coverage = Some(coverage);
         self.store.coverage = Some(coverage);
         self.store.names = self.process.memory.names();
+        self.monitor.recorded();
         self.store.held = decision
             .organization
             .held

@@ -247,7 +247,7 @@ fn goes_by_itself(event: &Event) -> bool {
             (*reading, *counting) == (Reading::Whole, Counting::Taken)
         }
         Event::Elsewhere(elsewhere) => *elsewhere == Elsewhere::EndToSynchronize,
-        Event::Crash => false,
+        Event::Crash | Event::RenameUnseen(..) => false,
     }
 }
 

@@ -70,6 +70,7 @@ impl System {
         match event {
             Event::Pass(reading, counting) => self.pass(*reading, *counting),
             Event::Relist(reading) => self.relist(*reading),
+            Event::RenameUnseen(row, name) => self.rename_unseen(*row, *name),
             Event::Answer(fate) => self.answer(*fate),
             Event::Run => self.run(),
             Event::Land => {
@@ -105,6 +106,17 @@ impl System {
         self.pass(reading, Counting::Taken);
     }
 
+    fn rename_unseen(&mut self, row: usize, name: usize) {
+        self.happen(Elsewhere::Rename(row, name));
+        let id = repository_id(&path(self.store.organization.service, row));
+        let place = self
+            .world
+            .repositories
+            .keys()
+            .position(|known| *known == id);
+        self.relist(place.map_or(Reading::Whole, Reading::Without));
+    }
+
     /// What was on the wire may still arrive.
     fn crash(&mut self) {
         let wire = std::mem::take(&mut self.process.wire);
@@ -112,6 +124,7 @@ impl System {
             self.monitor.lost(action);
         }
         self.late.extend(wire);
+        self.monitor.died();
         self.process = Process::begin(&self.store, self.world.clone());
     }
 
