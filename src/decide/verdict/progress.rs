@@ -212,6 +212,10 @@ impl Judge<'_> {
             Hold::Repeats => pending(said, "What somebody else has undone is made again after a while; status.drift names it."),
             Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),
             Hold::AttachFirst => pending(said, "A repository is detached once it is attached elsewhere; status.drift names it."),
+            Hold::Order if is_held_elsewhere(assessment) => said.wait(
+                Reason::Pending,
+                format!("Made once what comes before it is made: {}.", items()),
+            ),
             Hold::Finalizer | Hold::Order => pending(said, "Changes are under way; status.drift names them."),
             // Said by NotKept, by InSync, for all that wait for a licence at once, or by the annotation itself.
             Hold::NotKept
@@ -278,6 +282,12 @@ impl Judge<'_> {
             .map(|due| due.change);
         self.items(concerned)
     }
+}
+
+/// Whether something else than the order of changes holds one back: then nothing need be under way.
+fn is_held_elsewhere(assessment: &Assessment) -> bool {
+    let mut holds = assessment.dues.iter().filter_map(|due| due.hold);
+    holds.any(|hold| !matches!(hold, Hold::Order | Hold::Finalizer))
 }
 
 fn ready(assessment: &Assessment, writes: &Writes) -> Statement {

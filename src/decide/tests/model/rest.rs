@@ -176,12 +176,13 @@ impl System {
                     || says(other, ConditionType::Paused).is_some())
         });
         let detaches = |item: &DriftItem| item.action.starts_with("Detach");
+        let items = || verdict.drift.iter().flat_map(|drift| &drift.items);
+        // What else a clean-up does comes after that.
+        let waits_with = |item: &DriftItem| {
+            items().any(|other| detaches(other) && other.held.is_some() && other.name == item.name)
+        };
         stands_elsewhere
-            && verdict
-                .drift
-                .iter()
-                .flat_map(|drift| &drift.items)
-                .all(detaches)
+            && items().all(|item| detaches(item) || waits_with(item))
             && [Reason::Pending, Reason::Deleting].contains(&reason)
     }
 

@@ -1,16 +1,13 @@
 //! Random runs of at most 40 events, in organizations of seven repositories, three plans and up to six claims.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::{cell::Cell, fmt, time::Duration};
 
 use proptest::{
     prelude::*,
     test_runner::{RngSeed, TestRunner},
 };
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+use rstest::rstest;
 
 use super::{
     any_event::any_event,
@@ -20,8 +17,12 @@ use super::{
 };
 use crate::decide::tests::any::{Scene, any_scene};
 
-/// Runs in an ordinary test run: as many as fit in less than a minute. `PROPTEST_CASES` asks for more, as `cargo xtask model` does.
-const RUNS: u32 = 4_000;
+/// Runs in an ordinary test run: a minute or two of two cores. `PROPTEST_CASES` asks for more, as `cargo xtask model` does.
+const RUNS: u32 = 20_000;
+/// So many tests share them, so that they run side by side.
+const PARTS: u32 = 4;
+/// What proptest runs where nobody asks for anything.
+const USUAL: u32 = 256;
 /// What the ordinary runs are drawn from.
 const SEED: u64 = 1;
 /// The longest run.
@@ -64,8 +65,10 @@ impl ReferenceStateMachine for Script {
     }
 }
 
-/// How many removals were sent in all runs: a model in which none is judges nothing.
-static REMOVALS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// How many removals were sent in all runs of a test: a model in which none is judges nothing.
+    static REMOVALS: Cell<usize> = const { Cell::new(0) };
+}
 
 #[derive(Debug)]
 struct Run;
@@ -97,7 +100,7 @@ impl StateMachineTest for Run {
     }
 
     fn teardown(mut system: System, _: Start) {
-        REMOVALS.fetch_add(system.monitor.removals, Ordering::Relaxed);
+        REMOVALS.set(REMOVALS.get() + system.monitor.removals);
         let resync = system.store.organization.resync;
         let mut waits = vec![resync; 7];
         waits.extend([Duration::from_hours(25); 3]);
@@ -108,22 +111,28 @@ impl StateMachineTest for Run {
 }
 
 /// Promises 1, 2, 3, 4, 8: in no run is anything sent that must not be, and after every run the system comes to rest.
-#[test]
-fn whatever_happens_nothing_is_lost_and_the_end_is_right() {
+#[rstest]
+fn whatever_happens_nothing_is_lost_and_the_end_is_right(#[values(0, 1, 2, 3)] part: u32) {
     let asked = ProptestConfig::default();
     // The ordinary runs are the same ones every time: what else there is to find is for whoever asks for more of them.
-    let (cases, rng_seed) = if asked.cases == 256 {
+    let (runs, seed) = if asked.cases == USUAL {
         (RUNS, RngSeed::Fixed(SEED))
     } else {
         (asked.cases, asked.rng_seed)
     };
     let config = ProptestConfig {
-        cases,
-        rng_seed,
+        cases: runs.div_ceil(PARTS),
+        rng_seed: match seed {
+            RngSeed::Fixed(seed) => {
+                RngSeed::Fixed(seed.wrapping_mul(PARTS.into()).wrapping_add(part.into()))
+            }
+            RngSeed::Random => RngSeed::Random,
+        },
         source_file: Some(file!()),
         test_name: Some(concat!(module_path!(), "::whatever_happens")),
         ..asked
     };
+    REMOVALS.set(0);
     let strategy = Script::sequential_strategy(1..=EVENTS);
     let outcome = TestRunner::new(config.clone()).run(&strategy, |(start, events, seen)| {
         Run::test_sequential(config.clone(), start, events, seen);
@@ -132,9 +141,10 @@ fn whatever_happens_nothing_is_lost_and_the_end_is_right() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    let removals = REMOVALS.load(Ordering::Relaxed);
+    let removals = REMOVALS.get();
     assert!(
-        removals > usize::try_from(cases).unwrap() / 10,
-        "only {removals} removals were sent in {cases} runs"
+        removals > usize::try_from(config.cases).unwrap() / 10,
+        "only {removals} removals were sent in {} runs",
+        config.cases
     );
 }

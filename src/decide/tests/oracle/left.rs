@@ -149,12 +149,18 @@ impl Oracle<'_> {
                             && stance_of(other, row)
                     })
                 };
+                let mut waits = false;
                 for (id, plan) in self.plans() {
-                    let spared = self.claims().any(|other| {
-                        let meant = other.uid != claim.uid && self.may_mean(other, id, row);
-                        is_living(other) && protects(other) && (names(other, plan, row) || meant)
-                    });
+                    let living = || {
+                        self.claims()
+                            .filter(|other| is_living(other) && protects(other))
+                    };
+                    let named = living().any(|other| names(other, plan, row));
+                    let meant = living()
+                        .any(|other| other.uid != claim.uid && self.may_mean(other, id, row));
+                    let spared = named || meant;
                     let is_its_own = releases(claim) && names(claim, plan, row);
+                    waits |= is_its_own && meant && !named && row.plans.contains(&plan);
                     let by_plan_and_gone =
                         row.removed && matches!(claim.wants, Wants::Plan(_) | Wants::Project(_));
                     let project_spared = row.project.as_deref().is_some_and(|project| {
@@ -172,6 +178,10 @@ impl Oracle<'_> {
                     {
                         left.push(format!("{} is still in {plan}", row.path));
                     }
+                }
+                // First it leaves its plans.
+                if waits {
+                    continue;
                 }
                 let wanted = others(|claim, row| {
                     stance(claim, row) == Some(Stance::Wants)
