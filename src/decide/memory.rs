@@ -244,9 +244,10 @@ impl Memory {
         self.activations.last_refusal(id)
     }
 
-    /// The digest of the settings that this process sent to the plan last.
-    pub(super) fn settings_sent(&self, plan: PlanId) -> Option<&str> {
-        self.settings.get(&plan).map(|sent| sent.digest.as_str())
+    /// The digest of the settings that this process sent to the plan last, and the claim that it sent them for.
+    pub(super) fn settings_sent(&self, plan: PlanId) -> Option<(&Arc<str>, &str)> {
+        let sent = self.settings.get(&plan)?;
+        Some((&sent.uid, &sent.digest))
     }
 
     /// What a plan lost when its settings were sent.

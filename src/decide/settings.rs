@@ -18,12 +18,11 @@ pub(super) enum SettingsState {
     Refused(String),
 }
 
-/// Judges the settings of one claim. `sent` is what this process sent for it, if anything.
+/// Judges the settings of one claim. `in_force` is the digest of what the plan was given last, if that is known.
 pub(super) fn judge(
     declared: &Settings,
     listed: Option<&Plan>,
-    claim: &Claim,
-    sent: Option<&str>,
+    in_force: Option<&str>,
 ) -> SettingsState {
     match &declared.permitted {
         Ok(()) => {}
@@ -41,9 +40,7 @@ pub(super) fn judge(
         .include_metadata
         .is_none_or(|wanted| shown.is_none_or(|shown| shown == wanted));
     let visible = declared.include_metadata.is_some() && shown.is_some();
-    let was_sent =
-        sent.or(claim.remembered.settings_sent.as_deref()) == Some(declared.digest.as_str());
-    if was_sent {
+    if in_force == Some(declared.digest.as_str()) {
         return if agrees {
             SettingsState::AsSent
         } else {

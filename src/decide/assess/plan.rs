@@ -311,7 +311,6 @@ impl Assessing<'_> {
         let listed = self.scene.inventory().plans().get(&plan);
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
-        let sent = memory.settings_sent(plan);
         let change = Change::Modify(plan);
         let older = self
             .scene
@@ -320,7 +319,13 @@ impl Assessing<'_> {
         let generation = self.claim.generation;
         let known = memory.was_confirmed_once(&self.claim.uid, generation, change);
         let digest = Some(declared.digest.clone());
-        match (settings::judge(declared, listed, self.claim, sent), older) {
+        // What this declaration was found to be in force for once is newer than what was sent for a former one.
+        let in_force = match memory.settings_sent(plan) {
+            Some((uid, sent)) if !known || *uid != self.claim.uid => Some(sent),
+            Some(_) | None if known => Some(declared.digest.as_str()),
+            Some(_) | None => self.claim.remembered.settings_sent.as_deref(),
+        };
+        match (settings::judge(declared, listed, in_force), older) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);
             }
@@ -330,11 +335,10 @@ impl Assessing<'_> {
                 self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
             }
             // Sent again after a lost answer they are the same settings, so it is done until one is confirmed.
-            (SettingsState::Due, None) if !known => {
+            (SettingsState::Due, None) => {
                 self.done.settings_digest = None;
                 self.modification(change);
             }
-            (SettingsState::Due, None) => self.done.settings_digest = digest,
             (SettingsState::ChangedByOthers, None) => {
                 self.done.settings_digest = digest;
                 self.push(change, Ground::Addition, Some(Hold::SentBefore));

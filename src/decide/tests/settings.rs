@@ -10,7 +10,7 @@ use crate::{
     },
     decide::{
         Remembered, Settings,
-        fixtures::{Answer, Operator, organization, plan_claim, repository, settings},
+        fixtures::{Answer, Operator, organization, plan_claim, plan_id, repository, settings},
     },
 };
 
@@ -82,6 +82,47 @@ fn what_somebody_else_changed_is_said_and_not_fought() {
     }
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
     assert_eq!(operator.drift("nightly"), ["ModifyPlan nightly (NotKept)"]);
+}
+
+/// What is declared back is what somebody has set by hand meanwhile: it is in force without being sent, and known from then on.
+#[test]
+fn what_was_found_in_force_is_said_when_somebody_else_changes_it() {
+    let show = |operator: &mut Operator, shown: bool| {
+        let plan = operator.world.plans.get_mut(&plan_id("nightly")).unwrap();
+        plan.include_metadata = Some(shown);
+    };
+    let mut operator = declaring(settings(Some(true), &[]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    show(&mut operator, false);
+    let declared = settings(Some(false), &[]);
+    operator.claims[0] = operator.claims[0].clone().setting(declared).edited();
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    show(&mut operator, true);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+        assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+        assert_eq!(operator.drift("nightly"), ["ModifyPlan nightly (NotKept)"]);
+    }
+}
+
+/// The older one that came, and went again, has left its own settings in the plan.
+#[test]
+fn what_another_resource_has_set_meanwhile_is_sent_again_when_that_is_gone() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.claims[0] = operator.claims[0].clone().younger_by(60);
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
+    let older = plan_claim("nightly")
+        .named("older")
+        .setting(settings(None, &[("retention", json!(30))]));
+    operator.claims.push(older);
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
+    operator.claims.retain(|claim| claim.key.name != "older");
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
 }
 
 #[test]
