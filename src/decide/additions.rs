@@ -20,7 +20,8 @@ pub(super) struct Additions {
     pub(super) settings: BTreeMap<PlanId, (Arc<str>, String)>,
 }
 
-/// Licences first, then what each claim adds, oldest claim first, each change once.
+/// Licences first, then what each claim adds, each change once. The claims take turns, the youngest first: a new declaration waits
+/// behind no older one, however much that has to add.
 pub(super) fn gather(
     input: &Input<'_>,
     claims: &[&Claim],
@@ -32,6 +33,7 @@ pub(super) fn gather(
         ..Additions::default()
     };
     let mut seen = HashSet::new();
+    let mut queues = Vec::with_capacity(claims.len());
     for (claim, assessment) in claims.iter().zip(assessments) {
         if assessment.sending == Sending::DoneBefore {
             let unseen = assessment.unseen.clone();
@@ -45,6 +47,7 @@ pub(super) fn gather(
                 .recalled
                 .push((Arc::clone(&claim.uid), claim.generation, settings));
         }
+        let mut queue = Vec::new();
         for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
             if assessment.unseen.contains(&due.change) || may_be_unseen(due.change) {
                 let claim = (Arc::clone(&claim.uid), claim.generation);
@@ -54,9 +57,17 @@ pub(super) fn gather(
                 && !matches!(due.change, Change::Activate(_))
                 && seen.insert(due.change)
             {
-                additions.send(input.organization.service, claim, due.change);
+                queue.extend(additions.action(input.organization.service, claim, due.change));
             }
         }
+        queues.push(queue.into_iter());
+    }
+    queues.reverse();
+    while !queues.is_empty() {
+        queues.retain_mut(|queue| {
+            additions.actions.extend(queue.next());
+            queue.len() > 0
+        });
     }
     additions
 }
@@ -70,27 +81,26 @@ const fn may_be_unseen(change: Change) -> bool {
 }
 
 impl Additions {
-    fn send(&mut self, service: Service, claim: &Claim, change: Change) {
+    /// What is sent for a change, with what must be remembered of it.
+    fn action(&mut self, service: Service, claim: &Claim, change: Change) -> Option<Action> {
         match change {
-            Change::Attach(plan, id) => self.actions.push(Action::Attach(plan, id)),
-            Change::AttachProject(plan, id) => self.actions.push(Action::AttachProject(plan, id)),
+            Change::Attach(plan, id) => Some(Action::Attach(plan, id)),
+            Change::AttachProject(plan, id) => Some(Action::AttachProject(plan, id)),
             Change::Modify(plan) => {
                 let Wants::Plan(wants) = &claim.wants else {
-                    return;
+                    return None;
                 };
-                let Some(declared) = &wants.settings else {
-                    return;
-                };
+                let declared = wants.settings.as_ref()?;
                 let claim = (Arc::clone(&claim.uid), declared.digest.clone());
                 self.settings.insert(plan, claim);
-                self.actions.push(modify(service, plan, declared));
+                Some(modify(service, plan, declared))
             }
             // Licences are sent in batches, removals step by step.
             Change::Activate(_)
             | Change::Detach(..)
             | Change::DetachProject(..)
             | Change::Deactivate(_)
-            | Change::Remove(_) => {}
+            | Change::Remove(_) => None,
         }
     }
 }

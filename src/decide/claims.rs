@@ -159,6 +159,14 @@ impl Claim {
         }
     }
 
+    /// Whether it may not do what it asks for, and never might, as far as status tells: nothing was ever done for it.
+    pub fn was_never_accepted(&self) -> bool {
+        match self.standing {
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => !self.accepted_once,
+            Standing::Accepted | Standing::Unreadable { .. } | Standing::Beside => false,
+        }
+    }
+
     /// Whether it takes part in what is decided: it contends, and is carried out unless paused.
     pub fn takes_part(&self) -> bool {
         self.standing == Standing::Accepted

@@ -24,5 +24,6 @@ mod renames;
 mod repeats;
 mod settings;
 mod surplus;
+mod turns;
 mod unclaimed;
 mod unseen;

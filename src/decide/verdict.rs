@@ -134,8 +134,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Nothing of the clean-up is left, as far as a trusted listing tells. What a pause stops waits, even if it is nothing.
+    /// Nothing of the clean-up is left, as far as a trusted listing tells; or there was never anything, because nothing was ever
+    /// done for it. What a pause stops waits, even if it is nothing.
     fn is_released(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> bool {
+        if claim.life == Life::Leaving && claim.was_never_accepted() {
+            return true;
+        }
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
             || named.repository.as_ref().is_some_and(is_doubtful)
             || named.project.as_ref().is_some_and(is_doubtful)

@@ -280,3 +280,19 @@ async fn an_organization_that_was_never_admitted_holds_up_no_removal() {
         .await;
     world.end().await;
 }
+
+/// Its connection is not there, or leads where nobody is: so it is not known to be another organization, and never was this one.
+#[tokio::test]
+async fn an_organization_that_leads_nowhere_holds_up_no_removal() {
+    let world = World::with(two()).await;
+    let nowhere = yaml::connection("http://127.0.0.1:9").replace("name: xopero}", "name: nowhere}");
+    let twins =
+        second_organization("zweite", "nowhere") + &second_organization("dritte", "missing");
+    let exclusive = plan_of("acme", "first", "web") + "  membership: Exclusive\n";
+    world
+        .apply(&(nowhere + &twins + &acme("") + &exclusive))
+        .await;
+    world.in_sync(Kind::Plan, "first").await;
+    assert_eq!(world.members("acme", "Nightly"), ["web"]);
+    world.end().await;
+}

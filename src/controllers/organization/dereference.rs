@@ -30,7 +30,7 @@ pub(super) async fn dereference(
     match admission(context, &place.namespace, &key).await {
         Admission::Admitted => {}
         // One that is not there and one that is not allowed are told in the same words.
-        Admission::Denied | Admission::Unknown => return Err(missing()),
+        Admission::Denied | Admission::Missing | Admission::Unknown => return Err(missing()),
         Admission::NamespaceUnknown(why) => {
             let message = messages::namespace_unknown(
                 "XoperoConnection",
@@ -62,7 +62,9 @@ pub(super) enum Admission {
     Admitted,
     /// It does not.
     Denied,
-    /// It is not there, or cannot be read: it may yet.
+    /// It is not there.
+    Missing,
+    /// It cannot be decoded: it may yet.
     Unknown,
     /// It may: what decides that of the namespace is not known, for this reason.
     NamespaceUnknown(Arc<str>),
@@ -71,7 +73,7 @@ pub(super) enum Admission {
 /// Whether the connection admits the namespace.
 pub(super) async fn admission(context: &Context, namespace: &str, key: &Place) -> Admission {
     let Some(observed) = context.connection_resources.get(key) else {
-        return Admission::Unknown;
+        return Admission::Missing;
     };
     if key.namespace == namespace {
         return Admission::Admitted;

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     api::{Mode, XoperoOrganization},
     inventory::OrganizationId,
+    xopero::Origin,
 };
 
 /// One that is not known to be another organization, so that its claims may concern this one. One that cannot be decoded may be
@@ -27,7 +28,7 @@ pub(super) async fn unresolved(
         let Some(twin) = observed.understood() else {
             return Some(other);
         };
-        if may_be_the_same(context, (resource, id), (twin, &other)).await {
+        if may_be_the_same(context, (resource, place, id), (twin, &other)).await {
             return Some(other);
         }
     }
@@ -53,7 +54,7 @@ pub(super) async fn older_to_come(
         if is_older
             && twin.spec.mode() == Mode::Manage
             && !context.owners.was_looked_at(&other)
-            && may_be_the_same(context, (resource, id), (twin, &other)).await
+            && may_be_the_same(context, (resource, place, id), (twin, &other)).await
         {
             return Some(other);
         }
@@ -63,7 +64,7 @@ pub(super) async fn older_to_come(
 
 async fn may_be_the_same(
     context: &Context,
-    (resource, id): (&XoperoOrganization, Option<OrganizationId>),
+    (resource, own_place, id): (&XoperoOrganization, &Place, Option<OrganizationId>),
     (twin, place): (&XoperoOrganization, &Place),
 ) -> bool {
     let own = Named {
@@ -78,7 +79,41 @@ async fn may_be_the_same(
         return false;
     }
     let key = connection_meant(&twin.spec.connection_ref, &place.namespace);
-    counts(other.id, &admission(context, &place.namespace, &key).await)
+    let admission = admission(context, &place.namespace, &key).await;
+    let instance = instance(context, (resource, own_place), (&key, place));
+    counts(other.id, &admission, instance)
+}
+
+/// Where the connection of another one leads, beside one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Instance {
+    /// It may be the same.
+    Perhaps,
+    /// To another address, and in vain so far.
+    Elsewhere,
+}
+
+fn instance(
+    context: &Context,
+    (resource, place): (&XoperoOrganization, &Place),
+    (key, other): (&Place, &Place),
+) -> Instance {
+    let origin = |key: &Place| {
+        let connection = context.connection_resources.get(key)?;
+        Origin::parse(&connection.understood()?.spec.url).ok()
+    };
+    let own = origin(&connection_meant(
+        &resource.spec.connection_ref,
+        &place.namespace,
+    ));
+    let leads_elsewhere = own
+        .zip(origin(key))
+        .is_some_and(|(own, other)| own != other);
+    if leads_elsewhere && context.owners.was_looked_at(other) {
+        Instance::Elsewhere
+    } else {
+        Instance::Perhaps
+    }
 }
 
 /// The id in the status: it was accepted once, by this process or one before.
@@ -104,12 +139,16 @@ impl Named<'_> {
     }
 }
 
-/// One that its connection does not admit, and that was never accepted, has no say here.
-fn counts(accepted: Option<OrganizationId>, admission: &Admission) -> bool {
-    match admission {
-        Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_) => true,
-        Admission::Denied => accepted.is_some(),
-    }
+/// What was accepted once counts. What was not has no say where it can come by no instance, or only by another one: its connection is not
+/// there, does not admit it, or leads to another address, where nothing was found so far.
+fn counts(accepted: Option<OrganizationId>, admission: &Admission, instance: Instance) -> bool {
+    accepted.is_some()
+        || match admission {
+            Admission::Denied | Admission::Missing => false,
+            Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_) => {
+                instance == Instance::Perhaps
+            }
+        }
 }
 
 #[cfg(test)]
@@ -117,7 +156,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        Admission::{Admitted, Denied, NamespaceUnknown, Unknown},
+        Admission::{Admitted, Denied, Missing, NamespaceUnknown, Unknown},
+        Instance::{Elsewhere, Perhaps},
         *,
     };
 
@@ -145,19 +185,23 @@ mod tests {
     }
 
     #[rstest]
-    //                                        accepted once  admission  counts
-    #[case::admitted(false, Admitted, true)]
-    #[case::never_admitted(false, Denied, false)]
-    #[case::admitted_once(true, Denied, true)]
-    #[case::its_connection_may_still_come(false, Unknown, true)]
-    #[case::or_come_back(true, Unknown, true)]
-    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no answer".into()), true)]
-    fn only_one_that_was_never_admitted_does_not_count(
+    //                                   accepted once, admission, instance,   counts
+    #[case::admitted(false, Admitted, Perhaps, true)]
+    #[case::never_admitted(false, Denied, Perhaps, false)]
+    #[case::admitted_once(true, Denied, Perhaps, true)]
+    #[case::its_connection_may_be_mended(false, Unknown, Perhaps, true)]
+    #[case::it_has_no_connection(false, Missing, Perhaps, false)]
+    #[case::it_has_none_any_more(true, Missing, Perhaps, true)]
+    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no".into()), Perhaps,   true)]
+    #[case::elsewhere_and_in_vain(false, Admitted, Elsewhere, false)]
+    #[case::elsewhere_once(true, Admitted, Elsewhere, true)]
+    fn one_that_was_never_accepted_counts_only_where_it_may_be_the_same(
         #[case] accepted: bool,
         #[case] admission: Admission,
+        #[case] instance: Instance,
         #[case] expected: bool,
     ) {
         let accepted = accepted.then(|| OrganizationId::numbered(1));
-        assert_eq!(counts(accepted, &admission), expected);
+        assert_eq!(counts(accepted, &admission, instance), expected);
     }
 }

@@ -116,7 +116,7 @@ fn two_claims_that_leave_together_do_not_spare_each_other() {
 #[case::organization_paused(|operator: &mut Operator| operator.organization.writes = Writes::Paused)]
 #[case::observe(|operator: &mut Operator| operator.organization.writes = Writes::Observe)]
 #[case::conflict(|operator: &mut Operator| operator.organization.writes = Writes::Conflict(plan_claim("x").key))]
-#[case::refused(|operator: &mut Operator| operator.claims[0] = operator.claims[0].clone().refused())]
+#[case::refused(|operator: &mut Operator| operator.claims[0] = operator.claims[0].clone().refused().accepted_once())]
 fn a_deletion_waits_and_says_so(#[case] stop: fn(&mut Operator)) {
     let mut operator = organization("acme")
         .with(repository("api").licensed().in_plan("nightly"))
@@ -143,6 +143,19 @@ fn a_deletion_waits_and_says_so(#[case] stop: fn(&mut Operator)) {
     if !operator.claims[0].paused {
         assert!(said.contains("force-finalize"), "the ways out: {said}");
     }
+}
+
+#[test]
+fn what_was_never_accepted_has_nothing_to_clean_up() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Remove)
+            .refused()
+            .leaving()]);
+    assert!(operator.first().is_empty());
+    assert!(operator.claims.is_empty());
 }
 
 #[test]

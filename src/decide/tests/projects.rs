@@ -377,7 +377,7 @@ fn projects_go_with_azure_devops_alone() {
     ]);
     assert_eq!(
         operator.first(),
-        ["Attach api nightly", "Attach web nightly"]
+        ["Attach web nightly", "Attach api nightly"]
     );
     assert_eq!(
         operator.progress("payments"),

@@ -8,12 +8,15 @@ use crate::{
         Reason,
         conditions::{ConditionType, Statement, Truth},
     },
-    decide::{Change, Claim, Due, Ground, Hold, Life, Trouble, Writes, assess::Assessment},
+    decide::{
+        Change, Claim, Due, Ground, Hold, Life, Service, Trouble, Writes, assess::Assessment,
+    },
 };
 
 const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
                      xopero.dev/force-finalize: \"true\".";
 const NOT_KEPT: &str = "Look for a rule of the plan, the switch \"Automatically add new repositories\", or a second cluster.";
+const THROUGH_PROJECT: &str = " A repository that is in a plan through its project may not leave it alone: declare projects as well.";
 const EMPTY_POOL: &str = " If its pool of licences may be empty, add some.";
 
 impl Judge<'_> {
@@ -37,6 +40,17 @@ impl Judge<'_> {
         }
         said.statement()
             .unwrap_or_else(|| ready(assessment, &self.input.organization.writes))
+    }
+
+    /// What is made in its turn: nothing need be under way where something else holds back what comes before.
+    fn order_message(&self, assessment: &Assessment, hold: Hold) -> String {
+        let mut holds = assessment.dues.iter().filter_map(|due| due.hold);
+        let in_turn = |hold| matches!(hold, Hold::Order | Hold::Finalizer);
+        if hold == Hold::Order && holds.any(|hold| !in_turn(hold)) {
+            let items = self.items_of(assessment, hold);
+            return format!("Made once what comes before it is made: {items}.");
+        }
+        "Changes are under way; status.drift names them.".to_owned()
     }
 
     /// Why the clean-up of a deletion is not done, and the ways out.
@@ -108,9 +122,9 @@ impl Judge<'_> {
         if assessment.stubborn {
             let items = self.items_of(assessment, Hold::NotKept);
             let what = if items.is_empty() {
-                "What was made again and again was undone by somebody else each time.".to_owned()
+                "What was made again and again was not so at the next look.".to_owned()
             } else {
-                format!("Made again and again, and undone by somebody else each time: {items}.")
+                format!("Made again and again, and not so at the next look: {items}.")
             };
             let is_licence = |due: &Due| matches!(due.change, Change::Activate(_));
             let pool = if assessment.dues.iter().any(is_licence) {
@@ -118,7 +132,17 @@ impl Judge<'_> {
             } else {
                 ""
             };
-            said.stall(Reason::NotKept, format!("{what} {NOT_KEPT}{pool}"));
+            let is_detachment = |due: &Due| matches!(due.change, Change::Detach(..));
+            let azure = self.input.organization.service == Service::Azure;
+            let through_project = if azure && assessment.dues.iter().any(is_detachment) {
+                THROUGH_PROJECT
+            } else {
+                ""
+            };
+            said.stall(
+                Reason::NotKept,
+                format!("{what} {NOT_KEPT}{pool}{through_project}"),
+            );
         }
         if under_way {
             match self.input.trouble {
@@ -209,14 +233,10 @@ impl Judge<'_> {
             Hold::Organization => said.wait(Reason::WaitingForOrganization, self.organization_message()),
             Hold::Untrusted(doubt) if due.ground != Ground::Derived => said.doubt(doubt),
             Hold::SecondListing => pending(said, "What no resource names is removed once a second listing calls for it; status.drift names it."),
-            Hold::Repeats => pending(said, "What somebody else has undone is made again after a while; status.drift names it."),
+            Hold::Repeats => pending(said, "What was made and is not so any more is made again after a while; status.drift names it."),
             Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),
             Hold::AttachFirst => pending(said, "A repository is detached once it is attached elsewhere; status.drift names it."),
-            Hold::Order if is_held_elsewhere(assessment) => said.wait(
-                Reason::Pending,
-                format!("Made once what comes before it is made: {}.", items()),
-            ),
-            Hold::Finalizer | Hold::Order => pending(said, "Changes are under way; status.drift names them."),
+            Hold::Finalizer | Hold::Order => pending(said, &self.order_message(assessment, hold)),
             // Said by NotKept, by InSync, for all that wait for a licence at once, or by the annotation itself.
             Hold::NotKept
             | Hold::Untrusted(_)
@@ -284,22 +304,18 @@ impl Judge<'_> {
     }
 }
 
-/// Whether something else than the order of changes holds one back: then nothing need be under way.
-fn is_held_elsewhere(assessment: &Assessment) -> bool {
-    let mut holds = assessment.dues.iter().filter_map(|due| due.hold);
-    holds.any(|hold| !matches!(hold, Hold::Order | Hold::Finalizer))
-}
-
 fn ready(assessment: &Assessment, writes: &Writes) -> Statement {
     if *writes == Writes::Observe {
         let message = "The organization is in Observe mode: nothing is written. InSync and status.drift say what \
                        Manage would change.";
         return Statement::new(ConditionType::Ready, Truth::True, Reason::Observed, message);
     }
-    let message = if assessment.unseen.is_empty() {
-        "Everything declared is in force."
-    } else {
-        "Everything declared was sent; this Xopero ONE does not show all of it."
+    let message = match (assessment.dues.is_empty(), assessment.unseen.is_empty()) {
+        (true, true) => "Everything declared is in force.",
+        (true, false) => "Everything declared was sent; this Xopero ONE does not show all of it.",
+        (false, _) => {
+            "What can be done is done; status.drift names what is held back, and InSync says why."
+        }
     };
     Statement::new(
         ConditionType::Ready,

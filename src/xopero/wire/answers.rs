@@ -139,7 +139,9 @@ fn page<Row>(
                 [&PAGE_NUMBER, &PAGE_COUNT, &PAGE_TOTAL].map(|field| envelope.integer(field));
             (envelope.rows(), numbers)
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (None, [None; 3]),
+        // As in an object: how some servers write an empty list.
+        Value::Null => (Some([].as_slice()), [None; 3]),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => (None, [None; 3]),
     };
     let rows = rows.ok_or(no_list)?.iter().map(|row| {
         // A row that is no object has no id, which is what the message should be about.
