@@ -59,11 +59,14 @@ pub(super) fn choose(
     let alike: Vec<Organization> = organizations
         .into_iter()
         .filter(|organization| organization.name.to_lowercase() == lowered)
-        .filter(|organization| driver.is_none_or(|driver| organization.driver == Some(driver)))
+        // One that shows no driver may be of that one.
+        .filter(|organization| organization.driver.is_none() || is_of(driver, organization))
         .collect();
+    let shows_it = alike.iter().any(|organization| is_of(driver, organization));
     let has_exact = alike.iter().any(|organization| &organization.name == name);
     let mut choice: Vec<Organization> = alike
         .into_iter()
+        .filter(|organization| !shows_it || is_of(driver, organization))
         .filter(|organization| !has_exact || &organization.name == name)
         .collect();
     if choice.len() > 1
@@ -91,6 +94,10 @@ pub(super) fn choose(
             Err(Unclear::Ambiguous(several(name, &choice)))
         }
     }
+}
+
+fn is_of(driver: Option<i64>, organization: &Organization) -> bool {
+    driver.is_none_or(|driver| organization.driver == Some(driver))
 }
 
 /// What a person is told of a name that is not among those listed, which may not be all.
@@ -206,6 +213,27 @@ mod tests {
         let chosen = choose(Listed { rows, counted }, &declared("Acme", None), None);
         let message = chosen.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
+    }
+
+    #[rstest]
+    #[case::it_may_be_of_that_one(&[None], Ok(1))]
+    #[case::the_one_that_shows_it_is(&[None, Some(7)], Ok(2))]
+    #[case::several_may_be(&[None, None], Err(Reason::Ambiguous))]
+    #[case::it_is_of_another_one(&[Some(8)], Err(Reason::OrganizationNotFound))]
+    fn a_driver_that_is_not_shown_is_not_another_one(
+        #[case] drivers: &[Option<i64>],
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let rows = (1..).zip(drivers).map(|(id, driver)| Organization {
+            driver: *driver,
+            ..organization(id, "acme", 0)
+        });
+        let listed = Listed {
+            rows: rows.collect(),
+            counted: true,
+        };
+        let chosen = chosen.map(OrganizationId::numbered);
+        assert_eq!(chosen_of(listed, ("acme", Some(7)), None), chosen);
     }
 
     #[rstest]
