@@ -18,6 +18,7 @@ mod organization;
 mod patterns;
 mod plan_not_found;
 mod projects;
+mod projects_kept;
 mod promises;
 mod removals;
 mod renames;

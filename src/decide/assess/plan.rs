@@ -208,7 +208,12 @@ impl Assessing<'_> {
             .repositories()
             .iter()
             .any(|repository| !repository.removed && repository.plans.contains(plan).is_none());
-        if hides_members || shows_no_project {
+        let is_untold = |id: &ProjectId| {
+            inventory.project_membership(*id, plan) != ProjectMembership::In
+                && !self.rows_tell(Change::AttachProject(plan, *id), plan, *id)
+        };
+        let do_not_follow = self.named.projects.iter().any(is_untold);
+        if hides_members || shows_no_project || do_not_follow {
             self.stall(
                 Reason::InvalidSpec,
                 "membership: Exclusive cannot be kept for projects, because this Xopero ONE does not show which \

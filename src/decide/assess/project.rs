@@ -186,7 +186,7 @@ impl Assessing<'_> {
 
     /// Whether rows that are not in the plan mean that their project is not. They do where rows were seen to follow; else
     /// they are believed until the project was attached for this declaration and they did not move.
-    fn rows_tell(&self, change: Change, plan: PlanId, project: ProjectId) -> bool {
+    pub(super) fn rows_tell(&self, change: Change, plan: PlanId, project: ProjectId) -> bool {
         let memory = self.scene.input.memory;
         let learned = memory.projects();
         let (uid, generation) = (&self.claim.uid, self.claim.generation);

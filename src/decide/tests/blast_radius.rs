@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::surplus::{exclusive, surplus};
 use crate::{
     api::{
-        Reason, RepositoryLicense,
+        DeletionPolicy, Reason, RepositoryLicense,
         conditions::{ConditionType, Truth},
     },
     decide::fixtures::{Answer, organization, plan_claim, repository, repository_claim},
@@ -167,4 +167,21 @@ fn a_removal_whose_answer_was_lost_waits_for_a_listing_and_counts() {
         "the listing shows that it was made"
     );
     assert_eq!(operator.ledger.used(operator.now), 1);
+}
+
+/// What was counted before it was sent, and then was not sent, leaves the hour as it was.
+#[test]
+fn what_was_counted_and_not_sent_does_not_count() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()]);
+    let decision = operator.look();
+    let (admitted, step) = decision.step(1).unwrap();
+    operator.ledger.begin(admitted, &step, operator.now);
+    assert_eq!(operator.ledger.used(operator.now), 1);
+    operator.ledger.not_sent(admitted, step.len());
+    assert_eq!(operator.ledger.used(operator.now), 0);
 }

@@ -109,3 +109,17 @@ fn a_doubt_is_a_whole_sentence(
 ) {
     assert!(doubt.sentence().ends_with('.'), "{}", doubt.sentence());
 }
+
+/// What stands in status and in metrics, where people and alerts look for it.
+#[test]
+fn every_doubt_has_its_word() {
+    let words = [
+        (Doubt::Synchronizing, "Synchronizing"),
+        (Doubt::Shrunk, "Shrunk"),
+        (Doubt::Uncounted, "Uncounted"),
+        (Doubt::ListingFailed, "ListingFailed"),
+    ];
+    for (doubt, word) in words {
+        assert_eq!(doubt.as_str(), word);
+    }
+}

@@ -1,0 +1,149 @@
+//! What keeps a project, or one of its repositories, in a plan, and where Exclusive cannot be kept for projects.
+
+use crate::{
+    api::{
+        DeletionPolicy, Reason,
+        conditions::{ConditionType, Truth},
+    },
+    decide::{
+        Claim, Service,
+        fixtures::{
+            Answer, Operator, World, organization, plan_claim, project_claim, repository,
+            repository_claim,
+        },
+    },
+};
+
+/// Two projects, of which `payments` is in the plan nightly as a whole.
+fn azure() -> World {
+    let of = |project: &str, name: &str| repository(name).in_project(project).licensed();
+    organization("acme")
+        .with(of("payments", "api").in_plan("nightly"))
+        .with(of("payments", "ledger").in_plan("nightly"))
+        .with(of("front", "web"))
+        .with_plan("weekly")
+}
+
+fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
+    world
+        .operated(claims)
+        .managing(|own| own.service = Service::Azure)
+}
+
+/// Whatever is sent in a while that takes something out of a plan.
+fn detached(operator: &mut Operator) -> Vec<String> {
+    let mut sent = operator.first();
+    sent.extend((0..4).flat_map(|_| operator.next()));
+    sent.retain(|action| action.starts_with("Detach"));
+    sent
+}
+
+#[test]
+fn a_project_that_nobody_names_leaves_an_exclusive_plan() {
+    let claims = [plan_claim("nightly").projects(&["front"]).exclusive()];
+    assert_eq!(
+        detached(&mut on_azure(azure(), claims)),
+        ["DetachProject payments nightly"]
+    );
+}
+
+/// Any plan may be the one that it means.
+#[test]
+fn what_is_named_for_a_plan_that_is_not_found_stays_where_it_is() {
+    let other = project_claim("payments")
+        .named("other")
+        .in_plans(&["missing"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let leaving = project_claim("payments")
+        .in_plans(&["nightly"])
+        .deleting_with(DeletionPolicy::Detach)
+        .leaving();
+    for claim in [exclusive, leaving] {
+        let mut operator = on_azure(azure(), [claim, other.clone()]);
+        assert_eq!(detached(&mut operator), [""; 0]);
+    }
+}
+
+/// Its last copy may be the one in the plan.
+#[test]
+fn a_project_with_a_repository_in_the_plan_that_is_gone_upstream_stays() {
+    let gone = |name: &str| repository(name).in_project("payments").gone_upstream();
+    let exclusive = || [plan_claim("nightly").projects(&["front"]).exclusive()];
+    let kept = azure().with(gone("old").in_plan("nightly"));
+    assert_eq!(detached(&mut on_azure(kept, exclusive())), [""; 0]);
+    let elsewhere = azure().with(gone("old").in_plan("weekly"));
+    assert_eq!(
+        detached(&mut on_azure(elsewhere, exclusive())),
+        ["DetachProject payments nightly"]
+    );
+}
+
+#[test]
+fn a_repository_of_a_project_leaves_an_exclusive_plan_as_any_other() {
+    let claims = [plan_claim("nightly").include(&["payments/api"]).exclusive()];
+    assert_eq!(
+        detached(&mut on_azure(azure(), claims)),
+        ["Detach ledger nightly"]
+    );
+}
+
+/// With its project: first that has to have come.
+#[test]
+fn a_repository_that_comes_into_a_plan_with_its_project_is_taken_out_of_the_other_after_that() {
+    let claims = [
+        plan_claim("nightly").include(&["front/web"]).exclusive(),
+        project_claim("payments").in_plans(&["weekly"]),
+    ];
+    let mut world = azure();
+    world.attach_by_hand("front/web", "nightly");
+    let mut operator = on_azure(world, claims);
+    operator.world.answers.extend([Answer::LostBefore; 3]);
+    let sent: Vec<String> = (0..3).flat_map(|_| operator.next()).collect();
+    let of = |word: &str| sent.iter().position(|action| action.starts_with(word));
+    assert!(of("AttachProject payments weekly").is_some(), "{sent:?}");
+    assert_eq!(of("Detach "), None, "{sent:?}");
+    operator.world.answers.clear();
+    assert!(detached(&mut operator).len() >= 2);
+    assert!(operator.world.is_in_plan("payments/api", "weekly"));
+}
+
+/// What is in the plan besides nobody can know.
+#[test]
+fn exclusive_cannot_be_kept_for_projects_that_their_rows_do_not_follow() {
+    let world = azure().rows_do_not_follow_projects();
+    let mut operator = on_azure(
+        world,
+        [plan_claim("weekly").projects(&["front"]).exclusive()],
+    );
+    assert_eq!(operator.first(), ["AttachProject front weekly"]);
+    operator.next();
+    assert_eq!(
+        operator.progress("weekly"),
+        (ConditionType::Stalled, Reason::InvalidSpec)
+    );
+    let message = operator.message("weekly");
+    assert!(message.contains("membership: Additive"), "{message}");
+    assert_eq!(operator.in_sync("weekly").0, Truth::Unknown);
+}
+
+/// Two steps of one stage do not wait for each other.
+#[test]
+fn a_repository_leaves_one_plan_whatever_holds_it_in_another() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .licensed()
+                .in_plan("nightly")
+                .in_plan("weekly"),
+        )
+        .operated([repository_claim("api")
+            .in_plans(&["nightly", "weekly"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()]);
+    operator
+        .world
+        .answers
+        .extend([Answer::Refused(409), Answer::LostBefore]);
+    assert_eq!(operator.first().len(), 2);
+    assert_eq!(operator.next().len(), 1, "{:?}", operator.drift("api"));
+}
