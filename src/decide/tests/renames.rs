@@ -214,6 +214,20 @@ fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+#[test]
+fn what_another_resource_names_by_its_new_name_is_known_by_it() {
+    let mut operator = two_are_selected();
+    let claim = repository_claim("payments").in_plans(&["nightly"]);
+    operator.claims.push(claim);
+    operator.world.rename("web-api", "payments");
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.claims.retain(|claim| claim.key.name != "payments");
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
 #[rstest]
 #[case::within_three_days(71, &[])]
 #[case::later(73, &["Detach payments nightly"])]
