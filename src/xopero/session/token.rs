@@ -74,7 +74,8 @@ fn life(token: &str, now: SystemTime) -> Option<Duration> {
         Some(issued) => issued,
         None => now.duration_since(SystemTime::UNIX_EPOCH).ok()?,
     };
-    Some(end.saturating_sub(beginning))
+    // Over before it began: a clock is wrong, and a token that is refused is renewed anyway.
+    end.checked_sub(beginning).filter(|life| !life.is_zero())
 }
 
 #[cfg(test)]
@@ -96,7 +97,8 @@ mod tests {
     #[case::an_hour(jwt(&format!(r#"{{"exp":{}}}"#, NOW + 3600)), 3240, 3600)]
     #[case::both_times_of_a_wrong_clock(jwt(&format!(r#"{{"iat":{},"exp":{}}}"#, 5 * DAY, 5 * DAY + 3600)), 3240, 3600)]
     #[case::float(jwt(&format!(r#"{{"exp":{}.0}}"#, NOW + 3600)), 3240, 3600)]
-    #[case::already_over(jwt(&format!(r#"{{"exp":{}}}"#, NOW - 5)), 54, 60)]
+    #[case::already_over(jwt(&format!(r#"{{"exp":{}}}"#, NOW - 5)), 29 * DAY, 30 * DAY)]
+    #[case::soon_over(jwt(&format!(r#"{{"exp":{}}}"#, NOW + 5)), 54, 60)]
     #[case::absurd(jwt(r#"{"exp":1e300}"#), 29 * DAY, 30 * DAY)]
     #[case::far_away(jwt(r#"{"exp":99999999999}"#), 364 * DAY, 365 * DAY)]
     #[case::no_exp(jwt(r#"{"sub":"a"}"#), 29 * DAY, 30 * DAY)]
