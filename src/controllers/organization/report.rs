@@ -152,7 +152,7 @@ pub(super) fn undecided(
             ConditionType::InSync,
             Truth::Unknown,
             Reason::NotObserved,
-            "Xopero ONE could not be read, so what is declared was not compared.",
+            "What is declared was not compared with Xopero ONE: another condition says why.",
         ),
         statement,
     ];
