@@ -44,18 +44,6 @@ impl Names {
         self
     }
 
-    /// The same with what is not listed just now, under the names that it had.
-    #[must_use]
-    pub fn and_unlisted<'a>(
-        mut self,
-        repositories: impl Iterator<Item = (RepositoryId, Cow<'a, str>)>,
-        plans: impl Iterator<Item = (PlanId, Cow<'a, str>)>,
-    ) -> Self {
-        repositories.for_each(|(id, name)| self.repositories.turn(id, &name));
-        plans.for_each(|(id, name)| self.plans.turn(id, &name));
-        self
-    }
-
     /// The same without a repository that is gone: nothing else in its bucket is in doubt for that.
     pub fn forget(&mut self, repository: &Repository) {
         self.repositories.turn(repository.id, &repository.spelled());

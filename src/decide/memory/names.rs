@@ -19,7 +19,7 @@ const KEPT: Duration = REMEMBERED;
 pub(super) struct KnownNames {
     repositories: BTreeMap<RepositoryId, Known>,
     plans: BTreeMap<PlanId, Known>,
-    /// All of them, as a process after this one is to know them; before the first listing, as another left them.
+    /// Those of the last listing; before the first, as another process left them.
     latest: Option<Names>,
     former: Option<Former>,
 }
@@ -66,14 +66,13 @@ impl KnownNames {
         }
     }
 
-    /// As status keeps them: a row that the last listing missed has the name that it had after a restart as well.
+    /// As status keeps them, with those of the last listing.
     pub(super) const fn latest(&self) -> Option<&Names> {
         self.latest.as_ref()
     }
 
     /// It is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(super) fn forget(&mut self, removed: &Repository) {
-        self.repositories.remove(&removed.id);
         if let Some(latest) = &mut self.latest {
             latest.forget(removed);
         }
@@ -146,10 +145,7 @@ impl KnownNames {
         self.compare_with_former(&first_seen, listed, now, &mut found.renames);
         forget_old(&mut self.repositories, now);
         forget_old(&mut self.plans, now);
-        let (repositories, plans) = (&self.repositories, &self.plans);
-        let latest =
-            Names::of(listed).and_unlisted(unlisted(repositories, now), unlisted(plans, now));
-        self.latest = Some(latest);
+        self.latest = Some(Names::of(listed));
         found
     }
 
@@ -220,15 +216,6 @@ fn note<Id: Ord>(
 
 fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
     known.retain(|_, known| now < later(known.listed, KEPT));
-}
-
-/// What is known and was not listed now, as it was spelled.
-fn unlisted<Id: Copy + Ord>(
-    known: &BTreeMap<Id, Known>,
-    now: Timestamp,
-) -> impl Iterator<Item = (Id, Cow<'_, str>)> {
-    let unlisted = known.iter().filter(move |(_, known)| known.listed != now);
-    unlisted.map(|(id, known)| (*id, spelled(known.project.as_deref(), &known.name)))
 }
 
 impl Known {

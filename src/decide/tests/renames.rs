@@ -169,22 +169,6 @@ fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operat
     assert_eq!(operator.next(), ["Detach payments nightly"]);
 }
 
-/// The last listing of one process misses it, and so does the first of the next.
-#[test]
-fn what_was_missed_before_a_restart_and_after_it_has_a_new_name() {
-    let mut operator = two_are_selected();
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    operator.list();
-    operator.restart();
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
 /// A claim keeps what its name meant before, until the name means another: what it loses by that follows from the name, still.
 #[test]
 fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {

@@ -62,7 +62,7 @@ impl System {
             names: _,
             renamed: _,
             recorded: _,
-            deaths: _,
+            listings: _,
             renamed_plans: _,
             believable,
             short,
