@@ -131,7 +131,7 @@ impl Input<'_> {
 #[derive(Clone, Debug)]
 #[must_use = "a decision that is neither carried out nor reported is lost"]
 pub struct Decision {
-    /// Additions, in order: licences, attachments, settings.
+    /// Additions, in order: licences, then what the claims add in turns.
     pub additions: Vec<Action>,
     /// Removals that may go once no addition is left, claim by claim, oldest first.
     pub removals: Vec<Admitted>,

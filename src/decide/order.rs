@@ -8,6 +8,16 @@ use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId};
 
 /// Where a project goes into a plan or out of it, its repositories go with it.
 pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Assessment]) {
+    let of_project = |due: &Due| {
+        matches!(
+            due.change,
+            Change::AttachProject(..) | Change::DetachProject(..)
+        )
+    };
+    let mut all = assessments.iter().flat_map(|assessment| &assessment.dues);
+    if !all.any(of_project) {
+        return;
+    }
     let mut going_in: BTreeSet<(PlanId, ProjectId)> = BTreeSet::new();
     let mut going_out: BTreeSet<(PlanId, ProjectId)> = BTreeSet::new();
     for due in assessments.iter().flat_map(|assessment| &assessment.dues) {
@@ -15,10 +25,14 @@ pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Asse
             Change::AttachProject(plan, project) if due.hold.is_none() => {
                 going_in.insert((plan, project));
             }
-            Change::DetachProject(plan, project) => {
+            // One that is held for long leaves its repositories to whoever calls for them: no claim waits for another that is paused.
+            Change::DetachProject(plan, project)
+                if comes(due, &BTreeSet::new()) == Comes::ByItself =>
+            {
                 going_out.insert((plan, project));
             }
             Change::AttachProject(..)
+            | Change::DetachProject(..)
             | Change::Activate(_)
             | Change::Attach(..)
             | Change::Modify(_)
@@ -26,9 +40,6 @@ pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Asse
             | Change::Deactivate(_)
             | Change::Remove(_) => {}
         }
-    }
-    if going_in.is_empty() && going_out.is_empty() {
-        return;
     }
     for assessment in assessments {
         let own: BTreeSet<(PlanId, ProjectId)> = assessment
@@ -59,7 +70,9 @@ pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Asse
                     }
                     true
                 }
-                (Change::Detach(..), Ground::Derived) => !going_out.contains(&whole),
+                (Change::Detach(..), Ground::Derived) => {
+                    !own.contains(&whole) && !going_out.contains(&whole)
+                }
                 // What a resource names is not left to what another one calls for.
                 (Change::Detach(..), Ground::Named | Ground::Addition) => !own.contains(&whole),
                 (

@@ -137,8 +137,8 @@ impl Judge<'_> {
     /// Nothing of the clean-up is left, as far as a trusted listing tells; or there was never anything, because nothing was ever
     /// done for it. What a pause stops waits, even if it is nothing.
     fn is_released(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> bool {
-        if claim.life == Life::Leaving && claim.was_never_accepted() {
-            return true;
+        if claim.was_never_accepted() {
+            return claim.life == Life::Leaving && !claim.paused;
         }
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
             || named.repository.as_ref().is_some_and(is_doubtful)

@@ -62,13 +62,17 @@ pub(super) fn choose(
         // One that shows no driver may be of that one.
         .filter(|organization| organization.driver.is_none() || is_of(driver, organization))
         .collect();
-    let shows_it = alike.iter().any(|organization| is_of(driver, organization));
     let has_exact = alike.iter().any(|organization| &organization.name == name);
     let mut choice: Vec<Organization> = alike
         .into_iter()
-        .filter(|organization| !shows_it || is_of(driver, organization))
         .filter(|organization| !has_exact || &organization.name == name)
         .collect();
+    if choice
+        .iter()
+        .any(|organization| is_of(driver, organization))
+    {
+        choice.retain(|organization| is_of(driver, organization));
+    }
     if choice.len() > 1
         && let Some(known) = choice
             .iter()

@@ -324,12 +324,13 @@ impl Assessing<'_> {
         let generation = self.claim.generation;
         let known = memory.was_confirmed_once(&self.claim.uid, generation, change);
         let digest = Some(declared.digest.clone());
-        // What this declaration was found to be in force for once is newer than what was sent for a former one.
-        let in_force = match memory.settings_sent(plan) {
-            Some((uid, sent)) if !known || *uid != self.claim.uid => Some(sent),
-            Some(_) | None if known => Some(declared.digest.as_str()),
-            Some(_) | None => self.claim.remembered.settings_sent.as_deref(),
-        };
+        // What this declaration was found to be in force for is newer than what was sent for a former one of the same resource.
+        let sent = memory.settings_sent(plan);
+        let in_force = sent
+            .filter(|(uid, _)| !known || **uid != self.claim.uid)
+            .map(|(_, digest)| digest)
+            .or_else(|| known.then_some(declared.digest.as_str()))
+            .or(self.claim.remembered.settings_sent.as_deref());
         match (settings::judge(declared, listed, in_force), older) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);

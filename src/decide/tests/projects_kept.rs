@@ -147,3 +147,28 @@ fn a_repository_leaves_one_plan_whatever_holds_it_in_another() {
     assert_eq!(operator.first().len(), 2);
     assert_eq!(operator.next().len(), 1, "{:?}", operator.drift("api"));
 }
+
+/// It waits for no other resource that is paused, and says nothing of it that is not so.
+#[test]
+fn a_repository_leaves_an_exclusive_plan_beside_a_paused_resource_for_its_project() {
+    let claims = [
+        plan_claim("nightly").include(&["front/web"]).exclusive(),
+        project_claim("payments")
+            .in_plans(&["weekly"])
+            .exclusive()
+            .paused(),
+    ];
+    let mut world = azure();
+    world.attach_by_hand("front/web", "nightly");
+    for row in ["payments/api", "payments/ledger"] {
+        world.attach_by_hand(row, "weekly");
+    }
+    let mut operator = on_azure(world, claims);
+    let mut gone = detached(&mut operator);
+    gone.sort();
+    assert_eq!(gone, ["Detach api nightly", "Detach ledger nightly"]);
+    assert_eq!(
+        operator.in_sync("nightly"),
+        (Truth::True, Reason::AsDeclared)
+    );
+}
