@@ -12,6 +12,7 @@ mod azure_project;
 mod backup_plan;
 mod columns;
 mod connection;
+mod definitions;
 mod namespaces;
 mod organization;
 mod policies;
@@ -34,6 +35,7 @@ pub use self::{
         DEFAULT_REQUESTS_IN_FLIGHT, DEFAULT_REQUESTS_PER_SECOND, Requests, Tls, XoperoConnection,
         XoperoConnectionSpec, XoperoConnectionStatus,
     },
+    definitions::{Unwritable, crd_file_name, crd_yaml, crds, not_observed},
     namespaces::{AllowedNamespaces, OrganizationAllowedNamespaces},
     organization::{
         DEFAULT_REMOVAL_LIMIT, DEFAULT_RESYNC_INTERVAL, Licenses, Protection, Sync,
@@ -51,7 +53,7 @@ pub use self::{
     removal_limit::{InvalidRemovalLimit, RemovalLimit},
     reported::{Claim, Reported},
     repository::{XoperoRepository, XoperoRepositorySpec, XoperoRepositoryStatus},
-    schema::{LONGEST_REQUEST_TIMEOUT, Unwritable, crd_file_name, crd_yaml, crds, not_observed},
+    schema::LONGEST_REQUEST_TIMEOUT,
     selectors::NameSelector,
     status::{
         ApprovedRemovals, AttachedOnce, Coverage, DriftItem, DriftStatus, HeldRemovals,

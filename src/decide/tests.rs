@@ -5,6 +5,8 @@ mod approvals;
 mod blast_radius;
 mod conflicts;
 mod deletion;
+mod deletion_waits;
+mod edits;
 mod failures;
 mod hidden_projects;
 mod licences;

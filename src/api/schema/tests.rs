@@ -4,7 +4,7 @@ use kube::core::cel::Validator;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
-use super::*;
+use crate::api::crds;
 
 mod identity;
 mod whole;

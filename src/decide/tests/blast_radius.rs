@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::surplus::{exclusive, surplus};
+use super::{
+    deletion_waits::leaving_with,
+    surplus::{exclusive, surplus},
+};
 use crate::{
     api::{
         DeletionPolicy, Reason, RepositoryLicense,
@@ -172,12 +175,7 @@ fn a_removal_whose_answer_was_lost_waits_for_a_listing_and_counts() {
 /// What was counted before it was sent, and then was not sent, leaves the hour as it was.
 #[test]
 fn what_was_counted_and_not_sent_does_not_count() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("nightly"))
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Detach)
-            .leaving()]);
+    let mut operator = leaving_with(DeletionPolicy::Detach);
     let decision = operator.look();
     let (admitted, step) = decision.step(1).unwrap();
     operator.ledger.begin(admitted, &step, operator.now);

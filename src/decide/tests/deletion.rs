@@ -1,16 +1,13 @@
-//! The clean-up of a deletion: what is released, what is spared, and when the finalizer may go. Rules 26 and 33, promise 4.
+//! The clean-up of a deletion: what is released, and what is spared. Rules 26 and 33, promise 4.
 
 use rstest::rstest;
 
 use crate::{
     api::{DeletionPolicy, Reason, RepositoryLicense, conditions::ConditionType},
     decide::{
-        Claim, Service, Writes,
-        fixtures::{
-            Answer, Operator, organization, plan_claim, project_claim, repository, repository_claim,
-        },
+        Claim, Service,
+        fixtures::{Answer, organization, plan_claim, project_claim, repository, repository_claim},
     },
-    inventory::trust::Doubt,
 };
 
 #[rstest]
@@ -108,96 +105,6 @@ fn two_claims_that_leave_together_do_not_spare_each_other() {
         2,
         "what both ask for counts once"
     );
-}
-
-#[rstest]
-#[case::untrusted(|operator: &mut Operator| operator.doubt = Some(Doubt::Shrunk))]
-#[case::paused(|operator: &mut Operator| operator.claims[0].paused = true)]
-#[case::organization_paused(|operator: &mut Operator| operator.organization.writes = Writes::Paused)]
-#[case::observe(|operator: &mut Operator| operator.organization.writes = Writes::Observe)]
-#[case::conflict(|operator: &mut Operator| operator.organization.writes = Writes::Conflict(plan_claim("x").key))]
-#[case::refused(|operator: &mut Operator| operator.claims[0] = operator.claims[0].clone().refused().accepted_once())]
-fn a_deletion_waits_and_says_so(#[case] stop: fn(&mut Operator)) {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("nightly"))
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Detach)
-            .leaving()]);
-    stop(&mut operator);
-    for _ in 0..3 {
-        assert!(operator.next().is_empty());
-    }
-    assert!(!operator.verdict("api").released);
-    let said: Vec<String> = operator
-        .verdict("api")
-        .statements
-        .into_iter()
-        .map(|s| s.message)
-        .collect();
-    let said = said.join(" ");
-    assert!(
-        said.contains("deletion") || said.contains("force-finalize"),
-        "{said}"
-    );
-    if !operator.claims[0].paused {
-        assert!(said.contains("force-finalize"), "the ways out: {said}");
-    }
-}
-
-#[test]
-fn what_was_never_accepted_has_nothing_to_clean_up() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("nightly"))
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Remove)
-            .refused()
-            .leaving()]);
-    assert!(operator.first().is_empty());
-    assert!(operator.claims.is_empty());
-}
-
-#[test]
-fn in_observe_mode_a_deletion_with_nothing_to_clean_up_goes() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed())
-        .with_plan("nightly")
-        .operated([repository_claim("api")
-            .in_plans(&["nightly"])
-            .deleting_with(DeletionPolicy::Detach)
-            .leaving()])
-        .managing(|own| own.writes = Writes::Observe);
-    operator.next();
-    assert!(operator.claims.is_empty());
-}
-
-#[rstest]
-#[case::plan_not_found(plan_claim("missing").include(&["**"]))]
-#[case::repository_not_found(repository_claim("missing").in_plans(&["nightly"]))]
-#[case::plan_of_a_repository_not_found(repository_claim("api").in_plans(&["missing"]))]
-fn what_is_not_there_needs_no_clean_up(#[case] claim: Claim) {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed())
-        .with_plan("nightly")
-        .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
-    assert!(operator.first().is_empty());
-    assert!(operator.claims.is_empty());
-}
-
-#[test]
-fn a_plan_that_may_only_not_be_shown_as_the_organizations_is_waited_for() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed())
-        .operated([plan_claim("nightly")
-            .include(&["api"])
-            .deleting_with(DeletionPolicy::Detach)
-            .leaving()]);
-    operator.inventory = operator
-        .inventory
-        .with_unowned_plans(vec!["Nightly".to_owned()]);
-    assert!(operator.first().is_empty());
-    assert!(!operator.verdict("nightly").released);
 }
 
 #[test]

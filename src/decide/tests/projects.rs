@@ -333,40 +333,6 @@ fn a_project_goes_into_its_new_plan_before_it_leaves_the_old_one() {
 }
 
 #[test]
-fn a_project_is_not_detached_where_one_of_its_repositories_may_be_gone_upstream() {
-    let in_weekly = |name| {
-        repository(name)
-            .in_project("payments")
-            .licensed()
-            .in_plan("weekly")
-    };
-    let claims = [
-        project_claim("payments").in_plans(&["nightly"]).exclusive(),
-        plan_claim("weekly").projects(&["front"]).exclusive(),
-    ];
-    let mut operator = on_azure(
-        azure().with(in_weekly("api")).with(in_weekly("ledger")),
-        claims,
-    );
-    for row in operator.world.repositories.values_mut() {
-        row.removed = None;
-    }
-    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
-    assert!(
-        !sent.iter().any(|word| word.starts_with("Detach")),
-        "{sent:?}"
-    );
-    assert_eq!(
-        operator.in_sync("payments"),
-        (Truth::Unknown, Reason::NotVisible)
-    );
-    assert_eq!(
-        operator.in_sync("weekly"),
-        (Truth::Unknown, Reason::NotVisible)
-    );
-}
-
-#[test]
 fn projects_go_with_azure_devops_alone() {
     let mut operator = azure().operated([
         project_claim("payments").in_plans(&["nightly"]),

@@ -78,6 +78,26 @@ fn a_project_with_a_repository_in_the_plan_that_is_gone_upstream_stays() {
     );
 }
 
+/// Where that is not shown of any row, each may be such a one.
+#[test]
+fn a_project_stays_where_one_of_its_repositories_may_be_gone_upstream() {
+    let claims = [
+        project_claim("payments").in_plans(&["weekly"]).exclusive(),
+        plan_claim("nightly").projects(&["front"]).exclusive(),
+    ];
+    let mut operator = on_azure(azure(), claims);
+    for row in operator.world.repositories.values_mut() {
+        row.removed = None;
+    }
+    assert_eq!(detached(&mut operator), [""; 0]);
+    for claim in ["payments", "nightly"] {
+        assert_eq!(
+            operator.in_sync(claim),
+            (Truth::Unknown, Reason::NotVisible)
+        );
+    }
+}
+
 #[test]
 fn a_repository_of_a_project_leaves_an_exclusive_plan_as_any_other() {
     let claims = [plan_claim("nightly").include(&["payments/api"]).exclusive()];

@@ -5,7 +5,10 @@ mod told;
 
 use std::{
     path::{Path, PathBuf},
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -30,7 +33,7 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
     builder.worker_threads(2).enable_all().build()
 });
 
-/// The gates of a test, and their joint journal.
+/// The gates of a test, and their joint journal. A test through which an operator was started has to ask for its violations.
 #[derive(Debug)]
 pub struct Gates {
     kubernetes: Gate,
@@ -38,6 +41,19 @@ pub struct Gates {
     journal: Journal,
     valve: Valve,
     kubeconfig: PathBuf,
+    judged: AtomicBool,
+}
+
+impl Drop for Gates {
+    fn drop(&mut self) {
+        let is_forgotten = self.valve.process() > 0
+            && !self.judged.load(Ordering::Relaxed)
+            && !std::thread::panicking();
+        assert!(
+            !is_forgotten,
+            "nobody has judged what the operator did here: the test must ask the gates for violations"
+        );
+    }
 }
 
 impl Gates {
@@ -94,6 +110,7 @@ impl Gates {
             xopero,
             journal,
             valve,
+            judged: AtomicBool::new(false),
         })
     }
 
@@ -162,6 +179,7 @@ impl Gates {
 
     /// What the oracles find wrong in all that has passed, a sentence each. Through them all writes must have come that the simulator knows of.
     pub fn violations(&self, simulator: &Simulator) -> Vec<String> {
+        self.judged.store(true, Ordering::Relaxed);
         let events = self.events();
         let mut found = safety::violations(&events);
         found.extend(linter::violations(&events, Duration::ZERO));

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The kinds of the operator.
-pub fn kinds() -> [ApiResource; 5] {
+fn kinds() -> [ApiResource; 5] {
     [
         ApiResource::erase::<XoperoConnection>(&()),
         ApiResource::erase::<XoperoOrganization>(&()),

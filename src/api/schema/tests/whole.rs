@@ -1,6 +1,10 @@
 //! What holds for every schema as a whole.
 
 use super::*;
+use crate::api::{
+    XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
+    crd_file_name, crd_yaml,
+};
 
 /// Every schema of a kind with its path, from the root down.
 fn walk<'a>(path: &str, schema: &'a Value, visit: &mut impl FnMut(&str, &'a Value)) {

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     super::{
-        any::{any_answers, any_doubt, any_edits, any_scene, edit},
+        any::{any_answers, any_doubt, any_scene},
+        edits::{any_edits, edit},
         oracle::Oracle,
     },
     config, pass_checked,

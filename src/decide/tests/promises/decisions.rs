@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    super::any::{any_answers, any_edits, any_scene, edit},
+    super::any::{any_answers, any_scene},
+    super::edits::{any_edits, edit},
     config, pass_checked,
 };
 

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     super::{
-        any::{self, any_answers, any_edits, any_scene, edit},
+        any::{any_answers, any_scene},
+        edits::{self, any_edits, edit},
         oracle::Oracle,
     },
     config, pass_checked,
@@ -68,7 +69,7 @@ proptest! {
     ) {
         let mut operator = scene.operated();
         operator.organization.removal_limit = 100;
-        any::move_between_plans(&mut operator, row, (plans.0, (plans.0 + plans.1) % 3));
+        edits::move_between_plans(&mut operator, row, (plans.0, (plans.0 + plans.1) % 3));
         for change in edits {
             edit(&mut operator, &change);
             pass_checked(&mut operator, |_, decision| {
