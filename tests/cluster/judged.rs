@@ -68,7 +68,7 @@ async fn a_condition_that_moves_without_a_change_is_told() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "the test must end its world")]
+#[should_panic(expected = "nobody has judged what the operator did here")]
 async fn a_world_that_is_not_ended_fails_its_test() {
     drop(converged().await);
 }

@@ -5,10 +5,7 @@ mod told;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        LazyLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -33,7 +30,7 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
     builder.worker_threads(2).enable_all().build()
 });
 
-/// The gates of a test, and their joint journal. A test through which an operator was started has to ask for its violations.
+/// The gates of a test, and their joint journal. A test has to ask for the violations once the operator has ended.
 #[derive(Debug)]
 pub struct Gates {
     kubernetes: Gate,
@@ -41,17 +38,25 @@ pub struct Gates {
     journal: Journal,
     valve: Valve,
     kubeconfig: PathBuf,
-    judged: AtomicBool,
+    progress: Mutex<Progress>,
+}
+
+/// How far a test has come with its operators. Only what is asked after the last of them has ended is about all that they did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    NeverStarted,
+    Runs,
+    Ended,
+    Judged,
 }
 
 impl Drop for Gates {
     fn drop(&mut self) {
-        let is_forgotten = self.valve.process() > 0
-            && !self.judged.load(Ordering::Relaxed)
-            && !std::thread::panicking();
+        let is_forgotten = matches!(self.progress(), Progress::Runs | Progress::Ended);
         assert!(
-            !is_forgotten,
-            "nobody has judged what the operator did here: the test must ask the gates for violations"
+            !is_forgotten || std::thread::panicking(),
+            "nobody has judged what the operator did here: the test must end it, then ask the gates for violations"
         );
     }
 }
@@ -110,7 +115,7 @@ impl Gates {
             xopero,
             journal,
             valve,
-            judged: AtomicBool::new(false),
+            progress: Mutex::default(),
         })
     }
 
@@ -126,12 +131,14 @@ impl Gates {
 
     /// An operator is about to start.
     pub fn starts(&self) {
+        self.comes_to(Progress::Runs);
         let process = self.valve.next_process();
         self.journal.note(process, What::Done(Deed::Started));
     }
 
     /// One has started beside others, and has this id. Its connections wait until this is said.
     pub fn started_beside(&self, id: i32) {
+        self.comes_to(Progress::Runs);
         let process = self.valve.next_process();
         self.journal.note(process, What::Done(Deed::Started));
         self.valve.enlist(process, id);
@@ -146,6 +153,7 @@ impl Gates {
             gate.catch_up().await?;
         }
         self.journal.note(self.valve.process(), What::Done(how));
+        self.comes_to(Progress::Ended);
         Ok(())
     }
 
@@ -179,7 +187,9 @@ impl Gates {
 
     /// What the oracles find wrong in all that has passed, a sentence each. Through them all writes must have come that the simulator knows of.
     pub fn violations(&self, simulator: &Simulator) -> Vec<String> {
-        self.judged.store(true, Ordering::Relaxed);
+        if self.progress() == Progress::Ended {
+            self.comes_to(Progress::Judged);
+        }
         let events = self.events();
         let mut found = safety::violations(&events);
         found.extend(linter::violations(&events, Duration::ZERO));
@@ -209,6 +219,14 @@ impl Gates {
     /// What has passed but listings of Xopero ONE and Leases, an event a line.
     pub fn shown(&self) -> String {
         self.events().iter().filter_map(told::line).collect()
+    }
+
+    fn progress(&self) -> Progress {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn comes_to(&self, progress: Progress) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }
 
     fn events(&self) -> Vec<Event> {
