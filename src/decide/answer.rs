@@ -60,7 +60,7 @@ impl Memory {
                 self.note_settings(uid, digest, *plan, inventory);
             }
             if let Some(removed) = take_up(inventory, action) {
-                self.note_removed(&removed);
+                self.note_removed(removed.id);
             }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)

@@ -88,12 +88,7 @@ impl Memory {
 
     /// For status: under which names ids are known.
     pub fn names(&self) -> Option<Names> {
-        let Renames {
-            repositories,
-            plans,
-        } = &self.may_be_renamed;
-        let names = self.names.latest()?.clone();
-        Some(names.unsure_of(repositories.iter().copied(), plans.iter().copied()))
+        self.names.recorded(&self.may_be_renamed)
     }
 
     /// What has, or may have, a name that is new to the operator.

@@ -1,13 +1,14 @@
 //! Under which names ids were known, in few bytes: status keeps them, so that a name that changed while nobody looked is noticed.
 //!
-//! Ids fall into buckets, and of each bucket a digest of its ids and names is kept. What stands in a bucket that is as it was has
-//! the name that it had; in one that is not, anything may have another name.
+//! Ids fall into buckets, and of each bucket a digest of its ids and names is kept, from which each of them can be taken out again.
+//! Where nothing is left once everything that is listed was taken out, all has the name that it had; elsewhere anything may have another.
 
 use std::{borrow::Cow, collections::BTreeSet, fmt};
 
+use k8s_openapi::jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::{Inventory, PlanId, Repository, RepositoryId};
+use super::{PlanId, RepositoryId};
 
 /// The most buckets of repositories: 4 KiB in status, and in ten thousand repositories a change concerns 20.
 const MOST: usize = 512;
@@ -16,20 +17,62 @@ const FEWEST: usize = 64;
 /// How many hexadecimal digits a bucket has.
 const DIGITS: usize = 8;
 
-/// The names of an organization's repositories and plans.
+/// The names of an organization's repositories and plans. With its project, whose name patterns are compared with as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     repositories: Buckets,
     plans: Buckets,
+    unlisted: Option<Unlisted>,
+}
+
+/// What of the names was not listed last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unlisted {
+    /// When it is to be forgotten.
+    until: Timestamp,
+    /// Of all buckets together, so that who begins knows whether something else is missing as well.
+    digest: u32,
 }
 
 impl Names {
-    /// Those of the inventory.
-    pub fn of(inventory: &Inventory) -> Self {
+    /// None, in as many buckets as are good for so many repositories.
+    pub fn none(repositories: usize) -> Self {
         Self {
-            repositories: Buckets::of(named_repositories(inventory)),
-            plans: Buckets::with(FEWEST, named_plans(inventory)),
+            repositories: Buckets::empty(repositories),
+            plans: Buckets::empty(FEWEST),
+            unlisted: None,
         }
+    }
+
+    /// The same with these names.
+    #[must_use]
+    pub fn and<'a>(
+        mut self,
+        repositories: impl Iterator<Item = (RepositoryId, Cow<'a, str>)>,
+        plans: impl Iterator<Item = (PlanId, Cow<'a, str>)>,
+    ) -> Self {
+        repositories.for_each(|(id, name)| self.repositories.turn(id, &name));
+        plans.for_each(|(id, name)| self.plans.turn(id, &name));
+        self
+    }
+
+    /// What is left where there was something, once these were taken out of it.
+    #[must_use]
+    pub fn without<'a>(
+        &self,
+        repositories: impl Iterator<Item = (RepositoryId, Cow<'a, str>)>,
+        plans: impl Iterator<Item = (PlanId, Cow<'a, str>)>,
+    ) -> Self {
+        Self {
+            repositories: self.repositories.without(repositories),
+            plans: self.plans.without(plans),
+            unlisted: self.unlisted,
+        }
+    }
+
+    /// The same without this repository, which is known.
+    pub fn forget(&mut self, id: RepositoryId, name: &str) {
+        self.repositories.turn(id, name);
     }
 
     /// The same, with those of these ids noted as unknown, so that they are unknown again after a restart.
@@ -44,117 +87,98 @@ impl Names {
         self
     }
 
-    /// The same without a repository that is gone: nothing else in its bucket is in doubt for that.
-    pub fn forget(&mut self, repository: &Repository) {
-        self.repositories.turn(repository.id, &repository.spelled());
+    /// The same where nothing was noted as unknown, and else nothing: who is unsure of it again notes it again.
+    #[must_use]
+    pub fn without_unsure(mut self) -> Self {
+        self.repositories.clean();
+        self.plans.clean();
+        self
+    }
+
+    /// Whether something of this repository's bucket is left, so that it may have had another name.
+    pub fn concern_repository(&self, id: RepositoryId) -> bool {
+        self.repositories.concern(id)
+    }
+
+    /// The same of this plan.
+    pub fn concern_plan(&self, id: PlanId) -> bool {
+        self.plans.concern(id)
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.repositories.is_empty() && self.plans.is_empty()
+    }
+
+    /// When this, which is left, is to be forgotten: if it is just what was missing when that was said.
+    pub fn until(&self) -> Option<Timestamp> {
+        let unlisted = self.unlisted?;
+        (unlisted.digest == self.digest()).then_some(unlisted.until)
+    }
+
+    /// The same, with those of them to be forgotten then that are missing.
+    #[must_use]
+    pub fn forgetting(mut self, missing: &Self, until: Option<Timestamp>) -> Self {
+        let digest = missing.digest();
+        self.unlisted = until.map(|until| Unlisted { until, digest });
+        self
+    }
+
+    /// See [`crate::decide::Memory::essence`].
+    #[cfg(test)]
+    pub(crate) fn essence(&self, age: impl Fn(Timestamp) -> i64) -> String {
+        let Self {
+            repositories,
+            plans,
+            unlisted,
+        } = self;
+        let unlisted = unlisted.map(|unlisted| (age(unlisted.until), unlisted.digest));
+        format!("{repositories}-{plans}{unlisted:?}")
+    }
+
+    fn digest(&self) -> u32 {
+        self.repositories.digest() ^ self.plans.digest()
     }
 
     /// Reads what status holds. `None` if it is nothing of ours.
     pub fn parse(text: &str) -> Option<Self> {
-        let (repositories, plans) = text.split_once('-')?;
+        let mut parts = text.split('-');
+        let repositories = Buckets::parse(parts.next()?)?;
+        let plans = Buckets::parse(parts.next()?)?;
+        let unlisted = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => None,
+            (Some(until), Some(digest), None) => Some(Unlisted {
+                until: Timestamp::from_second(i64::from_str_radix(until, 16).ok()?).ok()?,
+                digest: u32::from_str_radix(digest, 16).ok()?,
+            }),
+            (Some(_), ..) => return None,
+        };
         Some(Self {
-            repositories: Buckets::parse(repositories)?,
-            plans: Buckets::parse(plans)?,
+            repositories,
+            plans,
+            unlisted,
         })
-    }
-
-    /// Where anything may have another name by now.
-    pub fn unlike(&self, now: &Inventory) -> Unlike {
-        Unlike {
-            repositories: self.repositories.unlike(named_repositories(now)),
-            plans: self.plans.unlike(named_plans(now)),
-        }
-    }
-}
-
-/// The buckets that are not as they were.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unlike {
-    repositories: Places,
-    plans: Places,
-}
-
-impl Unlike {
-    /// Whether this repository may have had another name.
-    pub fn concerns_repository(&self, id: RepositoryId) -> bool {
-        self.repositories.concern(id)
-    }
-
-    /// Whether this plan may have had another name.
-    pub fn concerns_plan(&self, id: PlanId) -> bool {
-        self.plans.concern(id)
-    }
-
-    /// What was as it was in one of two listings is known.
-    pub fn narrow(&mut self, other: &Self) {
-        self.repositories.narrow(&other.repositories);
-        self.plans.narrow(&other.plans);
-    }
-
-    /// Whether everything is as it was.
-    pub fn is_empty(&self) -> bool {
-        self.repositories.places.is_empty() && self.plans.places.is_empty()
-    }
-}
-
-/// Some of so many buckets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Places {
-    places: BTreeSet<usize>,
-    count: usize,
-}
-
-impl Places {
-    fn narrow(&mut self, other: &Self) {
-        self.places.retain(|place| other.places.contains(place));
-    }
-
-    fn concern(&self, id: impl fmt::Display) -> bool {
-        self.places.contains(&place(&id.to_string(), self.count))
     }
 }
 
 /// As it stands in status.
 impl fmt::Display for Names {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.repositories, self.plans)
+        write!(formatter, "{}-{}", self.repositories, self.plans)?;
+        if let Some(Unlisted { until, digest }) = self.unlisted {
+            write!(formatter, "-{:x}-{digest:x}", until.as_second())?;
+        }
+        Ok(())
     }
-}
-
-/// With their projects, whose names patterns are compared with as well.
-fn named_repositories(
-    inventory: &Inventory,
-) -> impl ExactSizeIterator<Item = (RepositoryId, Cow<'_, str>)> + Clone {
-    let rows = inventory.repositories().iter();
-    rows.map(|repository| (repository.id, repository.spelled()))
-}
-
-fn named_plans(
-    inventory: &Inventory,
-) -> impl ExactSizeIterator<Item = (PlanId, Cow<'_, str>)> + Clone {
-    let plans = inventory.plans().values();
-    plans.map(|plan| (plan.id, plan.name.as_str().into()))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Buckets(Vec<u32>);
 
 impl Buckets {
-    /// As many as there are names, in a power of two, so that one more name seldom changes them all.
-    fn of<'a, Id: fmt::Display>(named: impl ExactSizeIterator<Item = (Id, Cow<'a, str>)>) -> Self {
-        let count = named.len().next_power_of_two().clamp(FEWEST, MOST);
-        Self::with(count, named)
-    }
-
-    fn with<'a, Id: fmt::Display>(
-        count: usize,
-        named: impl Iterator<Item = (Id, Cow<'a, str>)>,
-    ) -> Self {
-        let mut buckets = Self(vec![0; count]);
-        for (id, name) in named {
-            buckets.turn(id, &name);
-        }
-        buckets
+    /// As many as are good for so many names: a power of two, so that one more name seldom changes them all.
+    fn empty(names: usize) -> Self {
+        Self(vec![0; names.next_power_of_two().clamp(FEWEST, MOST)])
     }
 
     /// Puts in what is out, and takes out what is in; the order makes no difference.
@@ -164,6 +188,21 @@ impl Buckets {
         if let Some(bucket) = self.0.get_mut(place) {
             *bucket ^= digest(&id, name);
         }
+    }
+
+    /// In a bucket that is empty is nothing that could be under another name now.
+    fn without<'a, Id: fmt::Display>(
+        &self,
+        named: impl Iterator<Item = (Id, Cow<'a, str>)>,
+    ) -> Self {
+        let mut rest = self.clone();
+        named.for_each(|(id, name)| rest.turn(id, &name));
+        for (bucket, before) in rest.0.iter_mut().zip(&self.0) {
+            if *before == 0 {
+                *bucket = 0;
+            }
+        }
+        rest
     }
 
     fn spoil<Id: fmt::Display>(&mut self, unsure: impl Iterator<Item = Id>) {
@@ -176,21 +215,26 @@ impl Buckets {
         }
     }
 
-    fn unlike<'a, Id: fmt::Display>(
-        &self,
-        named: impl Iterator<Item = (Id, Cow<'a, str>)>,
-    ) -> Places {
-        let Self(before) = self;
-        let count = before.len();
-        let Self(now) = Self::with(count, named);
-        let pairs = before.iter().zip(&now).enumerate();
-        Places {
-            places: pairs
-                .filter(|(_, (before, now))| before != now)
-                .map(|(place, _)| place)
-                .collect(),
-            count,
+    /// What is left of a bucket that was spoiled, once all that is in it was taken out.
+    fn clean(&mut self) {
+        for bucket in &mut self.0 {
+            if *bucket == !0 {
+                *bucket = 0;
+            }
         }
+    }
+
+    fn concern(&self, id: impl fmt::Display) -> bool {
+        let place = place(&id.to_string(), self.0.len());
+        self.0.get(place).is_some_and(|bucket| *bucket != 0)
+    }
+
+    fn digest(&self) -> u32 {
+        self.0.iter().fold(0, |sum, bucket| sum ^ bucket)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|bucket| *bucket == 0)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -236,9 +280,12 @@ fn digest(id: &str, name: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::decide::fixtures::repository_id;
 
     type Named = Vec<(u16, String)>;
 
@@ -247,21 +294,22 @@ mod tests {
     }
 
     impl Buckets {
-        fn changed<'a>(
-            &self,
-            named: impl Iterator<Item = (u16, Cow<'a, str>)> + Clone,
-        ) -> BTreeSet<u16> {
-            let unlike = self.unlike(named.clone());
-            named
-                .map(|(id, _)| id)
-                .filter(|id| unlike.concern(id))
-                .collect()
+        fn with<'a>(mut self, named: impl Iterator<Item = (u16, Cow<'a, str>)>) -> Self {
+            named.for_each(|(id, name)| self.turn(id, &name));
+            self
+        }
+
+        /// What may have had another name.
+        fn in_doubt(&self, now: &Named) -> BTreeSet<u16> {
+            let rest = self.without(borrowed(now));
+            let ids = now.iter().map(|(id, _)| *id);
+            ids.filter(|id| rest.concern(id)).collect()
         }
     }
 
     fn kept(named: &Named) -> Buckets {
-        let text = Buckets::of(borrowed(named)).to_string();
-        Buckets::parse(&text).unwrap()
+        let buckets = Buckets::empty(named.len()).with(borrowed(named));
+        Buckets::parse(&buckets.to_string()).unwrap()
     }
 
     fn names(count: u16) -> Named {
@@ -289,14 +337,37 @@ mod tests {
             }
             now.extend((0..new).map(|more| (10_000 + more, format!("new-{more}"))));
             now.reverse();
-            prop_assert!(before.changed(borrowed(&now)).contains(&id));
+            prop_assert!(before.in_doubt(&now).contains(&id));
         }
 
         #[test]
         fn what_did_not_change_is_known_in_any_order(count in 0_u16..2_000) {
             let mut now = names(count);
             now.reverse();
-            prop_assert_eq!(kept(&names(count)).changed(borrowed(&now)), BTreeSet::new());
+            prop_assert_eq!(kept(&names(count)).in_doubt(&now), BTreeSet::new());
+        }
+
+        /// Of those that begin one after another, each lists what the one before it had not, or not.
+        #[test]
+        fn what_is_not_listed_is_handed_on_until_it_comes_back_under_another_name(
+            count in 1_u16..300,
+            missing in any::<prop::sample::Index>(),
+            processes in 1..4,
+            is_renamed: bool,
+        ) {
+            let mut now = names(count);
+            let missing = missing.index(now.len());
+            let (id, name) = now.remove(missing);
+            let mut status = kept(&names(count));
+            for _ in 0..processes {
+                let rest = status.without(borrowed(&now));
+                prop_assert!(rest.concern(id));
+                let handed_on = rest.with(borrowed(&now));
+                prop_assert_eq!(&handed_on, &status);
+                status = handed_on;
+            }
+            now.push((id, if is_renamed { "new".to_owned() } else { name }));
+            prop_assert_eq!(status.in_doubt(&now).contains(&id), is_renamed);
         }
 
         #[test]
@@ -312,8 +383,8 @@ mod tests {
         let before = kept(&names(10_000));
         let mut now = names(10_000);
         now[77].1.push_str("-new");
-        let changed = before.changed(borrowed(&now));
-        assert!((1..60).contains(&changed.len()), "{}", changed.len());
+        let in_doubt = before.in_doubt(&now);
+        assert!((1..60).contains(&in_doubt.len()), "{}", in_doubt.len());
         assert_eq!(before.to_string().len(), 4_096);
     }
 
@@ -322,31 +393,59 @@ mod tests {
         let before = kept(&names(1));
         for new in 1..50 {
             let now = [names(1), vec![(new, "new".to_owned())]].concat();
-            let changed = before.changed(borrowed(&now));
-            let in_doubt = changed.contains(&0);
+            let is_beside = place("0", FEWEST) == place(&new.to_string(), FEWEST);
+            let in_doubt = before.in_doubt(&now);
+            assert_eq!(in_doubt.contains(&0), is_beside);
             assert_eq!(
-                in_doubt,
-                place("0", FEWEST) == place(&new.to_string(), FEWEST)
+                in_doubt.contains(&new),
+                is_beside,
+                "nothing was where it is now"
             );
         }
     }
 
     #[test]
     fn what_an_older_operator_wrote_in_fewer_buckets_is_compared_in_as_many() {
-        let before = Buckets::parse(&Buckets::with(2, borrowed(&names(3))).to_string()).unwrap();
-        assert_eq!(before.changed(borrowed(&names(3))), BTreeSet::new());
+        let before = Buckets(vec![0; 2]).with(borrowed(&names(3)));
+        let before = Buckets::parse(&before.to_string()).unwrap();
+        assert_eq!(before.in_doubt(&names(3)), BTreeSet::new());
         let mut now = names(3);
         now[1].1.push_str("-new");
-        assert!(before.changed(borrowed(&now)).contains(&1));
+        assert!(before.in_doubt(&now).contains(&1));
     }
 
     #[test]
     fn what_was_unsure_is_unsure_again() {
         let now = names(40);
-        let mut before = Buckets::of(borrowed(&now));
+        let mut before = kept(&now);
         before.spoil([7, 9].into_iter());
-        let changed = before.changed(borrowed(&now));
-        assert!(changed.is_superset(&BTreeSet::from([7, 9])), "{changed:?}");
-        assert!(changed.len() < 10, "{changed:?}");
+        let in_doubt = before.in_doubt(&now);
+        assert!(
+            in_doubt.is_superset(&BTreeSet::from([7, 9])),
+            "{in_doubt:?}"
+        );
+        assert!(in_doubt.len() < 10, "{in_doubt:?}");
+        let mut rest = before.without(borrowed(&now));
+        rest.clean();
+        assert!(rest.is_empty(), "it is noted again by who is unsure again");
+    }
+
+    /// One is missing when it is said, and then another as well.
+    #[test]
+    fn when_names_are_forgotten_is_said_of_what_was_missing_then() {
+        let named = |ids: std::ops::Range<u8>| {
+            ids.map(|id| (repository_id(&id.to_string()), Cow::from("r")))
+        };
+        let until = Some(Timestamp::from_second(1_800_000_000).unwrap());
+        let missing = Names::none(8).and(named(7..8), iter::empty());
+        let all = Names::none(8).and(named(0..8), iter::empty());
+        assert_eq!(Names::parse(&all.to_string()), Some(all.clone()));
+        let all = all.forgetting(&missing, until);
+        let status = Names::parse(&all.to_string()).unwrap();
+        assert_eq!(status, all);
+        let rest = |listed| status.without(listed, iter::empty()).until();
+        assert_eq!(rest(named(0..7)), until);
+        assert_eq!(rest(named(0..6)), None);
+        assert_eq!(rest(named(1..7)), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Under which names things were listed: by this process one by one, and by the one before it as status keeps it. What is not
+//! Under which names things were listed: by this process one by one, and by those before it as status keeps it. What is not
 //! listed for a while, or hides its project, has the name that it had; a listing that comes in between makes no name a new one.
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
@@ -9,7 +9,7 @@ use super::{
     super::Renames,
     outcomes::{REMEMBERED, later},
 };
-use crate::inventory::{Inventory, Names, PlanId, Repository, RepositoryId, Unlike, display_name};
+use crate::inventory::{Inventory, Names, PlanId, RepositoryId, display_name};
 
 /// How long a name is remembered that is not listed.
 const KEPT: Duration = REMEMBERED;
@@ -19,9 +19,17 @@ const KEPT: Duration = REMEMBERED;
 pub(super) struct KnownNames {
     repositories: BTreeMap<RepositoryId, Known>,
     plans: BTreeMap<PlanId, Known>,
-    /// Those of the last listing; before the first, as another process left them.
-    latest: Option<Names>,
     former: Option<Former>,
+    /// All of it, as a process after this one is to know it.
+    recorded: Option<Names>,
+}
+
+/// What processes before this one have left in status, and nothing was listed of since under the same name.
+#[derive(Clone, Debug)]
+struct Former {
+    left: Names,
+    /// When it is forgotten. Before the first listing that is open.
+    until: Option<Timestamp>,
 }
 
 /// A name as it was shown last.
@@ -31,15 +39,6 @@ struct Known {
     /// The project's, where a row ever showed one.
     project: Option<Box<str>>,
     listed: Timestamp,
-}
-
-/// The names that another process left, until all that they were made of was listed.
-#[derive(Clone, Debug)]
-struct Former {
-    names: Names,
-    /// Where that is not so; everywhere before the first listing.
-    left: Option<Unlike>,
-    begun: Option<Timestamp>,
 }
 
 /// What a listing tells of names.
@@ -54,27 +53,33 @@ pub(super) struct Listed {
 impl KnownNames {
     /// Those that a process begins with, by what status says.
     pub(super) fn begun(names: Option<Names>) -> Self {
-        let former = names.clone().map(|names| Former {
-            names,
-            left: None,
-            begun: None,
-        });
         Self {
-            latest: names,
-            former,
+            former: names.clone().map(|left| Former { left, until: None }),
+            recorded: names,
             ..Self::default()
         }
     }
 
-    /// As status keeps them, with those of the last listing.
-    pub(super) const fn latest(&self) -> Option<&Names> {
-        self.latest.as_ref()
+    /// As status keeps them: a process after this one is to be unsure of these as well.
+    pub(super) fn recorded(&self, unsure: &Renames) -> Option<Names> {
+        let names = self.recorded.clone()?;
+        let repositories = unsure.repositories.iter().copied();
+        let plans = unsure.plans.iter().copied();
+        Some(match &self.former {
+            None => names.unsure_of(repositories, plans),
+            // Where something is left of what was before, it is unsure already.
+            Some(Former { left, .. }) => names.unsure_of(
+                repositories.filter(|id| !left.concern_repository(*id)),
+                plans.filter(|id| !left.concern_plan(*id)),
+            ),
+        })
     }
 
     /// It is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
-    pub(super) fn forget(&mut self, removed: &Repository) {
-        if let Some(latest) = &mut self.latest {
-            latest.forget(removed);
+    pub(super) fn forget(&mut self, removed: RepositoryId) {
+        let known = self.repositories.remove(&removed);
+        if let (Some(known), Some(recorded)) = (known, &mut self.recorded) {
+            recorded.forget(removed, &known.spelled());
         }
     }
 
@@ -89,8 +94,8 @@ impl KnownNames {
         let Self {
             repositories,
             plans,
-            latest,
             former,
+            recorded,
         } = self;
         let ids = repositories.keys().map(ToString::to_string);
         let ids = ids.chain(plans.keys().map(ToString::to_string));
@@ -102,10 +107,11 @@ impl KnownNames {
             } = known;
             write!(text, "{id} {name} {project:?} {}", age(*listed))?;
         }
-        if let Some(Former { names, left, begun }) = former {
-            write!(text, "{names:?}{left:?}{:?}", begun.map(&age))?;
+        if let Some(Former { left, until }) = former {
+            write!(text, "{}{:?}", left.essence(&age), until.map(&age))?;
         }
-        write!(text, "{latest:?}")
+        let recorded = recorded.as_ref().map(|names| names.essence(&age));
+        write!(text, "{recorded:?}")
     }
 
     /// Takes in a whole listing.
@@ -142,42 +148,67 @@ impl KnownNames {
                 }
             }
         }
-        self.compare_with_former(&first_seen, listed, now, &mut found.renames);
+        self.compare_with_former(&first_seen, now, &mut found.renames);
         forget_old(&mut self.repositories, now);
         forget_old(&mut self.plans, now);
-        self.latest = Some(Names::of(listed));
+        self.recorded = Some(self.all(now));
         found
     }
 
     /// What this process sees for the first time may have had another name before it began.
-    fn compare_with_former(
-        &mut self,
-        first_seen: &Renames,
-        listed: &Inventory,
-        now: Timestamp,
-        renames: &mut Renames,
-    ) {
-        let Some(former) = &mut self.former else {
+    fn compare_with_former(&mut self, first_seen: &Renames, now: Timestamp, renames: &mut Renames) {
+        let Some(Former { left, until }) = self.former.take() else {
             return;
         };
-        let is_first = former.begun.is_none();
-        let begun = *former.begun.get_or_insert(now);
-        if is_first || !first_seen.is_empty() {
-            let unlike = former.names.unlike(listed);
-            let left = former.left.get_or_insert_with(|| unlike.clone());
-            left.narrow(&unlike);
-            let repositories = first_seen.repositories.iter().copied();
-            let plans = first_seen.plans.iter().copied();
-            renames.extend(
-                repositories.filter(|id| left.concerns_repository(*id)),
-                plans.filter(|id| left.concerns_plan(*id)),
-            );
-        }
-        let is_known = former.left.as_ref().is_some_and(Unlike::is_empty);
-        if is_known || now >= later(begun, KEPT) {
-            self.former = None;
+        let is_new = |id: &RepositoryId, _: &Known| first_seen.repositories.contains(id);
+        let is_new_plan = |id: &PlanId, _: &Known| first_seen.plans.contains(id);
+        let left = left.without(
+            spelled_of(&self.repositories, is_new),
+            spelled_of(&self.plans, is_new_plan),
+        );
+        let repositories = first_seen.repositories.iter().copied();
+        let plans = first_seen.plans.iter().copied();
+        renames.extend(
+            repositories.filter(|id| left.concern_repository(*id)),
+            plans.filter(|id| left.concern_plan(*id)),
+        );
+        let left = left.without_unsure();
+        let until = until.or_else(|| left.until());
+        let until = until.unwrap_or_else(|| later(now, KEPT));
+        if now < until && !left.is_empty() {
+            let until = Some(until);
+            self.former = Some(Former { left, until });
         }
     }
+
+    /// All that is known, whether it was listed now or is remembered.
+    fn all(&self, now: Timestamp) -> Names {
+        let (repositories, plans) = (&self.repositories, &self.plans);
+        let (left, until) = match &self.former {
+            Some(Former { left, until }) => (left.clone(), *until),
+            None => (Names::none(repositories.len()), None),
+        };
+        let unlisted = repositories.values().chain(plans.values());
+        let unlisted = unlisted.filter(|known| known.listed != now);
+        let kept = unlisted.map(|known| later(known.listed, KEPT));
+        let missing = left.and(
+            spelled_of(repositories, |_, known| known.listed != now),
+            spelled_of(plans, |_, known| known.listed != now),
+        );
+        let all = missing.clone().and(
+            spelled_of(repositories, |_, known| known.listed == now),
+            spelled_of(plans, |_, known| known.listed == now),
+        );
+        all.forgetting(&missing, kept.chain(until).max())
+    }
+}
+
+fn spelled_of<Id: Copy>(
+    known: &BTreeMap<Id, Known>,
+    wanted: impl Fn(&Id, &Known) -> bool,
+) -> impl Iterator<Item = (Id, Cow<'_, str>)> {
+    let wanted = known.iter().filter(move |(id, known)| wanted(id, known));
+    wanted.map(|(id, known)| (*id, known.spelled()))
 }
 
 /// A name as a listing shows it.
@@ -231,11 +262,15 @@ impl Known {
         }
         // One that shows no name any more has no other.
         let told = (!shown.name.is_empty()).then(|| {
-            let old = spelled(self.project.as_deref(), &self.name);
+            let old = self.spelled();
             let new = spelled(shown.project, shown.name);
             format!("{} is now {}", display_name(&old), display_name(&new))
         });
         Compared::Renamed(told)
+    }
+
+    fn spelled(&self) -> Cow<'_, str> {
+        spelled(self.project.as_deref(), &self.name)
     }
 
     fn take_in(&mut self, shown: Shown<'_>) {

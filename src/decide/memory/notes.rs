@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     decide::{Admitted, By, Change, Claim, Decision},
-    inventory::{Inventory, PlanId, Repository, RepositoryId},
+    inventory::{Inventory, PlanId, RepositoryId},
 };
 
 /// What a new listing tells that somebody has to be told, once.
@@ -268,7 +268,7 @@ impl Memory {
     }
 
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
-    pub(in crate::decide) fn note_removed(&mut self, removed: &Repository) {
+    pub(in crate::decide) fn note_removed(&mut self, removed: RepositoryId) {
         self.names.forget(removed);
     }
 

@@ -169,6 +169,75 @@ fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operat
     assert_eq!(operator.next(), ["Detach payments nightly"]);
 }
 
+/// The last listing of one process misses it, and so does the first of the next, and of the one after.
+#[rstest]
+#[case::once(1)]
+#[case::twice(2)]
+#[case::thrice(3)]
+fn what_was_missed_before_restarts_and_after_them_has_a_new_name(#[case] restarts: usize) {
+    let mut operator = two_are_selected();
+    let rows = operator.world.repositories.clone();
+    operator.world.lose("web-api");
+    operator.list();
+    let names = operator.memory.names();
+    for _ in 0..restarts {
+        operator.wait(Duration::from_hours(20));
+        operator.restart();
+        operator.pass();
+        assert_eq!(operator.memory.names(), names, "a restart writes nothing");
+    }
+    operator.world.repositories = rows;
+    operator.world.rename("web-api", "payments");
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
+/// However often a process begins: the time goes on.
+#[test]
+fn a_name_that_is_not_listed_is_forgotten_after_three_days_by_who_begins_meanwhile() {
+    let mut operator = two_are_selected();
+    let rows = operator.world.repositories.clone();
+    operator.world.lose("web-api");
+    operator.list();
+    for _ in 0..4 {
+        operator.wait(Duration::from_hours(20));
+        operator.restart();
+        operator.pass();
+    }
+    operator.world.repositories = rows;
+    operator.world.rename("web-api", "payments");
+    operator.next();
+    assert_eq!(operator.next(), ["Detach payments nightly"]);
+}
+
+/// What was missing already, when the process began, is forgotten sooner than what it misses as well.
+#[test]
+fn what_is_missed_later_is_remembered_longer() {
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository("gone"))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    operator.world.lose("gone");
+    operator.list();
+    operator.wait(Duration::from_hours(60));
+    operator.list();
+    let rows = operator.world.repositories.clone();
+    operator.world.lose("web-api");
+    operator.restart();
+    operator.wait(Duration::from_hours(60));
+    operator.list_now();
+    operator.world.repositories = rows;
+    operator.world.rename("web-api", "payments");
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
 /// A claim keeps what its name meant before, until the name means another: what it loses by that follows from the name, still.
 #[test]
 fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {

@@ -62,7 +62,6 @@ impl System {
             names: _,
             renamed: _,
             recorded: _,
-            listings: _,
             renamed_plans: _,
             believable,
             short,

@@ -33,10 +33,8 @@ pub(super) struct Monitor {
     pub(super) lost: BTreeSet<Change>,
     /// Under which names everything was listed last.
     pub(super) names: NamesListed,
-    /// What of that stood in status last: the rest dies with the process.
+    /// The same when status was written last: the rest dies with the process.
     pub(super) recorded: NamesListed,
-    /// So many listings were taken in.
-    pub(super) listings: u64,
     /// Plans that were listed under another name, until nothing would be taken from them by that.
     pub(super) renamed_plans: BTreeSet<PlanId>,
     /// Those that were listed under another name, until they were where that name puts them.
@@ -60,19 +58,12 @@ pub(super) struct NamesListed {
 struct NameListed {
     name: String,
     at: Timestamp,
-    /// By which listing.
-    listing: u64,
 }
 
 impl Monitor {
     /// Status was written.
     pub(super) fn recorded(&mut self) {
         self.recorded.clone_from(&self.names);
-        // Status keeps those of the last listing: what that has missed, the next process does not know.
-        let last = self.listings;
-        let own = |listed: &NameListed| listed.listing == last;
-        self.recorded.repositories.retain(|_, listed| own(listed));
-        self.recorded.plans.retain(|_, listed| own(listed));
     }
 
     /// The process died: what was not written by then nobody knows any more.
@@ -109,12 +100,9 @@ impl Monitor {
         limit: u32,
     ) {
         self.lost.clear();
-        self.listings += 1;
-        let listing = self.listings;
         let listed = |name: &str| NameListed {
             name: name.to_owned(),
             at: now,
-            listing,
         };
         for row in shown.repositories.values() {
             if is_renamed(&mut self.names.repositories, row.id, listed(&row.name)) {
