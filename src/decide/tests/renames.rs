@@ -194,6 +194,25 @@ fn what_was_missed_before_restarts_and_after_them_has_a_new_name(#[case] restart
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+/// It is in doubt from one process to the next: a restart writes nothing, whether the doubt began while one looked or not.
+#[rstest]
+#[case::while_it_looks(Operator::list)]
+#[case::when_it_begins(Operator::restart)]
+fn a_doubt_that_lasts_stands_in_status_as_it_did(#[case] look: fn(&mut Operator)) {
+    let mut operator = two_are_selected();
+    operator.world.rename("web-api", "payments");
+    look(&mut operator);
+    operator.pass();
+    let names = operator.memory.names();
+    for _ in 0..3 {
+        operator.restart();
+        operator.pass();
+        assert_eq!(operator.memory.names(), names);
+    }
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
 /// However often a process begins: the time goes on.
 #[test]
 fn a_name_that_is_not_listed_is_forgotten_after_three_days_by_who_begins_meanwhile() {
