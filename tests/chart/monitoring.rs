@@ -77,20 +77,27 @@ fn they_are_as_the_values_want_them() {
 
 /// Two releases in one Prometheus, of which this one ends: as the Prometheus operator labels them by either monitor.
 #[rstest]
-#[case::service_monitor("serviceMonitor", "backup-xopero-operator", "other-xopero-operator")]
+#[case::service_monitor(
+    "serviceMonitor: {enabled: true}",
+    "backup-xopero-operator",
+    "other-xopero-operator"
+)]
 #[case::pod_monitor(
-    "podMonitor",
+    "podMonitor: {enabled: true}",
     "xopero-system/backup-xopero-operator",
     "xopero-system/other-xopero-operator"
+)]
+#[case::pod_monitor_elsewhere(
+    "podMonitor: {enabled: true, namespace: monitoring}",
+    "monitoring/backup-xopero-operator",
+    "monitoring/other-xopero-operator"
 )]
 fn one_release_that_is_down_is_told_from_another_that_is_not(
     #[case] monitor: &str,
     #[case] job: &str,
     #[case] other: &str,
 ) {
-    let rendered = template(&format!(
-        "alerts: {{enabled: true}}, {monitor}: {{enabled: true}}"
-    ));
+    let rendered = template(&format!("alerts: {{enabled: true}}, {monitor}"));
     let folder = tempfile::tempdir().unwrap();
     let groups = rendered.one("PrometheusRule")["spec"].to_string();
     std::fs::write(folder.path().join("rules.yaml"), groups).unwrap();

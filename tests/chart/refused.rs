@@ -3,7 +3,10 @@
 use rstest::rstest;
 use serde_json::{Map, Value};
 
-use crate::helm::{Helm, chart};
+use crate::{
+    helm::{Helm, chart},
+    values::KUBERNETES,
+};
 
 /// Every group of values, by its path; the values as a whole first.
 fn groups(values: &Map<String, Value>, path: &[&str], found: &mut Vec<Vec<String>>) {
@@ -32,7 +35,7 @@ fn a_misspelt_value_is_named_wherever_it_stands() {
     groups(&defaults, &[], &mut found);
     // Of these Kubernetes says the names, and a newer one has more.
     found.retain(|path| {
-        !["resources", "strategy"]
+        !KUBERNETES
             .iter()
             .any(|kubernetes| path.first().is_some_and(|first| first == kubernetes))
     });
@@ -65,7 +68,23 @@ fn a_misspelt_value_is_named_wherever_it_stands() {
 )]
 #[case::a_variable_of_the_chart_s_own(
     "proxy: 'http://a:1'\nextraEnv: [{name: NO_PROXY, value: a}]",
-    "extraEnv: NO_PROXY is set by the chart itself"
+    "extraEnv: NO_PROXY is the chart's own; write noProxy"
+)]
+#[case::a_proxy_in_which_the_api_server_would_be(
+    "extraEnv: [{name: https_proxy, value: 'http://a:1'}]",
+    "extraEnv: https_proxy is the chart's own; write proxy or proxySecret"
+)]
+#[case::a_variable_whose_argument_the_chart_writes(
+    "extraEnv: [{name: XOPERO_LOG_LEVEL, value: debug}]",
+    "extraEnv: XOPERO_LOG_LEVEL is the chart's own; write log.level"
+)]
+#[case::no_ports_which_are_all_of_them(
+    "networkPolicy: {enabled: true, apiServer: {ports: }}",
+    "missing property 'ports'"
+)]
+#[case::lines_that_are_commented_out(
+    "watchNamespaces:\n  # - backup",
+    "missing property 'watchNamespaces'"
 )]
 #[case::an_alert_that_does_not_exist(
     "metrics: {alerts: {enabled: true, disabled: [XoperoStaled]}}",
@@ -119,4 +138,15 @@ fn a_misspelt_value_is_named_wherever_it_stands() {
 fn what_cannot_be_meant_is_refused(#[case] values: &str, #[case] named: &str) {
     let refused = Helm::alone().try_template(values, &[]).unwrap_err();
     assert!(refused.contains(named), "{refused}");
+}
+
+#[test]
+fn a_release_whose_name_no_service_may_have_is_refused() {
+    let helm = Helm::alone();
+    let chart = chart();
+    let template = ["template", "1backup", chart.to_str().unwrap()];
+    let refused = helm.try_run(&template).unwrap_err();
+    assert!(refused.contains("write fullnameOverride"), "{refused}");
+    let named = [&template[..], &["--set", "fullnameOverride=backup"]].concat();
+    helm.try_run(&named).unwrap();
 }

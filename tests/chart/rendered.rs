@@ -200,6 +200,7 @@ proxySecret: {name: '49', key: '50'}
         "52",
         "--values",
         file,
+        "--set=fullnameOverride=keeper",
     ];
     let rendered = Rendered::of(Helm::alone().try_run(&arguments).unwrap());
     let mut found = Vec::new();

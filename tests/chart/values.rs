@@ -32,6 +32,9 @@ const WRITTEN: &[(&str, &str)] = &[
         "{limits: {memory: 111Mi, example.com/sentinel: 1}, requests: {cpu: 333m}}",
     ),
     ("strategy", "{rollingUpdate: {maxSurge: 7}}"),
+    ("podSecurityContext", "{runAsUser: 12345}"),
+    ("securityContext", "{runAsGroup: 12345}"),
+    ("extraObjects", "[{kind: sentinel}]"),
     (
         "topologySpreadConstraints",
         "[{maxSkew: 1, topologyKey: sentinel, whenUnsatisfiable: DoNotSchedule}]",
@@ -113,7 +116,16 @@ const NEEDED: &[(&str, &str)] = &[
 ];
 
 /// What the chart is said not to look at.
-const IGNORED: &str = "global";
+const IGNORED: [&str; 2] = ["enabled", "global"];
+
+/// Values whose defaults are Kubernetes' own, and no group.
+pub(crate) const KUBERNETES: [&str; 5] = [
+    "nodeSelector",
+    "podSecurityContext",
+    "resources",
+    "securityContext",
+    "strategy",
+];
 
 fn defaults() -> Map<String, Value> {
     let text = std::fs::read_to_string(chart().join("values.yaml")).unwrap();
@@ -130,9 +142,7 @@ fn leaves(values: &Map<String, Value>, group: &str, found: &mut BTreeMap<String,
         };
         match value {
             // Kubernetes' own: what stands in them is a default, not a group.
-            Value::Object(inner)
-                if !inner.is_empty() && !["resources", "strategy"].contains(&path.as_str()) =>
-            {
+            Value::Object(inner) if !inner.is_empty() && !KUBERNETES.contains(&path.as_str()) => {
                 leaves(inner, &path, found);
             }
             Value::Null
@@ -237,7 +247,7 @@ fn each_value_that_is_written_is_found_in_what_is_rendered() {
         let with = helm.try_template(&ground, &more);
         let with = with.unwrap_or_else(|complaint| panic!("{path}: {complaint}"));
         let is_seen = with != *without && written.iter().all(|text| with.contains(text));
-        if is_seen == (path == IGNORED) {
+        if is_seen == IGNORED.contains(&path.as_str()) {
             lost.push(path);
         }
     }
@@ -269,4 +279,49 @@ metrics: {serviceMonitor: {enabled: true}, alerts: {enabled: true}, dashboard: {
         assert_eq!(object["metadata"]["labels"]["team"], "platform", "{object}");
     }
     assert_eq!(rendered.pod()["metadata"]["labels"]["team"], "platform");
+}
+
+/// A parent chart whose parts stand in several namespaces.
+#[test]
+fn everything_is_in_the_namespace_that_is_written_instead_of_the_release_s() {
+    let rendered = Helm::alone().template(
+        "
+namespaceOverride: elsewhere
+wireNames: {request.login.email: email}
+networkPolicy: {enabled: true}
+metrics: {serviceMonitor: {enabled: true}, alerts: {enabled: true}, dashboard: {enabled: true}}
+",
+    );
+    assert!(
+        !rendered.text.contains("xopero-system"),
+        "{}",
+        rendered.text
+    );
+    let namespaces = rendered.objects.iter();
+    let namespaces = namespaces.filter_map(|object| object["metadata"]["namespace"].as_str());
+    assert!(namespaces.clone().count() > 8);
+    assert_eq!(namespaces.collect::<BTreeSet<_>>(), ["elsewhere"].into());
+}
+
+#[test]
+fn a_monitor_in_another_namespace_finds_the_pods_in_that_of_the_release() {
+    let there = json!({"matchNames": ["xopero-system"]});
+    for (kind, group) in [
+        ("ServiceMonitor", "serviceMonitor"),
+        ("PodMonitor", "podMonitor"),
+    ] {
+        let values = json!({"metrics": {group: {"enabled": true, "namespace": "monitoring"}}});
+        let rendered = Helm::alone().template(&values.to_string());
+        let monitor = rendered.one(kind);
+        assert_eq!(monitor["metadata"]["namespace"], "monitoring");
+        assert_eq!(monitor["spec"]["namespaceSelector"], there);
+    }
+}
+
+#[test]
+fn more_objects_are_filled_in() {
+    let rendered = Helm::alone().template(
+        "extraObjects: [{apiVersion: v1, kind: Secret, metadata: {name: '{{ .Release.Name }}-more'}}]",
+    );
+    assert_eq!(rendered.one("Secret")["metadata"]["name"], "backup-more");
 }

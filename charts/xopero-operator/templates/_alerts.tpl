@@ -39,10 +39,11 @@
 {{- define "xopero-operator.scrapedAs" -}}
 {{- $name := include "xopero-operator.fullname" . }}
 {{- with .Values.metrics }}
+{{- $namespace := include "xopero-operator.namespace" $ }}
 {{- if .serviceMonitor.enabled }}
-{{- printf "{namespace=%q, job=%q}" $.Release.Namespace $name }}
+{{- printf "{namespace=%q, job=%q}" $namespace $name }}
 {{- else if .podMonitor.enabled }}
-{{- printf "{namespace=%q, job=%q}" $.Release.Namespace (printf "%s/%s" $.Release.Namespace $name) }}
+{{- printf "{namespace=%q, job=%q}" $namespace (printf "%s/%s" (default $namespace .podMonitor.namespace) $name) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -8,12 +8,19 @@
 {{- .Values.fullnameOverride }}
 {{- else }}
 {{- $name := include "xopero-operator.name" . }}
+{{- if regexMatch "^[0-9]" .Release.Name }}
+{{- fail (printf "no Service may have a name that begins with a digit, as the release %s does: write fullnameOverride" .Release.Name) }}
+{{- end }}
 {{- if contains $name .Release.Name }}
 {{- .Release.Name | replace "." "-" | trunc 63 | trimSuffix "-" }}
 {{- else }}
 {{- printf "%s-%s" .Release.Name $name | replace "." "-" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{- define "xopero-operator.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
 {{- end }}
 
 {{- /* By these a Deployment finds its pods: they never change. */}}
@@ -67,7 +74,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- define "xopero-operator.subjects" -}}
 - kind: ServiceAccount
   name: {{ include "xopero-operator.serviceAccountName" . | quote }}
-  namespace: {{ .Release.Namespace | quote }}
+  namespace: {{ include "xopero-operator.namespace" . | quote }}
 {{- end }}
 
 {{- /* The ports that lead to the proxy: as written, or the one in its address. */}}
@@ -92,5 +99,29 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 {{- with merge $annotations .Values.crds.annotations }}
 {{- toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* The variables that the chart sets, or whose arguments it writes, and what to write instead. */}}
+{{- define "xopero-operator.ownVariables" -}}
+POD_NAME: each pod has its own
+POD_NAMESPACE: write namespaceOverride
+HTTPS_PROXY: write proxy or proxySecret, which keep the API server out of it
+https_proxy: write proxy or proxySecret, which keep the API server out of it
+NO_PROXY: write noProxy
+no_proxy: write noProxy
+XOPERO_LEADER_ELECTION: it is always on
+XOPERO_LEASE_NAME: write fullnameOverride
+XOPERO_LISTEN: it is always port 8080
+XOPERO_LOG_FORMAT: write log.format
+XOPERO_LOG_LEVEL: write log.level
+XOPERO_DRAIN_TIMEOUT: write drainSeconds
+XOPERO_WATCH_NAMESPACE: write watchNamespaces
+XOPERO_ALLOWED_HOSTS: write allowedHosts
+{{- if .Values.wireNames }}
+XOPERO_WIRE_NAMES: write wireNames
+{{- end }}
+{{- if or .Values.extraCABundle.pem .Values.extraCABundle.configMap }}
+XOPERO_EXTRA_CA_BUNDLE: write extraCABundle
 {{- end }}
 {{- end }}

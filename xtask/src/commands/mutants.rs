@@ -28,6 +28,8 @@ const GUARDS: &[&str] = &[
     "src/decide/namers/claimants.rs",
     "src/decide/unclaimed.rs",
     "src/decide/order.rs",
+    "src/decide/memory/names.rs",
+    "src/inventory/names.rs",
 ];
 
 /// Seconds after which the tests of a mutant are taken to hang. They take ten on two cores.
@@ -44,6 +46,9 @@ pub(crate) struct Arguments {
     /// All of `src/decide` and `src/inventory`, not the guards alone: many hours
     #[arg(long)]
     all: bool,
+    /// Only this file, and others for which it is given again
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    file: Vec<String>,
     /// One part of several, such as 0/8, so that it can be done in slices
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
@@ -53,7 +58,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { all, shard, resume } = arguments;
+    let Arguments {
+        all,
+        file,
+        shard,
+        resume,
+    } = arguments;
     if !is_installed() {
         say::line("cargo-mutants is built first, once.");
         succeed(cargo(["install", "--locked", "cargo-mutants"]))?;
@@ -88,12 +98,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .env("PROPTEST_CASES", "40")
         .env("PROPTEST_MAX_SHRINK_ITERS", "0")
         .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
-    if *all {
-        mutants.args(["--file", "src/decide/**", "--file", "src/inventory/**"]);
-    } else {
-        for file in GUARDS {
-            mutants.args(["--file", file]);
-        }
+    let files: Vec<&str> = match (all, file.as_slice()) {
+        (true, _) => vec!["src/decide/**", "src/inventory/**"],
+        (false, []) => GUARDS.to_vec(),
+        (false, files) => files.iter().map(String::as_str).collect(),
+    };
+    for file in files {
+        mutants.args(["--file", file]);
     }
     for tests in ["**/tests/**", "**/tests.rs", "**/fixtures/**"] {
         mutants.args(["--exclude", tests]);

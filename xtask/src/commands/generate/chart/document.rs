@@ -36,9 +36,9 @@ struct Described {
 pub(super) fn lines(values: &Values, schema: &Value) -> Result<Vec<Line>> {
     let text = serde_saphyr::to_string(values)?;
     let mut parents: Vec<&str> = Vec::new();
-    // The indentation of a list, and of a value whose type is Kubernetes' own, while the lines are inside.
+    // The indentation of a list, and of a value whose keys are not ours, while the lines are inside.
     let mut list: Option<usize> = None;
-    let mut kubernetes: Option<usize> = None;
+    let mut foreign: Option<usize> = None;
     let mut lines = Vec::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
@@ -49,10 +49,10 @@ pub(super) fn lines(values: &Values, schema: &Value) -> Result<Vec<Line>> {
         if is_item && list.is_none() {
             list = Some(indent);
         }
-        // What Kubernetes describes is not described again.
-        let inside_kubernetes = kubernetes.is_some_and(|of| indent > of);
+        // What Kubernetes describes is not described again, nor a label.
+        let is_foreign = foreign.is_some_and(|of| indent > of);
         let key = line.trim_start().split_once(':');
-        let key = key.filter(|_| list.is_none() && !inside_kubernetes);
+        let key = key.filter(|_| list.is_none() && !is_foreign);
         let Some((key, default)) = key else {
             lines.push(Line {
                 text: line.to_owned(),
@@ -65,7 +65,8 @@ pub(super) fn lines(values: &Values, schema: &Value) -> Result<Vec<Line>> {
         let property = property(schema, &parents)
             .with_context(|| format!("{} is not in the schema", parents.join(".")))?;
         let is_kubernetes = reference(property).is_some_and(|to| to.contains("/io.k8s."));
-        kubernetes = is_kubernetes.then_some(indent);
+        let is_group = !is_kubernetes && resolved(schema, property).get("properties").is_some();
+        foreign = (!is_group).then_some(indent);
         let description = property
             .get("description")
             .and_then(Value::as_str)
@@ -76,7 +77,7 @@ pub(super) fn lines(values: &Values, schema: &Value) -> Result<Vec<Line>> {
                 path: parents.join("."),
                 paragraphs: paragraphs(description),
                 default: default.trim().to_owned(),
-                is_group: !is_kubernetes && resolved(schema, property).get("properties").is_some(),
+                is_group,
             }),
         });
     }

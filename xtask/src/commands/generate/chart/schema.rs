@@ -63,17 +63,20 @@ fn strict_object(map: &mut Map<String, Value>, whose: Whose) {
         map.insert("type".to_owned(), json!(["number", "string"]));
     }
     map.retain(|key, _| !key.starts_with("x-kubernetes-") && key != "format");
-    match whose {
-        // Each has a default, and who leaves one out means it.
-        Whose::Ours => drop(map.remove("required")),
-        Whose::Kubernetes => drop(map.remove("description")),
+    if whose == Whose::Kubernetes {
+        map.remove("description");
     }
     if let Some(Value::Object(properties)) = map.get_mut("properties") {
         for property in properties.values_mut() {
             strict(property, whose);
         }
+        // Each has a default, which is merged in before the schema looks: what is missing then was written as null, and a template
+        // would stumble over it, or take no port for every port.
+        let all: Vec<&String> = properties.keys().collect();
+        let required = json!(all);
         if whose == Whose::Ours {
             map.entry("additionalProperties").or_insert(false.into());
+            map.insert("required".to_owned(), required);
         }
     }
     for (key, inner) in map.iter_mut() {
@@ -138,7 +141,6 @@ mod tests {
             required,
             Some(&json!(["maxSkew", "topologyKey", "whenUnsatisfiable"]))
         );
-        assert_eq!(schema.get("required"), None);
     }
 
     #[test]

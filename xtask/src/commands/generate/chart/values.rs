@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::{
     apps::v1::DeploymentStrategy,
     core::v1::{
-        Affinity, EnvVar, HostAlias, PodDNSConfig, ResourceRequirements, Toleration,
-        TopologySpreadConstraint, VolumeMount,
+        Affinity, EnvVar, HostAlias, PodDNSConfig, PodSecurityContext, ResourceRequirements,
+        SecurityContext, Toleration, TopologySpreadConstraint, VolumeMount,
     },
 };
 use schemars::JsonSchema;
@@ -61,7 +61,7 @@ pub(super) struct Values {
     no_proxy: Vec<String>,
     /// What is logged, on stderr.
     log: Log,
-    /// How many seconds requests under way have to be answered when a pod ends. The pod gets five more.
+    /// How many seconds a pod that is told to end waits for answers to what it has sent. `terminationGracePeriodSeconds` is five more.
     #[schemars(range(min = 1, max = 3600))]
     drain_seconds: u16,
     /// The definitions of the five kinds.
@@ -75,7 +75,8 @@ pub(super) struct Values {
     /// Secrets in the namespace of the release with which the image is pulled, as names or as Kubernetes writes them:
     /// `[registry]` or `[{name: registry}]`.
     image_pull_secrets: Vec<PullSecret>,
-    /// What a pod asks for and may use. 100,000 repositories take less than 150 MB.
+    /// What a pod asks for and may use. 10,000 repositories with a resource each take about 110 MB; each further resource with its
+    /// repository about 10 kB.
     resources: ResourceRequirements,
     /// How new pods take the place of old ones. By default a new one is ready before an old one ends.
     strategy: DeploymentStrategy,
@@ -87,9 +88,9 @@ pub(super) struct Values {
     priority_class_name: String,
     /// The name of a `RuntimeClass`, for example `gvisor`. Empty: the cluster's default.
     runtime_class_name: String,
-    /// Labels that a node must have to run a pod.
+    /// Labels that a node must have to run a pod. The image is for Linux.
     node_selector: BTreeMap<String, String>,
-    /// Taints of nodes that do not keep the pods away.
+    /// Tolerations of the pods, as Kubernetes writes them, for example `[{key: dedicated, operator: Exists}]`.
     tolerations: Vec<Toleration>,
     /// Near which nodes and pods the pods run, as Kubernetes' `affinity` says it.
     affinity: Affinity,
@@ -98,38 +99,52 @@ pub(super) struct Values {
     dns_policy: String,
     /// Servers, search domains and options of DNS, for example `{nameservers: [192.0.2.53]}`.
     dns_config: PodDNSConfig,
-    /// Names that the pods look up nowhere, for example `[{ip: 192.0.2.10, hostnames: [xopero.internal]}]`.
+    /// Lines of the pods' /etc/hosts, for example `[{ip: 192.0.2.10, hostnames: [xopero.internal]}]`.
     host_aliases: Vec<HostAlias>,
+    /// How many sets of pods of earlier versions are kept, for `kubectl rollout undo`.
+    revision_history_limit: u32,
+    /// The security context of the pods. What is written is merged into it, for example `{runAsUser: 10001}`.
+    pod_security_context: PodSecurityContext,
+    /// The security context of the container. What is written is merged into it.
+    security_context: SecurityContext,
     /// Annotations of the Deployment, for example those by which a tool starts pods anew.
     deployment_annotations: BTreeMap<String, String>,
     /// More labels of the pods.
     pod_labels: BTreeMap<String, String>,
     /// More annotations of the pods.
     pod_annotations: BTreeMap<String, String>,
-    /// More variables of the container, for example `[{name: XOPERO_LEASE_DURATION, value: 60s}]`.
+    /// More variables of the container, for example `[{name: XOPERO_LEASE_DURATION, value: 60s}]`. What a value of this chart says
+    /// is refused here.
     extra_env: Vec<EnvVar>,
     /// More volumes of the pods, as Kubernetes writes them, for example `[{name: more, secret: {secretName: more}}]`.
     extra_volumes: Vec<Map<String, Value>>,
-    /// Where the container has them, for example `[{name: more, mountPath: /etc/more, readOnly: true}]`.
+    /// Where the container mounts `extraVolumes`, for example `[{name: more, mountPath: /etc/more, readOnly: true}]`.
     extra_volume_mounts: Vec<VolumeMount>,
     /// Metrics, which are served on port 8080 under `/metrics`.
     metrics: Metrics,
     /// Which connections are let through. It needs a network that enforces it.
     network_policy: NetworkPolicy,
     /// Another name than `xopero-operator` in the label `app.kubernetes.io/name`, and after the name of the release where
-    /// `fullnameOverride` is empty: at most 63 small letters, digits and hyphens. It is chosen when the release is installed: a
-    /// Deployment goes on to select its pods by the first.
+    /// `fullnameOverride` is empty: at most 63 small letters, digits and hyphens. Do not change it later: a Deployment goes on to
+    /// select its pods by the first, and the upgrade fails.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     name_override: String,
     /// Another name for everything, the Lease among it, for example `backup-operator`: at most 63 small letters, digits and hyphens,
     /// the first a letter, as it is the name of a Service. Empty: the name of the release, followed by `-xopero-operator` where that
-    /// is not in it already. It is chosen when the release is installed: pods that hold another Lease would work beside those of
-    /// before.
+    /// is not in it already. Do not change it later: old and new pods would hold two Leases, and both would write while one version
+    /// takes the place of the other.
     #[schemars(regex(pattern = r"^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
     fullname_override: String,
-    /// Labels of all objects that the chart creates.
+    /// Another namespace than that of the release, for a parent chart whose parts stand in several. It must exist.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
+    namespace_override: String,
+    /// Labels of all objects that the chart creates, `extraObjects` aside.
     common_labels: BTreeMap<String, String>,
-    /// What a chart that has this one as a part says to all of its parts. It is not looked at.
+    /// More objects that come and go with the release, for example an `ExternalSecret`. `{{ }}` in them is filled in.
+    extra_objects: Vec<Map<String, Value>>,
+    /// For the `condition` of a parent chart. This chart does not read it.
+    enabled: bool,
+    /// Values that a parent chart shares with its parts. This chart reads none.
     global: Map<String, Value>,
 }
 
@@ -157,12 +172,15 @@ pub(super) fn defaults() -> Values {
         topology_spread_constraints: pods::spread(),
         priority_class_name: String::new(),
         runtime_class_name: String::new(),
-        node_selector: BTreeMap::new(),
+        node_selector: pods::linux(),
         tolerations: Vec::new(),
         affinity: Affinity::default(),
         dns_policy: String::new(),
         dns_config: PodDNSConfig::default(),
         host_aliases: Vec::new(),
+        revision_history_limit: 3,
+        pod_security_context: pods::pod_security(),
+        security_context: pods::security(),
         deployment_annotations: BTreeMap::new(),
         pod_labels: BTreeMap::new(),
         pod_annotations: BTreeMap::new(),
@@ -173,7 +191,10 @@ pub(super) fn defaults() -> Values {
         network_policy: NetworkPolicy::default(),
         name_override: String::new(),
         fullname_override: String::new(),
+        namespace_override: String::new(),
         common_labels: BTreeMap::new(),
+        extra_objects: Vec::new(),
+        enabled: true,
         global: Map::new(),
     }
 }

@@ -47,6 +47,9 @@ struct Monitor {
     labels: BTreeMap<String, String>,
     /// Annotations of the monitor.
     annotations: BTreeMap<String, String>,
+    /// The namespace of the monitor, where your Prometheus looks into its own alone. Empty: that of the release.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
+    namespace: String,
     /// How often the metrics are read, for example `30s`. Empty: as Prometheus does by itself.
     #[schemars(regex(pattern = "^([0-9]+(ms|s|m|h))*$"))]
     interval: String,
@@ -66,6 +69,11 @@ struct Alerts {
     enabled: bool,
     /// Labels by which your Prometheus selects the PrometheusRule, for example `{release: kube-prometheus-stack}`.
     labels: BTreeMap<String, String>,
+    /// Annotations of the PrometheusRule.
+    annotations: BTreeMap<String, String>,
+    /// The namespace of the PrometheusRule, where your Prometheus looks into its own alone. Empty: that of the release.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$"))]
+    namespace: String,
     /// Names of alerts that are left out, for example `[XoperoBudgetSaturated]`.
     #[schemars(extend("uniqueItems" = true))]
     disabled: Vec<String>,

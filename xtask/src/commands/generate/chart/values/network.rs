@@ -14,9 +14,9 @@ pub(super) struct NetworkPolicy {
     metrics_from: Vec<NetworkPolicyPeer>,
     /// The way to the servers of DNS.
     dns: Egress,
-    /// The way to the API server.
+    /// The way to the API server. While its `to` is empty, that of `xoperoOne` does not keep the pods from other hosts on these ports.
     api_server: Egress,
-    /// The way to Xopero ONE, where no proxy is before it.
+    /// The way to Xopero ONE. It stays open with a proxy, for what `noProxy` names.
     xopero_one: Egress,
     /// The way to the proxy. It is open where `proxy` or `proxySecret` is written.
     proxy: ToProxy,

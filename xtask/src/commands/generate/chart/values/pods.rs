@@ -1,9 +1,14 @@
 //! The pods: their image, what they use, where they run.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::{
     api::{
         apps::v1::{DeploymentStrategy, RollingUpdateDeployment},
-        core::v1::{LocalObjectReference, ResourceRequirements, TopologySpreadConstraint},
+        core::v1::{
+            Capabilities, LocalObjectReference, PodSecurityContext, ResourceRequirements,
+            SeccompProfile, SecurityContext, TopologySpreadConstraint,
+        },
     },
     apimachinery::pkg::{api::resource::Quantity, util::intstr::IntOrString},
 };
@@ -97,6 +102,36 @@ pub(super) fn resources() -> ResourceRequirements {
         // No limit of time: who is held back in the middle of a renewal loses the Lease.
         limits: quantities(&[("memory", "256Mi")]),
         ..ResourceRequirements::default()
+    }
+}
+
+/// Nothing else can run the image.
+pub(super) fn linux() -> BTreeMap<String, String> {
+    [("kubernetes.io/os".to_owned(), "linux".to_owned())].into()
+}
+
+/// As the standard `restricted` of Kubernetes demands it.
+pub(super) fn pod_security() -> PodSecurityContext {
+    PodSecurityContext {
+        run_as_non_root: Some(true),
+        seccomp_profile: Some(SeccompProfile {
+            type_: "RuntimeDefault".to_owned(),
+            ..SeccompProfile::default()
+        }),
+        ..PodSecurityContext::default()
+    }
+}
+
+/// The same of the container, which writes no file.
+pub(super) fn security() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities {
+            drop: Some(vec!["ALL".to_owned()]),
+            ..Capabilities::default()
+        }),
+        read_only_root_filesystem: Some(true),
+        ..SecurityContext::default()
     }
 }
 

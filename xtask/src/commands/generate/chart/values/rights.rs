@@ -28,11 +28,11 @@ impl Default for Crds {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Rbac {
-    /// Whether the roles of the operator are created.
+    /// Whether the roles of the operator are created. Where others create them, `helm template --show-only templates/rbac.yaml` prints
+    /// what they must allow.
     create: bool,
-    /// Whether who has Kubernetes' role `view` in a namespace may look at the resources there, who has `edit` may declare plans,
-    /// repositories and projects, and who has `admin` connections and organizations, too. Never with `watchNamespaces`, since these
-    /// roles are cluster-wide.
+    /// Whether the five kinds are added to Kubernetes' own roles: `view` may read them, `edit` may also write plans, repositories and
+    /// projects, `admin` connections and organizations as well. Never with `watchNamespaces`, since these roles are cluster-wide.
     aggregate: bool,
 }
 
