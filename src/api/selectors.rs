@@ -26,8 +26,8 @@ pub struct NameSelector {
     pub exclude: Vec<String>,
 
     /// Regular expressions of the names to select, for example `["svc-[0-9]+"]`, beside `include`. Each must match a
-    /// whole name, as those of `include` do, without regard to case. At most 16 of 256 characters; compiled, one
-    /// may take 2 MiB and all of a resource 8 MiB.
+    /// whole name, as those of `include` do, without regard to case. At most 16 of 256 characters; compiled, they
+    /// and those of `include` may take 2 MiB together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "schema::regexes")]
     pub include_regex: Vec<String>,
