@@ -109,7 +109,7 @@ impl Flux {
     /// What source-controller does once somebody has pushed.
     async fn push(&self, revision: &str) {
         let artifact = self.artifacts.pack(self.repository.path(), revision);
-        let repository = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: platform, namespace: flux-system}\nspec: {url: 'https://git.example.com/platform.git', interval: 1m}\n";
+        let repository = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: 'https://git.example.com/platform.git', interval: 1m}\n";
         self.world.apply_anywhere(repository).await;
         let status = json!({"status": {
             "artifact": artifact,
@@ -119,7 +119,7 @@ impl Flux {
         self.system(&[
             "patch",
             "gitrepository",
-            "platform",
+            "flux-system",
             "--subresource=status",
             "--type=merge",
             "-p",

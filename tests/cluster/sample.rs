@@ -27,9 +27,10 @@ pub(crate) fn account() -> String {
     )
 }
 
-/// With this world's namespace and Xopero ONE for those of the example.
+/// With this world's namespace and Xopero ONE for those of the example, and managed, as by somebody who has looked at the drift.
 pub(crate) fn adapted(text: &str, world: &World) -> String {
     let namespace = format!("namespace: {}", world.namespace);
     text.replace("namespace: backup", &namespace)
         .replace("https://xopero.example.com", &world.url())
+        .replace("mode: Observe", "mode: Manage")
 }
