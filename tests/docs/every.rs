@@ -21,6 +21,7 @@ const PROGRAMS: &[&str] = &[
     "flux",
     "git",
     "helm",
+    "kind",
     "kubectl",
     "openssl",
     "promtool",
@@ -28,7 +29,7 @@ const PROGRAMS: &[&str] = &[
 ];
 
 /// All pages that users read, by their paths in the repository.
-fn all() -> Vec<String> {
+pub(crate) fn all() -> Vec<String> {
     let mut pages = vec![
         "README.md".to_owned(),
         "charts/xopero-operator/README.md".to_owned(),
@@ -49,7 +50,7 @@ fn all() -> Vec<String> {
     pages
 }
 
-fn text(page: &str) -> String {
+pub(crate) fn text(page: &str) -> String {
     fs::read_to_string(workspace::root().join(page)).unwrap()
 }
 

@@ -13,6 +13,7 @@ mod logs;
 mod not_run;
 mod page;
 mod pages;
+mod published;
 mod reader;
 mod shown;
 mod world;
