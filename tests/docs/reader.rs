@@ -107,6 +107,12 @@ impl<'a> Reader<'a> {
         fs::write(self.checkout().join(name), text).unwrap();
     }
 
+    /// Types it where a command reads it from standard input, with a line break at its end.
+    pub(crate) fn types_the_password(&mut self, password: &str) {
+        self.has("typed", &format!("{password}\n"));
+        self.instead("password=/dev/stdin", "password=typed");
+    }
+
     /// Does everything before the next command that begins so.
     pub(crate) async fn before(&mut self, command: &str) {
         loop {

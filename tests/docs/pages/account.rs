@@ -23,6 +23,7 @@ pub(super) async fn credentials(page: &'static str) {
     let mut reader = Reader::of(page, &world);
     let authority = Simulator::start_tls(state()).unwrap();
     reader.has("ca.crt", authority.ca_pem().unwrap());
+    reader.types_the_password("PASSWORD");
     reader.before("kubectl patch secret xopero-account").await;
     world.declare(&acme("")).await;
     world.wait("condition=Ready xorg/acme").await;

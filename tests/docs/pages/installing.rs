@@ -90,6 +90,7 @@ async fn moved(page: &'static str, state: State, more: &str) -> World {
         .with_nodes()
         .await;
     let mut reader = Reader::of(page, &old);
+    reader.types_the_password("PASSWORD");
     reader.before("helm install").await;
     simulator.set_password(EMAIL, "PASSWORD").unwrap();
     simulator.clear_journal();

@@ -42,7 +42,7 @@ pub(super) async fn chart(page: &'static str) {
 }
 
 pub(super) async fn getting_started(page: &'static str) {
-    let state = state().licences(10).user(user(EMAIL, "…")).with(
+    let state = state().licences(10).user(user(EMAIL, PASSWORD)).with(
         organization("acme")
             .plan("Nightly")
             .with_all(["api", "web", "my-sandbox"]),
@@ -51,6 +51,7 @@ pub(super) async fn getting_started(page: &'static str) {
     let world = World::around(simulator.into()).await;
     let mut reader = Reader::of(page, &world);
     reader.has("ca.crt", world.simulator.ca_pem().unwrap());
+    reader.types_the_password(PASSWORD);
     let operator = "KUBECONFIG=operator.kubeconfig";
     reader
         .leaves_running(operator, "--listen 127.0.0.1:0")
