@@ -88,7 +88,7 @@ impl Memory {
 
     /// For status: under which names ids are known.
     pub fn names(&self) -> Option<Names> {
-        self.names.recorded(&self.may_be_renamed)
+        self.names.for_status(&self.may_be_renamed)
     }
 
     /// What has, or may have, a name that is new to the operator.

@@ -17,7 +17,7 @@ const FEWEST: usize = 64;
 /// How many hexadecimal digits a bucket has.
 const DIGITS: usize = 8;
 
-/// The names of an organization's repositories and plans. With its project, whose name patterns are compared with as well.
+/// The names of an organization's repositories and plans. A repository's is spelled with its project, because patterns see both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     repositories: Buckets,
@@ -70,7 +70,23 @@ impl Names {
         }
     }
 
-    /// The same without this repository, which is known.
+    /// Where something of its bucket is left: that it is not the only one with another name.
+    pub fn note_rename(&mut self, id: RepositoryId, old: &str, new: &str) {
+        if self.concern_repository(id) {
+            self.repositories.turn(id, old);
+            self.repositories.turn(id, new);
+        }
+    }
+
+    /// The same of a plan.
+    pub fn note_rename_of_plan(&mut self, id: PlanId, old: &str, new: &str) {
+        if self.concern_plan(id) {
+            self.plans.turn(id, old);
+            self.plans.turn(id, new);
+        }
+    }
+
+    /// Takes out a repository that is in it under this name.
     pub fn forget(&mut self, id: RepositoryId, name: &str) {
         self.repositories.turn(id, name);
     }
@@ -87,7 +103,7 @@ impl Names {
         self
     }
 
-    /// The same where nothing was noted as unknown, and else nothing: who is unsure of it again notes it again.
+    /// The same, without what is left in a bucket of [`Names::unsure_of`] alone: who is unsure of it again notes it again.
     #[must_use]
     pub fn without_unsure(mut self) -> Self {
         self.repositories.clean();
@@ -110,15 +126,15 @@ impl Names {
         self.repositories.is_empty() && self.plans.is_empty()
     }
 
-    /// When this, which is left, is to be forgotten: if it is just what was missing when that was said.
+    /// When what is left is to be forgotten, if it is exactly what was said to be missing.
     pub fn until(&self) -> Option<Timestamp> {
         let unlisted = self.unlisted?;
         (unlisted.digest == self.digest()).then_some(unlisted.until)
     }
 
-    /// The same, with those of them to be forgotten then that are missing.
+    /// The same, with what of it is missing from the last listing, and when that is to be forgotten.
     #[must_use]
-    pub fn forgetting(mut self, missing: &Self, until: Option<Timestamp>) -> Self {
+    pub fn noting_unlisted(mut self, missing: &Self, until: Option<Timestamp>) -> Self {
         let digest = missing.digest();
         self.unlisted = until.map(|until| Unlisted { until, digest });
         self
@@ -440,7 +456,7 @@ mod tests {
         let missing = Names::none(8).and(named(7..8), iter::empty());
         let all = Names::none(8).and(named(0..8), iter::empty());
         assert_eq!(Names::parse(&all.to_string()), Some(all.clone()));
-        let all = all.forgetting(&missing, until);
+        let all = all.noting_unlisted(&missing, until);
         let status = Names::parse(&all.to_string()).unwrap();
         assert_eq!(status, all);
         let rest = |listed| status.without(listed, iter::empty()).until();

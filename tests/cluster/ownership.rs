@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rstest::rstest;
 use xopero_simulator::{
-    Effect, Endpoint, Fault, State,
-    builder::{organization, repository, state},
+    Effect, Endpoint, Fault, Simulator, State,
+    builder::{organization, repository, state, user},
 };
 
 use crate::{
@@ -281,17 +281,35 @@ async fn an_organization_that_was_never_admitted_holds_up_no_removal() {
     world.end().await;
 }
 
-/// Its connection is not there, or leads where nobody is: so it is not known to be another organization, and never was this one.
+/// Neither a connection that is not there nor another address tells that it is another organization: the one may come, and the other may lead
+/// to the same Xopero ONE. That there is none of that name tells it.
 #[tokio::test]
-async fn an_organization_that_leads_nowhere_holds_up_no_removal() {
+async fn an_organization_that_leads_nowhere_holds_up_removals_until_it_is_not_found_elsewhere() {
     let world = World::with(two()).await;
-    let nowhere = yaml::connection("http://127.0.0.1:9").replace("name: xopero}", "name: nowhere}");
-    let twins =
-        second_organization("zweite", "nowhere") + &second_organization("dritte", "missing");
+    let leading_to = |url: &str| yaml::connection(url).replace("name: xopero}", "name: other}");
+    let twin = second_organization("zweite", "other");
     let exclusive = plan_of("acme", "first", "web") + "  membership: Exclusive\n";
+    world.apply(&(twin + &acme("") + &exclusive)).await;
+    let waits = |object: &Object| {
+        object.says("InSync") == "Unknown ClaimsNotVisible"
+            && object.message("InSync").contains("zweite")
+    };
+    let first = async |what| {
+        world.wait_for(Kind::Plan, "first", what, waits).await;
+        assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    };
+    first("waiting for one without a connection").await;
+    world.apply(&leading_to("http://127.0.0.1:9")).await;
+    let is_tried = |object: &Object| object.says("Reconciling") == "True ApiUnavailable";
     world
-        .apply(&(nowhere + &twins + &acme("") + &exclusive))
+        .wait_for(Kind::Organization, "zweite", "tried in vain", is_tried)
         .await;
+    first("waiting for one that does not answer").await;
+
+    let user = user(yaml::EMAIL, yaml::PASSWORD);
+    let elsewhere = state().user(user).with(organization("globex"));
+    let elsewhere = Simulator::start(elsewhere).unwrap();
+    world.apply(&leading_to(&elsewhere.url())).await;
     world.in_sync(Kind::Plan, "first").await;
     assert_eq!(world.members("acme", "Nightly"), ["web"]);
     world.end().await;

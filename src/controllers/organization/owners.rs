@@ -8,7 +8,7 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 use super::super::observed::Place;
-use crate::{api::Mode, decide::ClaimKey, inventory::OrganizationId};
+use crate::{api::Mode, decide::ClaimKey, inventory::OrganizationId, xopero::Origin};
 
 /// One resource that stands for an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ struct Known {
     resolved: BTreeMap<Place, OrganizationId>,
     /// Those that could not be resolved although that was tried.
     tried: BTreeSet<Place>,
+    /// Where an instance has answered that there is no organization of this name.
+    not_found: BTreeMap<Place, (Origin, String)>,
 }
 
 impl Owners {
@@ -44,6 +46,7 @@ impl Owners {
             known.leave(place)
         };
         known.resolved.insert(place.clone(), id);
+        known.not_found.remove(place);
         let owners = known.organizations.entry(id).or_default();
         if owners.get(place) != Some(&owner) {
             owners.insert(place.clone(), owner);
@@ -56,12 +59,26 @@ impl Owners {
     pub fn leave(&self, place: &Place) -> Vec<Place> {
         let mut known = self.known();
         known.tried.remove(place);
+        known.not_found.remove(place);
         known.leave(place)
     }
 
     /// A look at the resource ended without telling which organization it is.
     pub fn note_tried(&self, place: &Place) {
         self.known().tried.insert(place.clone());
+    }
+
+    /// The instance there has no organization of this name.
+    pub fn note_not_found(&self, place: &Place, origin: Origin, name: &str) {
+        let sought = (origin, name.to_owned());
+        self.known().not_found.insert(place.clone(), sought);
+    }
+
+    /// Whether one of this name was not found there when it was looked for last.
+    pub fn is_not_found(&self, place: &Place, origin: &Origin, name: &str) -> bool {
+        let known = self.known();
+        let sought = known.not_found.get(place);
+        sought.is_some_and(|(there, sought)| there == origin && sought == name)
     }
 
     /// Whether the resource was looked at in this process, whatever came of it.
@@ -181,6 +198,25 @@ mod tests {
         assert!(owners.was_looked_at(&place("b")));
         owners.leave(&place("b"));
         assert!(!owners.was_looked_at(&place("b")), "another of that name");
+    }
+
+    #[test]
+    fn one_is_not_found_where_and_as_what_it_was_looked_for() {
+        let owners = Owners::default();
+        let origin = |url| Origin::parse(url).unwrap();
+        let there = origin("https://there.example.com");
+        owners.note_not_found(&place("a"), there.clone(), "acme");
+        assert!(owners.is_not_found(&place("a"), &there, "acme"));
+        assert!(!owners.is_not_found(&place("a"), &there, "Acme"));
+        assert!(!owners.is_not_found(&place("a"), &origin("https://other.example.com"), "acme"));
+        owners.enter(id(), &place("a"), owner(1, Mode::Manage));
+        assert!(
+            !owners.is_not_found(&place("a"), &there, "acme"),
+            "it was found"
+        );
+        owners.note_not_found(&place("b"), there.clone(), "acme");
+        owners.leave(&place("b"));
+        assert!(!owners.is_not_found(&place("b"), &there, "acme"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Other organization resources that may turn out to be the same organization in the same Xopero ONE.
 
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
 use super::{
     super::{connections::connection_meant, observed::Place},
     Context,
@@ -11,6 +13,10 @@ use crate::{
     inventory::OrganizationId,
     xopero::Origin,
 };
+
+/// How long one counts that cannot be looked at. Who moves resources from one organization to another may apply its connection, its Secret
+/// or the right address later than the claims, and has a day for it; what leads nowhere after that is a mistake that holds up others.
+const TO_BE_MENDED: SignedDuration = SignedDuration::from_hours(24);
 
 /// One that is not known to be another organization, so that its claims may concern this one. One that cannot be decoded may be
 /// any.
@@ -80,8 +86,26 @@ async fn may_be_the_same(
     }
     let key = connection_meant(&twin.spec.connection_ref, &place.namespace);
     let admission = admission(context, &place.namespace, &key).await;
-    let instance = instance(context, (resource, own_place), (&key, place));
-    counts(other.id, &admission, instance)
+    let instance = instance(context, (resource, own_place), (twin, &key, place));
+    let age = Age::of(twin, Timestamp::now());
+    counts(other.id, &admission, instance, age)
+}
+
+/// Whether one was made so lately that what it lacks may still come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Young,
+    Old,
+}
+
+impl Age {
+    fn of(resource: &XoperoOrganization, now: Timestamp) -> Self {
+        if now.duration_since(created(resource)) < TO_BE_MENDED {
+            Self::Young
+        } else {
+            Self::Old
+        }
+    }
 }
 
 /// Where the connection of another one leads, beside one's own.
@@ -89,14 +113,16 @@ async fn may_be_the_same(
 enum Instance {
     /// It may be the same.
     Perhaps,
-    /// To another address, and in vain so far.
-    Elsewhere,
+    /// To another address, from which nothing was heard of the organization. It may be the same Xopero ONE by another name.
+    OtherAddress,
+    /// To another address, where there is no such organization.
+    Another,
 }
 
 fn instance(
     context: &Context,
     (resource, place): (&XoperoOrganization, &Place),
-    (key, other): (&Place, &Place),
+    (twin, key, other): (&XoperoOrganization, &Place, &Place),
 ) -> Instance {
     let origin = |key: &Place| {
         let connection = context.connection_resources.get(key)?;
@@ -106,13 +132,16 @@ fn instance(
         &resource.spec.connection_ref,
         &place.namespace,
     ));
-    let leads_elsewhere = own
-        .zip(origin(key))
-        .is_some_and(|(own, other)| own != other);
-    if leads_elsewhere && context.owners.was_looked_at(other) {
-        Instance::Elsewhere
-    } else {
-        Instance::Perhaps
+    match own.zip(origin(key)) {
+        Some((own, there)) if own != there => {
+            let name = &twin.spec.name;
+            if context.owners.is_not_found(other, &there, name) {
+                Instance::Another
+            } else {
+                Instance::OtherAddress
+            }
+        }
+        Some(_) | None => Instance::Perhaps,
     }
 }
 
@@ -139,15 +168,22 @@ impl Named<'_> {
     }
 }
 
-/// What was accepted once counts. What was not has no say where it can come by no instance, or only by another one: its connection is not
-/// there, does not admit it, or leads to another address, where nothing was found so far.
-fn counts(accepted: Option<OrganizationId>, admission: &Admission, instance: Instance) -> bool {
+/// What was accepted once counts. What was not has no say where it can come by no instance, or only by another one: its connection does not
+/// admit it, or leads to where there is no such organization. For a day it has one where that is only not known.
+fn counts(
+    accepted: Option<OrganizationId>,
+    admission: &Admission,
+    instance: Instance,
+    age: Age,
+) -> bool {
     accepted.is_some()
-        || match admission {
-            Admission::Denied | Admission::Missing => false,
-            Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_) => {
-                instance == Instance::Perhaps
-            }
+        || match (admission, instance) {
+            (Admission::Denied, _) | (_, Instance::Another) => false,
+            (Admission::Missing, _) | (_, Instance::OtherAddress) => age == Age::Young,
+            (
+                Admission::Admitted | Admission::Unknown | Admission::NamespaceUnknown(_),
+                Instance::Perhaps,
+            ) => true,
         }
 }
 
@@ -157,7 +193,8 @@ mod tests {
 
     use super::{
         Admission::{Admitted, Denied, Missing, NamespaceUnknown, Unknown},
-        Instance::{Elsewhere, Perhaps},
+        Age::{Old, Young},
+        Instance::{Another, OtherAddress, Perhaps},
         *,
     };
 
@@ -185,23 +222,42 @@ mod tests {
     }
 
     #[rstest]
-    //                                   accepted once, admission, instance,   counts
-    #[case::admitted(false, Admitted, Perhaps, true)]
-    #[case::never_admitted(false, Denied, Perhaps, false)]
-    #[case::admitted_once(true, Denied, Perhaps, true)]
-    #[case::its_connection_may_be_mended(false, Unknown, Perhaps, true)]
-    #[case::it_has_no_connection(false, Missing, Perhaps, false)]
-    #[case::it_has_none_any_more(true, Missing, Perhaps, true)]
-    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no".into()), Perhaps,   true)]
-    #[case::elsewhere_and_in_vain(false, Admitted, Elsewhere, false)]
-    #[case::elsewhere_once(true, Admitted, Elsewhere, true)]
+    //                                   accepted once, admission, instance, age, counts
+    #[case::admitted(false, Admitted, Perhaps, Old, true)]
+    #[case::never_admitted(false, Denied, Perhaps, Young, false)]
+    #[case::admitted_once(true, Denied, Perhaps, Old, true)]
+    #[case::its_connection_may_be_mended(false, Unknown, Perhaps, Old, true)]
+    #[case::its_connection_may_come(false, Missing, Perhaps, Young, true)]
+    #[case::its_connection_does_not_come(false, Missing, Perhaps, Old, false)]
+    #[case::it_has_none_any_more(true, Missing, Perhaps, Old, true)]
+    #[case::its_namespace_may_be_admitted(false, NamespaceUnknown("no".into()), Perhaps, Old, true)]
+    #[case::by_another_name_perhaps(false, Admitted, OtherAddress, Young, true)]
+    #[case::elsewhere_and_in_vain(false, Admitted, OtherAddress, Old, false)]
+    #[case::not_there(false, Admitted, Another, Young, false)]
+    #[case::there_once(true, Admitted, Another, Old, true)]
     fn one_that_was_never_accepted_counts_only_where_it_may_be_the_same(
         #[case] accepted: bool,
         #[case] admission: Admission,
         #[case] instance: Instance,
+        #[case] age: Age,
         #[case] expected: bool,
     ) {
         let accepted = accepted.then(|| OrganizationId::numbered(1));
-        assert_eq!(counts(accepted, &admission, instance), expected);
+        assert_eq!(counts(accepted, &admission, instance, age), expected);
+    }
+
+    #[rstest]
+    #[case::just_now(0, Young)]
+    #[case::almost_a_day(23, Young)]
+    #[case::a_day(24, Old)]
+    #[case::tomorrow_by_a_clock_that_is_behind(-1, Young)]
+    fn one_is_young_for_a_day(#[case] hours: i64, #[case] age: Age) {
+        let resource = serde_json::from_value(serde_json::json!({
+            "metadata": {"name": "acme", "namespace": "backup", "creationTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"connectionRef": {"name": "xopero"}, "name": "acme", "provider": "GitHub"},
+        }));
+        let resource: XoperoOrganization = resource.unwrap();
+        let now = created(&resource) + SignedDuration::from_hours(hours);
+        assert_eq!(Age::of(&resource, now), age);
     }
 }

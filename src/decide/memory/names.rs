@@ -1,7 +1,11 @@
 //! Under which names things were listed: by this process one by one, and by those before it as status keeps it. What is not
 //! listed for a while, or hides its project, has the name that it had; a listing that comes in between makes no name a new one.
 
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use k8s_openapi::jiff::Timestamp;
 
@@ -61,18 +65,28 @@ impl KnownNames {
     }
 
     /// As status keeps them: a process after this one is to be unsure of these as well.
-    pub(super) fn recorded(&self, unsure: &Renames) -> Option<Names> {
+    pub(super) fn for_status(&self, unsure: &Renames) -> Option<Names> {
         let names = self.recorded.clone()?;
         let repositories = unsure.repositories.iter().copied();
         let plans = unsure.plans.iter().copied();
         Some(match &self.former {
             None => names.unsure_of(repositories, plans),
-            // Where something is left of what was before, it is unsure already.
+            // Where something is left of what was before, the process after this one finds it left as well.
             Some(Former { left, .. }) => names.unsure_of(
                 repositories.filter(|id| !left.concern_repository(*id)),
                 plans.filter(|id| !left.concern_plan(*id)),
             ),
         })
+    }
+
+    /// Whether a repository has a name that is known.
+    pub(super) fn know_repository(&self, id: RepositoryId) -> bool {
+        self.repositories.contains_key(&id)
+    }
+
+    /// The same of a plan.
+    pub(super) fn know_plan(&self, id: PlanId) -> bool {
+        self.plans.contains_key(&id)
     }
 
     /// It is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
@@ -126,9 +140,12 @@ impl KnownNames {
             match note(&mut self.repositories, repository.id, shown, now) {
                 Compared::First => first_seen.extend([repository.id], []),
                 Compared::AsBefore => {}
-                Compared::Renamed(told) => {
+                Compared::Renamed(renamed) => {
+                    if let Some(Former { left, .. }) = &mut self.former {
+                        left.note_rename(repository.id, &renamed.old, &renamed.new);
+                    }
                     found.renames.extend([repository.id], []);
-                    found.told.extend(told);
+                    found.told.extend(renamed.told());
                 }
             }
         }
@@ -140,11 +157,13 @@ impl KnownNames {
             match note(&mut self.plans, plan.id, shown, now) {
                 Compared::First => first_seen.extend([], [plan.id]),
                 Compared::AsBefore => {}
-                Compared::Renamed(told) => {
+                Compared::Renamed(renamed) => {
+                    if let Some(Former { left, .. }) = &mut self.former {
+                        left.note_rename_of_plan(plan.id, &renamed.old, &renamed.new);
+                    }
                     found.renames.extend([], [plan.id]);
-                    found
-                        .told
-                        .extend(told.map(|told| format!("the plan {told}")));
+                    let told = renamed.told().map(|told| format!("the plan {told}"));
+                    found.told.extend(told);
                 }
             }
         }
@@ -160,11 +179,9 @@ impl KnownNames {
         let Some(Former { left, until }) = self.former.take() else {
             return;
         };
-        let is_new = |id: &RepositoryId, _: &Known| first_seen.repositories.contains(id);
-        let is_new_plan = |id: &PlanId, _: &Known| first_seen.plans.contains(id);
         let left = left.without(
-            spelled_of(&self.repositories, is_new),
-            spelled_of(&self.plans, is_new_plan),
+            spelled_of_these(&first_seen.repositories, &self.repositories),
+            spelled_of_these(&first_seen.plans, &self.plans),
         );
         let repositories = first_seen.repositories.iter().copied();
         let plans = first_seen.plans.iter().copied();
@@ -173,8 +190,10 @@ impl KnownNames {
             plans.filter(|id| left.concern_plan(*id)),
         );
         let left = left.without_unsure();
+        // By the clock of this process it is never longer.
+        let latest = later(now, KEPT);
         let until = until.or_else(|| left.until());
-        let until = until.unwrap_or_else(|| later(now, KEPT));
+        let until = until.map_or(latest, |until| until.min(latest));
         if now < until && !left.is_empty() {
             let until = Some(until);
             self.former = Some(Former { left, until });
@@ -188,27 +207,38 @@ impl KnownNames {
             Some(Former { left, until }) => (left.clone(), *until),
             None => (Names::none(repositories.len()), None),
         };
-        let unlisted = repositories.values().chain(plans.values());
-        let unlisted = unlisted.filter(|known| known.listed != now);
-        let kept = unlisted.map(|known| later(known.listed, KEPT));
+        let is_listed = |known: &Known| known.listed == now;
+        let is_missing = |known: &Known| !is_listed(known);
+        let all = repositories.values().chain(plans.values());
+        let missing = all.filter(|known| is_missing(known));
+        let until = missing.map(|known| later(known.listed, KEPT)).chain(until);
+        let until = until.max();
         let missing = left.and(
-            spelled_of(repositories, |_, known| known.listed != now),
-            spelled_of(plans, |_, known| known.listed != now),
+            spelled_of(repositories, is_missing),
+            spelled_of(plans, is_missing),
         );
         let all = missing.clone().and(
-            spelled_of(repositories, |_, known| known.listed == now),
-            spelled_of(plans, |_, known| known.listed == now),
+            spelled_of(repositories, is_listed),
+            spelled_of(plans, is_listed),
         );
-        all.forgetting(&missing, kept.chain(until).max())
+        all.noting_unlisted(&missing, until)
     }
 }
 
 fn spelled_of<Id: Copy>(
     known: &BTreeMap<Id, Known>,
-    wanted: impl Fn(&Id, &Known) -> bool,
+    wanted: impl Fn(&Known) -> bool,
 ) -> impl Iterator<Item = (Id, Cow<'_, str>)> {
-    let wanted = known.iter().filter(move |(id, known)| wanted(id, known));
+    let wanted = known.iter().filter(move |(_, known)| wanted(known));
     wanted.map(|(id, known)| (*id, known.spelled()))
+}
+
+fn spelled_of_these<'a, Id: Copy + Ord>(
+    ids: &'a BTreeSet<Id>,
+    known: &'a BTreeMap<Id, Known>,
+) -> impl Iterator<Item = (Id, Cow<'a, str>)> {
+    let known = ids.iter().filter_map(|id| known.get_key_value(id));
+    known.map(|(id, known)| (*id, known.spelled()))
 }
 
 /// A name as a listing shows it.
@@ -221,7 +251,22 @@ struct Shown<'a> {
 enum Compared {
     First,
     AsBefore,
-    Renamed(Option<String>),
+    Renamed(Renamed),
+}
+
+/// How it was spelled, and is now.
+struct Renamed {
+    old: String,
+    new: String,
+    /// Whether both had a name at all.
+    is_named: bool,
+}
+
+impl Renamed {
+    fn told(&self) -> Option<String> {
+        let Self { old, new, is_named } = self;
+        is_named.then(|| format!("{} is now {}", display_name(old), display_name(new)))
+    }
 }
 
 fn note<Id: Ord>(
@@ -240,9 +285,18 @@ fn note<Id: Ord>(
         return Compared::First;
     };
     before.listed = now;
-    let compared = before.compare(shown);
+    if before.is_as_before(shown) {
+        before.take_in(shown);
+        return Compared::AsBefore;
+    }
+    let old = before.spelled().into_owned();
+    let is_named = !(before.name.is_empty() || shown.name.is_empty());
     before.take_in(shown);
-    compared
+    Compared::Renamed(Renamed {
+        old,
+        new: before.spelled().into_owned(),
+        is_named,
+    })
 }
 
 fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
@@ -251,22 +305,13 @@ fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
 
 impl Known {
     /// A project that is not shown is no other one.
-    fn compare(&self, shown: Shown<'_>) -> Compared {
+    fn is_as_before(&self, shown: Shown<'_>) -> bool {
         let is_elsewhere = self
             .project
             .as_deref()
             .zip(shown.project)
             .is_some_and(|(old, new)| old != new);
-        if !is_elsewhere && &*self.name == shown.name {
-            return Compared::AsBefore;
-        }
-        // One that shows no name any more has no other.
-        let told = (!shown.name.is_empty()).then(|| {
-            let old = self.spelled();
-            let new = spelled(shown.project, shown.name);
-            format!("{} is now {}", display_name(&old), display_name(&new))
-        });
-        Compared::Renamed(told)
+        !is_elsewhere && &*self.name == shown.name
     }
 
     fn spelled(&self) -> Cow<'_, str> {

@@ -15,7 +15,7 @@ use super::{
     settings::{self, SentSettings},
 };
 use crate::{
-    decide::{Admitted, By, Change, Claim, Decision},
+    decide::{Admitted, By, Change, Claim, Decision, Renames},
     inventory::{Inventory, PlanId, RepositoryId},
 };
 
@@ -270,6 +270,7 @@ impl Memory {
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(in crate::decide) fn note_removed(&mut self, removed: RepositoryId) {
         self.names.forget(removed);
+        self.may_be_renamed.repositories.remove(&removed);
     }
 
     /// Takes in a new whole listing: renames, what settings did, what is kept, and what is long past.
@@ -277,6 +278,14 @@ impl Memory {
         let listed = self.names.list(after, now);
         self.may_be_renamed
             .extend(listed.renames.repositories, listed.renames.plans);
+        let names = &self.names;
+        let Renames {
+            repositories,
+            plans,
+        } = &mut self.may_be_renamed;
+        // What is gone for good is no reason to doubt what is beside it.
+        repositories.retain(|id| names.know_repository(*id));
+        plans.retain(|id| names.know_plan(*id));
         self.projects.learn(after, &self.confirmed);
         self.confirmed
             .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));

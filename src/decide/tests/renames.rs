@@ -1,6 +1,6 @@
 //! What may have another name by now is in doubt until nothing would be removed by its present one, and no longer.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use rstest::rstest;
 
@@ -8,8 +8,12 @@ use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
         Service,
-        fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_claim},
+        fixtures::{
+            Operator, organization, plan_claim, plan_id, repository, repository_claim,
+            repository_id,
+        },
     },
+    inventory::Names,
 };
 
 const HELD: (ConditionType, Reason) = (ConditionType::Stalled, Reason::RemovalHeld);
@@ -211,6 +215,70 @@ fn a_doubt_that_lasts_stands_in_status_as_it_did(#[case] look: fn(&mut Operator)
     }
     assert!(operator.next().is_empty());
     assert_eq!(operator.progress("nightly"), HELD);
+}
+
+/// Another repository that falls into the same bucket of the digest as this one.
+fn beside(name: &str) -> String {
+    let one = Names::none(2).and(
+        [(repository_id(name), name.into())].into_iter(),
+        iter::empty(),
+    );
+    let mut others = (0..).map(|number| format!("other-{number}"));
+    let other = others.find(|other| one.concern_repository(repository_id(other)));
+    other.expect("one in 64")
+}
+
+/// One beside it was missing when the process began, so that its bucket is no measure; it is back when the next one begins.
+#[test]
+fn a_name_that_changes_beside_what_is_missing_is_remembered_when_that_is_back() {
+    let beside = beside("web-api");
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository(&beside))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    let missing = operator.world.repositories.clone();
+    operator.world.lose(&beside);
+    operator.list();
+    operator.restart();
+    operator.pass();
+    operator.world.rename("web-api", "payments");
+    operator.list();
+    operator.pass();
+    operator.world.repositories = missing;
+    operator.world.rename("web-api", "payments");
+    operator.restart();
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
+/// One had another name, and is gone: nothing beside it is in doubt for that, however often a process begins.
+#[test]
+fn what_is_gone_for_good_leaves_no_doubt_behind() {
+    let beside = beside("web-api");
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository(&beside).licensed())
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    operator.world.rename(&beside, "renamed");
+    operator.list();
+    operator.pass();
+    operator.world.lose(&beside);
+    for _ in 0..4 {
+        operator.wait(Duration::from_hours(20));
+        operator.list();
+    }
+    operator.restart();
+    operator.pass();
+    let narrowed = plan_claim("nightly").include(&["web"]);
+    *operator.claim("nightly") = narrowed.exclusive().edited();
+    operator.next();
+    assert_eq!(operator.next(), ["Detach web-api nightly"]);
 }
 
 /// However often a process begins: the time goes on.

@@ -16,7 +16,7 @@ use super::{
     },
     Listing, Pass,
 };
-use crate::{api::Reason, decide::Trouble};
+use crate::{api::Reason, decide::Trouble, xopero::Origin};
 
 impl Pass<'_> {
     /// Reads Xopero ONE when that is due. Says how long to wait where it failed.
@@ -51,6 +51,12 @@ impl Pass<'_> {
             Err(error) => {
                 self.context.owners.note_tried(self.place);
                 let (reason, stalls) = error.reason();
+                if reason == Reason::OrganizationNotFound
+                    && let Ok(origin) = Origin::parse(&self.usable.url)
+                {
+                    let name = &self.resource.spec.name;
+                    self.context.owners.note_not_found(self.place, origin, name);
+                }
                 warn!(organization = %self.place, url = %self.usable.url, error = chain(&error), reason = %reason, "{} could not be observed", self.place);
                 self.context
                     .connections
