@@ -147,8 +147,10 @@ pub struct Decision {
     pub unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
     /// What status says was sent for a claim's generation, where this process does not know it yet.
     pub recalled: Vec<(Arc<str>, i64, BTreeSet<Change>)>,
-    /// Which claim the settings of a plan come from, with their digest.
+    /// Which claim the settings come from that are sent to a plan, with their digest.
     pub settings: BTreeMap<PlanId, (Arc<str>, String)>,
+    /// The digest of settings that are found in force: status says that they were sent, or the listing shows all of them.
+    pub settings_in_force: BTreeMap<PlanId, String>,
     /// What each resource is to say, in the order of age.
     pub verdicts: Vec<Verdict>,
     /// What the organization is to say.
@@ -241,6 +243,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         unseen: additions.unseen,
         recalled: additions.recalled,
         settings: additions.settings,
+        settings_in_force: additions.settings_in_force,
         verdicts,
         organization,
         differences,

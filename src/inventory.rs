@@ -282,10 +282,10 @@ impl Inventory {
         all.any(|repository| repository.may_hide_project(Some(project), name))
     }
 
-    /// Takes up a confirmed removal: the row is gone, and comes back for the last time.
-    pub fn confirm_removed(&mut self, id: RepositoryId) -> Option<Repository> {
-        let row = self.row(id)?;
-        let removed = self.repositories.remove(row);
+    /// Takes up a confirmed removal: the row is gone.
+    pub fn confirm_removed(&mut self, id: RepositoryId) {
+        let Some(row) = self.row(id) else { return };
+        self.repositories.remove(row);
         self.by_name.retain(|at| *at as usize != row);
         for at in &mut self.by_name {
             if *at as usize > row {
@@ -293,6 +293,5 @@ impl Inventory {
             }
         }
         projects::forget(&mut self.projects, row);
-        Some(removed)
     }
 }

@@ -42,7 +42,7 @@ use super::{
 use crate::{
     api::{
         Reason, XoperoOrganization,
-        annotations::{CLEANUP, has_finalizer, is_force_finalized},
+        annotations::{CLEANUP, has_finalizer, is_force_finalized, is_paused},
     },
     decide::ClaimKey,
 };
@@ -203,10 +203,10 @@ where
         name: place.name.clone(),
     };
     let word = context.verdicts.get(&key, &uid);
+    let word = word.or_else(|| missing_organization(context, observed, resource));
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
-    let word = word.or_else(|| missing_organization(context, observed, resource));
     if let Some(status) = next_status(resource, word.as_ref()) {
         let written = write_status(&api, resource, resource.status(), &status).await?;
         if matches!(written, Written::Changed { .. }) {
@@ -249,7 +249,13 @@ async fn keep_finalizer<K: Thin>(
         Some(Word::Decided(verdict)) => {
             verdict.released && Some(verdict.generation) == metadata.generation
         }
-        Some(Word::Waiting(_)) | None => false,
+        // There is no such organization for it, and never was, as far as status tells: nothing was done for it.
+        Some(Word::Waiting(waiting)) => {
+            waiting.weight == Weight::OverReady
+                && resource.accepted_id().is_none()
+                && !is_paused(metadata)
+        }
+        None => false,
     };
     let forced = deleting && is_force_finalized(metadata);
     if forced && !released {

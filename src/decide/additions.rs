@@ -18,10 +18,11 @@ pub(super) struct Additions {
     pub(super) unseen: BTreeMap<Change, Vec<(Arc<str>, i64)>>,
     pub(super) recalled: Vec<(Arc<str>, i64, BTreeSet<Change>)>,
     pub(super) settings: BTreeMap<PlanId, (Arc<str>, String)>,
+    pub(super) settings_in_force: BTreeMap<PlanId, String>,
 }
 
-/// Licences first, then what each claim adds, each change once. The claims take turns, the youngest first: a new declaration waits
-/// behind no older one, however much that has to add.
+/// Licences first, then what each claim adds, each change once: for the youngest that calls for it. The claims take turns, and the
+/// youngest begins whenever it is decided anew: a new declaration waits behind no older one, however much that has to add.
 pub(super) fn gather(
     input: &Input<'_>,
     claims: &[&Claim],
@@ -34,18 +35,18 @@ pub(super) fn gather(
     };
     let mut seen = HashSet::new();
     let mut queues = Vec::with_capacity(claims.len());
-    for (claim, assessment) in claims.iter().zip(assessments) {
+    for (claim, assessment) in claims.iter().zip(assessments).rev() {
         if assessment.sending == Sending::DoneBefore {
             let unseen = assessment.unseen.clone();
             additions
                 .recalled
                 .push((Arc::clone(&claim.uid), claim.generation, unseen));
         }
-        if let Some(plan) = assessment.settings_recalled {
-            let settings = BTreeSet::from([Change::Modify(plan)]);
+        if let Some(plan) = assessment.settings_in_force {
+            let digest = assessment.settings_digest.clone();
             additions
-                .recalled
-                .push((Arc::clone(&claim.uid), claim.generation, settings));
+                .settings_in_force
+                .extend(digest.map(|digest| (plan, digest)));
         }
         let mut queue = Vec::new();
         for due in assessment.dues.iter().filter(|due| due.hold.is_none()) {
@@ -62,7 +63,6 @@ pub(super) fn gather(
         }
         queues.push(queue.into_iter());
     }
-    queues.reverse();
     while !queues.is_empty() {
         queues.retain_mut(|queue| {
             additions.actions.extend(queue.next());

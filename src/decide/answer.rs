@@ -9,7 +9,7 @@ use super::{
     Action, Admitted, Change, Decision, Memory, Sent, licences::effect_of_licences,
     memory::outcomes::is_undone,
 };
-use crate::inventory::{Inventory, Licence, Repository};
+use crate::inventory::{Inventory, Licence};
 
 /// HTTP: what the request names is not there.
 const NOT_FOUND: u16 = 404;
@@ -53,14 +53,20 @@ impl Memory {
             let effect = effect_of_licences(ids, inventory);
             self.note_activation(ids, sent, effect, (now, listing));
         }
-        if *sent == Sent::Confirmed {
-            if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
-                && let Some((uid, digest)) = decision.settings.get(plan)
-            {
-                self.note_settings(uid, digest, *plan, inventory);
+        if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
+            && let Some((uid, digest)) = decision.settings.get(plan)
+        {
+            match sent {
+                Sent::Confirmed => self.note_settings(uid, Some(digest.clone()), *plan, inventory),
+                // Which settings are in force is not known then.
+                Sent::Lost | Sent::Failed(_) => self.note_settings(uid, None, *plan, inventory),
+                Sent::Refused(_) | Sent::NotDone | Sent::NotPermitted(_) => {}
             }
-            if let Some(removed) = take_up(inventory, action) {
-                self.note_removed(removed.id);
+        }
+        if *sent == Sent::Confirmed {
+            take_up(inventory, action);
+            if let Action::Remove(id) = action {
+                self.note_removed(*id);
             }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)
@@ -111,8 +117,7 @@ impl Memory {
     }
 }
 
-/// What is removed by it comes back.
-fn take_up(inventory: &mut Inventory, action: &Action) -> Option<Repository> {
+fn take_up(inventory: &mut Inventory, action: &Action) {
     match action {
         Action::Activate(ids) => {
             for id in ids {
@@ -127,10 +132,9 @@ fn take_up(inventory: &mut Inventory, action: &Action) -> Option<Repository> {
         Action::ModifyPlan(plan, declared) | Action::ModifyAzurePlan(plan, declared) => {
             inventory.confirm_settings(*plan, declared.include_metadata);
         }
-        Action::Remove(id) => return inventory.confirm_removed(*id),
+        Action::Remove(id) => inventory.confirm_removed(*id),
         Action::Sync => {}
     }
-    None
 }
 
 #[cfg(test)]

@@ -50,8 +50,8 @@ pub(super) struct Assessment {
     pub(super) unseen_digest: Option<String>,
     pub(super) sending: Sending,
     pub(super) settings_digest: Option<String>,
-    /// The plan whose settings were sent according to status, where this process does not know it yet.
-    pub(super) settings_recalled: Option<PlanId>,
+    /// The plan in which the settings are found in force.
+    pub(super) settings_in_force: Option<PlanId>,
     pub(super) settings_note: Option<String>,
 }
 

@@ -52,6 +52,8 @@ pub struct Memory {
     projects: Projects,
     may_be_renamed: Renames,
     names: KnownNames,
+    /// Claims that were carried out, though their status does not show it yet: in a first pass, which may be long.
+    accepted: BTreeSet<Arc<str>>,
     waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
@@ -239,10 +241,17 @@ impl Memory {
         self.activations.last_refusal(id)
     }
 
-    /// The digest of the settings that this process sent to the plan last, and the claim that it sent them for.
-    pub(super) fn settings_sent(&self, plan: PlanId) -> Option<(&Arc<str>, &str)> {
-        let sent = self.settings.get(&plan)?;
-        Some((&sent.uid, &sent.digest))
+    /// The digest of the settings that are in force in the plan: those that this process has sent or found, or else what status says.
+    /// None if that is not known.
+    pub(super) fn settings_in_force<'a>(
+        &'a self,
+        plan: PlanId,
+        by_status: Option<&'a str>,
+    ) -> Option<&'a str> {
+        match self.settings.get(&plan) {
+            Some(sent) => sent.digest.as_deref(),
+            None => by_status,
+        }
     }
 
     /// What a plan lost when its settings were sent.

@@ -71,7 +71,10 @@ pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Asse
                     true
                 }
                 (Change::Detach(..), Ground::Derived) => {
-                    !own.contains(&whole) && !going_out.contains(&whole)
+                    if going_out.contains(&whole) {
+                        due.hold.get_or_insert(Hold::Order);
+                    }
+                    !own.contains(&whole)
                 }
                 // What a resource names is not left to what another one calls for.
                 (Change::Detach(..), Ground::Named | Ground::Addition) => !own.contains(&whole),

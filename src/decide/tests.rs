@@ -9,6 +9,7 @@ mod deletion_waits;
 mod edits;
 mod failures;
 mod hidden_projects;
+mod known_names;
 mod licences;
 mod membership;
 mod model;

@@ -301,7 +301,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decide::fixtures::repository_id;
 
     type Named = Vec<(u16, String)>;
 
@@ -450,7 +449,7 @@ mod tests {
     #[test]
     fn when_names_are_forgotten_is_said_of_what_was_missing_then() {
         let named = |ids: std::ops::Range<u8>| {
-            ids.map(|id| (repository_id(&id.to_string()), Cow::from("r")))
+            ids.map(|id| (RepositoryId::numbered(id.into()), Cow::from("r")))
         };
         let until = Some(Timestamp::from_second(1_800_000_000).unwrap());
         let missing = Names::none(8).and(named(7..8), iter::empty());

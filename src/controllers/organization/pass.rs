@@ -71,6 +71,10 @@ pub(super) async fn pass(
         if state.instance.is_some() {
             state.forget_organization();
             context.looks.forget(place);
+            // Which organization it stands for in another Xopero ONE is to be found out.
+            for other in context.owners.leave(place) {
+                context.wake.organization(&other);
+            }
         }
         state.instance = Some(Arc::clone(&usable.url));
     }
@@ -242,7 +246,10 @@ impl Pass<'_> {
         } else {
             SettingsRights::Forbidden
         };
-        gather(self.context, self.place, self.resource, state.id, settings).await
+        let gathered = gather(self.context, self.place, self.resource, state.id, settings);
+        let mut gathered = gathered.await;
+        state.memory.recall_accepted(&mut gathered.claims);
+        gathered
     }
 
     /// Before every decision: whom memory does not know yet, nothing is remembered against.

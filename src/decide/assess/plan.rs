@@ -321,16 +321,12 @@ impl Assessing<'_> {
             .scene
             .settings
             .older_with_other(plan, self.rank, &declared.digest);
-        let generation = self.claim.generation;
-        let known = memory.was_confirmed_once(&self.claim.uid, generation, change);
         let digest = Some(declared.digest.clone());
-        // What this declaration was found to be in force for is newer than what was sent for a former one of the same resource.
-        let sent = memory.settings_sent(plan);
-        let in_force = sent
-            .filter(|(uid, _)| !known || **uid != self.claim.uid)
-            .map(|(_, digest)| digest)
-            .or_else(|| known.then_some(declared.digest.as_str()))
-            .or(self.claim.remembered.settings_sent.as_deref());
+        let remembered = &self.claim.remembered;
+        // A plan that was made anew under its name was sent nothing.
+        let is_of_plan = remembered.plan.is_none_or(|of| of == plan);
+        let by_status = remembered.settings_sent.as_deref();
+        let in_force = memory.settings_in_force(plan, by_status.filter(|_| is_of_plan));
         match (settings::judge(declared, listed, in_force), older) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);
@@ -340,7 +336,7 @@ impl Assessing<'_> {
                 self.done.settings_digest = None;
                 self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
             }
-            // Sent again after a lost answer they are the same settings, so it is done until one is confirmed.
+            // Due until an answer confirms them: sent twice they are the same settings.
             (SettingsState::Due, None) => {
                 self.done.settings_digest = None;
                 self.modification(change);
@@ -350,9 +346,8 @@ impl Assessing<'_> {
                 self.push(change, Ground::Addition, Some(Hold::SentBefore));
             }
             (SettingsState::AsSent, None) => {
-                let was_sent = self.claim.remembered.settings_sent == digest;
+                self.done.settings_in_force = Some(plan);
                 self.done.settings_digest = digest;
-                self.done.settings_recalled = (was_sent && !known).then_some(plan);
             }
         }
     }

@@ -32,6 +32,7 @@ impl Memory {
             projects,
             may_be_renamed,
             names,
+            accepted,
             waits_ended,
             all_waits_ended,
             generations,
@@ -93,7 +94,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{accepted:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

@@ -35,6 +35,9 @@ impl Memory {
         self.note_generation(own.0, own.1, now);
         for claim in claims {
             self.note_generation(&claim.uid, claim.generation, now);
+            if claim.takes_part() && !self.accepted.contains(&claim.uid) {
+                self.accepted.insert(Arc::clone(&claim.uid));
+            }
         }
         if self.generations.len() <= claims.len() + 1 {
             return;
@@ -52,6 +55,7 @@ impl Memory {
         self.sent_once
             .retain(|(uid, _), _| !is_gone(uid, generations));
         self.approved.retain(|(uid, _)| !is_gone(uid, generations));
+        self.accepted.retain(|uid| known.contains(uid));
         self.generations.retain(|uid, _| known.contains(uid));
     }
 
@@ -71,6 +75,13 @@ impl Memory {
             None => {}
         }
         self.generations.insert(Arc::clone(uid), generation);
+    }
+
+    /// Puts in what status does not show yet: that a claim was accepted once.
+    pub fn recall_accepted(&self, claims: &mut [Claim]) {
+        for claim in claims {
+            claim.accepted_once |= self.accepted.contains(&claim.uid);
+        }
     }
 
     fn forget_sent(&mut self, uid: &Arc<str>) {
@@ -99,6 +110,9 @@ impl Memory {
                 .entry((Arc::clone(uid), *generation))
                 .or_default()
                 .extend(changes);
+        }
+        for (plan, digest) in &decision.settings_in_force {
+            self.settings.entry(*plan).or_default().digest = Some(digest.clone());
         }
         self.approved.retain(|(uid, change)| {
             decision
@@ -240,7 +254,8 @@ impl Memory {
     pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
         self.waits_ended.insert(Arc::clone(uid), now);
         self.activations = Activations::default();
-        for sent in self.settings.values_mut().filter(|sent| sent.uid == *uid) {
+        let sent = self.settings.values_mut();
+        for sent in sent.filter(|sent| sent.uid.as_ref() == Some(uid)) {
             sent.harm = None;
         }
     }
@@ -254,11 +269,12 @@ impl Memory {
         }
     }
 
-    /// Settings were sent; the plan is looked at again for what they did beside.
+    /// Settings were sent; the plan is looked at again for what they did beside. Without a digest it is not known whether they
+    /// came into force.
     pub fn note_settings(
         &mut self,
         uid: &Arc<str>,
-        digest: &str,
+        digest: Option<String>,
         plan: PlanId,
         inventory: &Inventory,
     ) {

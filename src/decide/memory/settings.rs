@@ -7,11 +7,13 @@ use crate::{
     inventory::{Inventory, PlanId},
 };
 
-/// Settings that were sent, and the plan as it was before.
-#[derive(Clone, Debug)]
+/// Settings that were sent, or found in force, and the plan as it was before.
+#[derive(Clone, Debug, Default)]
 pub(super) struct SentSettings {
-    pub(super) uid: Arc<str>,
-    pub(super) digest: String,
+    /// For which claim they were sent, if they were.
+    pub(super) uid: Option<Arc<str>>,
+    /// What is in force, by its digest. `None` after an answer that was lost: it may be the one or the other.
+    pub(super) digest: Option<String>,
     pub(super) harm: Option<String>,
     /// The plan as it was, until a listing begun later that has the plan was compared with it.
     before: Option<Before>,
@@ -28,14 +30,14 @@ struct Before {
 impl SentSettings {
     pub(super) fn of(
         uid: &Arc<str>,
-        digest: &str,
+        digest: Option<String>,
         plan: PlanId,
         inventory: &Inventory,
     ) -> Option<Self> {
         let before = inventory.plans().get(&plan)?;
         Some(Self {
-            uid: Arc::clone(uid),
-            digest: digest.to_owned(),
+            uid: Some(Arc::clone(uid)),
+            digest,
             harm: None,
             before: Some(Before {
                 listing: inventory.listing(),

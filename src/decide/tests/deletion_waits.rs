@@ -62,6 +62,31 @@ fn what_was_never_accepted_has_nothing_to_clean_up() {
     assert!(operator.claims.is_empty());
 }
 
+/// What was begun for it in this process is to be cleaned up, though its status does not show it yet.
+#[test]
+fn what_was_accepted_in_a_pass_that_is_not_over_is_known_to_be() {
+    let mut operator = leaving_with(DeletionPolicy::Detach);
+    let _noted = operator.look();
+    operator.claims[0] = operator.claims[0].clone().refused();
+    assert!(!operator.claims[0].accepted_once);
+    operator.memory.recall_accepted(&mut operator.claims);
+    assert!(operator.claims[0].accepted_once);
+    assert!(!operator.claims[0].was_never_accepted());
+    operator.claims.clear();
+    let _noted = operator.look();
+    let mut another = vec![
+        leaving_with(DeletionPolicy::Detach)
+            .claims
+            .remove(0)
+            .refused(),
+    ];
+    operator.memory.recall_accepted(&mut another);
+    assert!(
+        !another[0].accepted_once,
+        "it is forgotten with its resource"
+    );
+}
+
 #[test]
 fn in_observe_mode_a_deletion_with_nothing_to_clean_up_goes() {
     let mut operator = organization("acme")

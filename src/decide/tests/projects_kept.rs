@@ -6,7 +6,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Claim, Service,
+        Claim, Service, Writes,
         fixtures::{
             Answer, Operator, World, organization, plan_claim, project_claim, repository,
             repository_claim,
@@ -45,6 +45,28 @@ fn a_project_that_nobody_names_leaves_an_exclusive_plan() {
         detached(&mut on_azure(azure(), claims)),
         ["DetachProject payments nightly"]
     );
+}
+
+/// What takes its project out is not done yet, or never in Observe mode: until then it is where its own resource does not want it.
+#[test]
+fn a_repository_whose_project_is_still_to_leave_is_not_as_declared() {
+    let claims = [
+        project_claim("payments").in_plans(&["weekly"]).exclusive(),
+        repository_claim("api").in_plans(&["weekly"]).exclusive(),
+    ];
+    let mut operator = on_azure(azure(), claims).managing(|own| own.writes = Writes::Observe);
+    for _ in 0..3 {
+        operator.next();
+    }
+    assert_ne!(operator.in_sync("api").0, Truth::True);
+    operator.organization.writes = Writes::All;
+    assert_eq!(
+        detached(&mut operator),
+        ["DetachProject payments nightly"],
+        "not one by one as well"
+    );
+    operator.next();
+    assert_eq!(operator.in_sync("api").0, Truth::True);
 }
 
 /// Any plan may be the one that it means.

@@ -1,22 +1,16 @@
 //! What may have another name by now is in doubt until nothing would be removed by its present one, and no longer.
 
-use std::{iter, time::Duration};
-
 use rstest::rstest;
 
 use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
         Service,
-        fixtures::{
-            Operator, organization, plan_claim, plan_id, repository, repository_claim,
-            repository_id,
-        },
+        fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_claim},
     },
-    inventory::Names,
 };
 
-const HELD: (ConditionType, Reason) = (ConditionType::Stalled, Reason::RemovalHeld);
+pub(super) const HELD: (ConditionType, Reason) = (ConditionType::Stalled, Reason::RemovalHeld);
 
 /// An exclusive plan holds what it selects, and a plan that nobody names comes while the operator is not there.
 fn a_plan_comes_meanwhile() -> Operator {
@@ -29,8 +23,18 @@ fn a_plan_comes_meanwhile() -> Operator {
     operator
 }
 
+/// An exclusive plan holds two that it selects.
+pub(super) fn two_are_selected() -> Operator {
+    let mut operator = organization("acme")
+        .with(repository("web-api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
+    operator.first();
+    operator
+}
+
 /// All repositories of a project show another name of it.
-fn rename_project(operator: &mut Operator, project: &str, name: &str) {
+pub(super) fn rename_project(operator: &mut Operator, project: &str, name: &str) {
     for row in operator.world.repositories.values_mut() {
         if row.project_name.as_deref() == Some(project) {
             row.project_name = Some(name.to_owned());
@@ -38,7 +42,7 @@ fn rename_project(operator: &mut Operator, project: &str, name: &str) {
     }
 }
 
-fn approve(operator: &mut Operator) {
+pub(super) fn approve(operator: &mut Operator) {
     let held = operator.decide().held;
     operator.organization.approvals = held.iter().map(|held| held.token.clone()).collect();
 }
@@ -139,192 +143,6 @@ fn a_plan_whose_patterns_match_nothing_yet_is_in_doubt_until_they_do() {
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
-/// A row is not listed for a while, and comes back.
-fn comes_back(operator: &mut Operator, look: fn(&mut Operator), name: &str) {
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    look(operator);
-    operator.pass();
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", name);
-}
-
-/// An exclusive plan holds two that it selects.
-fn two_are_selected() -> Operator {
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
-    operator
-}
-
-#[rstest]
-#[case::while_it_looks(Operator::list)]
-#[case::when_it_begins(Operator::restart)]
-fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operator)) {
-    let mut operator = two_are_selected();
-    comes_back(&mut operator, look, "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-    approve(&mut operator);
-    assert_eq!(operator.next(), ["Detach payments nightly"]);
-}
-
-/// The last listing of one process misses it, and so does the first of the next, and of the one after.
-#[rstest]
-#[case::once(1)]
-#[case::twice(2)]
-#[case::thrice(3)]
-fn what_was_missed_before_restarts_and_after_them_has_a_new_name(#[case] restarts: usize) {
-    let mut operator = two_are_selected();
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    operator.list();
-    let names = operator.memory.names();
-    for _ in 0..restarts {
-        operator.wait(Duration::from_hours(20));
-        operator.restart();
-        operator.pass();
-        assert_eq!(operator.memory.names(), names, "a restart writes nothing");
-    }
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
-/// It is in doubt from one process to the next: a restart writes nothing, whether the doubt began while one looked or not.
-#[rstest]
-#[case::while_it_looks(Operator::list)]
-#[case::when_it_begins(Operator::restart)]
-fn a_doubt_that_lasts_stands_in_status_as_it_did(#[case] look: fn(&mut Operator)) {
-    let mut operator = two_are_selected();
-    operator.world.rename("web-api", "payments");
-    look(&mut operator);
-    operator.pass();
-    let names = operator.memory.names();
-    for _ in 0..3 {
-        operator.restart();
-        operator.pass();
-        assert_eq!(operator.memory.names(), names);
-    }
-    assert!(operator.next().is_empty());
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
-/// Another repository that falls into the same bucket of the digest as this one.
-fn beside(name: &str) -> String {
-    let one = Names::none(2).and(
-        [(repository_id(name), name.into())].into_iter(),
-        iter::empty(),
-    );
-    let mut others = (0..).map(|number| format!("other-{number}"));
-    let other = others.find(|other| one.concern_repository(repository_id(other)));
-    other.expect("one in 64")
-}
-
-/// One beside it was missing when the process began, so that its bucket is no measure; it is back when the next one begins.
-#[test]
-fn a_name_that_changes_beside_what_is_missing_is_remembered_when_that_is_back() {
-    let beside = beside("web-api");
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository(&beside))
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
-    let missing = operator.world.repositories.clone();
-    operator.world.lose(&beside);
-    operator.list();
-    operator.restart();
-    operator.pass();
-    operator.world.rename("web-api", "payments");
-    operator.list();
-    operator.pass();
-    operator.world.repositories = missing;
-    operator.world.rename("web-api", "payments");
-    operator.restart();
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
-/// One had another name, and is gone: nothing beside it is in doubt for that, however often a process begins.
-#[test]
-fn what_is_gone_for_good_leaves_no_doubt_behind() {
-    let beside = beside("web-api");
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository(&beside).licensed())
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
-    operator.world.rename(&beside, "renamed");
-    operator.list();
-    operator.pass();
-    operator.world.lose(&beside);
-    for _ in 0..4 {
-        operator.wait(Duration::from_hours(20));
-        operator.list();
-    }
-    operator.restart();
-    operator.pass();
-    let narrowed = plan_claim("nightly").include(&["web"]);
-    *operator.claim("nightly") = narrowed.exclusive().edited();
-    operator.next();
-    assert_eq!(operator.next(), ["Detach web-api nightly"]);
-}
-
-/// However often a process begins: the time goes on.
-#[test]
-fn a_name_that_is_not_listed_is_forgotten_after_three_days_by_who_begins_meanwhile() {
-    let mut operator = two_are_selected();
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    operator.list();
-    for _ in 0..4 {
-        operator.wait(Duration::from_hours(20));
-        operator.restart();
-        operator.pass();
-    }
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", "payments");
-    operator.next();
-    assert_eq!(operator.next(), ["Detach payments nightly"]);
-}
-
-/// What was missing already, when the process began, is forgotten sooner than what it misses as well.
-#[test]
-fn what_is_missed_later_is_remembered_longer() {
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository("gone"))
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
-    operator.world.lose("gone");
-    operator.list();
-    operator.wait(Duration::from_hours(60));
-    operator.list();
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    operator.restart();
-    operator.wait(Duration::from_hours(60));
-    operator.list_now();
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
 /// A claim keeps what its name meant before, until the name means another: what it loses by that follows from the name, still.
 #[test]
 fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {
@@ -366,78 +184,6 @@ fn what_another_resource_names_by_its_new_name_is_known_by_it() {
     operator.claims.retain(|claim| claim.key.name != "payments");
     assert!(operator.next().is_empty());
     assert_eq!(operator.next(), ["Detach payments nightly"]);
-}
-
-#[rstest]
-#[case::within_three_days(71, &[])]
-#[case::later(73, &["Detach payments nightly"])]
-fn a_name_that_is_not_listed_is_known_for_three_days(#[case] hours: u64, #[case] sent: &[&str]) {
-    let mut operator = two_are_selected();
-    let rows = operator.world.repositories.clone();
-    operator.world.lose("web-api");
-    operator.list();
-    operator.wait(Duration::from_hours(hours));
-    operator.list_now();
-    operator.world.repositories = rows;
-    operator.world.rename("web-api", "payments");
-    operator.next();
-    assert_eq!(operator.next(), sent);
-}
-
-#[rstest]
-#[case::while_it_looks(Operator::list)]
-#[case::when_it_begins(Operator::restart)]
-fn what_comes_back_as_it_was_is_known(#[case] look: fn(&mut Operator)) {
-    let mut operator = two_are_selected();
-    comes_back(&mut operator, look, "web-api");
-    let narrowed = plan_claim("nightly").include(&["web"]);
-    *operator.claim("nightly") = narrowed.exclusive().edited();
-    operator.next();
-    assert_eq!(operator.next(), ["Detach web-api nightly"]);
-}
-
-#[test]
-fn a_project_that_was_hidden_for_a_while_and_is_another_has_a_new_name() {
-    let mut operator = organization("acme")
-        .with(repository("api").in_project("payments").in_plan("nightly"))
-        .with(repository("web").in_project("pay-front").in_plan("nightly"))
-        .operated([plan_claim("nightly")
-            .include(&["pay*/*"])
-            .exclusive()
-            .ignoring_licences()]);
-    operator.first();
-    let rows = operator.world.repositories.clone();
-    operator.world.hide_projects(&["payments/api"]);
-    assert!(operator.next().is_empty());
-    operator.world.repositories = rows;
-    rename_project(&mut operator, "payments", "billing");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
-}
-
-#[test]
-fn a_plan_that_comes_back_under_another_name_has_a_new_one() {
-    let mut operator = organization("acme")
-        .with(repository("api").licensed().in_plan("weekly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .operated([plan_claim("nightly").include(&["web"]).exclusive()]);
-    operator.first();
-    let plans = operator.world.plans.clone();
-    operator.world.plans.remove(&plan_id("weekly"));
-    operator.list();
-    operator.world.plans = plans;
-    operator.world.rename_plan("nightly", "hourly");
-    operator.world.rename_plan("weekly", "nightly");
-    for _ in 0..3 {
-        operator.next();
-    }
-    assert!(
-        operator
-            .drift("nightly")
-            .contains(&"Detach api nightly (RemovalHeld)".to_owned())
-    );
 }
 
 #[test]

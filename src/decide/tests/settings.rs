@@ -160,6 +160,57 @@ fn after_a_lost_answer_the_same_is_sent_until_one_is_confirmed() {
     assert_eq!(operator.progress("nightly").0, ConditionType::Ready);
 }
 
+/// Which of the two is in force is not known then, whatever was sent before.
+#[rstest]
+#[case::it_was_applied(Answer::LostAfter)]
+#[case::it_was_not(Answer::LostBefore)]
+fn what_is_declared_back_after_a_lost_answer_is_sent(#[case] answer: Answer) {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    let declared = settings(None, &[("retention", json!(30))]);
+    operator.claims[0] = operator.claims[0].clone().setting(declared).edited();
+    operator.world.answers.push_back(answer);
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    let declared = settings(None, &[("retention", json!(7))]);
+    operator.claims[0] = operator.claims[0].clone().setting(declared).edited();
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
+}
+
+/// It has its old name and another id, and the settings of a new plan.
+#[rstest]
+#[case::while_it_looks(Operator::list)]
+#[case::when_it_begins(Operator::restart)]
+fn a_plan_that_was_made_anew_is_given_its_settings(#[case] then: fn(&mut Operator)) {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    operator.world = operator.world.clone().with_plan("anew");
+    operator.world.plans.remove(&plan_id("nightly"));
+    operator.world.rename_plan("anew", "nightly");
+    then(&mut operator);
+    assert!(operator.next().contains(&"ModifyPlan nightly".to_owned()));
+    assert!(operator.next().is_empty());
+}
+
+/// The older one has set the plan and is gone; what the younger declares is shown, so that nothing was sent for it.
+#[test]
+fn what_was_found_in_force_after_an_older_one_is_gone_is_not_fought() {
+    let mut operator = declaring(settings(Some(true), &[]));
+    operator.claims[0] = operator.claims[0].clone().younger_by(60);
+    let both = settings(Some(true), &[("retention", json!(30))]);
+    let older = plan_claim("nightly").named("older").setting(both);
+    operator.claims.push(older);
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    operator.claims.retain(|claim| claim.key.name != "older");
+    assert!(operator.next().is_empty());
+    let plan = operator.world.plans.get_mut(&plan_id("nightly")).unwrap();
+    plan.include_metadata = Some(false);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.drift("nightly"), ["ModifyPlan nightly (NotKept)"]);
+}
+
 #[test]
 fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
     let mut operator = declaring(settings(None, &[("retention", json!(7))]));

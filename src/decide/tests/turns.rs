@@ -21,6 +21,24 @@ fn a_new_declaration_waits_behind_no_older_one() {
     assert_eq!(sent.len(), 6);
 }
 
+/// It stands in the turn of the youngest that calls for it.
+#[test]
+fn what_an_older_one_calls_for_as_well_waits_behind_nothing_of_it() {
+    let names = ["r0", "r1", "r2", "r3", "r4"];
+    let world = names
+        .iter()
+        .fold(organization("acme").with_plan("nightly"), |world, name| {
+            world.with(repository(name).licensed())
+        });
+    let mut operator = world.operated([
+        plan_claim("nightly").include(&["**"]),
+        repository_claim("r4").in_plans(&["nightly"]).younger_by(60),
+    ]);
+    let sent = operator.first();
+    assert_eq!(sent.first().map(String::as_str), Some("Attach r4 nightly"));
+    assert_eq!(sent.len(), 5);
+}
+
 /// Of two with much to add none waits for all that the other has.
 #[test]
 fn what_two_declare_goes_side_by_side() {

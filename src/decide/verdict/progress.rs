@@ -132,7 +132,9 @@ impl Judge<'_> {
             } else {
                 ""
             };
-            let is_detachment = |due: &Due| matches!(due.change, Change::Detach(..));
+            let is_detachment = |due: &Due| {
+                matches!(due.change, Change::Detach(..)) && due.hold == Some(Hold::NotKept)
+            };
             let azure = self.input.organization.service == Service::Azure;
             let through_project = if azure && assessment.dues.iter().any(is_detachment) {
                 THROUGH_PROJECT

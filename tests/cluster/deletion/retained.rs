@@ -91,3 +91,44 @@ async fn in_a_namespace_that_goes_clean_up_is_done_while_the_secret_is_there(
         .await;
     world.end().await;
 }
+
+/// It was never accepted: there is no such organization, or none for its namespace. Nothing was done for it that could be undone.
+#[tokio::test]
+async fn what_was_never_accepted_goes_at_once_whatever_its_policy_says() {
+    let mut world = World::whole_cluster(protected()).await;
+    world.kubectl(&["create", "namespace", "stranger"]).await;
+    world.start_operator().await;
+    let home = world.namespace.clone();
+    let connection = crate::yaml::connection(world.url());
+    world
+        .apply(&(crate::yaml::secret() + &connection + &acme("") + &one("Detach")))
+        .await;
+    world.in_sync(Kind::Repository, "web").await;
+    let elsewhere = |name: &str, organization: &str| {
+        one("Detach")
+            .replace(
+                "name: web}",
+                &format!("name: {name}, namespace: stranger}}"),
+            )
+            .replace(
+                "organizationRef: {name: acme}",
+                &format!("organizationRef: {organization}"),
+            )
+    };
+    let there = format!("{{name: acme, namespace: {home}}}");
+    let both = elsewhere("not-allowed", &there) + &elsewhere("no-organization", "{name: acme}");
+    world.apply_anywhere(&both).await;
+    let waiting = [
+        "wait",
+        "xrepo",
+        "--all",
+        "--namespace=stranger",
+        "--timeout=100s",
+    ];
+    let waiting = [&waiting[..], &["--for=jsonpath={.status.conditions[?(@.type==\"Reconciling\")].reason}=WaitingForOrganization"]].concat();
+    world.kubectl(&waiting).await;
+    let delete = ["delete", "namespace", "stranger", "--timeout=100s"];
+    world.kubectl(&delete).await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
