@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use repository::{Hides, Unmarked};
 
-pub use names::Names;
+pub use names::{Digest, Names};
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 

@@ -16,7 +16,7 @@ fn rule(rule: &str, message: &str) -> Value {
 
 /// What `status.inventory.names` holds.
 pub(super) fn names_digest(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "maxLength": 8_192 })
+    json_schema!({ "type": "string", "maxLength": 20_480 })
 }
 
 /// A name in Xopero ONE.

@@ -333,7 +333,7 @@ mod tests {
             inventory: Some(InventoryStatus {
                 trusted: false,
                 reason: Some("Synchronizing".to_owned()),
-                names: Some("0".repeat((512 + 64) * 8 + 1)),
+                names: Some("0".repeat(2 * 512 * (8 + 9) + 3)),
             }),
             removals: Some(removals),
             drift: DriftStatus::of(50, (0..50).map(item)),

@@ -4,6 +4,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use super::{
     super::Renames,
     outcomes::{REMEMBERED, later},
 };
-use crate::inventory::{Inventory, Names, PlanId, RepositoryId, display_name};
+use crate::inventory::{Digest, Inventory, Names, PlanId, RepositoryId, display_name};
 
 /// How long a name is remembered that is not listed.
 const KEPT: Duration = REMEMBERED;
@@ -24,15 +25,16 @@ pub(super) struct KnownNames {
     repositories: BTreeMap<RepositoryId, Known>,
     plans: BTreeMap<PlanId, Known>,
     former: Option<Former>,
-    /// All of it, as a process after this one is to know it.
+    /// Those of the last listing, as status keeps them, and where something is missing. Before the first, as another process left them.
     recorded: Option<Names>,
 }
 
-/// What processes before this one have left in status, and nothing was listed of since under the same name.
+/// What another process has left in status.
 #[derive(Clone, Debug)]
 struct Former {
+    /// Of what that process listed last: nothing was listed of it since under the same name. And what was missing then.
     left: Names,
-    /// When it is forgotten. Before the first listing that is open.
+    /// Until when that is missing now. Before the first listing that is open.
     until: Option<Timestamp>,
 }
 
@@ -66,17 +68,10 @@ impl KnownNames {
 
     /// As status keeps them: a process after this one is to be unsure of these as well.
     pub(super) fn for_status(&self, unsure: &Renames) -> Option<Names> {
-        let names = self.recorded.clone()?;
-        let repositories = unsure.repositories.iter().copied();
-        let plans = unsure.plans.iter().copied();
-        Some(match &self.former {
-            None => names.unsure_of(repositories, plans),
-            // Where something is left of what was before, the process after this one finds it left as well.
-            Some(Former { left, .. }) => names.unsure_of(
-                repositories.filter(|id| !left.concern_repository(*id)),
-                plans.filter(|id| !left.concern_plan(*id)),
-            ),
-        })
+        let mut names = self.recorded.clone()?;
+        names.repositories.spoil(unsure.repositories.iter());
+        names.plans.spoil(unsure.plans.iter());
+        Some(names)
     }
 
     /// Whether a repository has a name that is known.
@@ -93,7 +88,7 @@ impl KnownNames {
     pub(super) fn forget(&mut self, removed: RepositoryId) {
         let known = self.repositories.remove(&removed);
         if let (Some(known), Some(recorded)) = (known, &mut self.recorded) {
-            recorded.forget(removed, &known.spelled());
+            recorded.repositories.turn(removed, &known.spelled());
         }
     }
 
@@ -122,10 +117,31 @@ impl KnownNames {
             write!(text, "{id} {name} {project:?} {}", age(*listed))?;
         }
         if let Some(Former { left, until }) = former {
-            write!(text, "{}{:?}", left.essence(&age), until.map(&age))?;
+            let Names {
+                repositories,
+                plans,
+            } = left;
+            write!(
+                text,
+                "{}{}{:?}",
+                repositories.essence(&age),
+                plans.essence(&age),
+                until.map(&age)
+            )?;
         }
-        let recorded = recorded.as_ref().map(|names| names.essence(&age));
-        write!(text, "{recorded:?}")
+        if let Some(Names {
+            repositories,
+            plans,
+        }) = recorded
+        {
+            write!(
+                text,
+                "{}{}",
+                repositories.essence(&age),
+                plans.essence(&age)
+            )?;
+        }
+        Ok(())
     }
 
     /// Takes in a whole listing.
@@ -141,9 +157,6 @@ impl KnownNames {
                 Compared::First => first_seen.extend([repository.id], []),
                 Compared::AsBefore => {}
                 Compared::Renamed(renamed) => {
-                    if let Some(Former { left, .. }) = &mut self.former {
-                        left.note_rename(repository.id, &renamed.old, &renamed.new);
-                    }
                     found.renames.extend([repository.id], []);
                     found.told.extend(renamed.told());
                 }
@@ -158,9 +171,6 @@ impl KnownNames {
                 Compared::First => first_seen.extend([], [plan.id]),
                 Compared::AsBefore => {}
                 Compared::Renamed(renamed) => {
-                    if let Some(Former { left, .. }) = &mut self.former {
-                        left.note_rename_of_plan(plan.id, &renamed.old, &renamed.new);
-                    }
                     found.renames.extend([], [plan.id]);
                     let told = renamed.told().map(|told| format!("the plan {told}"));
                     found.told.extend(told);
@@ -170,75 +180,64 @@ impl KnownNames {
         self.compare_with_former(&first_seen, now, &mut found.renames);
         forget_old(&mut self.repositories, now);
         forget_old(&mut self.plans, now);
-        self.recorded = Some(self.all(now));
+        self.recorded = Some(self.record(now));
         found
     }
 
     /// What this process sees for the first time may have had another name before it began.
     fn compare_with_former(&mut self, first_seen: &Renames, now: Timestamp, renames: &mut Renames) {
-        let Some(Former { left, until }) = self.former.take() else {
+        let Some(Former { left, until }) = &mut self.former else {
             return;
         };
-        let left = left.without(
-            spelled_of_these(&first_seen.repositories, &self.repositories),
-            spelled_of_these(&first_seen.plans, &self.plans),
-        );
-        let repositories = first_seen.repositories.iter().copied();
-        let plans = first_seen.plans.iter().copied();
+        let until = *until.get_or_insert_with(|| later(now, KEPT));
+        let repositories = spelled_of_these(&first_seen.repositories, &self.repositories);
+        let plans = spelled_of_these(&first_seen.plans, &self.plans);
         renames.extend(
-            repositories.filter(|id| left.concern_repository(*id)),
-            plans.filter(|id| left.concern_plan(*id)),
+            left.repositories.take_out(&repositories, now),
+            left.plans.take_out(&plans, now),
         );
-        let left = left.without_unsure();
-        // By the clock of this process it is never longer.
-        let latest = later(now, KEPT);
-        let until = until.or_else(|| left.until());
-        let until = until.map_or(latest, |until| until.min(latest));
-        if now < until && !left.is_empty() {
-            let until = Some(until);
-            self.former = Some(Former { left, until });
+        if now >= until {
+            left.repositories.give_up();
+            left.plans.give_up();
+        }
+        if left.repositories.is_settled(now) && left.plans.is_settled(now) {
+            self.former = None;
         }
     }
 
-    /// All that is known, whether it was listed now or is remembered.
-    fn all(&self, now: Timestamp) -> Names {
-        let (repositories, plans) = (&self.repositories, &self.plans);
-        let (left, until) = match &self.former {
-            Some(Former { left, until }) => (left.clone(), *until),
-            None => (Names::none(repositories.len()), None),
+    /// What was listed now, and what is missing: of what this process knows, and of what another one knew.
+    fn record(&self, now: Timestamp) -> Names {
+        let mut names = Names {
+            repositories: digest(&self.repositories, now),
+            plans: digest(&self.plans, now),
         };
-        let is_listed = |known: &Known| known.listed == now;
-        let is_missing = |known: &Known| !is_listed(known);
-        let all = repositories.values().chain(plans.values());
-        let missing = all.filter(|known| is_missing(known));
-        let until = missing.map(|known| later(known.listed, KEPT)).chain(until);
-        let until = until.max();
-        let missing = left.and(
-            spelled_of(repositories, is_missing),
-            spelled_of(plans, is_missing),
-        );
-        let all = missing.clone().and(
-            spelled_of(repositories, is_listed),
-            spelled_of(plans, is_listed),
-        );
-        all.noting_unlisted(&missing, until)
+        if let Some(Former { left, until }) = &self.former {
+            let until = until.unwrap_or(now);
+            names.repositories.inherit(&left.repositories, until, now);
+            names.plans.inherit(&left.plans, until, now);
+        }
+        names
     }
 }
 
-fn spelled_of<Id: Copy>(
-    known: &BTreeMap<Id, Known>,
-    wanted: impl Fn(&Known) -> bool,
-) -> impl Iterator<Item = (Id, Cow<'_, str>)> {
-    let wanted = known.iter().filter(move |(_, known)| wanted(known));
-    wanted.map(|(id, known)| (*id, known.spelled()))
+fn digest<Id: Copy + fmt::Display>(known: &BTreeMap<Id, Known>, now: Timestamp) -> Digest {
+    let listed = || known.iter().filter(|(_, known)| known.listed == now);
+    let mut digest = Digest::sized(listed().count());
+    for (id, known) in listed() {
+        digest.turn(id, &known.spelled());
+    }
+    for (id, known) in known.iter().filter(|(_, known)| known.listed != now) {
+        digest.miss(id, later(known.listed, KEPT));
+    }
+    digest
 }
 
 fn spelled_of_these<'a, Id: Copy + Ord>(
-    ids: &'a BTreeSet<Id>,
+    ids: &BTreeSet<Id>,
     known: &'a BTreeMap<Id, Known>,
-) -> impl Iterator<Item = (Id, Cow<'a, str>)> {
+) -> Vec<(Id, Cow<'a, str>)> {
     let known = ids.iter().filter_map(|id| known.get_key_value(id));
-    known.map(|(id, known)| (*id, known.spelled()))
+    known.map(|(id, known)| (*id, known.spelled())).collect()
 }
 
 /// A name as a listing shows it.
@@ -336,3 +335,6 @@ fn spelled<'a>(project: Option<&str>, name: &'a str) -> Cow<'a, str> {
         None => name.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

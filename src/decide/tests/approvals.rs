@@ -1,7 +1,5 @@
 //! Approvals: a token lets one exact set through, once, whatever is interrupted.
 
-use std::iter;
-
 use rstest::rstest;
 
 use crate::{
@@ -12,7 +10,7 @@ use crate::{
             Answer, Operator, organization, plan_claim, repository, repository_claim, repository_id,
         },
     },
-    inventory::Names,
+    inventory::{Digest, Names},
 };
 
 /// An Exclusive plan with twelve members that nobody names: two more than the limit.
@@ -283,11 +281,15 @@ fn after_a_removal_from_xopero_one_a_restart_doubts_no_other_name() {
     approve(&mut operator);
     assert_eq!(operator.first(), ["Remove api"]);
     let inventory = operator.world.inventory();
-    let rows = inventory.repositories().iter();
-    let listed = Names::none(rows.len()).and(
-        rows.map(|row| (row.id, row.name.as_str().into())),
-        iter::empty(),
-    );
+    let mut repositories = Digest::sized(1);
+    for row in inventory.repositories() {
+        repositories.turn(row.id, &row.name);
+    }
+    let plans = Digest::sized(0);
+    let listed = Names {
+        repositories,
+        plans,
+    };
     assert_eq!(operator.memory.names(), Some(listed));
 }
 

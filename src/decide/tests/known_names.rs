@@ -1,13 +1,15 @@
 //! A name is known for three days, whatever listings and processes come in between.
 
-use std::{iter, time::Duration};
+use std::time::Duration;
 
 use rstest::rstest;
 
 use super::renames::{HELD, approve, rename_project, two_are_selected};
 use crate::{
-    decide::fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_id},
-    inventory::Names,
+    decide::fixtures::{
+        Operator, at, organization, plan_claim, plan_id, repository, repository_id,
+    },
+    inventory::Digest,
 };
 
 /// A row is not listed for a while, and comes back.
@@ -80,12 +82,13 @@ fn a_doubt_that_lasts_stands_in_status_as_it_did(#[case] look: fn(&mut Operator)
 
 /// Another repository that falls into the same bucket of the digest as this one.
 fn beside(name: &str) -> String {
-    let one = Names::none(2).and(
-        [(repository_id(name), name.into())].into_iter(),
-        iter::empty(),
-    );
+    let mut digest = Digest::sized(2);
+    digest.turn(repository_id(name), name);
     let mut others = (0..).map(|number| format!("other-{number}"));
-    let other = others.find(|other| one.concern_repository(repository_id(other)));
+    let other = others.find(|other| {
+        let seen = [(repository_id(other), other.into())];
+        !digest.clone().take_out(&seen, at(0)).is_empty()
+    });
     other.expect("one in 64")
 }
 
