@@ -50,9 +50,9 @@ impl Digest {
 
     /// Takes out what is seen for the first time, where something is left. Comes back with what of it may have had another name: where
     /// something is left still, or nothing was and something is missing.
-    pub fn take_out<'a, Id: fmt::Display + Copy>(
+    pub fn take_out<Id: fmt::Display + Copy>(
         &mut self,
-        first_seen: &[(Id, Cow<'a, str>)],
+        first_seen: &[(Id, Cow<'_, str>)],
         now: Timestamp,
     ) -> Vec<Id> {
         let before = self.buckets.clone();

@@ -12,7 +12,9 @@ fn now() -> Timestamp {
 
 impl Digest {
     fn with(mut self, named: &Named) -> Self {
-        named.iter().for_each(|(id, name)| self.turn(id, name));
+        for (id, name) in named {
+            self.turn(id, name);
+        }
         self
     }
 
