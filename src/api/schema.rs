@@ -16,7 +16,7 @@ fn rule(rule: &str, message: &str) -> Value {
 
 /// What `status.inventory.names` holds.
 pub(super) fn names_digest(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "maxLength": 20_480 })
+    json_schema!({ "type": "string", "maxLength": 10_240 })
 }
 
 /// A name in Xopero ONE.

@@ -208,8 +208,9 @@ impl KnownNames {
     /// What was listed now, and what is missing: of what this process knows, and of what another one knew.
     fn record(&self, now: Timestamp) -> Names {
         let mut names = Names {
-            repositories: digest(&self.repositories, now),
-            plans: digest(&self.plans, now),
+            repositories: digest(&self.repositories, self.repositories.len(), now),
+            // There are few, and no more buckets of them.
+            plans: digest(&self.plans, 0, now),
         };
         if let Some(Former { left, until }) = &self.former {
             let until = until.unwrap_or(now);
@@ -220,14 +221,14 @@ impl KnownNames {
     }
 }
 
-fn digest<Id: Copy + fmt::Display>(known: &BTreeMap<Id, Known>, now: Timestamp) -> Digest {
-    let listed = || known.iter().filter(|(_, known)| known.listed == now);
-    let mut digest = Digest::sized(listed().count());
-    for (id, known) in listed() {
-        digest.turn(id, &known.spelled());
-    }
-    for (id, known) in known.iter().filter(|(_, known)| known.listed != now) {
-        digest.miss(id, later(known.listed, KEPT));
+fn digest<Id: fmt::Display>(known: &BTreeMap<Id, Known>, size: usize, now: Timestamp) -> Digest {
+    let mut digest = Digest::sized(size);
+    for (id, known) in known {
+        if known.listed == now {
+            digest.turn(id, &known.spelled());
+        } else {
+            digest.miss(id, later(known.listed, KEPT));
+        }
     }
     digest
 }

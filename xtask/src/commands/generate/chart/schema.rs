@@ -118,12 +118,13 @@ mod tests {
             })
             .map(|(path, _)| path.as_str())
             .partition(|path| path.starts_with("/definitions/io.k8s."));
-        // What Kubernetes, the Prometheus operator, and a chart that has this one as a part say in words of their own.
+        // What Kubernetes, the Prometheus operator, whose objects are installed as well, and a chart that has this one as a part say in words of their own.
         assert_eq!(
             ours,
             [
                 "/definitions/Monitor/properties/metricRelabelings/items",
                 "/definitions/Monitor/properties/relabelings/items",
+                "/properties/extraObjects/items",
                 "/properties/extraVolumes/items",
                 "/properties/global",
             ]
