@@ -208,7 +208,7 @@ impl KnownNames {
     /// What was listed now, and what is missing: of what this process knows, and of what another one knew.
     fn record(&self, now: Timestamp) -> Names {
         let mut names = Names {
-            repositories: digest(&self.repositories, self.repositories.len(), now),
+            repositories: digest(&self.repositories, usize::MAX, now),
             // There are few, and no more buckets of them.
             plans: digest(&self.plans, 0, now),
         };
@@ -221,8 +221,10 @@ impl KnownNames {
     }
 }
 
-fn digest<Id: fmt::Display>(known: &BTreeMap<Id, Known>, size: usize, now: Timestamp) -> Digest {
-    let mut digest = Digest::sized(size);
+fn digest<Id: fmt::Display>(known: &BTreeMap<Id, Known>, most: usize, now: Timestamp) -> Digest {
+    // What is missing makes no other number of buckets: after a restart it is not known.
+    let listed = known.values().filter(|known| known.listed == now);
+    let mut digest = Digest::sized(listed.count().min(most));
     for (id, known) in known {
         if known.listed == now {
             digest.turn(id, &known.spelled());
