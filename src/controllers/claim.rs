@@ -2,6 +2,7 @@
 
 mod latest;
 mod next;
+mod released;
 mod status;
 
 use std::{sync::Arc, time::Duration};
@@ -23,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use status::Reporting;
 
-use self::{latest::Latest, next::next_status};
+use self::{latest::Latest, next::next_status, released::is_released};
 
 use super::{
     claims::{Claiming, organization_of},
@@ -42,7 +43,7 @@ use super::{
 use crate::{
     api::{
         Reason, XoperoOrganization,
-        annotations::{CLEANUP, has_finalizer, is_force_finalized, is_paused},
+        annotations::{CLEANUP, has_finalizer, is_force_finalized},
     },
     decide::ClaimKey,
 };
@@ -202,8 +203,8 @@ where
         namespace: place.namespace.clone(),
         name: place.name.clone(),
     };
-    let word = context.verdicts.get(&key, &uid);
-    let word = word.or_else(|| missing_organization(context, observed, resource));
+    let said = context.verdicts.get(&key, &uid);
+    let word = said.or_else(|| missing_organization(context, observed, resource));
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
@@ -245,18 +246,7 @@ async fn keep_finalizer<K: Thin>(
             Presence::Here
         });
     }
-    let released = match word {
-        Some(Word::Decided(verdict)) => {
-            verdict.released && Some(verdict.generation) == metadata.generation
-        }
-        // There is no such organization for it, and never was, as far as status tells: nothing was done for it.
-        Some(Word::Waiting(waiting)) => {
-            waiting.weight == Weight::OverReady
-                && resource.accepted_id().is_none()
-                && !is_paused(metadata)
-        }
-        None => false,
-    };
+    let released = is_released(resource, word);
     let forced = deleting && is_force_finalized(metadata);
     if forced && !released {
         left_behind(context, resource).await;
@@ -313,13 +303,16 @@ fn missing_organization<K: Thin>(
     resource: &K,
 ) -> Option<Word> {
     let organization = organization_of(observed)?;
-    let message = match context.organizations.get(&organization).as_deref() {
-        Some(Observed::NotUnderstood(_)) => {
-            format!("XoperoOrganization {organization} cannot be decoded: correct it.")
-        }
+    let (weight, message) = match context.organizations.get(&organization).as_deref() {
+        Some(Observed::NotUnderstood(_)) => (
+            Weight::OverReady,
+            format!("XoperoOrganization {organization} cannot be decoded: correct it."),
+        ),
         None if context.organizations.is_listed() => {
             let from = Place::of(resource).namespace;
-            messages::organization_missing(&organization.name, &organization.namespace, &from)
+            let (name, namespace) = (&organization.name, &organization.namespace);
+            let message = messages::organization_missing(name, namespace, &from);
+            (Weight::NoOrganization, message)
         }
         Some(Observed::Understood(_)) | None => return None,
     };
@@ -328,7 +321,7 @@ fn missing_organization<K: Thin>(
         generation: resource.meta().generation.unwrap_or_default(),
         reason: Reason::WaitingForOrganization,
         message,
-        weight: Weight::OverReady,
+        weight,
     })))
 }
 

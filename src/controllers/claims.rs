@@ -78,7 +78,7 @@ pub fn claim<K: Claiming>(
                 &place.namespace,
             ),
         },
-        (Side::Own, Permission::Unknown(why), _) => Standing::NotAllowed {
+        (Side::Own, Permission::Unknown(why), _) => Standing::NotKnownToBeAllowed {
             message: super::messages::namespace_unknown(
                 "XoperoOrganization",
                 (&resource.organization_ref().name, organization),

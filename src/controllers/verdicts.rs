@@ -42,8 +42,10 @@ pub struct Waiting {
 pub enum Weight {
     /// It does not: Xopero ONE cannot be asked for a while, and what was in force is taken to be so still.
     UnderReady,
-    /// It does: there is no organization for this claim.
+    /// It does: whether there is an organization for this claim cannot be read.
     OverReady,
+    /// It does: there is none, so that nothing is to be cleaned up for one that was never accepted.
+    NoOrganization,
 }
 
 impl Word {

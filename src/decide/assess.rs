@@ -151,7 +151,7 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
             assessing.stall(Reason::NotPermitted, message.clone());
             return assessing.done;
         }
-        Standing::NotAllowed { message } => {
+        Standing::NotAllowed { message } | Standing::NotKnownToBeAllowed { message } => {
             assessing.wait(Reason::WaitingForOrganization, message.clone());
             return assessing.done;
         }

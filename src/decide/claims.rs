@@ -68,6 +68,11 @@ pub enum Standing {
         /// The same words as for an organization that is not there.
         message: String,
     },
+    /// Whether its namespace may refer to the organization cannot be read.
+    NotKnownToBeAllowed {
+        /// Why, and what to do.
+        message: String,
+    },
     /// It belongs to another resource of the same organization in Xopero ONE, which has the conflict; it protects.
     Beside,
     /// Its specification cannot be evaluated; it protects everything.
@@ -147,7 +152,9 @@ impl Claim {
     pub fn protects(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } | Standing::NotAllowed { .. } => self.accepted_once,
+            Standing::Refused { .. }
+            | Standing::NotAllowed { .. }
+            | Standing::NotKnownToBeAllowed { .. } => self.accepted_once,
         }
     }
 
@@ -155,7 +162,9 @@ impl Claim {
     pub fn may_see(&self) -> bool {
         match self.standing {
             Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. } | Standing::NotAllowed { .. } => false,
+            Standing::Refused { .. }
+            | Standing::NotAllowed { .. }
+            | Standing::NotKnownToBeAllowed { .. } => false,
         }
     }
 
@@ -163,7 +172,10 @@ impl Claim {
     pub fn was_never_accepted(&self) -> bool {
         match self.standing {
             Standing::Refused { .. } | Standing::NotAllowed { .. } => !self.accepted_once,
-            Standing::Accepted | Standing::Unreadable { .. } | Standing::Beside => false,
+            Standing::Accepted
+            | Standing::NotKnownToBeAllowed { .. }
+            | Standing::Unreadable { .. }
+            | Standing::Beside => false,
         }
     }
 

@@ -4,6 +4,9 @@ mod digest;
 
 use std::fmt;
 
+#[cfg(test)]
+use k8s_openapi::jiff::Timestamp;
+
 pub use digest::Digest;
 
 /// The names of an organization's repositories and plans. A repository's is spelled with its project, because patterns see both.
@@ -23,6 +26,13 @@ impl Names {
             repositories: Digest::parse(repositories)?,
             plans: Digest::parse(plans)?,
         })
+    }
+
+    /// See [`crate::decide::Memory::essence`].
+    #[cfg(test)]
+    pub(crate) fn essence(&self, age: impl Fn(Timestamp) -> i64) -> String {
+        let of = |digest: &Digest| digest.essence(&age);
+        of(&self.repositories) + &of(&self.plans)
     }
 }
 

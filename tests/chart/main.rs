@@ -16,6 +16,7 @@ mod monitoring;
 mod network;
 mod notes;
 mod order;
+mod part;
 mod pod;
 mod refused;
 mod rendered;

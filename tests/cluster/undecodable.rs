@@ -112,6 +112,33 @@ async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_re
 }
 
 /// Writes another provider into the spec of `acme`.
+/// It may have accepted what is deleted: only where there is none, nothing was done.
+#[tokio::test]
+async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
+    let acme_has = organization("acme").plan("Nightly").with("web");
+    let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
+    let definition = "xoperoorganizations.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let web = crate::yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    let broken = organization_of("acme", "7", "");
+    world
+        .apply(&(secret() + &connection(world.url()) + &broken + &web))
+        .await;
+    world.start_operator().await;
+    let says = async |reason: &'static str| {
+        let says = move |object: &Object| object.says("Reconciling") == format!("True {reason}");
+        world.wait_for(Kind::Repository, "web", reason, says).await;
+    };
+    says("WaitingForOrganization").await;
+    world.delete(Kind::Repository, "web").await;
+    says("Deleting").await;
+    world.apply(&acme("")).await;
+    world.gone(Kind::Repository, "web").await;
+    world.end().await;
+}
+
 async fn provider(world: &World, provider: &str) {
     let patch = format!("{{\"spec\": {{\"provider\": \"{provider}\"}}}}");
     world

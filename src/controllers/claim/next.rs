@@ -60,7 +60,7 @@ where
                 && is_true(resource.conditions(), ConditionType::Ready);
             let deleting = resource.meta().deletion_timestamp.is_some();
             let goes_on = !is_paused(resource.meta()) && says_paused(resource);
-            (!was_ready || deleting || goes_on || waiting.weight == Weight::OverReady)
+            (!was_ready || deleting || goes_on || waiting.weight != Weight::UnderReady)
                 .then(|| resource.waiting(waiting, Timestamp::now()))
         }
         None => (!has_status).then(|| {

@@ -71,10 +71,6 @@ pub(super) async fn pass(
         if state.instance.is_some() {
             state.forget_organization();
             context.looks.forget(place);
-            // Which organization it stands for in another Xopero ONE is to be found out.
-            for other in context.owners.leave(place) {
-                context.wake.organization(&other);
-            }
         }
         state.instance = Some(Arc::clone(&usable.url));
     }
@@ -171,6 +167,7 @@ impl Pass<'_> {
         listing: Listing,
     ) -> Result<Look, Error> {
         let mut gathered = self.gather(state).await;
+        self.note_claims(state, &mut gathered.claims);
         let asked = self.take_requests(state, &gathered.claims);
         if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
             return Ok(Look::Later(wait));
@@ -186,7 +183,7 @@ impl Pass<'_> {
         if state.id != known {
             // Found just now: what refers to other resources of the same organization belongs to it, too.
             gathered = self.gather(state).await;
-            self.note_claims(state, &gathered.claims);
+            self.note_claims(state, &mut gathered.claims);
         }
         let asked = state.asked;
         // What was listed in the middle of a synchronization was not what a person asked for.
@@ -246,14 +243,11 @@ impl Pass<'_> {
         } else {
             SettingsRights::Forbidden
         };
-        let gathered = gather(self.context, self.place, self.resource, state.id, settings);
-        let mut gathered = gathered.await;
-        state.memory.recall_accepted(&mut gathered.claims);
-        gathered
+        gather(self.context, self.place, self.resource, state.id, settings).await
     }
 
     /// Before every decision: whom memory does not know yet, nothing is remembered against.
-    fn note_claims(&self, state: &mut State, claims: &[Claim]) {
+    fn note_claims(&self, state: &mut State, claims: &mut [Claim]) {
         let generation = self.resource.metadata.generation.unwrap_or_default();
         let own = (&state.uid, generation);
         state.memory.note_claims(own, claims, Timestamp::now());
@@ -261,12 +255,16 @@ impl Pass<'_> {
 
     /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
     fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
-        self.note_claims(state, claims);
         state.keep_requests_of(claims);
         let now = Timestamp::now();
         let mut asked = Asked::No;
         let uid = Arc::clone(&state.uid);
-        let may_ask = |claim: &&Claim| !matches!(claim.standing, Standing::NotAllowed { .. });
+        let may_ask = |claim: &&Claim| {
+            !matches!(
+                claim.standing,
+                Standing::NotAllowed { .. } | Standing::NotKnownToBeAllowed { .. }
+            )
+        };
         for claim in claims.iter().filter(may_ask) {
             let Some(value) = &claim.requested else {
                 continue;

@@ -44,7 +44,9 @@ pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim],
 
 /// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.
 fn not_allowed(claim: &Claim) -> Option<Word> {
-    let Standing::NotAllowed { message } = &claim.standing else {
+    let (Standing::NotAllowed { message } | Standing::NotKnownToBeAllowed { message }) =
+        &claim.standing
+    else {
         return None;
     };
     Some(Word::Waiting(Arc::new(Waiting {
@@ -52,7 +54,11 @@ fn not_allowed(claim: &Claim) -> Option<Word> {
         generation: claim.generation,
         reason: Reason::WaitingForOrganization,
         message: message.clone(),
-        weight: Weight::OverReady,
+        weight: if claim.was_never_accepted() {
+            Weight::NoOrganization
+        } else {
+            Weight::OverReady
+        },
     })))
 }
 

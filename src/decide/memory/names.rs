@@ -74,14 +74,11 @@ impl KnownNames {
         Some(names)
     }
 
-    /// Whether a repository has a name that is known.
-    pub(super) fn know_repository(&self, id: RepositoryId) -> bool {
-        self.repositories.contains_key(&id)
-    }
-
-    /// The same of a plan.
-    pub(super) fn know_plan(&self, id: PlanId) -> bool {
-        self.plans.contains_key(&id)
+    /// Leaves of these what has a name that is known.
+    pub(super) fn retain_known(&self, of: &mut Renames) {
+        of.repositories
+            .retain(|id| self.repositories.contains_key(id));
+        of.plans.retain(|id| self.plans.contains_key(id));
     }
 
     /// It is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
@@ -116,32 +113,10 @@ impl KnownNames {
             } = known;
             write!(text, "{id} {name} {project:?} {}", age(*listed))?;
         }
-        if let Some(Former { left, until }) = former {
-            let Names {
-                repositories,
-                plans,
-            } = left;
-            write!(
-                text,
-                "{}{}{:?}",
-                repositories.essence(&age),
-                plans.essence(&age),
-                until.map(&age)
-            )?;
-        }
-        if let Some(Names {
-            repositories,
-            plans,
-        }) = recorded
-        {
-            write!(
-                text,
-                "{}{}",
-                repositories.essence(&age),
-                plans.essence(&age)
-            )?;
-        }
-        Ok(())
+        let left = former.as_ref().map(|former| &former.left);
+        let names = [left, recorded.as_ref()].map(|names| names.map(|names| names.essence(&age)));
+        let until = former.as_ref().and_then(|former| former.until);
+        write!(text, "{names:?}{:?}", until.map(age))
     }
 
     /// Takes in a whole listing.
@@ -156,9 +131,9 @@ impl KnownNames {
             match note(&mut self.repositories, repository.id, shown, now) {
                 Compared::First => first_seen.extend([repository.id], []),
                 Compared::AsBefore => {}
-                Compared::Renamed(renamed) => {
+                Compared::Renamed(told) => {
                     found.renames.extend([repository.id], []);
-                    found.told.extend(renamed.told());
+                    found.told.extend(told);
                 }
             }
         }
@@ -170,9 +145,9 @@ impl KnownNames {
             match note(&mut self.plans, plan.id, shown, now) {
                 Compared::First => first_seen.extend([], [plan.id]),
                 Compared::AsBefore => {}
-                Compared::Renamed(renamed) => {
+                Compared::Renamed(told) => {
                     found.renames.extend([], [plan.id]);
-                    let told = renamed.told().map(|told| format!("the plan {told}"));
+                    let told = told.map(|told| format!("the plan {told}"));
                     found.told.extend(told);
                 }
             }
@@ -189,7 +164,12 @@ impl KnownNames {
         let Some(Former { left, until }) = &mut self.former else {
             return;
         };
-        let until = *until.get_or_insert_with(|| later(now, KEPT));
+        let until = *until.get_or_insert_with(|| {
+            let until = later(now, KEPT);
+            left.repositories.miss_no_longer(until);
+            left.plans.miss_no_longer(until);
+            until
+        });
         let repositories = spelled_of_these(&first_seen.repositories, &self.repositories);
         let plans = spelled_of_these(&first_seen.plans, &self.plans);
         renames.extend(
@@ -253,22 +233,8 @@ struct Shown<'a> {
 enum Compared {
     First,
     AsBefore,
-    Renamed(Renamed),
-}
-
-/// How it was spelled, and is now.
-struct Renamed {
-    old: String,
-    new: String,
-    /// Whether both had a name at all.
-    is_named: bool,
-}
-
-impl Renamed {
-    fn told(&self) -> Option<String> {
-        let Self { old, new, is_named } = self;
-        is_named.then(|| format!("{} is now {}", display_name(old), display_name(new)))
-    }
+    /// In words, where both names are shown.
+    Renamed(Option<String>),
 }
 
 fn note<Id: Ord>(
@@ -287,18 +253,9 @@ fn note<Id: Ord>(
         return Compared::First;
     };
     before.listed = now;
-    if before.is_as_before(shown) {
-        before.take_in(shown);
-        return Compared::AsBefore;
-    }
-    let old = before.spelled().into_owned();
-    let is_named = !(before.name.is_empty() || shown.name.is_empty());
+    let compared = before.compare(shown);
     before.take_in(shown);
-    Compared::Renamed(Renamed {
-        old,
-        new: before.spelled().into_owned(),
-        is_named,
-    })
+    compared
 }
 
 fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
@@ -307,13 +264,22 @@ fn forget_old<Id: Ord>(known: &mut BTreeMap<Id, Known>, now: Timestamp) {
 
 impl Known {
     /// A project that is not shown is no other one.
-    fn is_as_before(&self, shown: Shown<'_>) -> bool {
+    fn compare(&self, shown: Shown<'_>) -> Compared {
         let is_elsewhere = self
             .project
             .as_deref()
             .zip(shown.project)
             .is_some_and(|(old, new)| old != new);
-        !is_elsewhere && &*self.name == shown.name
+        if !is_elsewhere && &*self.name == shown.name {
+            return Compared::AsBefore;
+        }
+        let is_named = !(self.name.is_empty() || shown.name.is_empty());
+        let told = is_named.then(|| {
+            let old = self.spelled();
+            let new = spelled(shown.project, shown.name);
+            format!("{} is now {}", display_name(&old), display_name(&new))
+        });
+        Compared::Renamed(told)
     }
 
     fn spelled(&self) -> Cow<'_, str> {

@@ -15,7 +15,7 @@ use super::{
     settings::{self, SentSettings},
 };
 use crate::{
-    decide::{Admitted, By, Change, Claim, Decision, Renames},
+    decide::{Admitted, By, Change, Claim, Decision},
     inventory::{Inventory, PlanId, RepositoryId},
 };
 
@@ -30,14 +30,16 @@ pub struct Noted {
 
 impl Memory {
     /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
-    /// that are gone is forgotten. `own` are the uid and generation of the organization's resource, which claims, too.
-    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &[Claim], now: Timestamp) {
+    /// that are gone is forgotten. Puts in what their status does not show yet: that one was accepted once. `own` are the uid and
+    /// generation of the organization's resource, which claims, too.
+    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &mut [Claim], now: Timestamp) {
         self.note_generation(own.0, own.1, now);
-        for claim in claims {
+        for claim in &mut *claims {
             self.note_generation(&claim.uid, claim.generation, now);
-            if claim.takes_part() && !self.accepted.contains(&claim.uid) {
+            if claim.takes_part() {
                 self.accepted.insert(Arc::clone(&claim.uid));
             }
+            claim.accepted_once |= self.accepted.contains(&claim.uid);
         }
         if self.generations.len() <= claims.len() + 1 {
             return;
@@ -75,13 +77,6 @@ impl Memory {
             None => {}
         }
         self.generations.insert(Arc::clone(uid), generation);
-    }
-
-    /// Puts in what status does not show yet: that a claim was accepted once.
-    pub fn recall_accepted(&self, claims: &mut [Claim]) {
-        for claim in claims {
-            claim.accepted_once |= self.accepted.contains(&claim.uid);
-        }
     }
 
     fn forget_sent(&mut self, uid: &Arc<str>) {
@@ -294,14 +289,8 @@ impl Memory {
         let listed = self.names.list(after, now);
         self.may_be_renamed
             .extend(listed.renames.repositories, listed.renames.plans);
-        let names = &self.names;
-        let Renames {
-            repositories,
-            plans,
-        } = &mut self.may_be_renamed;
         // What is gone for good is no reason to doubt what is beside it.
-        repositories.retain(|id| names.know_repository(*id));
-        plans.retain(|id| names.know_plan(*id));
+        self.names.retain_known(&mut self.may_be_renamed);
         self.projects.learn(after, &self.confirmed);
         self.confirmed
             .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));

@@ -132,10 +132,15 @@ impl fmt::Display for Brief<'_> {
         };
         let standing = match &claim.standing {
             Standing::Accepted => "",
-            Standing::Refused { .. } | Standing::NotAllowed { .. } if claim.accepted_once => {
-                " refused after it was accepted"
+            Standing::Refused { .. }
+            | Standing::NotAllowed { .. }
+            | Standing::NotKnownToBeAllowed { .. } => {
+                if claim.accepted_once {
+                    " refused after it was accepted"
+                } else {
+                    " refused"
+                }
             }
-            Standing::Refused { .. } | Standing::NotAllowed { .. } => " refused",
             Standing::Beside => " beside",
             Standing::Unreadable { .. } => " unreadable",
         };

@@ -62,29 +62,23 @@ fn what_was_never_accepted_has_nothing_to_clean_up() {
     assert!(operator.claims.is_empty());
 }
 
-/// What was begun for it in this process is to be cleaned up, though its status does not show it yet.
+/// What was begun for it in this process is to be cleaned up, though its status does not show yet that it was accepted.
 #[test]
 fn what_was_accepted_in_a_pass_that_is_not_over_is_known_to_be() {
+    let refused = || {
+        let mut claims = leaving_with(DeletionPolicy::Detach).claims;
+        vec![claims.remove(0).refused()]
+    };
     let mut operator = leaving_with(DeletionPolicy::Detach);
     let _noted = operator.look();
-    operator.claims[0] = operator.claims[0].clone().refused();
-    assert!(!operator.claims[0].accepted_once);
-    operator.memory.recall_accepted(&mut operator.claims);
-    assert!(operator.claims[0].accepted_once);
-    assert!(!operator.claims[0].was_never_accepted());
+    operator.claims = refused();
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.claims.len(), 1, "it is not let go");
     operator.claims.clear();
-    let _noted = operator.look();
-    let mut another = vec![
-        leaving_with(DeletionPolicy::Detach)
-            .claims
-            .remove(0)
-            .refused(),
-    ];
-    operator.memory.recall_accepted(&mut another);
-    assert!(
-        !another[0].accepted_once,
-        "it is forgotten with its resource"
-    );
+    assert!(operator.next().is_empty());
+    operator.claims = refused();
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.claims.len(), 0, "it is another one");
 }
 
 #[test]

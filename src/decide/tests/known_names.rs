@@ -7,10 +7,19 @@ use rstest::rstest;
 use super::renames::{HELD, approve, rename_project, two_are_selected};
 use crate::{
     decide::fixtures::{
-        Operator, at, organization, plan_claim, plan_id, repository, repository_id,
+        Operator, RepositoryFixture, at, organization, plan_claim, plan_id, repository,
+        repository_id,
     },
     inventory::Digest,
 };
+
+/// Whatever would be removed for the name waits for approval.
+fn waits_for_approval(operator: &mut Operator) {
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
 
 /// A row is not listed for a while, and comes back.
 fn comes_back(operator: &mut Operator, look: fn(&mut Operator), name: &str) {
@@ -28,10 +37,7 @@ fn comes_back(operator: &mut Operator, look: fn(&mut Operator), name: &str) {
 fn what_comes_back_under_another_name_has_a_new_one(#[case] look: fn(&mut Operator)) {
     let mut operator = two_are_selected();
     comes_back(&mut operator, look, "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
+    waits_for_approval(&mut operator);
     approve(&mut operator);
     assert_eq!(operator.next(), ["Detach payments nightly"]);
 }
@@ -55,10 +61,7 @@ fn what_was_missed_before_restarts_and_after_them_has_a_new_name(#[case] restart
     }
     operator.world.repositories = rows;
     operator.world.rename("web-api", "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
+    waits_for_approval(&mut operator);
 }
 
 /// It is in doubt from one process to the next: a restart writes nothing, whether the doubt began while one looked or not.
@@ -80,6 +83,15 @@ fn a_doubt_that_lasts_stands_in_status_as_it_did(#[case] look: fn(&mut Operator)
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+/// The same with one more that nothing selects.
+fn two_are_selected_beside(other: RepositoryFixture) -> Operator {
+    let mut operator = two_are_selected();
+    operator.world = operator.world.clone().with(other);
+    operator.list();
+    operator.pass();
+    operator
+}
+
 /// Another repository that falls into the same bucket of the digest as this one.
 fn beside(name: &str) -> String {
     let mut digest = Digest::sized(2);
@@ -96,12 +108,7 @@ fn beside(name: &str) -> String {
 #[test]
 fn a_name_that_changes_beside_what_is_missing_is_remembered_when_that_is_back() {
     let beside = beside("web-api");
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository(&beside))
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
+    let mut operator = two_are_selected_beside(repository(&beside));
     let missing = operator.world.repositories.clone();
     operator.world.lose(&beside);
     operator.list();
@@ -113,22 +120,14 @@ fn a_name_that_changes_beside_what_is_missing_is_remembered_when_that_is_back() 
     operator.world.repositories = missing;
     operator.world.rename("web-api", "payments");
     operator.restart();
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
+    waits_for_approval(&mut operator);
 }
 
 /// One had another name, and is gone: nothing beside it is in doubt for that, however often a process begins.
 #[test]
 fn what_is_gone_for_good_leaves_no_doubt_behind() {
     let beside = beside("web-api");
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository(&beside).licensed())
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
+    let mut operator = two_are_selected_beside(repository(&beside).licensed());
     operator.world.rename(&beside, "renamed");
     operator.list();
     operator.pass();
@@ -166,12 +165,7 @@ fn a_name_that_is_not_listed_is_forgotten_after_three_days_by_who_begins_meanwhi
 /// What was missing already, when the process began, is forgotten sooner than what it misses as well.
 #[test]
 fn what_is_missed_later_is_remembered_longer() {
-    let mut operator = organization("acme")
-        .with(repository("web-api").licensed().in_plan("nightly"))
-        .with(repository("web").licensed().in_plan("nightly"))
-        .with(repository("gone"))
-        .operated([plan_claim("nightly").include(&["web*"]).exclusive()]);
-    operator.first();
+    let mut operator = two_are_selected_beside(repository("gone"));
     operator.world.lose("gone");
     operator.list();
     operator.wait(Duration::from_hours(60));
@@ -183,10 +177,7 @@ fn what_is_missed_later_is_remembered_longer() {
     operator.list_now();
     operator.world.repositories = rows;
     operator.world.rename("web-api", "payments");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
+    waits_for_approval(&mut operator);
 }
 
 #[rstest]
@@ -232,10 +223,7 @@ fn a_project_that_was_hidden_for_a_while_and_is_another_has_a_new_name() {
     assert!(operator.next().is_empty());
     operator.world.repositories = rows;
     rename_project(&mut operator, "payments", "billing");
-    for _ in 0..4 {
-        assert!(operator.next().is_empty());
-    }
-    assert_eq!(operator.progress("nightly"), HELD);
+    waits_for_approval(&mut operator);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Action, Sent,
+        Action, Sent, Service,
         fixtures::{
             Operator, in_sync, organization, plan_claim, progress, repository, repository_claim,
             repository_id,
@@ -276,6 +276,37 @@ fn a_lost_answer_is_looked_up_before_it_is_repeated() {
         operator.progress("api"),
         (ConditionType::Ready, Reason::Converged)
     );
+}
+
+/// Only what is taken out and comes back may be in the plan through its project; an attachment that does not stay is something else.
+#[test]
+fn a_project_is_named_as_the_cause_of_what_comes_back_alone() {
+    let in_pay = |name: &str| repository(name).in_project("pay").licensed();
+    let world = organization("acme")
+        .with(in_pay("api"))
+        .with(in_pay("old").in_plan("nightly"));
+    let named = |undo: fn(&mut Operator), limit: usize| {
+        let exclusive = plan_claim("nightly").include(&["api"]).exclusive();
+        let mut operator = world.clone().operated([exclusive]).managing(|own| {
+            own.service = Service::Azure;
+            own.removal_limit = limit;
+        });
+        for _ in 0..40 {
+            undo(&mut operator);
+            operator.next();
+        }
+        let message = operator.message("nightly");
+        assert!(message.contains("a second cluster"), "{message}");
+        message.contains("declare projects as well")
+    };
+    assert!(named(
+        |operator| operator.world.attach_by_hand("pay/old", "nightly"),
+        10
+    ));
+    assert!(!named(
+        |operator| operator.world.detach_by_hand("pay/api", "nightly"),
+        0
+    ));
 }
 
 /// Rule 42: for `unclaimed: Deactivate` the organization itself is the claim.

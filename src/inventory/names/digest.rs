@@ -100,6 +100,13 @@ impl Digest {
         *noted = (*noted).max(hour);
     }
 
+    /// Forgets then whatever is missing: another process may have had a clock that is ahead.
+    pub fn miss_no_longer(&mut self, until: Timestamp) {
+        for hour in self.missing.values_mut() {
+            *hour = (*hour).min(hour_after(until));
+        }
+    }
+
     /// Notes as missing what another one misses, and until then what is left of it.
     pub fn inherit(&mut self, former: &Self, left_until: Timestamp, now: Timestamp) {
         let left = (0..).zip(&former.buckets).filter(|(_, left)| **left != 0);
@@ -154,7 +161,7 @@ impl Digest {
 
     /// See [`crate::decide::Memory::essence`].
     #[cfg(test)]
-    pub(crate) fn essence(&self, age: impl Fn(Timestamp) -> i64) -> String {
+    pub(super) fn essence(&self, age: impl Fn(Timestamp) -> i64) -> String {
         let Self { buckets, missing } = self;
         let age = |hour: &u32| {
             let at = Timestamp::from_second(i64::from(*hour) * SECONDS_OF_AN_HOUR);

@@ -52,7 +52,7 @@ async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_mis
     let [claim] = &*gathered.claims else {
         panic!("{:?}", gathered.claims)
     };
-    let Standing::NotAllowed { message } = &claim.standing else {
+    let Standing::NotKnownToBeAllowed { message } = &claim.standing else {
         panic!("{:?}", claim.standing)
     };
     assert!(

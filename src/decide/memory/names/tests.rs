@@ -112,10 +112,7 @@ impl Run {
         }
         let found = self.names.list(&world.inventory(), self.now);
         self.unsure.extend(found.renames.repositories, []);
-        let names = &self.names;
-        self.unsure
-            .repositories
-            .retain(|id| names.know_repository(*id));
+        self.names.retain_known(&mut self.unsure);
         for (at, name) in listed.iter().enumerate() {
             let Some(name) = *name else { continue };
             let now = self.now;

@@ -35,11 +35,11 @@ impl System {
         }
         self.process.idle = false;
         self.keep_finalizers();
-        let claims = self.process.claims();
+        let mut claims = self.process.claims();
         let own = &self.process.organization;
         self.process
             .memory
-            .note_claims((&own.uid, own.generation), &claims, self.now);
+            .note_claims((&own.uid, own.generation), &mut claims, self.now);
         let mut needs_listing = false;
         for _ in 0..LISTINGS {
             let is_due = needs_listing || self.is_listing_due();

@@ -308,6 +308,9 @@ fn broken_or_mended(mut claim: Claim) -> Claim {
             claim.standing = Standing::Accepted;
             claim
         }
-        Standing::Refused { .. } | Standing::NotAllowed { .. } | Standing::Beside => claim,
+        Standing::Refused { .. }
+        | Standing::NotAllowed { .. }
+        | Standing::NotKnownToBeAllowed { .. }
+        | Standing::Beside => claim,
     }
 }

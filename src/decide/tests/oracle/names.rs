@@ -24,7 +24,9 @@ pub(super) fn is_living(claim: &Claim) -> bool {
 pub(super) fn protects(claim: &Claim) -> bool {
     let refused = matches!(
         claim.standing,
-        Standing::Refused { .. } | Standing::NotAllowed { .. }
+        Standing::Refused { .. }
+            | Standing::NotAllowed { .. }
+            | Standing::NotKnownToBeAllowed { .. }
     );
     !refused || claim.accepted_once
 }

@@ -1,3 +1,5 @@
+//! Which names are in doubt, by what is left of a digest.
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
@@ -18,13 +20,17 @@ impl Digest {
         self
     }
 
-    /// What may have had another name.
-    fn in_doubt(&self, now_listed: &Named) -> BTreeSet<u16> {
-        let named: Vec<_> = now_listed
-            .iter()
+    /// Takes these out; what may have had another name.
+    fn see(&mut self, listed: &Named) -> BTreeSet<u16> {
+        let named = listed.iter();
+        let named: Vec<_> = named
             .map(|(id, name)| (*id, Cow::from(name.as_str())))
             .collect();
-        self.clone().take_out(&named, now()).into_iter().collect()
+        self.take_out(&named, now()).into_iter().collect()
+    }
+
+    fn in_doubt(&self, listed: &Named) -> BTreeSet<u16> {
+        self.clone().see(listed)
     }
 }
 
@@ -135,17 +141,12 @@ fn what_was_unsure_is_unsure_again() {
     let now_listed = names(40);
     let mut before = kept(&now_listed);
     before.spoil([7, 9].into_iter());
-    let in_doubt = before.in_doubt(&now_listed);
+    let in_doubt = before.see(&now_listed);
     assert!(
         in_doubt.is_superset(&BTreeSet::from([7, 9])),
         "{in_doubt:?}"
     );
     assert!(in_doubt.len() < 10, "{in_doubt:?}");
-    let named: Vec<_> = now_listed
-        .iter()
-        .map(|(id, name)| (*id, Cow::from(name.as_str())))
-        .collect();
-    before.take_out(&named, now());
     assert!(
         before.is_settled(now()),
         "it is noted again by who is unsure again"
@@ -159,6 +160,17 @@ fn what_is_missing_is_so_until_the_hour_that_stands_in_status() {
     let digest = Digest::parse(&digest.to_string()).unwrap();
     assert!(digest.misses(place("7", FEWEST), now()));
     assert!(!digest.is_settled(now()));
+    let later = Timestamp::from_second(now().as_second() + SECONDS_OF_AN_HOUR).unwrap();
+    assert!(digest.is_settled(later));
+}
+
+#[test]
+fn what_another_clock_has_noted_is_forgotten_by_the_own() {
+    let in_a_year = Timestamp::from_second(now().as_second() + 365 * 24 * SECONDS_OF_AN_HOUR);
+    let mut digest = Digest::sized(1);
+    digest.miss(7, in_a_year.unwrap());
+    digest.miss_no_longer(now());
+    assert!(digest.misses(place("7", FEWEST), now()));
     let later = Timestamp::from_second(now().as_second() + SECONDS_OF_AN_HOUR).unwrap();
     assert!(digest.is_settled(later));
 }

@@ -72,11 +72,10 @@ fn strict_object(map: &mut Map<String, Value>, whose: Whose) {
         }
         // Each has a default, which is merged in before the schema looks: what is missing then was written as null, and a template
         // would stumble over it, or take no port for every port.
-        let all: Vec<&String> = properties.keys().collect();
-        let required = json!(all);
+        let all: Vec<String> = properties.keys().cloned().collect();
         if whose == Whose::Ours {
             map.entry("additionalProperties").or_insert(false.into());
-            map.insert("required".to_owned(), required);
+            map.insert("required".to_owned(), all.into());
         }
     }
     for (key, inner) in map.iter_mut() {
@@ -118,7 +117,7 @@ mod tests {
             })
             .map(|(path, _)| path.as_str())
             .partition(|path| path.starts_with("/definitions/io.k8s."));
-        // What Kubernetes, the Prometheus operator, whose objects are installed as well, and a chart that has this one as a part say in words of their own.
+        // What Kubernetes, the Prometheus operator, a chart that has this one as a part, and more objects say in words of their own.
         assert_eq!(
             ours,
             [
@@ -142,6 +141,21 @@ mod tests {
             required,
             Some(&json!(["maxSkew", "topologyKey", "whenUnsatisfiable"]))
         );
+    }
+
+    #[test]
+    fn what_is_written_as_null_is_missing() {
+        let mut found = Vec::new();
+        objects(&of_values().unwrap(), "", &mut found);
+        let ours = found.iter();
+        let ours = ours.filter(|(path, _)| !path.starts_with("/definitions/io.k8s."));
+        let ours = ours.filter_map(|(path, map)| Some((path, map, map.get("properties")?)));
+        let loose = ours.filter(|(_, map, properties)| {
+            let all = properties.as_object().map(Map::len);
+            map.get("required").and_then(Value::as_array).map(Vec::len) != all
+        });
+        let loose: Vec<_> = loose.map(|(path, ..)| path).collect();
+        assert_eq!(loose, Vec::<&String>::new());
     }
 
     #[test]
