@@ -55,6 +55,7 @@ async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_mis
     let Standing::NotKnownToBeAllowed { message } = &claim.standing else {
         panic!("{:?}", claim.standing)
     };
+    assert!(!claim.was_never_accepted(), "it may have been");
     assert!(
         message.starts_with("It is not known yet whether namespace \"team-a\" may refer")
             && message.contains("its labels could not be read: etcd is away."),

@@ -139,3 +139,24 @@ proptest! {
         }
     }
 }
+
+/// Its clock was a year ahead.
+#[test]
+fn what_another_process_missed_is_forgotten_three_days_after_the_own_first_listing() {
+    let row = "row-0";
+    let mut repositories = Digest::sized(1);
+    let in_a_year = at(0) + SignedDuration::from_hours(365 * 24);
+    repositories.miss(repository_id(row), in_a_year);
+    let plans = Digest::sized(0);
+    let left = Names {
+        repositories,
+        plans,
+    };
+    let mut names = KnownNames::begun(Some(left));
+    names.list(&organization("acme").inventory(), at(0));
+    let with_row = organization("acme").with(repository(row)).inventory();
+    let later = |hours| at(0) + SignedDuration::from_hours(hours);
+    let doubts = |names: &KnownNames, now| names.clone().list(&with_row, now).renames;
+    assert!(!doubts(&names, later(71)).is_empty());
+    assert!(doubts(&names, later(74)).is_empty());
+}
