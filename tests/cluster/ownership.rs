@@ -314,3 +314,53 @@ async fn an_organization_that_leads_nowhere_holds_up_removals_until_it_is_not_fo
     assert_eq!(world.members("acme", "Nightly"), ["web"]);
     world.end().await;
 }
+
+/// Its claims protect there, though who it is there is not known.
+#[tokio::test]
+async fn an_organization_whose_connection_leads_elsewhere_now_holds_up_removals_there() {
+    let mut world = World::with(two()).await;
+    let leading_to = |url: &str| yaml::connection(url).replace("name: xopero}", "name: other}");
+    let user = user("elsewhere@example.com", yaml::PASSWORD);
+    // Of another id.
+    let same = organization("Acme").plan("Nightly");
+    let same = same.with(repository("api").licensed().in_plan("Nightly"));
+    let elsewhere = state().user(user).licences(10).with(same.with("web"));
+    let elsewhere = Simulator::start(elsewhere).unwrap();
+    let account = yaml::secret()
+        .replace("name: account", "name: other-account")
+        .replace(yaml::EMAIL, "elsewhere@example.com");
+    let connection = leading_to(&elsewhere.url()).replace("name: account}", "name: other-account}");
+    let twin = second_organization("zweite", "other");
+    world
+        .apply(&(account + &connection + &twin + &acme("")))
+        .await;
+    world.ready(Kind::Organization, "acme").await;
+    world.ready(Kind::Organization, "zweite").await;
+
+    // Its account is not known there.
+    world.apply(&yaml::connection(elsewhere.url())).await;
+    let is_left = |object: &Object| object.says("Reconciling") == "True WaitingForConnection";
+    world
+        .wait_for(Kind::Organization, "acme", "not let in", is_left)
+        .await;
+    let exclusive = plan_of("zweite", "second", "web") + "  membership: Exclusive\n";
+    world.apply(&exclusive).await;
+    let waits = |object: &Object| {
+        object.says("InSync") == "Unknown ClaimsNotVisible"
+            && object.message("InSync").contains("acme")
+    };
+    world
+        .wait_for(Kind::Plan, "second", "waiting for the other", waits)
+        .await;
+    world.restart_operator().await;
+    world.request(Kind::Plan, "second", "now").await;
+    let waits_still =
+        |object: &Object| object.text("/status/lastHandledReconcileAt") == "now" && waits(object);
+    world
+        .wait_for(Kind::Plan, "second", "waiting still", waits_still)
+        .await;
+
+    world.apply(&yaml::connection(world.url())).await;
+    world.in_sync(Kind::Plan, "second").await;
+    world.end().await;
+}

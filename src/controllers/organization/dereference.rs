@@ -14,6 +14,7 @@ use super::{
 use crate::{
     api::{Reason, Rights, XoperoOrganization},
     decide::Trouble,
+    xopero::Origin,
 };
 
 /// The connection, usable from this namespace; `None` while its first look is under way.
@@ -53,6 +54,17 @@ pub(super) async fn dereference(
             message: format!("XoperoConnection {key} cannot be used yet ({reason}): {message}"),
         }),
     }
+}
+
+/// Where the connection that a resource means leads, as it is declared. `None` where that cannot be told.
+pub(super) fn leads_to(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+) -> Option<Origin> {
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
+    let observed = context.connection_resources.get(&key)?;
+    Origin::parse(&observed.understood()?.spec.url).ok()
 }
 
 /// Whether a connection admits a namespace.

@@ -272,10 +272,10 @@ pub(super) fn judged(
 async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
     let Scene {
         context,
+        place,
         resource,
         usable,
         key,
-        ..
     } = scene;
     let organizations = usable
         .client
@@ -287,7 +287,8 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
         .iter()
         .map(|organization| display_name(&organization.name));
     context.connections.note_organizations(key, names);
-    let remembered = state.id.or_else(|| twins::recorded(resource));
+    let recorded = || twins::recorded(context, place, resource);
+    let remembered = state.id.or_else(recorded);
     Ok(choose(organizations, &resource.spec, remembered)?)
 }
 

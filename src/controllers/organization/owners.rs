@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use k8s_openapi::jiff::Timestamp;
@@ -19,6 +19,8 @@ pub struct Owner {
     pub created: Timestamp,
     /// An Observe organization contends for nothing.
     pub mode: Mode,
+    /// The address of the Xopero ONE in which it was found.
+    pub instance: Arc<str>,
 }
 
 /// All resources by the organization that they resolved to. One lock over all that is known: two would be taken in two orders.
@@ -112,9 +114,12 @@ impl Owners {
             .collect()
     }
 
-    /// Which organization a resource resolved to in this process.
-    pub fn resolved(&self, place: &Place) -> Option<OrganizationId> {
-        self.known().resolved.get(place).copied()
+    /// In which Xopero ONE a resource was found in this process.
+    pub fn found_in(&self, place: &Place) -> Option<Arc<str>> {
+        let known = self.known();
+        let id = known.resolved.get(place)?;
+        let owner = known.organizations.get(id)?.get(place)?;
+        Some(Arc::clone(&owner.instance))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -170,6 +175,7 @@ mod tests {
             uid: second.to_string(),
             created: Timestamp::from_second(second).unwrap(),
             mode,
+            instance: "https://here.example.com".into(),
         }
     }
 
@@ -230,9 +236,9 @@ mod tests {
             [place("young")]
         );
         assert_eq!(owners.older(id(), &place("young")), None);
-        assert_eq!(owners.resolved(&place("old")), Some(other));
+        assert!(owners.found_in(&place("old")).is_some());
         owners.leave(&place("old"));
-        assert_eq!(owners.resolved(&place("old")), None);
+        assert_eq!(owners.found_in(&place("old")), None);
     }
 
     /// The watch takes resources out while passes ask for them, each on a thread of its own.

@@ -49,10 +49,15 @@ pub(super) async fn pass(
     state: &mut State,
 ) -> Result<Duration, Error> {
     let interval = resource.spec.resync_interval();
+    let leads_elsewhere =
+        |instance: &str| twins::leads_elsewhere(context, (resource, place), instance);
+    if state.instance.as_deref().is_some_and(leads_elsewhere) {
+        leave_instance(context, place, state);
+    }
     let usable = match dereference(context, place, resource).await {
-        Ok(Some(usable)) => usable,
+        Ok(Some(usable)) if !leads_elsewhere(&usable.url) => usable,
         // Its change wakes the organization, and nothing was done yet that the next pass should keep apart from.
-        Ok(None) => {
+        Ok(Some(_) | None) => {
             state.begun_at = None;
             if context.is_past_the_start() {
                 context.owners.note_tried(place);
@@ -67,14 +72,13 @@ pub(super) async fn pass(
             return Ok(interval.min(WAITING_LOOK));
         }
     };
-    if state.instance.as_ref() != Some(&usable.url) {
-        if state.instance.is_some() {
-            state.forget_organization();
-            context.looks.forget(place);
-        }
-        state.instance = Some(Arc::clone(&usable.url));
+    let is_another = |instance: &Arc<str>| *instance != usable.url;
+    if state.instance.as_ref().is_some_and(is_another) {
+        leave_instance(context, place, state);
     }
-    let id = state.id.or_else(|| twins::recorded(resource));
+    state.instance = Some(Arc::clone(&usable.url));
+    let recorded = || twins::recorded(context, place, resource);
+    let id = state.id.or_else(recorded);
     if let Some(older) = twins::older_to_come(context, place, resource, id).await {
         debug!(organization = %place, "{place} waits for the first look at {older}, which is older and may be the same organization");
         return Ok(BETWEEN_PASSES);
@@ -91,6 +95,17 @@ pub(super) async fn pass(
     let next = pass.run(state, interval).await?;
     announce(&pass).await;
     Ok(next)
+}
+
+/// The connection leads to another Xopero ONE now. The resource stands for no organization of the one before any more: who waited for it there
+/// comes back, and what was known is void.
+fn leave_instance(context: &Context, place: &Place, state: &mut State) {
+    state.forget_organization();
+    state.instance = None;
+    context.looks.forget(place);
+    for other in context.owners.leave(place) {
+        context.wake.organization(&other);
+    }
 }
 
 /// Whether Xopero ONE is listed.

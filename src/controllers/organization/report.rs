@@ -130,6 +130,7 @@ pub(super) fn decided(
         conditions: assemble(&before.conditions, statements.clone(), generation, now),
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
+        instance_url: state.instance.as_deref().map(str::to_owned),
         coverage: Some(coverage),
         unprotected,
         inventory: Some(InventoryStatus {

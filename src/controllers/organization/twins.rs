@@ -1,17 +1,18 @@
 //! Other organization resources that may turn out to be the same organization in the same Xopero ONE.
 
+use std::sync::Arc;
+
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{
     super::{connections::connection_meant, observed::Place},
     Context,
     declared::created,
-    dereference::{Admission, admission},
+    dereference::{Admission, admission, leads_to},
 };
 use crate::{
     api::{Mode, XoperoOrganization},
     inventory::OrganizationId,
-    xopero::Origin,
 };
 
 /// How long one counts that cannot be looked at. Who moves resources from one organization to another may apply its connection, its Secret
@@ -28,12 +29,20 @@ pub(super) async fn unresolved(
 ) -> Option<Place> {
     for observed in context.organizations.all() {
         let other = Place::of(&*observed);
-        if other == *place || context.owners.resolved(&other).is_some() {
+        if other == *place {
             continue;
         }
+        let found_in = context.owners.found_in(&other);
         let Some(twin) = observed.understood() else {
+            if found_in.is_some() {
+                continue;
+            }
             return Some(other);
         };
+        let is_resolved = |there: Arc<str>| !leads_elsewhere(context, (twin, &other), &there);
+        if found_in.is_some_and(is_resolved) {
+            continue;
+        }
         if may_be_the_same(context, (resource, place, id), (twin, &other)).await {
             return Some(other);
         }
@@ -79,14 +88,14 @@ async fn may_be_the_same(
     };
     let other = Named {
         name: &twin.spec.name,
-        id: recorded(twin),
+        id: recorded(context, place, twin),
     };
     if !own.may_be(other) {
         return false;
     }
     let key = connection_meant(&twin.spec.connection_ref, &place.namespace);
     let admission = admission(context, &place.namespace, &key).await;
-    let instance = instance(context, (resource, own_place), (twin, &key, place));
+    let instance = instance(context, (resource, own_place), (twin, place));
     let age = Age::of(twin, Timestamp::now());
     counts(other.id, &admission, instance, age)
 }
@@ -122,17 +131,10 @@ enum Instance {
 fn instance(
     context: &Context,
     (resource, place): (&XoperoOrganization, &Place),
-    (twin, key, other): (&XoperoOrganization, &Place, &Place),
+    (twin, other): (&XoperoOrganization, &Place),
 ) -> Instance {
-    let origin = |key: &Place| {
-        let connection = context.connection_resources.get(key)?;
-        Origin::parse(&connection.understood()?.spec.url).ok()
-    };
-    let own = origin(&connection_meant(
-        &resource.spec.connection_ref,
-        &place.namespace,
-    ));
-    match own.zip(origin(key)) {
+    let own = leads_to(context, place, resource);
+    match own.zip(leads_to(context, other, twin)) {
         Some((own, there)) if own != there => {
             let name = &twin.spec.name;
             if context.owners.is_not_found(other, &there, name) {
@@ -145,10 +147,28 @@ fn instance(
     }
 }
 
-/// The id in the status: it was accepted once, by this process or one before.
-pub(super) fn recorded(resource: &XoperoOrganization) -> Option<OrganizationId> {
+/// The id in the status: it was accepted once, by this process or one before, in the Xopero ONE to which its connection still leads.
+pub(super) fn recorded(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+) -> Option<OrganizationId> {
     let status = resource.status.as_ref()?;
+    let is_void = |there: &str| leads_elsewhere(context, (resource, place), there);
+    if status.instance_url.as_deref().is_some_and(is_void) {
+        return None;
+    }
     OrganizationId::parse(status.organization_id.as_deref()?)
+}
+
+/// Whether a resource is known to mean an organization of another Xopero ONE than this.
+pub(super) fn leads_elsewhere(
+    context: &Context,
+    (resource, place): (&XoperoOrganization, &Place),
+    instance: &str,
+) -> bool {
+    let leads = leads_to(context, place, resource);
+    leads.is_some_and(|origin| origin.to_string() != instance)
 }
 
 /// What a resource names, and what that was found to be.

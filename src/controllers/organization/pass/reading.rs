@@ -1,6 +1,9 @@
 //! When a pass reads Xopero ONE, what is noted of that, and how it waits where that failed.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use tracing::warn;
 
@@ -96,6 +99,7 @@ impl Pass<'_> {
                 uid: state.uid.to_string(),
                 created: declared::created(self.resource),
                 mode: self.resource.spec.mode(),
+                instance: Arc::clone(&self.usable.url),
             };
             for other in self.context.owners.enter(id, self.place, owner) {
                 self.context.wake.organization(&other);

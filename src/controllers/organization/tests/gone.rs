@@ -98,7 +98,7 @@ fn word(uid: &str) -> (ClaimKey, Word) {
 
 fn is_forgotten(context: &Context) -> bool {
     let (_, key) = claim();
-    context.owners.resolved(&place()).is_none()
+    context.owners.found_in(&place()).is_none()
         && context.verdicts.get(&key, "uid-of-api").is_none()
         && context.states.is_empty()
 }
