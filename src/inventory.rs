@@ -122,6 +122,15 @@ impl Inventory {
             .any(|unowned| unowned.to_lowercase() == lowered)
     }
 
+    /// Whether every plan that the organization or a repository shows is among those listed. Elsewhere one that is not found may be there
+    /// all the same.
+    pub fn lists_all_plans(&self) -> bool {
+        let own = self.organization.plans.iter().flatten();
+        let rows = self.repositories.iter();
+        let of_rows = rows.filter_map(|row| row.plans.shown()).flatten();
+        own.chain(of_rows).all(|plan| self.plans.contains_key(plan))
+    }
+
     /// The organization as it was listed last.
     pub fn organization(&self) -> &Organization {
         &self.organization

@@ -140,7 +140,9 @@ impl Judge<'_> {
         if claim.was_never_accepted() {
             return claim.life == Life::Leaving && !claim.paused;
         }
+        let is_not_found = |(_, plan): &(_, Resolution<_>)| matches!(plan, Resolution::NotFound);
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
+            || named.plans.iter().any(is_not_found) && !self.input.inventory.lists_all_plans()
             || named.repository.as_ref().is_some_and(is_doubtful)
             || named.project.as_ref().is_some_and(is_doubtful)
             || assessment.not_judged;

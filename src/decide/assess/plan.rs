@@ -369,9 +369,18 @@ pub(super) fn unowned(organization: &Organization, name: &str) -> String {
 
 /// The names of the plans that are listed.
 pub(super) fn known_plans(assessing: &Assessing<'_>) -> String {
-    let plans = assessing.scene.inventory().plans();
-    if plans.is_empty() {
-        return "none is listed".to_owned();
+    let inventory = assessing.scene.inventory();
+    let plans = inventory.plans();
+    let listed = if plans.is_empty() {
+        "none is listed".to_owned()
+    } else {
+        listed(plans.values().map(|plan| plan.name.as_str()))
+    };
+    if inventory.lists_all_plans() {
+        listed
+    } else {
+        format!(
+            "{listed} (Xopero ONE shows repositories in plans that it does not list, so not all may be named here)"
+        )
     }
-    listed(plans.values().map(|plan| plan.name.as_str()))
 }

@@ -108,6 +108,28 @@ fn what_is_not_there_needs_no_clean_up(#[case] claim: Claim) {
     assert!(operator.claims.is_empty());
 }
 
+/// What a null or an empty list of plans would cost.
+#[rstest]
+#[case::plan(plan_claim("nightly").include(&["api"]))]
+#[case::repository(repository_claim("api").in_plans(&["nightly"]))]
+fn a_plan_that_is_not_listed_while_a_repository_shows_one_is_waited_for(#[case] claim: Claim) {
+    let name = claim.key.name.clone();
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([claim.deleting_with(DeletionPolicy::Detach)]);
+    operator.first();
+    let plans = std::mem::take(&mut operator.world.plans);
+    operator.delete(&name);
+    operator.restart();
+    assert!(operator.next().is_empty());
+    assert!(!operator.verdict(&name).released);
+    let message = operator.message(&name);
+    assert!(message.contains("does not list"), "{message}");
+    operator.world.plans = plans;
+    assert_eq!(operator.next(), ["Detach api nightly"]);
+    assert!(operator.claims.is_empty());
+}
+
 #[test]
 fn a_plan_that_may_only_not_be_shown_as_the_organizations_is_waited_for() {
     let mut operator = organization("acme")

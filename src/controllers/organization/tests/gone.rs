@@ -73,6 +73,7 @@ fn owner(uid: &str) -> Owner {
         uid: uid.to_owned(),
         created: Timestamp::UNIX_EPOCH,
         mode: Mode::Manage,
+        instance: "https://xopero.example.com".into(),
     }
 }
 
