@@ -19,7 +19,6 @@ use kube::{
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 pub use status::Reporting;
@@ -29,7 +28,7 @@ use self::{latest::Latest, next::next_status, released::is_released};
 use super::{
     claims::{Claiming, organization_of},
     events::Events,
-    failure::{Cause, Failure},
+    failure::ReportError,
     finalizers::{self, Presence},
     messages,
     metrics::Metrics,
@@ -52,33 +51,6 @@ use crate::{
 const CONCURRENCY: u16 = 16;
 /// After this it is seen again whether the organizations are listed.
 const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
-
-/// Why a claim could not be reported.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// The status was not written.
-    #[error(transparent)]
-    Status(#[from] super::status::Error),
-    /// The finalizer was not changed.
-    #[error(transparent)]
-    Finalizer(#[from] finalizers::Error),
-}
-
-impl Failure for Error {
-    fn cause(&self) -> Cause {
-        match self {
-            Self::Status(error) => error.cause(),
-            Self::Finalizer(error) => error.cause(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status(error) => error.retry_after(),
-            Self::Finalizer(error) => error.retry_after(),
-        }
-    }
-}
 
 /// What the controllers of claims share.
 #[derive(Clone)]
@@ -159,12 +131,15 @@ async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
     clippy::needless_pass_by_value,
     reason = "the controller hands over what it has"
 )]
-fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &Error, own: Arc<Own<K>>) -> Action {
+fn on_error<K: Thin>(observed: Arc<Observed<K>>, error: &ReportError, own: Arc<Own<K>>) -> Action {
     let place = Place::of(&*observed);
     Action::requeue(own.retries.failed(K::KIND.as_str(), &place, error))
 }
 
-async fn reconcile<K: Thin>(observed: Arc<Observed<K>>, own: Arc<Own<K>>) -> Result<Action, Error>
+async fn reconcile<K: Thin>(
+    observed: Arc<Observed<K>>,
+    own: Arc<Own<K>>,
+) -> Result<Action, ReportError>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
@@ -174,7 +149,7 @@ where
     Ok(next)
 }
 
-async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, Error>
+async fn pass<K: Thin>(observed: &Observed<K>, own: &Own<K>) -> Result<Action, ReportError>
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
@@ -229,7 +204,7 @@ async fn keep_finalizer<K: Thin>(
     api: &Api<K>,
     resource: &K,
     word: Option<&Word>,
-) -> Result<Presence, Error> {
+) -> Result<Presence, ReportError> {
     let metadata = resource.meta();
     let deleting = metadata.deletion_timestamp.is_some();
     if !has_finalizer(metadata, CLEANUP) {

@@ -118,6 +118,33 @@ impl Failure for finalizers::Error {
     }
 }
 
+/// Why what a pass came to could not be reported.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The status was not written.
+    #[error(transparent)]
+    Status(#[from] status::Error),
+    /// The finalizer was not changed.
+    #[error(transparent)]
+    Finalizer(#[from] finalizers::Error),
+}
+
+impl Failure for ReportError {
+    fn cause(&self) -> Cause {
+        match self {
+            Self::Status(error) => error.cause(),
+            Self::Finalizer(error) => error.cause(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status(error) => error.retry_after(),
+            Self::Finalizer(error) => error.retry_after(),
+        }
+    }
+}
+
 impl Failure for credentials::Error {
     fn cause(&self) -> Cause {
         match self {

@@ -41,7 +41,6 @@ use kube::{
         reflector::ObjectRef,
     },
 };
-use thiserror::Error;
 
 pub use context::{Context, Shared};
 pub use owners::Owners;
@@ -49,8 +48,8 @@ pub use scopes::Scopes;
 pub use wake::Wake;
 
 use super::{
-    failure::{Cause, Failure},
-    finalizers::{self, Presence},
+    failure::ReportError,
+    finalizers::Presence,
     not_understood,
     observed::{Observed, Place},
     watches::{Watch, until_ended},
@@ -63,33 +62,6 @@ const KIND: &str = "XoperoOrganization";
 const BETWEEN_PASSES: Duration = Duration::from_secs(1);
 /// After this it is seen again whether everything is listed.
 const BEFORE_THE_START: Duration = Duration::from_millis(100);
-
-/// Why a pass could not be reported.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// The status was not written.
-    #[error(transparent)]
-    Status(#[from] super::status::Error),
-    /// The finalizer was not changed.
-    #[error(transparent)]
-    Finalizer(#[from] finalizers::Error),
-}
-
-impl Failure for Error {
-    fn cause(&self) -> Cause {
-        match self {
-            Self::Status(error) => error.cause(),
-            Self::Finalizer(error) => error.cause(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status(error) => error.retry_after(),
-            Self::Finalizer(error) => error.retry_after(),
-        }
-    }
-}
 
 /// Runs the controller on one watch until it is told to stop.
 pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
@@ -119,7 +91,7 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
 )]
 fn on_error(
     observed: Arc<Observed<XoperoOrganization>>,
-    error: &Error,
+    error: &ReportError,
     context: Arc<Context>,
 ) -> Action {
     let place = Place::of(&*observed);
@@ -129,7 +101,7 @@ fn on_error(
 async fn reconcile(
     observed: Arc<Observed<XoperoOrganization>>,
     context: Arc<Context>,
-) -> Result<Action, Error> {
+) -> Result<Action, ReportError> {
     let place = Place::of(&*observed);
     let resource = match &*observed {
         Observed::Understood(resource) => resource,

@@ -10,6 +10,7 @@ use super::{
         observed::{Observed, Place},
     },
     Context,
+    state::State,
 };
 use crate::decide::{ClaimKey, ClaimKind};
 
@@ -21,8 +22,7 @@ impl Context {
         let mut state = kept.lock().await;
         // Another one of the name may be there by now, and have been passed over.
         let uid = self.organizations.get(place).and_then(|there| there.uid());
-        let is_of_another =
-            |state: &super::state::State| uid.as_deref().is_some_and(|uid| *state.uid == *uid);
+        let is_of_another = |state: &State| uid.as_deref().is_some_and(|uid| *state.uid == *uid);
         if state.as_ref().is_some_and(is_of_another) {
             return;
         }
@@ -48,6 +48,17 @@ impl Context {
         self.verdicts.withdraw(&keys);
         // Also those of which nothing was said: they now wait for an organization that is not there.
         self.verdicts.tell(&keys);
+    }
+
+    /// The connection leads to another Xopero ONE now. The resource stands for no organization of the one before any more: who waited for
+    /// it there comes back, and what was known is void.
+    pub(super) fn leave_instance(&self, place: &Place, state: &mut State) {
+        state.forget_organization();
+        state.instance = None;
+        self.looks.forget(place);
+        for other in self.owners.leave(place) {
+            self.wake.organization(&other);
+        }
     }
 
     /// Drops what was said of claims, and compiled for plans and organizations, that are gone.

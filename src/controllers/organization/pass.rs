@@ -16,9 +16,10 @@ use super::{
     super::{
         claims::SettingsRights,
         connections::{Connected, Usable, connection_meant},
+        failure::ReportError,
         observed::Place,
     },
-    BETWEEN_PASSES, Context, Error,
+    BETWEEN_PASSES, Context,
     act::{Acting, Next},
     declared,
     dereference::dereference,
@@ -47,12 +48,12 @@ pub(super) async fn pass(
     place: &Place,
     resource: &XoperoOrganization,
     state: &mut State,
-) -> Result<Duration, Error> {
+) -> Result<Duration, ReportError> {
     let interval = resource.spec.resync_interval();
     let leads_elsewhere =
         |instance: &str| twins::leads_elsewhere(context, (resource, place), instance);
     if state.instance.as_deref().is_some_and(leads_elsewhere) {
-        leave_instance(context, place, state);
+        context.leave_instance(place, state);
     }
     let usable = match dereference(context, place, resource).await {
         Ok(Some(usable)) if !leads_elsewhere(&usable.url) => usable,
@@ -74,7 +75,7 @@ pub(super) async fn pass(
     };
     let is_another = |instance: &Arc<str>| *instance != usable.url;
     if state.instance.as_ref().is_some_and(is_another) {
-        leave_instance(context, place, state);
+        context.leave_instance(place, state);
     }
     state.instance = Some(Arc::clone(&usable.url));
     let recorded = || twins::recorded(context, place, resource);
@@ -95,17 +96,6 @@ pub(super) async fn pass(
     let next = pass.run(state, interval).await?;
     announce(&pass).await;
     Ok(next)
-}
-
-/// The connection leads to another Xopero ONE now. The resource stands for no organization of the one before any more: who waited for it there
-/// comes back, and what was known is void.
-fn leave_instance(context: &Context, place: &Place, state: &mut State) {
-    state.forget_organization();
-    state.instance = None;
-    context.looks.forget(place);
-    for other in context.owners.leave(place) {
-        context.wake.organization(&other);
-    }
 }
 
 /// Whether Xopero ONE is listed.
@@ -136,7 +126,11 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     /// Looks, decides and acts, slice by slice, until there is nothing to do or to wait for what hinders it.
-    async fn run(&mut self, state: &mut State, interval: Duration) -> Result<Duration, Error> {
+    async fn run(
+        &mut self,
+        state: &mut State,
+        interval: Duration,
+    ) -> Result<Duration, ReportError> {
         let mut listing = Listing::WhenDue;
         loop {
             if !self.is_current() {
@@ -180,7 +174,7 @@ impl Pass<'_> {
         state: &mut State,
         interval: Duration,
         listing: Listing,
-    ) -> Result<Look, Error> {
+    ) -> Result<Look, ReportError> {
         let mut gathered = self.gather(state).await;
         self.note_claims(state, &mut gathered.claims);
         let asked = self.take_requests(state, &gathered.claims);
@@ -351,7 +345,7 @@ impl Pass<'_> {
         gathered: &Gathered,
         decision: &Decision,
         interval: Duration,
-    ) -> Result<Duration, Error> {
+    ) -> Result<Duration, ReportError> {
         let claims = &gathered.claims;
         report::publish(self.context, &decision.verdicts, claims, When::AtTheEnd);
         let now = Timestamp::now();

@@ -3,8 +3,8 @@
 use k8s_openapi::jiff::Timestamp;
 
 use super::{
-    super::{claims::SettingsRights, observed::Place},
-    Context, Error,
+    super::{claims::SettingsRights, failure::ReportError, observed::Place},
+    Context,
     gather::gather,
     observe::Stalls,
     report,
@@ -24,7 +24,7 @@ pub(super) async fn say_begun(
     place: &Place,
     resource: &XoperoOrganization,
     state: &mut State,
-) -> Result<(), Error> {
+) -> Result<(), ReportError> {
     if !state.said.status.conditions.is_empty() {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub(super) async fn wait(
     resource: &XoperoOrganization,
     state: &mut State,
     (trouble, stalls): (&Trouble, Stalls),
-) -> Result<(), Error> {
+) -> Result<(), ReportError> {
     let type_ = match stalls {
         Stalls::Yes => ConditionType::Stalled,
         Stalls::No => ConditionType::Reconciling,

@@ -9,8 +9,8 @@ use tracing::warn;
 
 use super::{
     super::{
-        super::chain::chain,
-        Error, declared,
+        super::{chain::chain, failure::ReportError},
+        declared,
         observe::{self, Stalls},
         owners::Owner,
         state::State,
@@ -28,7 +28,7 @@ impl Pass<'_> {
         state: &mut State,
         interval: Duration,
         listing: Listing,
-    ) -> Result<Option<Duration>, Error> {
+    ) -> Result<Option<Duration>, ReportError> {
         let is_due = listing == Listing::Now
             || state.inventory.is_none()
             || state.until_listing(interval).is_zero()
