@@ -235,7 +235,8 @@ pub struct XoperoOrganizationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
 
-    /// The address of the Xopero ONE that knows it by this id. Where the connection leads elsewhere, the id says nothing.
+    /// The address of the Xopero ONE in which it was found as `organizationId`. Where the connection leads elsewhere now, that
+    /// id says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_url: Option<String>,
 
