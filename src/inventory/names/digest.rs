@@ -16,6 +16,8 @@ const MOST: usize = 512;
 const FEWEST: usize = 64;
 /// How many hexadecimal digits a bucket has.
 const BUCKET: usize = 8;
+/// An empty one, so that a small organization has a short status.
+const EMPTY: char = 'z';
 /// How many one has that misses something: those of its number, and those of an hour.
 const PLACE: usize = 3;
 const MISSING: usize = PLACE + 6;
@@ -147,8 +149,7 @@ impl Digest {
     /// Reads what status holds. `None` if it is nothing of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let (buckets, missing) = text.split_once('.').unwrap_or((text, ""));
-        let buckets = chunks(buckets, BUCKET)?.into_iter().map(number);
-        let buckets: Vec<u32> = buckets.collect::<Option<_>>()?;
+        let buckets = buckets_of(buckets)?;
         let count = buckets.len();
         let missing = chunks(missing, MISSING)?.into_iter().map(|text| {
             let place = usize::try_from(number(text.get(..PLACE)?)?).ok()?;
@@ -176,13 +177,32 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buckets = self.buckets.iter();
-        buckets.try_for_each(|bucket| write!(formatter, "{bucket:0BUCKET$x}"))?;
+        buckets.try_for_each(|bucket| match bucket {
+            0 => write!(formatter, "{EMPTY}"),
+            _ => write!(formatter, "{bucket:0BUCKET$x}"),
+        })?;
         if !self.missing.is_empty() {
             formatter.write_str(".")?;
         }
         let mut missing = self.missing.iter();
         missing.try_for_each(|(place, hour)| write!(formatter, "{place:0PLACE$x}{hour:06x}"))
     }
+}
+
+fn buckets_of(mut text: &str) -> Option<Vec<u32>> {
+    let mut buckets = Vec::new();
+    while !text.is_empty() {
+        let (bucket, rest) = match text.strip_prefix(EMPTY) {
+            Some(rest) => (0, rest),
+            None => {
+                let (digits, rest) = text.split_at_checked(BUCKET)?;
+                (number(digits)?, rest)
+            }
+        };
+        buckets.push(bucket);
+        text = rest;
+    }
+    Some(buckets)
 }
 
 /// The text in parts of so many digits.

@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn anything_may_stand_in_a_status(text in "[0-9a-fx.]{0,40}|.*") {
+    fn anything_may_stand_in_a_status(text in "[0-9a-fxz.]{0,40}|z{64}(.[0-9a-f]{9}){0,2}|.*") {
         if let Some(digest) = Digest::parse(&text) {
             prop_assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
         }
@@ -105,6 +105,13 @@ fn of_ten_thousand_few_are_in_doubt_for_one_and_status_holds_four_kilobytes() {
     let in_doubt = before.in_doubt(&now);
     assert!((1..60).contains(&in_doubt.len()), "{}", in_doubt.len());
     assert_eq!(before.to_string().len(), 4_096);
+}
+
+#[test]
+fn of_two_status_holds_less_than_a_hundred_bytes() {
+    let few = kept(&names(2));
+    assert_eq!(few.to_string().len(), 62 + 2 * BUCKET);
+    assert_eq!(Digest::parse(&few.to_string()), Some(few));
 }
 
 #[test]
