@@ -122,13 +122,14 @@ impl Inventory {
             .any(|unowned| unowned.to_lowercase() == lowered)
     }
 
-    /// Whether every plan that the organization or a repository shows is among those listed. Elsewhere one that is not found may be there
-    /// all the same.
+    /// Whether every plan that the organization or a repository shows is among those listed, with its name. Elsewhere one that is not
+    /// found may be there all the same.
     pub fn lists_all_plans(&self) -> bool {
         let own = self.organization.plans.iter().flatten();
         let rows = self.repositories.iter();
         let of_rows = rows.filter_map(|row| row.plans.shown()).flatten();
         own.chain(of_rows).all(|plan| self.plans.contains_key(plan))
+            && self.plans.values().all(|plan| !plan.name.is_empty())
     }
 
     /// The organization as it was listed last.

@@ -178,6 +178,8 @@ where
         namespace: place.namespace.clone(),
         name: place.name.clone(),
     };
+    // Asked before any organization is looked for: what is listed in between was not there to be found.
+    let are_listed = context.organizations.is_listed();
     let said = context.verdicts.get(&key, &uid);
     let word = said.or_else(|| missing_organization(context, observed, resource));
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
@@ -191,7 +193,7 @@ where
             latest.note(place, resource.uid(), said);
         }
     }
-    if word.is_none() && !context.organizations.is_listed() {
+    if word.is_none() && !are_listed {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));
     }
@@ -278,12 +280,13 @@ fn missing_organization<K: Thin>(
     resource: &K,
 ) -> Option<Word> {
     let organization = organization_of(observed)?;
+    let are_listed = context.organizations.is_listed();
     let (weight, message) = match context.organizations.get(&organization).as_deref() {
         Some(Observed::NotUnderstood(_)) => (
             Weight::OverReady,
             format!("XoperoOrganization {organization} cannot be decoded: correct it."),
         ),
-        None if context.organizations.is_listed() => {
+        None if are_listed => {
             let from = Place::of(resource).namespace;
             let (name, namespace) = (&organization.name, &organization.namespace);
             let message = messages::organization_missing(name, namespace, &from);

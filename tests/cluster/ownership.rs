@@ -364,3 +364,31 @@ async fn an_organization_whose_connection_leads_elsewhere_now_holds_up_removals_
     world.in_sync(Kind::Plan, "second").await;
     world.end().await;
 }
+
+/// Another resource of the organization was only found by the process before; its claims spare what they name all the same.
+#[tokio::test]
+async fn after_a_restart_the_older_spares_what_a_claim_of_the_younger_names() {
+    let mut world = World::with(two()).await;
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    let younger = second_organization("zweite", "xopero") + &plan_of("zweite", "second", "api");
+    world.apply(&younger).await;
+    let conflict = |object: &Object| object.is_stalled("Conflict");
+    world
+        .wait_for(Kind::Organization, "zweite", "in conflict", conflict)
+        .await;
+    let spec = "organizationRef: {name: acme}\nname: api\nlicense: Inactive";
+    world
+        .apply(&resource("XoperoRepository", "api", spec))
+        .await;
+    world
+        .wait_for(Kind::Repository, "api", "in conflict", conflict)
+        .await;
+    let before = world.calls(Endpoint::Deactivate);
+    for _ in 0..3 {
+        world.restart_operator().await;
+        world.quiet_for_three_resyncs().await;
+    }
+    assert_eq!(world.calls(Endpoint::Deactivate), before);
+    world.end().await;
+}

@@ -12,7 +12,6 @@ use super::{
         claims::{self, Claiming, SettingsRights, Side, organization_of, refers_to},
         namespaces::{Allowance, Permission},
         observed::{Observed, Place},
-        watches::{Stored, Watchable},
     },
     Context, twins,
 };
@@ -48,8 +47,10 @@ pub(super) async fn gather(
     id: Option<OrganizationId>,
     settings: SettingsRights<'_>,
 ) -> Gathered {
+    // Asked before what there is: what is listed in between is not in it.
+    let not_seen = not_seen(context);
     let beside = id
-        .map(|id| context.owners.beside(id, place))
+        .map(|id| twins::beside(context, place, id))
         .unwrap_or_default();
     let plans = context.plans.all();
     let repositories = context.repositories.all();
@@ -67,10 +68,9 @@ pub(super) async fn gather(
     }
     let seen = visibility(
         context,
-        place,
-        resource,
-        id,
+        (place, resource, id),
         (&plans, &repositories, &projects),
+        (&beside, &not_seen),
     )
     .await;
     let mut claims = Vec::new();
@@ -183,17 +183,11 @@ type All<'a> = (
 /// another resource that may turn out to be the same organization.
 async fn visibility(
     context: &Context,
-    place: &Place,
-    resource: &XoperoOrganization,
-    id: Option<OrganizationId>,
+    (place, resource, id): (&Place, &XoperoOrganization, Option<OrganizationId>),
     (plans, repositories, projects): All<'_>,
+    (beside, not_seen): (&[Place], &[String]),
 ) -> Visibility {
     let partial = |message: String| Visibility::Partial { message };
-    let not_seen: Vec<String> = not_seen(&*context.plans)
-        .chain(not_seen(&*context.repositories))
-        .chain(not_seen(&*context.projects))
-        .chain(not_seen(&*context.organizations))
-        .collect();
     if !not_seen.is_empty() {
         return partial(format!(
             "Not all resources are seen ({}): nothing is removed meanwhile.",
@@ -207,9 +201,10 @@ async fn visibility(
                 .to_owned(),
         );
     }
-    let unreadable = unreadable(plans, place)
-        .or_else(|| unreadable(repositories, place))
-        .or_else(|| unreadable(projects, place));
+    let concerned = |target: &Place| target == place || beside.contains(target);
+    let unreadable = unreadable(plans, concerned)
+        .or_else(|| unreadable(repositories, concerned))
+        .or_else(|| unreadable(projects, concerned));
     if let Some(unreadable) = unreadable {
         return partial(format!(
             "{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."
@@ -217,22 +212,30 @@ async fn visibility(
     }
     if let Some(other) = twins::unresolved(context, place, resource, id).await {
         return partial(format!(
-            "XoperoOrganization {other} has the same name and has not been observed yet: it may be the same organization, \
+            "XoperoOrganization {other} may be the same organization and has not been observed yet, \
              so nothing is removed meanwhile."
         ));
     }
     Visibility::Whole
 }
 
-fn not_seen<K: Watchable>(stored: &Stored<K>) -> impl Iterator<Item = String> + use<K> {
-    stored.not_seen().into_iter()
+/// What is not seen whole.
+fn not_seen(context: &Context) -> Vec<String> {
+    let mut not_seen = context.plans.not_seen();
+    not_seen.extend(context.repositories.not_seen());
+    not_seen.extend(context.projects.not_seen());
+    not_seen.extend(context.organizations.not_seen());
+    not_seen
 }
 
 /// A resource that cannot be decoded and may concern this organization: in all of them, if its reference cannot be read.
-fn unreadable<K: Claiming>(resources: &[Arc<Observed<K>>], place: &Place) -> Option<String> {
+fn unreadable<K: Claiming>(
+    resources: &[Arc<Observed<K>>],
+    concerned: impl Fn(&Place) -> bool,
+) -> Option<String> {
     resources
         .iter()
         .filter(|observed| observed.understood().is_none())
-        .find(|observed| organization_of(observed).is_none_or(|target| target == *place))
+        .find(|observed| organization_of(observed).is_none_or(|target| concerned(&target)))
         .map(|observed| format!("{} {}", K::KIND.as_str(), Place::of(&**observed)))
 }

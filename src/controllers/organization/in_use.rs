@@ -28,9 +28,11 @@ pub(super) async fn keep_in_use(
 ) -> Result<Presence, finalizers::Error> {
     let deleting = resource.metadata.deletion_timestamp.is_some();
     let forced = deleting && is_force_finalized(&resource.metadata);
+    // Asked first: what is listed in between does not say that nobody needs it.
+    let all_listed = all_listed(context);
     if !forced && needed(context, place, resource).await {
         finalizers::add(api, resource, IN_USE).await?;
-    } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed(context)) {
+    } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed) {
         if forced {
             let note = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
             context

@@ -185,12 +185,16 @@ impl Pass<'_> {
             Asked::ByAPerson => Listing::Now,
             Asked::No => listing,
         };
-        let known = state.id;
+        let known = (state.id, state.listings);
         if let Some(wait) = self.observe(state, interval, listing).await? {
             return Ok(Look::Later(wait));
         }
-        if state.id != known {
-            // Found just now: what refers to other resources of the same organization belongs to it, too.
+        self.enter(state);
+        if (state.id, state.listings) != known {
+            // A listing takes its time: what was declared meanwhile counts, and what refers to other resources of the same organization.
+            if !self.is_current() {
+                return Ok(Look::Later(BETWEEN_PASSES));
+            }
             gathered = self.gather(state).await;
             self.note_claims(state, &mut gathered.claims);
         }

@@ -50,6 +50,25 @@ pub(super) async fn unresolved(
     None
 }
 
+/// The other resources of the same organization, whatever their mode: their claims protect. Those, too, that were only found to be it by
+/// a process before, as their status says: this one may not have come to them yet.
+pub(super) fn beside(context: &Context, place: &Place, id: OrganizationId) -> Vec<Place> {
+    let mut beside = context.owners.beside(id, place);
+    for observed in context.organizations.all() {
+        let other = Place::of(&*observed);
+        let Some(twin) = observed.understood() else {
+            continue;
+        };
+        if other != *place
+            && context.owners.found_in(&other).is_none()
+            && recorded(context, &other, twin) == Some(id)
+        {
+            beside.push(other);
+        }
+    }
+    beside
+}
+
 /// An older one that was not looked at yet in this process: if it is the same organization, it is the one that writes.
 pub(super) async fn older_to_come(
     context: &Context,
@@ -179,12 +198,12 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
+    /// By the ids where both are known: the organization may have been renamed since one of them was found.
     fn may_be(self, other: Named<'_>) -> bool {
-        let ids_differ = match (self.id, other.id) {
-            (Some(own), Some(other)) => own != other,
-            (None, _) | (_, None) => false,
-        };
-        !ids_differ && self.name.to_lowercase() == other.name.to_lowercase()
+        match (self.id, other.id) {
+            (Some(own), Some(other)) => own == other,
+            (None, _) | (_, None) => self.name.to_lowercase() == other.name.to_lowercase(),
+        }
     }
 }
 
@@ -231,6 +250,7 @@ mod tests {
     #[case::in_another_case(               ("acme", Some(1)), ("Acme", None),         true)]
     #[case::of_another_name(               ("acme", Some(1)), ("globex", None),       false)]
     #[case::known_to_be_the_same(          ("acme", Some(1)), ("acme", Some(1)),      true)]
+    #[case::renamed_since_one_was_found(   ("acme", Some(1)), ("acme2", Some(1)),     true)]
     #[case::known_to_be_another(           ("acme", Some(1)), ("acme", Some(2)),      false)]
     #[case::while_the_own_is_not_known_yet(("acme", None),    ("acme", Some(2)),      true)]
     fn another_of_the_same_name_may_be_the_same_until_it_is_known(

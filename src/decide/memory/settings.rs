@@ -57,7 +57,8 @@ pub(super) fn expect_fewer(settings: &mut BTreeMap<PlanId, SentSettings>, change
         };
         match change {
             Change::Detach(of, _) if of == *plan => {
-                before.repository_count = before.repository_count.map(|count| count - 1);
+                before.repository_count =
+                    before.repository_count.map(|count| count.saturating_sub(1));
             }
             // How many repositories of the plan that concerned is not known.
             Change::DetachProject(of, _) if of == *plan => before.repository_count = None,

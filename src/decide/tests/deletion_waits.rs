@@ -131,6 +131,23 @@ fn a_plan_that_is_not_listed_while_a_repository_shows_one_is_waited_for(#[case] 
 }
 
 #[test]
+fn a_plan_that_is_not_found_is_waited_for_while_one_is_listed_without_a_name() {
+    let claim = repository_claim("api").in_plans(&["nightly"]);
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
+    let named = operator.world.plans.clone();
+    for plan in operator.world.plans.values_mut() {
+        plan.name.clear();
+    }
+    operator.list();
+    assert!(operator.first().is_empty());
+    assert!(!operator.verdict("api").released);
+    operator.world.plans = named;
+    assert_eq!(operator.next(), ["Detach api nightly"]);
+}
+
+#[test]
 fn a_plan_that_may_only_not_be_shown_as_the_organizations_is_waited_for() {
     let mut operator = organization("acme")
         .with(repository("api").licensed())

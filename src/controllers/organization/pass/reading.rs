@@ -94,18 +94,21 @@ impl Pass<'_> {
         observed?;
         let looks = &self.context.looks;
         looks.note_listed(self.place, &state.uid, SystemTime::now());
-        if let Some(id) = state.id {
-            let owner = Owner {
-                uid: state.uid.to_string(),
-                created: declared::created(self.resource),
-                mode: self.resource.spec.mode(),
-                instance: Arc::clone(&self.usable.url),
-            };
-            for other in self.context.owners.enter(id, self.place, owner) {
-                self.context.wake.organization(&other);
-            }
-        }
         Ok(())
+    }
+
+    /// Stands for the organization that was found, in the mode that is declared now.
+    pub(super) fn enter(&self, state: &State) {
+        let Some(id) = state.id else { return };
+        let owner = Owner {
+            uid: state.uid.to_string(),
+            created: declared::created(self.resource),
+            mode: self.resource.spec.mode(),
+            instance: Arc::clone(&self.usable.url),
+        };
+        for other in self.context.owners.enter(id, self.place, owner) {
+            self.context.wake.organization(&other);
+        }
     }
 }
 
