@@ -192,12 +192,11 @@ impl fmt::Display for Digest {
 fn buckets_of(mut text: &str) -> Option<Vec<u32>> {
     let mut buckets = Vec::new();
     while !text.is_empty() {
-        let (bucket, rest) = match text.strip_prefix(EMPTY) {
-            Some(rest) => (0, rest),
-            None => {
-                let (digits, rest) = text.split_at_checked(BUCKET)?;
-                (number(digits)?, rest)
-            }
+        let (bucket, rest) = if let Some(rest) = text.strip_prefix(EMPTY) {
+            (0, rest)
+        } else {
+            let (digits, rest) = text.split_at_checked(BUCKET)?;
+            (number(digits)?, rest)
         };
         buckets.push(bucket);
         text = rest;
