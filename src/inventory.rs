@@ -31,6 +31,7 @@ pub type Row = usize;
 pub struct Inventory {
     organization: Organization,
     plans: BTreeMap<PlanId, Plan>,
+    lists_all_plans: bool,
     unowned_plans: Vec<String>,
     repositories: Vec<Repository>,
     by_name: Vec<u32>,
@@ -66,9 +67,16 @@ impl Inventory {
             key(a).cmp(&key(b))
         });
         let projects = projects::gather(&repositories);
+        let plans: BTreeMap<PlanId, Plan> = plans.into_iter().map(|plan| (plan.id, plan)).collect();
+        let own = organization.plans.iter().flatten();
+        let of_rows = repositories.iter().filter_map(|row| row.plans.shown());
+        let mut shown = own.chain(of_rows.flatten());
+        let lists_all_plans = shown.all(|plan| plans.contains_key(plan))
+            && plans.values().all(|plan| !plan.name.is_empty());
         Self {
             organization,
-            plans: plans.into_iter().map(|plan| (plan.id, plan)).collect(),
+            plans,
+            lists_all_plans,
             unowned_plans: Vec::new(),
             repositories,
             by_name,
@@ -125,11 +133,7 @@ impl Inventory {
     /// Whether every plan that the organization or a repository shows is among those listed, with its name. Elsewhere one that is not
     /// found may be there all the same.
     pub fn lists_all_plans(&self) -> bool {
-        let own = self.organization.plans.iter().flatten();
-        let rows = self.repositories.iter();
-        let of_rows = rows.filter_map(|row| row.plans.shown()).flatten();
-        own.chain(of_rows).all(|plan| self.plans.contains_key(plan))
-            && self.plans.values().all(|plan| !plan.name.is_empty())
+        self.lists_all_plans
     }
 
     /// The organization as it was listed last.

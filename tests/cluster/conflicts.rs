@@ -285,3 +285,25 @@ async fn settings_of_one_plan_are_of_equal_age_those_of_the_name_that_sorts_firs
     assert_eq!(sent.collect::<Vec<_>>(), [Some("zstd")]);
     world.end().await;
 }
+
+/// The older begins to manage between two listings.
+#[tokio::test]
+async fn who_manages_is_known_before_the_next_listing() {
+    let world = World::with(three()).await;
+    let seldom = |manifest: String| manifest.replace("resyncInterval: 1s", "resyncInterval: 1h");
+    world.apply(&seldom(acme("mode: Observe"))).await;
+    world.ready(Kind::Organization, "acme").await;
+    world
+        .apply(&seldom(acme("").replace("{name: acme}", "{name: zweite}")))
+        .await;
+    world.ready(Kind::Organization, "zweite").await;
+
+    world.apply(&seldom(acme("mode: Manage"))).await;
+    let conflict = |object: &Object| object.is_stalled("Conflict");
+    world
+        .wait_for(Kind::Organization, "zweite", "in conflict", conflict)
+        .await;
+    world.apply(&seldom(acme("mode: Observe"))).await;
+    world.ready(Kind::Organization, "zweite").await;
+    world.end().await;
+}

@@ -1,12 +1,14 @@
 //! The ways in which a claim can go missing without being withdrawn: none of them costs an attachment. In each test the same
 //! repository is removed once its claim is really gone, so that the test shows what protected it.
 
+use std::time::Duration;
+
 use xopero_campaign::{
     gate::{Fault, Trap, When},
     journal::Side,
 };
 use xopero_simulator::{
-    Endpoint, State,
+    Effect, Endpoint, Fault as XoperoFault, State,
     builder::{organization, repository, state},
 };
 
@@ -122,6 +124,34 @@ async fn a_claim_protects_what_it_names_before_its_finalizer_is_on() {
     world
         .kubectl(&["delete", "validatingadmissionpolicy", name])
         .await;
+    world.end().await;
+}
+
+/// The listing that calls for the removal for the second time takes long.
+#[tokio::test]
+async fn a_claim_that_is_applied_while_xopero_one_is_listed_protects_what_it_names() {
+    let mut world = World::with(kept()).await;
+    let seldom = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    world.apply(&(seldom + &exclusive())).await;
+    let is_called_for = |object: &Object| object.says("InSync") == "False Drift";
+    world
+        .wait_for(Kind::Plan, "nightly", "to remove two", is_called_for)
+        .await;
+    let slow = Effect::Slow(Duration::from_secs(8));
+    let slow = XoperoFault::on(Endpoint::ListRepositories, slow);
+    world.simulator.inject(slow);
+    let before = world.calls(Endpoint::ListRepositories);
+    world.apply(&acme("")).await;
+    world
+        .eventually("it is being listed", async || {
+            world.calls(Endpoint::ListRepositories) > before
+        })
+        .await;
+    world
+        .apply(&yaml::repository("api", "plans: [Nightly]"))
+        .await;
+    old_is_removed(&world).await;
+    still_has_api(&mut world).await;
     world.end().await;
 }
 

@@ -111,7 +111,48 @@ async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_re
     world.end().await;
 }
 
-/// Writes another provider into the spec of `acme`.
+/// It is of another resource for the same organization.
+#[tokio::test]
+async fn a_claim_beside_that_cannot_be_decoded_costs_no_attachment() {
+    let acme_has = organization("acme")
+        .plan("Nightly")
+        .with(repository("api").licensed().in_plan("Nightly"))
+        .with(repository("old").licensed().in_plan("Nightly"));
+    let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
+    let definition = "xoperorepositories.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let second = acme("mode: Observe").replace("{name: acme}", "{name: second}");
+    let of_second = |name: &str| {
+        let spec = format!("organizationRef: {{name: second}}\nname: {name}\nplans: [Nightly]");
+        resource("XoperoRepository", "beside", &spec)
+    };
+    let connected = secret() + &connection(world.url());
+    world
+        .apply(&(connected + &acme("") + &second + &of_second("7")))
+        .await;
+    world.start_operator().await;
+    world.ready(Kind::Organization, "acme").await;
+    world.ready(Kind::Organization, "second").await;
+    let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
+    world.apply(&plan("Nightly", exclusive)).await;
+    let is_told = |object: &Object| {
+        object.says("InSync") == "Unknown ClaimsNotVisible"
+            && object.message("InSync").contains("beside")
+    };
+    world
+        .wait_for(Kind::Plan, "nightly", "held for the one beside", is_told)
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "old"]);
+
+    world.apply(&of_second("api")).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api"]);
+    world.end().await;
+}
+
 /// It may have accepted what is deleted: only where there is none, nothing was done.
 #[tokio::test]
 async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
@@ -139,6 +180,7 @@ async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
     world.end().await;
 }
 
+/// Writes another provider into the spec of `acme`.
 async fn provider(world: &World, provider: &str) {
     let patch = format!("{{\"spec\": {{\"provider\": \"{provider}\"}}}}");
     world

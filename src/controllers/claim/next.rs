@@ -78,11 +78,16 @@ where
     }
 }
 
-/// Whether the status says already that work is under way for that generation: counts that only move are not written.
-fn is_pending<K: Reporting + Clone>(resource: &K, generation: i64) -> bool {
-    let reconciling = find(resource.conditions(), ConditionType::Reconciling);
+/// Whether the status says already what work is under way for that generation: counts that only move are not written. That nothing was
+/// compared yet says no such thing.
+fn is_pending<K: Reporting>(resource: &K, generation: i64) -> bool {
+    let is = |type_, reason: Reason| {
+        let condition = find(resource.conditions(), type_);
+        condition.is_some_and(|condition| condition.reason == reason.as_str())
+    };
     resource.observed_generation() == Some(generation)
-        && reconciling.is_some_and(|condition| condition.reason == Reason::Pending.as_str())
+        && is(ConditionType::Reconciling, Reason::Pending)
+        && !is(ConditionType::InSync, Reason::NotObserved)
 }
 
 #[cfg(test)]
@@ -93,7 +98,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::api::{Reported, XoperoRepository, annotations::PAUSED};
+    use crate::{
+        api::{Reported, RepositoryLicense, XoperoRepository, annotations::PAUSED},
+        decide::fixtures::{organization, repository_claim},
+    };
 
     fn condition(type_: &str, status: &str, reason: &str) -> Value {
         json!({
@@ -200,6 +208,25 @@ mod tests {
             paused.unwrap().last_transition_time.clone()
         };
         assert_eq!(of(&shown), of(&repository));
+    }
+
+    /// What is under way may take an interval, or wait for a person.
+    #[test]
+    fn what_is_under_way_is_said_once_it_was_compared_and_not_with_every_count() {
+        let world = organization("acme").with(crate::decide::fixtures::repository("api"));
+        let claim = repository_claim("api").license(RepositoryLicense::Active);
+        let verdict = world.operated([claim]).verdict("api");
+        assert!(!verdict.settled);
+        let under_way = Word::Decided(Arc::new(verdict));
+        let says = |in_sync: Value| {
+            let pending = condition("Reconciling", "True", "Pending");
+            repository(&json!({}), &[pending, in_sync])
+        };
+        let begun = says(condition("InSync", "Unknown", "NotObserved"));
+        let said = written(&begun, Some(&under_way));
+        assert!(said.contains(&"InSync False Drift".to_owned()), "{said:?}");
+        let said = says(condition("InSync", "False", "Drift"));
+        assert!(written(&said, Some(&under_way)).is_empty());
     }
 
     #[test]

@@ -40,10 +40,7 @@ impl Context {
 
     /// What was known of the organization at that place. To be called with its state locked.
     pub(super) fn forget_known(&self, place: &Place) {
-        self.looks.forget(place);
-        for other in self.owners.leave(place) {
-            self.wake.organization(&other);
-        }
+        self.leave(place);
         let keys = self.claims_of(place);
         self.verdicts.withdraw(&keys);
         // Also those of which nothing was said: they now wait for an organization that is not there.
@@ -55,6 +52,10 @@ impl Context {
     pub(super) fn leave_instance(&self, place: &Place, state: &mut State) {
         state.forget_organization();
         state.instance = None;
+        self.leave(place);
+    }
+
+    fn leave(&self, place: &Place) {
         self.looks.forget(place);
         for other in self.owners.leave(place) {
             self.wake.organization(&other);

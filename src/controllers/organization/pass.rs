@@ -73,10 +73,6 @@ pub(super) async fn pass(
             return Ok(interval.min(WAITING_LOOK));
         }
     };
-    let is_another = |instance: &Arc<str>| *instance != usable.url;
-    if state.instance.as_ref().is_some_and(is_another) {
-        context.leave_instance(place, state);
-    }
     state.instance = Some(Arc::clone(&usable.url));
     let recorded = || twins::recorded(context, place, resource);
     let id = state.id.or_else(recorded);

@@ -374,13 +374,18 @@ pub(super) fn known_plans(assessing: &Assessing<'_>) -> String {
     let listed = if plans.is_empty() {
         "none is listed".to_owned()
     } else {
-        listed(plans.values().map(|plan| plan.name.as_str()))
+        listed(
+            plans
+                .values()
+                .map(|plan| plan.name.as_str())
+                .filter(|name| !name.is_empty()),
+        )
     };
     if inventory.lists_all_plans() {
         listed
     } else {
         format!(
-            "{listed} (Xopero ONE shows repositories in plans that it does not list, so not all may be named here)"
+            "{listed} (Xopero ONE shows plans that it does not list by name: it may be one of them)"
         )
     }
 }
