@@ -281,7 +281,8 @@ fn touched<K: Watchable>(
         }
         let (touches, applied) = match event {
             Ok(event) => known.take(event, target, own_status),
-            Err(error) => return futures::stream::iter(vec![Err(error)]),
+            // It is noted and waited for already; handed on, it would stop what wakes the controller as well.
+            Err(_) => return futures::stream::iter(Vec::new()),
         };
         touches.iter().for_each(&woken);
         futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())

@@ -63,6 +63,10 @@ impl Environment {
             format!("http://{proxy}")
         };
         let proxy: Uri = with_scheme.parse().map_err(|_| ProxyError)?;
+        // Of any other scheme the client says, with the whole address, that it is not built for it.
+        if !["http", "https"].contains(&proxy.scheme_str().unwrap_or_default()) {
+            return Err(ProxyError);
+        }
         let rules = Matcher::builder()
             .https(with_scheme)
             .no(exceptions.to_owned())

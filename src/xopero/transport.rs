@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::{
     Response, StatusCode, Url,
-    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect, retry,
 };
 use rustls::CertificateError;
@@ -114,7 +114,13 @@ impl Transport {
         body: &Body,
         token: Option<&SecretString>,
     ) -> Result<Vec<u8>, Error> {
-        let request = self.http.post(self.origin.at(endpoint)).json(body);
+        // Without these a server may answer in any form, for example an acknowledgement as plain text.
+        let request = self
+            .http
+            .post(self.origin.at(endpoint))
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_ENCODING, "identity")
+            .json(body);
         let request = match token {
             Some(token) => request.bearer_auth(token.expose_secret()),
             None => request,
@@ -203,12 +209,14 @@ async fn read(endpoint: Endpoint, mut response: Response) -> Result<Vec<u8>, Err
         }
         body.extend_from_slice(&chunk);
     }
-    // A page that is no JSON is told from broken JSON by its type, too: some begin with blank lines or comments.
+    // A page that is no JSON is told from broken JSON by its type, too: some begin with blank lines or comments. Some servers call everything
+    // HTML.
     let page = response
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if page && !body.trim_ascii().is_empty() {
+    let first = body.trim_ascii().first();
+    if page && first.is_some_and(|first| !b"{[".contains(first)) {
         return Err(Error::NotUnderstood {
             endpoint,
             defect: AnswerDefect::WebPage,

@@ -147,17 +147,13 @@ pub(super) async fn observe(
         key,
     } = scene;
     let started = Instant::now();
-    // Begun now: what was confirmed before is in it, what is lost later is not.
-    state.listings += 1;
     let before = find(scene, state).await?;
     if state.id != Some(before.id) {
         if state.id.is_some() {
             info!(organization.name = %before.name, organization.id = %before.id, "{place} resolves to another id now; what was known of it is dropped");
         }
-        let listings = state.listings;
         state.forget_organization();
         context.looks.forget(place);
-        state.listings = listings;
         state.id = Some(before.id);
     }
     let read = read(&usable.client, &before).await?;
@@ -171,6 +167,8 @@ pub(super) async fn observe(
         .connections
         .note_not_shown(key, &before.id.to_string(), showing);
     let doubt = state.doubt;
+    // One that failed is none: after a lost answer two have to show the same.
+    state.listings += 1;
     let inventory = judged(state, (before, read), resource, asked);
     log_doubt(place, doubt, state.doubt);
     take_in(scene, state, inventory).await;

@@ -32,7 +32,14 @@ impl Acting<'_> {
         let schedule = Schedule {
             every: self.resource.spec.sync_interval(),
             resync: self.resource.spec.resync_interval(),
-            last: state.said.status.last_sync_at.as_ref().map(|at| at.0),
+            // One that is yet to come was noted by a clock that was ahead.
+            last: state
+                .said
+                .status
+                .last_sync_at
+                .as_ref()
+                .map(|at| at.0)
+                .filter(|at| *at <= now),
         };
         let next = state.synchronization.next(schedule)?;
         self.may_synchronize(state)
