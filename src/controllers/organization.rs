@@ -106,6 +106,7 @@ async fn reconcile(
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
+            context.take_back(&place).await;
             let report = not_understood::report::<XoperoOrganization>(
                 (&context.client, &context.metrics),
                 &place,

@@ -169,9 +169,19 @@ impl Client {
                 .await
             {
                 Err(error @ Error::Refused { .. }) => error,
+                Ok(answer) => {
+                    session.note_served(endpoint, ticket.generation);
+                    return Ok(answer);
+                }
                 other => return other,
             };
             match (error.refusal(), denial) {
+                // The account may make this call, as this very token tells: what it may not is this one.
+                (Some(403), Denial::OfCall)
+                    if endpoint.is_write() && session.has_served(endpoint, ticket.generation) =>
+                {
+                    return Err(error);
+                }
                 (Some(401), _) if !renewed => session.expire(ticket.generation),
                 (Some(403), Denial::OfCall)
                     if !renewed && session.expire_forbidden(ticket.generation) => {}

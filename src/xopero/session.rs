@@ -87,6 +87,8 @@ struct State {
     forbidden: Option<Instant>,
     rejected: bool,
     refused: BTreeMap<Endpoint, SystemTime>,
+    /// What was answered well, and with which token. Permissions are frozen into it.
+    served: BTreeMap<Endpoint, u64>,
     /// Logins in a row that failed without being rejected, the last one's error, and when the next may be.
     failures: u32,
     failed: Option<(Error, Instant)>,
@@ -151,6 +153,16 @@ impl Session {
         let mut state = self.state();
         state.refused.clear();
         state.forbidden = None;
+    }
+
+    /// The endpoint did what it was asked for with the token of `generation`.
+    pub(super) fn note_served(&self, endpoint: Endpoint, generation: u64) {
+        self.state().served.insert(endpoint, generation);
+    }
+
+    /// Whether it did so before, with this token.
+    pub(super) fn has_served(&self, endpoint: Endpoint, generation: u64) -> bool {
+        self.state().served.get(&endpoint) == Some(&generation)
     }
 
     /// Remembers that the account may not call `endpoint`.

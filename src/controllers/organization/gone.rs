@@ -32,6 +32,18 @@ impl Context {
         self.states.release(place, kept);
     }
 
+    /// The organization cannot be decoded any more: what was said of its claims is taken back, so that they say that. What is known of it
+    /// is kept for when it can be.
+    pub(super) async fn take_back(&self, place: &Place) {
+        let kept = self.states.of(place);
+        let locked = kept.lock().await;
+        let keys = self.claims_of(place);
+        self.verdicts.withdraw(&keys);
+        self.verdicts.tell(&keys);
+        drop(locked);
+        self.states.release(place, kept);
+    }
+
     /// Whether this very organization is there: it may have gone while its pass waited for its turn.
     pub(super) fn is_there(&self, place: &Place, uid: &str) -> bool {
         let there = self.organizations.get(place);

@@ -69,6 +69,33 @@ async fn a_403_is_worth_one_new_login_and_never_more() {
 }
 
 #[tokio::test]
+async fn a_403_for_one_repository_says_nothing_of_others_where_another_was_served() {
+    let refused = "00000000-0000-0000-0000-0000000000ff";
+    let server = Server::with(move |call| {
+        let is_refused = call.body.to_string().contains(refused);
+        Reply::status(if is_refused { 403 } else { 204 })
+    })
+    .await;
+    let client = client(&server);
+    client
+        .attach_repository(plan(), repository())
+        .await
+        .unwrap();
+    let other = RepositoryId::parse(refused).unwrap();
+    let error = client.attach_repository(plan(), other).await.unwrap_err();
+    assert_eq!(
+        (error.refusal(), error.outcome()),
+        (Some(403), Outcome::Refused)
+    );
+    client
+        .attach_repository(plan(), repository())
+        .await
+        .unwrap();
+    assert_eq!(server.logins(), 1);
+    assert_eq!(client.remembered(), Remembered::default());
+}
+
+#[tokio::test]
 async fn a_permission_that_was_granted_meanwhile_is_found_by_the_new_login() {
     let server = Server::with(|call| {
         Reply::status(if call.token.as_deref() == Some("token-2") {
