@@ -59,7 +59,7 @@ pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
 pub use renames::Renames;
-pub use synchronization::{NotAsked, Schedule, Synchronization};
+pub use synchronization::{NotAsked, Schedule, Synchronization, UnderWay};
 pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{
@@ -139,6 +139,8 @@ pub struct Decision {
     pub held: Vec<Held>,
     /// Every derived removal that this listing calls for: the next one must call for it again.
     pub derived: BTreeSet<Change>,
+    /// Those that it called for before the organization began to synchronize.
+    pub suspended: BTreeSet<Change>,
     /// All removals that each claim calls for, whatever holds them back.
     pub removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
     /// What is where its present name puts it, of what may have had another.
@@ -159,17 +161,14 @@ pub struct Decision {
     pub differences: Differences,
     /// Whether a lost answer waits for a listing.
     pub needs_listing: bool,
+    /// Whether another resource manages the organization: which settings are in force is not known then.
+    pub contested: bool,
 }
 
 impl Decision {
     /// Whether anything is to be sent.
     pub fn is_idle(&self) -> bool {
         self.additions.is_empty() && self.removals.is_empty()
-    }
-
-    /// The changes of an admitted set whose turn it is: detached, then deactivated, then removed.
-    fn turn(admitted: &Admitted) -> Vec<Change> {
-        removals::in_turn(&admitted.changes)
     }
 }
 
@@ -238,6 +237,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         removals: if writes { judged.admitted } else { Vec::new() },
         held: judged.held,
         derived: judged.derived,
+        suspended: judged.suspended,
         known_by_name: input.memory.renames().known(scene, &judged.removing),
         removing: judged.removing,
         unseen: additions.unseen,
@@ -248,13 +248,17 @@ pub fn decide(input: &Input<'_>) -> Decision {
         organization,
         differences,
         needs_listing,
+        contested: matches!(input.organization.writes, Writes::Conflict(_)),
     }
 }
 
 /// Why derived removals are off: a claim may be unseen, or one cannot be read and so may name anything.
 fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
-    if let Visibility::Partial { message } = input.visibility {
-        return Some(message.clone());
+    match input.visibility {
+        Visibility::Whole => {}
+        Visibility::Partial { message } | Visibility::Unlisted { message } => {
+            return Some(message.clone());
+        }
     }
     let unreadable = claims
         .iter()

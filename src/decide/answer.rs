@@ -7,7 +7,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::{
     Action, Admitted, Change, Decision, Memory, Sent, licences::effect_of_licences,
-    memory::outcomes::is_undone,
+    memory::outcomes::is_undone, removals::in_turn,
 };
 use crate::inventory::{Inventory, Licence};
 
@@ -34,7 +34,10 @@ impl Decision {
     /// costs one step.
     pub fn step(&self, in_flight: usize) -> Option<(&Admitted, BTreeSet<Change>)> {
         let admitted = self.removals.first()?;
-        let step = Self::turn(admitted).into_iter().take(in_flight).collect();
+        let step = in_turn(&admitted.changes)
+            .into_iter()
+            .take(in_flight)
+            .collect();
         Some((admitted, step))
     }
 }

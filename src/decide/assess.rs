@@ -7,7 +7,7 @@ mod repository;
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Change, Claim, Due, Ground, Hold, Input, Life, Standing, Wants, Writes,
+    Change, Claim, Due, Ground, Hold, Input, Life, Standing, Visibility, Wants, Writes,
     digest::digest,
     memory::{Asking, Effect},
     named::Named,
@@ -100,7 +100,13 @@ impl Scene<'_> {
         {
             return Some(Hold::Untrusted(doubt));
         }
-        if ground == Ground::Derived && self.invisible.is_some() {
+        let unlisted = matches!(input.visibility, Visibility::Unlisted { .. });
+        let blind = match ground {
+            Ground::Addition => false,
+            Ground::Named => unlisted,
+            Ground::Derived => self.invisible.is_some(),
+        };
+        if blind {
             return Some(Hold::ClaimsNotVisible);
         }
         if input.memory.not_permitted(change, listing).is_some() {

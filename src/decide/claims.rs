@@ -342,14 +342,19 @@ pub enum Service {
     Azure,
 }
 
-/// Whether every claim can be seen. Derived removals need it.
+/// Whether every claim can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Visibility {
     /// Every kind is listed in every watched namespace, and every claim can be read.
     Whole,
-    /// Something may name an item without being seen.
+    /// Something may name an item without being seen: nothing derived is removed.
     Partial {
         /// What is not seen, and what to do.
+        message: String,
+    },
+    /// This process has never listed some of it: not even what is removed by name can spare what is named there.
+    Unlisted {
+        /// What is not listed.
         message: String,
     },
 }

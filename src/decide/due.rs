@@ -110,6 +110,9 @@ impl Due {
     /// Whether what a resource asks for by name waits for something that no work of ours brings about.
     pub(super) fn waits_for_others(&self) -> bool {
         self.ground == Ground::Named
-            && matches!(self.hold, Some(Hold::MayBeMeant(_) | Hold::Untrusted(_)))
+            && matches!(
+                self.hold,
+                Some(Hold::MayBeMeant(_) | Hold::Untrusted(_) | Hold::ClaimsNotVisible)
+            )
     }
 }

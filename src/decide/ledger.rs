@@ -10,7 +10,7 @@ use std::{
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
-use super::{Change, digest::digest};
+use super::{Change, Sent, digest::digest};
 
 /// The window in which removals are counted.
 const WINDOW: SignedDuration = SignedDuration::from_mins(60);
@@ -133,6 +133,16 @@ impl Ledger {
             rest: digest(rest),
             step: step.iter().map(ToString::to_string).collect(),
         });
+    }
+
+    /// Takes in what became of a change: one that was made is covered by its approval no longer.
+    pub fn note_sent(&mut self, change: Change, sent: &Sent) {
+        if *sent == Sent::Confirmed {
+            let made = change.to_string();
+            for approval in &mut self.approvals {
+                approval.step.retain(|change| *change != made);
+            }
+        }
     }
 
     /// Whether an approved set of the claim is being carried out.

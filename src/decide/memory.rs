@@ -39,6 +39,7 @@ const NOT_KEPT_TIMES: usize = 3;
 /// What one process remembers of an organization.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
+    latest: Option<Timestamp>,
     first_due: BTreeMap<Change, u64>,
     confirmed: BTreeMap<Change, Confirmed>,
     /// Those that were confirmed more than once: few, and asked for at every item.
@@ -86,6 +87,16 @@ impl Memory {
             names: KnownNames::begun(names),
             ..Self::default()
         }
+    }
+
+    /// When something happens of which it matters what came before it: a clock that was put back tells no order.
+    fn tick(&mut self, now: Timestamp) -> Timestamp {
+        let next = match self.latest {
+            Some(latest) if now < latest => later(latest, Duration::from_nanos(1)),
+            Some(_) | None => now,
+        };
+        self.latest = Some(next);
+        next
     }
 
     /// For status: under which names ids are known.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Change, Ground, Hold, Input, assess::Assessment, ledger::Ledger};
-use crate::inventory::RepositoryId;
+use crate::inventory::{RepositoryId, trust::Doubt};
 
 /// The removals of one claim that wait for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub(super) struct Judged {
     pub(super) admitted: Vec<Admitted>,
     /// All derived removals that this listing calls for.
     pub(super) derived: BTreeSet<Change>,
+    /// Those that it called for as well before the organization began to synchronize: what was seen of them still counts.
+    pub(super) suspended: BTreeSet<Change>,
     /// All removals that each claim calls for, whatever holds them back.
     pub(super) removing: BTreeMap<Arc<str>, BTreeSet<Change>>,
 }
@@ -100,6 +102,14 @@ impl Judging<'_> {
         let due: BTreeSet<Change> = removals.clone().map(|due| due.change).collect();
         if due.is_empty() {
             return;
+        }
+        let since_listed = Some(Hold::Untrusted(Doubt::Synchronizing));
+        if self.input.doubt.is_none() {
+            let derived = removals.clone().filter(|due| due.ground == Ground::Derived);
+            let suspended = derived.filter(|due| due.hold == since_listed);
+            self.judged
+                .suspended
+                .extend(suspended.map(|due| due.change));
         }
         let mut named = BTreeSet::new();
         let mut derived = BTreeSet::new();

@@ -36,8 +36,19 @@ pub enum NotAsked {
     Refused(u16),
     /// The account may not ask for it.
     NotPermitted(String),
-    /// It did not answer as it should.
-    Otherwise(Trouble),
+    /// It could not be asked, or answered that it failed.
+    Failed(Trouble),
+    /// Its answer was lost: it may have begun all the same.
+    Lost(Trouble),
+}
+
+/// Whose synchronization it is that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnderWay {
+    /// The one that was asked for, to which no answer came.
+    AsAskedFor,
+    /// Anybody's.
+    Whosever,
 }
 
 /// What the organization declares of synchronizations, and when the last one succeeded.
@@ -52,8 +63,9 @@ pub struct Schedule {
 }
 
 impl Synchronization {
-    /// When the next is due without a person's asking; `None`: never.
-    pub fn next(&self, schedule: Schedule) -> Option<Timestamp> {
+    /// When the next is due without a person's asking, seen from `now`; `None`: never. What is yet to come was noted by a clock that
+    /// was ahead.
+    pub fn next(&self, schedule: Schedule, now: Timestamp) -> Option<Timestamp> {
         let Schedule {
             every,
             resync,
@@ -63,11 +75,12 @@ impl Synchronization {
             let times = match failure.why {
                 // The client asks nothing that is not permitted before the credentials change, which may be at any time.
                 NotAsked::NotPermitted(_) => 1,
-                NotAsked::Refused(_) | NotAsked::Otherwise(_) => failure.times,
+                NotAsked::Refused(_) | NotAsked::Failed(_) | NotAsked::Lost(_) => failure.times,
             };
-            return Some(later(failure.at, interval(resync, times)));
+            return Some(later(failure.at.min(now), interval(resync, times)));
         }
         let every = every?;
+        let last = last.filter(|last| *last <= now);
         Some(last.map_or(Timestamp::MIN, |last| later(last, every)))
     }
 
@@ -87,10 +100,17 @@ impl Synchronization {
         });
     }
 
-    /// One is under way, whoever asked for it: that is what a conflict told.
-    pub fn note_under_way(&mut self) {
-        self.failure
-            .take_if(|failure| failure.why == NotAsked::Refused(CONFLICT));
+    /// One is under way: that is what a conflict told, and what became of one whose answer was lost.
+    pub fn note_under_way(&mut self) -> UnderWay {
+        let seen = self.failure.take_if(|failure| {
+            matches!(failure.why, NotAsked::Refused(CONFLICT) | NotAsked::Lost(_))
+        });
+        match seen.map(|failure| failure.why) {
+            Some(NotAsked::Lost(_)) => UnderWay::AsAskedFor,
+            Some(NotAsked::Refused(_) | NotAsked::Failed(_) | NotAsked::NotPermitted(_)) | None => {
+                UnderWay::Whosever
+            }
+        }
     }
 
     /// Another declaration begins anew.
@@ -124,7 +144,8 @@ impl Synchronization {
                      take sync out of the resource."
                 ),
             },
-            NotAsked::Otherwise(Trouble { reason, message }) => Trouble {
+            NotAsked::Failed(Trouble { reason, message })
+            | NotAsked::Lost(Trouble { reason, message }) => Trouble {
                 reason: *reason,
                 message: format!(
                     "The organization could not be synchronized: {message}. {MEANWHILE} {AGAIN}"
@@ -146,14 +167,26 @@ mod tests {
     const DAY: i64 = 24 * 60 * 60;
 
     fn unavailable() -> NotAsked {
-        NotAsked::Otherwise(Trouble {
+        NotAsked::Failed(trouble())
+    }
+
+    fn lost() -> NotAsked {
+        NotAsked::Lost(trouble())
+    }
+
+    fn trouble() -> Trouble {
+        Trouble {
             reason: Reason::ApiUnavailable,
             message: "it answered with status 500".to_owned(),
-        })
+        }
     }
 
     fn forbidden() -> NotAsked {
         NotAsked::NotPermitted("status 403".to_owned())
+    }
+
+    fn seen(synchronization: &mut Synchronization) {
+        let _whose = synchronization.note_under_way();
     }
 
     /// After so many failures, the last at second 0.
@@ -195,7 +228,15 @@ mod tests {
     #[case::then_after_four(               NotAsked::Refused(404), 3,    Some(900),   None,     Some(at(4 * RESYNC)))]
     #[case::never_after_more_than_a_day(NotAsked::Refused(404), 40, Some(900), None, Some(at(DAY)))]
     #[case::a_conflict_as_any_refusal(     NotAsked::Refused(409), 2,    Some(900),   None,     Some(at(2 * RESYNC)))]
-    #[case::without_an_answer_as_well(     unavailable(),          2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::a_failure_as_well(             unavailable(),          2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::without_an_answer_as_well(     lost(),                 2,    Some(900),   None,     Some(at(2 * RESYNC)))]
+    #[case::at_once_where_the_last_is_yet_to_come(
+        lost(),
+        0,
+        Some(900),
+        Some(DAY),
+        Some(Timestamp::MIN)
+    )]
     #[case::also_what_a_person_asked_for(  NotAsked::Refused(404), 2,    None,        Some(50), Some(at(2 * RESYNC)))]
     #[case::with_every_resync_where_credentials_may_change(
         forbidden(),
@@ -212,7 +253,23 @@ mod tests {
         #[case] next: Option<Timestamp>,
     ) {
         let synchronization = failed(&failure, times);
-        assert_eq!(synchronization.next(schedule(every, last)), next);
+        assert_eq!(synchronization.next(schedule(every, last), at(60)), next);
+    }
+
+    #[test]
+    fn a_failure_that_is_yet_to_come_by_a_clock_that_was_put_back_is_one_of_now() {
+        let synchronization = failed(&unavailable(), 1);
+        let next = synchronization.next(schedule(None, None), at(-DAY));
+        assert_eq!(next, Some(at(RESYNC - DAY)));
+    }
+
+    #[test]
+    fn one_without_an_answer_that_is_seen_under_way_is_the_one_that_was_asked_for() {
+        let mut synchronization = failed(&lost(), 1);
+        assert_eq!(synchronization.note_under_way(), UnderWay::AsAskedFor);
+        assert_eq!(synchronization.note_under_way(), UnderWay::Whosever);
+        let mut synchronization = failed(&unavailable(), 1);
+        assert_eq!(synchronization.note_under_way(), UnderWay::Whosever);
     }
 
     #[rstest]
@@ -241,8 +298,10 @@ mod tests {
     #[case::asked_for(NotAsked::Refused(404), Synchronization::succeed, false)]
     #[case::another_spec(       NotAsked::Refused(404),  |it: &mut Synchronization| it.note_generation(2), false)]
     #[case::the_same_spec(      NotAsked::Refused(404),  |it: &mut Synchronization| it.note_generation(1), true)]
-    #[case::seen_after_a_409(NotAsked::Refused(409), Synchronization::note_under_way, false)]
-    #[case::seen_after_a_404(NotAsked::Refused(404), Synchronization::note_under_way, true)]
+    #[case::seen_after_a_409(NotAsked::Refused(409), seen, false)]
+    #[case::seen_after_a_404(NotAsked::Refused(404), seen, true)]
+    #[case::seen_without_an_answer(lost(), seen, false)]
+    #[case::seen_after_a_failure(unavailable(), seen, true)]
     fn a_failure_is_said_until_it_is_over(
         #[case] failure: NotAsked,
         #[case] happens: fn(&mut Synchronization),

@@ -12,8 +12,6 @@ pub enum Doubt {
     Shrunk,
     /// Xopero ONE does not say how many rows there are, so that some may be missing.
     Uncounted,
-    /// The last listing failed; what is held is older.
-    ListingFailed,
 }
 
 impl Doubt {
@@ -21,7 +19,7 @@ impl Doubt {
     pub fn is_baseline(self) -> bool {
         match self {
             Self::Uncounted => true,
-            Self::Synchronizing | Self::Shrunk | Self::ListingFailed => false,
+            Self::Synchronizing | Self::Shrunk => false,
         }
     }
 
@@ -31,7 +29,6 @@ impl Doubt {
             Self::Synchronizing => "Synchronizing",
             Self::Shrunk => "Shrunk",
             Self::Uncounted => "Uncounted",
-            Self::ListingFailed => "ListingFailed",
         }
     }
 
@@ -51,12 +48,12 @@ impl Doubt {
                  calls the field totalEntries otherwise, start the operator with --wire-names and the line \
                  response.page.totalEntries: <its name>."
             }
-            Self::ListingFailed => {
-                "The last listing failed; nothing is removed until one succeeds."
-            }
         }
     }
 }
+
+/// The word in status while the last listing failed, so that what is held is older.
+pub const LISTING_FAILED: &str = "ListingFailed";
 
 /// How many rows there were, and how many may be missing.
 #[derive(Clone, Copy, Debug)]

@@ -186,6 +186,9 @@ impl Acting<'_> {
         state
             .memory
             .note_answer((decision, action), &sent, inventory, now);
+        for change in action.changes() {
+            state.ledger.note_sent(change, &sent);
+        }
         if sent.doubts_listing(action) {
             state.doubt_listing(self.resource.spec.resync_interval());
         }

@@ -70,7 +70,7 @@ pub(super) async fn gather(
         context,
         (place, resource, id),
         (&plans, &repositories, &projects),
-        (&beside, &not_seen),
+        (&beside, not_seen),
     )
     .await;
     let mut claims = Vec::new();
@@ -185,21 +185,17 @@ async fn visibility(
     context: &Context,
     (place, resource, id): (&Place, &XoperoOrganization, Option<OrganizationId>),
     (plans, repositories, projects): All<'_>,
-    (beside, not_seen): (&[Place], &[String]),
+    (beside, not_seen): (&[Place], Option<Visibility>),
 ) -> Visibility {
     let partial = |message: String| Visibility::Partial { message };
-    if !not_seen.is_empty() {
-        return partial(format!(
-            "Not all resources are seen ({}): nothing is removed meanwhile.",
-            not_seen.join(", ")
-        ));
+    if let Some(not_seen) = not_seen {
+        return not_seen;
     }
-    if !context.sees_whole_cluster && resource.spec.namespaces_from() != NamespacesFrom::Same {
-        return partial(
-            "allowedNamespaces lets other namespaces refer to this organization, and the operator watches only some: \
-             nothing is removed that no resource asks to be removed. Watch the whole cluster, or write from: Same."
-                .to_owned(),
-        );
+    if let Some(open) = open(context, (place, resource), beside) {
+        return partial(format!(
+            "allowedNamespaces lets other namespaces refer to {open}, and the operator watches only some: nothing is \
+             removed that no resource asks to be removed. Watch the whole cluster, or write from: Same."
+        ));
     }
     let concerned = |target: &Place| target == place || beside.contains(target);
     let unreadable = unreadable(plans, concerned)
@@ -219,13 +215,55 @@ async fn visibility(
     Visibility::Whole
 }
 
-/// What is not seen whole.
-fn not_seen(context: &Context) -> Vec<String> {
+/// What is not seen whole, or was never listed.
+fn not_seen(context: &Context) -> Option<Visibility> {
+    let all_listed = context.plans.is_listed()
+        && context.repositories.is_listed()
+        && context.projects.is_listed()
+        && context.organizations.is_listed();
     let mut not_seen = context.plans.not_seen();
     not_seen.extend(context.repositories.not_seen());
     not_seen.extend(context.projects.not_seen());
     not_seen.extend(context.organizations.not_seen());
-    not_seen
+    let names = not_seen.join(", ");
+    match (all_listed, not_seen.is_empty()) {
+        (false, _) => Some(Visibility::Unlisted {
+            message: format!(
+                "Not all resources are listed yet ({names}): nothing is removed meanwhile."
+            ),
+        }),
+        (true, false) => Some(Visibility::Partial {
+            message: format!(
+                "Not all resources are seen ({names}): nothing is removed meanwhile that no resource asks to be removed."
+            ),
+        }),
+        (true, true) => None,
+    }
+}
+
+/// Where not all namespaces are watched: the resource, or one of the same organization, to which others may refer.
+fn open(
+    context: &Context,
+    (place, resource): (&Place, &XoperoOrganization),
+    beside: &[Place],
+) -> Option<String> {
+    if context.sees_whole_cluster {
+        return None;
+    }
+    if resource.spec.namespaces_from() != NamespacesFrom::Same {
+        return Some("this organization".to_owned());
+    }
+    let is_open = |other: &&Place| {
+        let observed = context.organizations.get(other);
+        let resource = observed.as_ref().and_then(|observed| observed.understood());
+        resource.is_some_and(|resource| resource.spec.namespaces_from() != NamespacesFrom::Same)
+    };
+    let open = beside
+        .iter()
+        .find(|other| *other != place && is_open(other))?;
+    Some(format!(
+        "XoperoOrganization {open}, which is the same organization"
+    ))
 }
 
 /// A resource that cannot be decoded and may concern this organization: in all of them, if its reference cannot be read.

@@ -21,7 +21,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict, about},
-    inventory::trust::Doubt,
+    inventory::trust::LISTING_FAILED,
 };
 
 /// How many names of held removals stand in one line of the log.
@@ -170,7 +170,7 @@ pub(super) fn undecided(
     status.observed_generation = Some(generation);
     if let Some(inventory) = status.inventory.as_mut() {
         inventory.trusted = false;
-        inventory.reason = Some(Doubt::ListingFailed.as_str().to_owned());
+        inventory.reason = Some(LISTING_FAILED.to_owned());
     }
     status
 }

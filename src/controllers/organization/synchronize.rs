@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::whole_seconds,
-    decide::{Action, NotAsked, Schedule, Sent, Trouble, Writes},
+    decide::{Action, NotAsked, Schedule, Sent, Trouble, UnderWay, Writes},
     inventory::trust::Asked,
     xopero,
 };
@@ -32,16 +32,9 @@ impl Acting<'_> {
         let schedule = Schedule {
             every: self.resource.spec.sync_interval(),
             resync: self.resource.spec.resync_interval(),
-            // One that is yet to come was noted by a clock that was ahead.
-            last: state
-                .said
-                .status
-                .last_sync_at
-                .as_ref()
-                .map(|at| at.0)
-                .filter(|at| *at <= now),
+            last: state.said.status.last_sync_at.as_ref().map(|at| at.0),
         };
-        let next = state.synchronization.next(schedule)?;
+        let next = state.synchronization.next(schedule, now)?;
         self.may_synchronize(state)
             .then(|| Duration::try_from(next.duration_since(now)).unwrap_or_default())
     }
@@ -57,7 +50,9 @@ impl Acting<'_> {
         let generation = self.resource.metadata.generation.unwrap_or_default();
         state.synchronization.note_generation(generation);
         if is_synchronizing(state) {
-            state.synchronization.note_under_way();
+            if state.synchronization.note_under_way() == UnderWay::AsAskedFor {
+                self.begun(state).await;
+            }
             return;
         }
         let is_due = if asked == Asked::ByAPerson {
@@ -100,15 +95,19 @@ impl Acting<'_> {
         warn!(organization = %self.place, error = chain(error), "{} could not be synchronized", self.place);
         // A refusal or a failure at this one call says nothing of the connection.
         let is_answered = matches!(sent, Sent::Refused(_) | Sent::Failed(_));
+        let trouble = Trouble {
+            reason: reason_of(error.class().1),
+            message: error.to_string(),
+        };
         let why = match sent {
             Sent::Refused(status) => NotAsked::Refused(status),
             Sent::NotPermitted(words) => NotAsked::NotPermitted(words),
-            Sent::Confirmed | Sent::Lost | Sent::Failed(_) | Sent::NotDone => {
-                NotAsked::Otherwise(Trouble {
-                    reason: reason_of(error.class().1),
-                    message: error.to_string(),
-                })
+            Sent::Lost => {
+                // Whether it has begun is to be seen there.
+                state.listed_at = None;
+                NotAsked::Lost(trouble)
             }
+            Sent::Confirmed | Sent::Failed(_) | Sent::NotDone => NotAsked::Failed(trouble),
         };
         if !is_answered {
             self.context.connections.note_use(self.key, Err(error));

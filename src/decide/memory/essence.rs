@@ -20,6 +20,8 @@ impl Memory {
     ) -> fmt::Result {
         // No `..`: what is remembered and not told would merge states that differ.
         let Self {
+            // Of no account while the clock goes forward.
+            latest: _,
             first_due,
             confirmed,
             repeated,

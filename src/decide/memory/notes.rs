@@ -66,12 +66,14 @@ impl Memory {
         match self.generations.get(uid) {
             Some(before) if *before == generation => return,
             Some(_) => {
+                let now = self.tick(now);
                 self.waits_ended.insert(Arc::clone(uid), now);
                 self.forget_sent(uid);
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             // What was made for others says nothing against a new claim.
             None if self.has_outcomes() => {
+                let now = self.tick(now);
                 self.waits_ended.insert(Arc::clone(uid), now);
             }
             None => {}
@@ -98,13 +100,18 @@ impl Memory {
     /// Takes in a decision, whether or not it is carried out: which derived removals it calls for, so that the next listing
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
-        self.note_derived(&decision.derived, listing);
+        self.note_derived(&decision.derived, &decision.suspended, listing);
         self.may_be_renamed.end(&decision.known_by_name);
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once
                 .entry((Arc::clone(uid), *generation))
                 .or_default()
                 .extend(changes);
+        }
+        if decision.contested {
+            for sent in self.settings.values_mut() {
+                sent.digest = None;
+            }
         }
         for (plan, digest) in &decision.settings_in_force {
             self.settings.entry(*plan).or_default().digest = Some(digest.clone());
@@ -117,9 +124,11 @@ impl Memory {
         });
     }
 
-    /// Remembers which derived removals are due by this listing; those that are not are forgotten.
-    fn note_derived(&mut self, due: &BTreeSet<Change>, listing: u64) {
-        self.first_due.retain(|change, _| due.contains(change));
+    /// Remembers which derived removals are due by this listing; those that are not are forgotten. What is `suspended` is due again when
+    /// the organization rests: one that synchronizes more often than it is listed would never have a second listing.
+    fn note_derived(&mut self, due: &BTreeSet<Change>, suspended: &BTreeSet<Change>, listing: u64) {
+        self.first_due
+            .retain(|change, _| due.contains(change) || suspended.contains(change));
         for change in due {
             self.first_due.entry(*change).or_insert(listing);
         }
@@ -145,12 +154,14 @@ impl Memory {
     ) {
         self.activations.note(ids, sent, listing, effect);
         if let ([single], Sent::Refused(status), Effect::Hidden) = (ids, sent, effect) {
+            let now = self.tick(now);
             self.note_refused(Change::Activate(*single), *status, now);
         }
     }
 
     /// What became of one change.
     pub fn note_sent(&mut self, change: Change, sent: &Sent, now: Timestamp, listing: u64) {
+        let now = self.tick(now);
         if let Change::AttachProject(plan, project) = change
             && matches!(sent, Sent::Confirmed | Sent::Lost | Sent::Failed(_))
         {
@@ -194,6 +205,7 @@ impl Memory {
         now: Timestamp,
         listing: u64,
     ) {
+        let now = self.tick(now);
         if let Some(first) = ids.first() {
             let change = Change::Activate(*first);
             self.failing.failed(change, status, now, listing);
@@ -247,6 +259,7 @@ impl Memory {
 
     /// A person asked for this claim, or for the organization, to be observed now: its waits end, and so do those for licences.
     pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
+        let now = self.tick(now);
         self.waits_ended.insert(Arc::clone(uid), now);
         self.activations = Activations::default();
         let sent = self.settings.values_mut();
@@ -257,7 +270,7 @@ impl Memory {
 
     /// A person asked for the whole organization to be observed now: all waits end.
     pub fn end_all_waits(&mut self, now: Timestamp) {
-        self.all_waits_ended = Some(now);
+        self.all_waits_ended = Some(self.tick(now));
         self.activations = Activations::default();
         for sent in self.settings.values_mut() {
             sent.harm = None;

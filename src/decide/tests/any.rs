@@ -39,12 +39,7 @@ const ANSWERS: [Answer; 6] = [
     Answer::NotDone,
 ];
 
-const DOUBTS: [Doubt; 4] = [
-    Doubt::Synchronizing,
-    Doubt::Shrunk,
-    Doubt::Uncounted,
-    Doubt::ListingFailed,
-];
+const DOUBTS: [Doubt; 3] = [Doubt::Synchronizing, Doubt::Shrunk, Doubt::Uncounted];
 
 /// What a test begins with.
 #[derive(Clone)]

@@ -173,6 +173,36 @@ fn what_was_approved_and_made_needs_approval_when_it_is_due_again() {
     assert!(operator.world.is_in_plan("old-03", "nightly"));
 }
 
+/// The claim has another removal that waits, so that its approval is remembered.
+#[rstest]
+#[case::in_one_process(false)]
+#[case::after_a_restart(true)]
+fn the_last_step_of_an_approved_set_is_approved_no_longer_once_it_was_made(#[case] restarts: bool) {
+    let mut operator = held();
+    operator.world = operator
+        .world
+        .with(repository("moving").licensed().in_plan("nightly"))
+        .with_plan("weekly");
+    let elsewhere = repository_claim("moving").in_plans(&["weekly"]).exclusive();
+    operator.claims.push(elsewhere.paused());
+    operator.next();
+    approve(&mut operator);
+    let sent = operator.first();
+    assert_eq!(sent.len(), 12);
+    if restarts {
+        operator.restart();
+    }
+    let last = sent.last().and_then(|word| word.split(' ').nth(1)).unwrap();
+    operator.world.attach_by_hand(last, "nightly");
+    operator.organization.removal_limit = 0;
+    for _ in 0..4 {
+        operator.list();
+        operator.pass();
+    }
+    assert!(operator.world.is_in_plan(last, "nightly"));
+    assert_eq!(operator.progress("nightly").1, Reason::RemovalHeld);
+}
+
 #[test]
 fn an_edited_declaration_is_not_covered_by_the_approval_of_the_former_one() {
     let mut operator = held();

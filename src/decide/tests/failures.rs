@@ -7,7 +7,7 @@ use crate::{
     decide::{
         Action,
         fixtures::{
-            Answer, Operator, World, organization, plan_claim, plan_id, repository,
+            Answer, Operator, World, at, organization, plan_claim, plan_id, repository,
             repository_claim, repository_id, settings,
         },
     },
@@ -32,6 +32,28 @@ fn licensed(count: usize) -> World {
     (0..count).fold(organization("acme"), |world, number| {
         world.with(repository(&format!("r{number:02}")).licensed())
     })
+}
+
+/// A clock that was put back does not make what was refused after a person's request older than that.
+#[test]
+fn what_is_refused_after_the_clock_was_put_back_is_not_asked_for_again_at_once() {
+    let world = licensed(1)
+        .with_plan("nightly")
+        .refusing(|action| matches!(action, Action::Attach(..)));
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    operator.wait(Duration::from_hours(2));
+    let _noted = operator.look();
+    let uid = operator.claims[0].uid.clone();
+    operator.memory.end_waits(&uid, operator.now);
+    operator.now = at(0);
+    assert_eq!(operator.first(), ["Attach r00 nightly"]);
+    operator.list_now();
+    assert!(operator.first().is_empty());
+
+    operator.memory.end_all_waits(operator.now);
+    assert_eq!(operator.first(), ["Attach r00 nightly"], "a person asks");
+    operator.list_now();
+    assert!(operator.first().is_empty());
 }
 
 #[test]

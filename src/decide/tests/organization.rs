@@ -159,7 +159,6 @@ fn all_is_not_said_to_be_protected_by_a_listing(#[case] doubt: Doubt, #[case] tr
 #[case::uncounted(Some(Doubt::Uncounted), 1)]
 #[case::read_in_motion(Some(Doubt::Synchronizing), 7)]
 #[case::shrunk(Some(Doubt::Shrunk), 7)]
-#[case::older(Some(Doubt::ListingFailed), 7)]
 fn what_is_not_believed_leaves_counts_and_names_as_they_were(
     #[case] doubt: Option<Doubt>,
     #[case] unprotected: i64,

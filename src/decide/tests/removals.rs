@@ -10,9 +10,9 @@ use crate::{
     },
     decide::{
         Claim, Visibility,
-        fixtures::{organization, plan_claim, repository, repository_claim},
+        fixtures::{Operator, organization, plan_claim, repository, repository_claim},
     },
-    inventory::trust::Doubt,
+    inventory::{Organization, trust::Doubt},
 };
 
 #[test]
@@ -54,7 +54,6 @@ fn a_named_removal_needs_one_listing() {
 )]
 #[case::shrunk(Doubt::Shrunk, ConditionType::Reconciling, Reason::Pending)]
 #[case::uncounted(Doubt::Uncounted, ConditionType::Stalled, Reason::AnswerNotUnderstood)]
-#[case::failed(Doubt::ListingFailed, ConditionType::Reconciling, Reason::Pending)]
 fn nothing_is_removed_from_an_untrusted_listing(
     #[case] doubt: Doubt,
     #[case] type_: ConditionType,
@@ -99,6 +98,30 @@ fn a_doubt_in_between_breaks_the_row_of_listings() {
     operator.doubt = Some(Doubt::Synchronizing);
     operator.next();
     operator.doubt = None;
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), ["Detach old-00 nightly"]);
+}
+
+/// Xopero ONE reads the Git service more often than it is listed, so that each listing is followed by a synchronization.
+#[test]
+fn a_synchronization_after_each_listing_holds_up_no_removal_for_ever() {
+    let synchronize = |operator: &mut Operator, is_running: bool| {
+        let organization = operator.inventory.organization().clone();
+        operator.inventory.observe_organization(Organization {
+            synchronizing: Some(is_running),
+            ..organization
+        });
+    };
+    let mut operator = surplus(1).operated([exclusive()]);
+    assert!(operator.first().is_empty());
+    synchronize(&mut operator, true);
+    assert!(operator.first().is_empty());
+    assert_eq!(operator.next(), ["Detach old-00 nightly"]);
+
+    // What was first called for while it synchronized was not called for.
+    let mut operator = surplus(1).operated([exclusive()]);
+    synchronize(&mut operator, true);
+    assert!(operator.first().is_empty());
     assert!(operator.next().is_empty());
     assert_eq!(operator.next(), ["Detach old-00 nightly"]);
 }
@@ -194,6 +217,43 @@ fn claims_that_may_be_unseen_stop_derived_removals() {
     operator.visibility = Visibility::Whole;
     assert!(operator.next().is_empty(), "two listings count from here");
     assert_eq!(operator.next(), ["Detach old-00 nightly"]);
+}
+
+/// What is asked for by name spares what others name: it waits until it is known who they are.
+#[rstest]
+#[case::a_licence(
+    repository_claim("web").license(RepositoryLicense::Inactive),
+    &["Deactivate web"]
+)]
+#[case::a_clean_up(
+    repository_claim("web").in_plans(&["weekly"]).deleting_with(DeletionPolicy::Detach).leaving(),
+    &["Detach web weekly"]
+)]
+fn a_kind_that_was_never_listed_stops_named_removals_as_well(
+    #[case] claim: Claim,
+    #[case] removals: &[&str],
+) {
+    let unlisted = Visibility::Unlisted {
+        message: "Not all resources are listed yet (XoperoBackupPlan).".to_owned(),
+    };
+    let mut operator = surplus(0)
+        .with(repository("web").licensed().in_plan("weekly"))
+        .with(repository("new").licensed())
+        .operated([claim, plan_claim("nightly").include(&["new"])]);
+    operator.visibility = unlisted;
+    assert_eq!(operator.first(), ["Attach new nightly"]);
+    assert!(operator.next().is_empty());
+    assert_eq!(
+        operator.in_sync("web"),
+        (Truth::Unknown, Reason::ClaimsNotVisible)
+    );
+    let message = operator.message("web");
+    assert!(
+        message.contains("Not all resources are listed"),
+        "{message}"
+    );
+    operator.visibility = Visibility::Whole;
+    assert_eq!(operator.next(), removals);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Remembered, Settings,
+        Remembered, Settings, Writes,
         fixtures::{Answer, Operator, organization, plan_claim, plan_id, repository, settings},
     },
 };
@@ -105,6 +105,23 @@ fn what_was_found_in_force_is_said_when_somebody_else_changes_it() {
         assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
         assert_eq!(operator.drift("nightly"), ["ModifyPlan nightly (NotKept)"]);
     }
+}
+
+/// Another resource managed the organization for a while: what it sent meanwhile, or others, is not shown.
+#[rstest]
+#[case::in_one_process(false)]
+#[case::across_a_restart(true)]
+fn what_was_sent_before_another_resource_took_over_is_sent_again_after_it(#[case] restarts: bool) {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+    operator.organization.writes = Writes::Conflict(plan_claim("other").key);
+    assert!(operator.next().is_empty());
+    if restarts {
+        operator.restart();
+    }
+    operator.organization.writes = Writes::All;
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
 }
 
 /// The older one that came, and went again, has left its own settings in the plan.

@@ -234,6 +234,7 @@ impl Judge<'_> {
             ),
             Hold::Organization => said.wait(Reason::WaitingForOrganization, self.organization_message()),
             Hold::Untrusted(doubt) if due.ground != Ground::Derived => said.doubt(doubt),
+            Hold::ClaimsNotVisible if due.ground != Ground::Derived => pending(said, self.invisible.unwrap_or_default()),
             Hold::SecondListing => pending(said, "What no resource names is removed once a second listing calls for it; status.drift names it."),
             Hold::Repeats => pending(said, "What was made and is not so any more is made again after a while; status.drift names it."),
             Hold::AwaitsListing => pending(said, "An answer of Xopero ONE was lost, so it is listed before anything is repeated."),

@@ -42,7 +42,7 @@ impl Said {
         let message = doubt.sentence().to_owned();
         match doubt {
             Doubt::Synchronizing => self.wait(Reason::WaitingForSync, message),
-            Doubt::Shrunk | Doubt::ListingFailed => self.wait(Reason::Pending, message),
+            Doubt::Shrunk => self.wait(Reason::Pending, message),
             // No listing will be better by itself.
             Doubt::Uncounted => self.stall(Reason::AnswerNotUnderstood, message),
         }

@@ -208,7 +208,11 @@ impl System {
         if process.doubt.is_none() {
             process.ledger.end_approvals(&decision.removing);
         }
-        process.called.clone_from(&decision.derived);
+        // What it called for before it began to synchronize still counts.
+        process
+            .called
+            .retain(|change| decision.suspended.contains(change));
+        process.called.extend(&decision.derived);
         self.monitor.decides(&self.process);
     }
 
@@ -298,6 +302,9 @@ impl System {
             self.process
                 .memory
                 .note_answer((&slice, &action), &sent, inventory, self.now);
+            for change in action.changes() {
+                self.process.ledger.note_sent(change, &sent);
+            }
         }
         if self.process.wire.is_empty() {
             self.end_slice();
