@@ -324,4 +324,44 @@ async fn of_two_watched_namespaces_one_that_is_not_listed_yet_holds_up_removals_
     world.end().await;
 }
 
+/// A clean-up spares what another claim names. While plans cannot be listed, nobody knows what they name.
+#[tokio::test]
+async fn a_plan_that_is_not_listed_yet_protects_what_it_names_from_the_clean_up_of_another_claim() {
+    let mut world = World::with(kept()).await;
+    let additive = yaml::plan("Nightly", "repositories: {include: [web]}");
+    let claim = yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    world.apply(&(acme("") + &additive + &claim)).await;
+    world.in_sync(Kind::Repository, "web").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.stop_operator().await;
+    world.delete(Kind::Repository, "web").await;
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::ListIn {
+            namespace: world.namespace.clone(),
+            resource: "xoperobackupplans".to_owned(),
+        },
+        nth: 1,
+        times: None,
+        fault: Fault::Held,
+    });
+    world.start_operator().await;
+
+    let waits = |object: &Object| {
+        let message = object.message("Reconciling");
+        message.contains("XoperoBackupPlan") && message.contains("not done yet")
+    };
+    world
+        .wait_for(Kind::Repository, "web", "waiting for plans", waits)
+        .await;
+    world.rounds(3).await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+
+    world.heal();
+    world.gone(Kind::Repository, "web").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.end().await;
+}
+
 const LIST: &str = "list xoperorepositories";

@@ -2,9 +2,10 @@
 
 use rstest::rstest;
 use xopero_simulator::{
-    Endpoint, Fault,
+    Edit, Effect, Endpoint, Fault,
     builder::{organization, state},
     faults::Status,
+    state::Synchronization,
 };
 
 use crate::{
@@ -76,6 +77,34 @@ async fn request(world: &World, value: &str) {
             object.text("/status/lastHandledReconcileAt") == value
         })
         .await;
+}
+
+/// It may have begun all the same: that is looked for, and it is not asked for once more.
+#[tokio::test]
+async fn a_synchronization_whose_answer_was_lost_is_not_asked_for_again_where_it_is_seen_under_way()
+{
+    let acme_has = organization("acme").plan("Nightly").with("api");
+    let lasting = Synchronization::UntilReleased;
+    let world = World::with(state().licences(10).with(acme_has).synchronization(lasting)).await;
+    world
+        .simulator
+        .inject(Fault::on(Endpoint::Sync, Effect::Lost));
+    let declared = acme("sync: {interval: 15m}");
+    // Nothing else would have it listed again soon.
+    let seldom = declared.replace("resyncInterval: 1s", "resyncInterval: 10m");
+    world.apply(&seldom).await;
+    world
+        .wait_for(Kind::Organization, "acme", "synchronized", |object| {
+            !object.text("/status/lastSyncAt").is_empty()
+        })
+        .await;
+    let release = Edit::ReleaseSynchronization {
+        organization: "acme".to_owned(),
+    };
+    world.simulator.edit(release).unwrap();
+    world.ready(Kind::Organization, "acme").await;
+    assert_eq!(world.calls(Endpoint::Sync), 1);
+    world.end().await;
 }
 
 #[tokio::test]
