@@ -1,5 +1,6 @@
 //! An organization that claims of other namespaces may use, as far as it admits them.
 
+use rstest::rstest;
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
@@ -136,10 +137,16 @@ async fn another_namespace_may_add_where_it_is_admitted_and_everything_with_full
     world.end().await;
 }
 
+#[rstest]
+#[case::it_admits_others(acme("allowedNamespaces: {from: All}"))]
+#[case::another_resource_for_it_does(
+    acme("") + &resource("XoperoOrganization", "shared", "connectionRef: {name: xopero}\nname: acme\nprovider: GitHub\nmode: Observe\nallowedNamespaces: {from: All}")
+)]
 #[tokio::test]
-async fn where_not_every_namespace_is_watched_a_shared_organization_removes_nothing_and_says_so() {
+async fn where_not_every_namespace_is_watched_a_shared_organization_removes_nothing_and_says_so(
+    #[case] organization: String,
+) {
     let world = World::with(shared()).await;
-    let organization = acme("allowedNamespaces: {from: All}");
     let exclusive = plan_named(
         "nightly",
         "repositories: {include: [api]}\nmembership: Exclusive",
