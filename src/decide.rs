@@ -18,6 +18,7 @@ pub(crate) mod fixtures;
 mod ledger;
 mod licences;
 mod memory;
+mod missing;
 mod named;
 mod namers;
 mod order;
@@ -159,8 +160,10 @@ pub struct Decision {
     pub organization: OrganizationReport,
     /// What differs, over all claims.
     pub differences: Differences,
-    /// Whether a lost answer waits for a listing.
+    /// Whether a lost answer waits for a listing, or the end of a clean-up.
     pub needs_listing: bool,
+    /// The claims that name something that this listing misses.
+    pub missing: BTreeSet<Arc<str>>,
     /// Whether another resource manages the organization: which settings are in force is not known then.
     pub contested: bool,
 }
@@ -224,7 +227,11 @@ pub fn decide(input: &Input<'_>) -> Decision {
         .iter()
         .chain([&unclaimed])
         .flat_map(|assessment| &assessment.dues)
-        .any(|due| due.hold == Some(Hold::AwaitsListing));
+        .any(|due| due.hold == Some(Hold::AwaitsListing))
+        || verdicts.iter().any(|verdict| verdict.awaits_listing);
+    let missing = claims.iter().zip(&named);
+    let missing = missing.filter(|(claim, named)| missing::misses(input, claim, named));
+    let missing = missing.map(|(claim, _)| Arc::clone(&claim.uid)).collect();
     let organization = organization::report(&judge, &namers, &unclaimed, &verdicts);
     let additions = additions::gather(input, &claims, &assessments, licences.batches);
     let writes = input.organization.writes == Writes::All;
@@ -248,6 +255,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         organization,
         differences,
         needs_listing,
+        missing,
         contested: matches!(input.organization.writes, Writes::Conflict(_)),
     }
 }

@@ -41,6 +41,8 @@ const NOT_KEPT_TIMES: usize = 3;
 pub struct Memory {
     latest: Option<Timestamp>,
     first_due: BTreeMap<Change, u64>,
+    /// The claims that named what was not listed, and since which listing.
+    missing: BTreeMap<Arc<str>, u64>,
     confirmed: BTreeMap<Change, Confirmed>,
     /// Those that were confirmed more than once: few, and asked for at every item.
     repeated: BTreeSet<Change>,
@@ -231,6 +233,17 @@ impl Memory {
     /// The listing in which a derived removal was due first.
     pub(super) fn first_due(&self, change: Change) -> Option<u64> {
         self.first_due.get(&change).copied()
+    }
+
+    /// Whether a listing before this one missed what the claim names, and each since.
+    pub(super) fn was_missing(&self, uid: &Arc<str>, listing: u64) -> bool {
+        let first = self.missing.get(uid);
+        first.is_some_and(|first| *first < listing)
+    }
+
+    /// Whether the change was made by this process, and nothing undid it.
+    pub(super) fn was_confirmed(&self, change: Change) -> bool {
+        self.confirmed.contains_key(&change)
     }
 
     /// Whether a licence is asked for alone, since it was answered with a failure again, or was refused alone and may be there.

@@ -49,6 +49,19 @@ impl<'a> Named<'a> {
         }
     }
 
+    /// Whether a plan is not found.
+    pub(super) fn misses_a_plan(&self) -> bool {
+        let mut plans = self.plans.iter();
+        plans.any(|(_, plan)| *plan == Resolution::NotFound)
+    }
+
+    /// Whether anything that it names by its name is not found.
+    pub(super) fn misses_something(&self) -> bool {
+        self.misses_a_plan()
+            || self.repository == Some(Resolution::NotFound)
+            || self.project == Some(Resolution::NotFound)
+    }
+
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
         let mut named = Self::default();
         for (row, repository) in inventory.rows_by_name() {

@@ -13,6 +13,7 @@ use super::{
     Claim, ClaimKey, Due, Input, Life, Wants, Writes,
     assess::{Assessment, Sending},
     backup::{self, LastRun},
+    missing,
     named::Named,
     removals::Held,
     resolve::Resolution,
@@ -45,6 +46,8 @@ pub struct Verdict {
     pub settled: bool,
     /// Whether its clean-up is done, so that its finalizer may go.
     pub released: bool,
+    /// Whether it is done if another listing misses as well what this one does.
+    pub awaits_listing: bool,
     /// What differs from what is declared, as far as status shows it.
     pub drift: Option<DriftStatus>,
     /// How many changes are due.
@@ -119,13 +122,16 @@ impl Judge<'_> {
             && statements.iter().any(|statement| {
                 statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
             });
+        let is_done = self.is_done(claim, named, assessment);
+        let may_come_back = missing::may_come_back(self.input, claim, named);
         Verdict {
             key: claim.key.clone(),
             uid: Arc::clone(&claim.uid),
             generation: claim.generation,
             statements,
             settled: !under_way,
-            released: self.is_released(claim, named, assessment),
+            released: is_done && !may_come_back,
+            awaits_listing: is_done && may_come_back,
             drift: self.drift(&assessment.dues),
             pending: assessment.dues.len(),
             handled: claim.requested.clone(),
@@ -134,15 +140,14 @@ impl Judge<'_> {
         }
     }
 
-    /// Nothing of the clean-up is left, as far as a trusted listing tells; or there was never anything, because nothing was ever
+    /// Nothing of the clean-up is left, as far as this listing tells and is trusted; or there was never anything, because nothing was ever
     /// done for it. What a pause stops waits, even if it is nothing.
-    fn is_released(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> bool {
+    fn is_done(&self, claim: &Claim, named: &Named<'_>, assessment: &Assessment) -> bool {
         if claim.was_never_accepted() {
             return claim.life == Life::Leaving && !claim.paused;
         }
-        let is_not_found = |(_, plan): &(_, Resolution<_>)| matches!(plan, Resolution::NotFound);
         let doubtful = named.plans.iter().any(|(_, plan)| is_doubtful(plan))
-            || named.plans.iter().any(is_not_found) && !self.input.inventory.lists_all_plans()
+            || named.misses_a_plan() && !self.input.inventory.lists_all_plans()
             || named.repository.as_ref().is_some_and(is_doubtful)
             || named.project.as_ref().is_some_and(is_doubtful)
             || assessment.not_judged;

@@ -285,6 +285,7 @@ mod tests {
             statements: Vec::new(),
             settled: true,
             released: false,
+            awaits_listing: false,
             drift: None,
             pending: 0,
             handled: None,

@@ -23,6 +23,7 @@ impl Memory {
             // Of no account while the clock goes forward.
             latest: _,
             first_due,
+            missing,
             confirmed,
             repeated,
             refused,
@@ -45,6 +46,9 @@ impl Memory {
         ends.sort();
         for (change, first) in first_due {
             write!(text, "due {change:?} {};", *first < listing)?;
+        }
+        for (uid, first) in missing {
+            write!(text, "missing {uid} {};", *first < listing)?;
         }
         for (change, confirmed) in confirmed {
             let old = age(confirmed.at, now, 24);

@@ -101,6 +101,11 @@ impl Memory {
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
         self.note_derived(&decision.derived, &decision.suspended, listing);
+        self.missing.retain(|uid, _| decision.missing.contains(uid));
+        for uid in &decision.missing {
+            let first = self.missing.entry(Arc::clone(uid));
+            first.or_insert(listing);
+        }
         self.may_be_renamed.end(&decision.known_by_name);
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once

@@ -161,6 +161,7 @@ fn a_removal_whose_row_is_gone_is_done() {
     operator.delete("api");
     operator.world.lose("api");
     operator.next();
+    operator.next();
     assert!(operator.claims.is_empty());
 }
 

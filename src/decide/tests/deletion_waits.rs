@@ -105,6 +105,50 @@ fn what_is_not_there_needs_no_clean_up(#[case] claim: Claim) {
         .with_plan("nightly")
         .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
     assert!(operator.first().is_empty());
+    assert_eq!(operator.claims.len(), 1, "one listing may miss it");
+    assert!(operator.decide().needs_listing, "the next is made at once");
+    operator.list_now();
+    assert!(operator.first().is_empty());
+    assert!(operator.claims.is_empty());
+}
+
+#[test]
+fn what_one_listing_misses_is_cleaned_up_when_it_is_back() {
+    let claim = repository_claim("api").in_plans(&["nightly"]);
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([claim.deleting_with(DeletionPolicy::Detach)]);
+    operator.first();
+    operator.delete("api");
+    let all = operator.world.clone();
+    for _ in 0..2 {
+        operator.world.lose("api");
+        operator.list_now();
+        assert!(operator.first().is_empty());
+        assert_eq!(operator.claims.len(), 1);
+        // In between it is there, and waits for something else: the next that misses it is the first again.
+        operator.world.repositories.clone_from(&all.repositories);
+        operator.claims[0].paused = true;
+        operator.list_now();
+        assert!(operator.first().is_empty());
+        operator.claims[0].paused = false;
+    }
+    assert_eq!(operator.first(), ["Detach api nightly"]);
+    assert!(operator.claims.is_empty());
+}
+
+/// Missed for as long as anybody looked, it needs no further look.
+#[test]
+fn what_was_missed_before_the_deletion_waits_for_no_listing() {
+    let claim = repository_claim("missing").in_plans(&["nightly"]);
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([claim.deleting_with(DeletionPolicy::Detach)]);
+    operator.first();
+    operator.next();
+    operator.delete("missing");
+    assert!(operator.first().is_empty());
     assert!(operator.claims.is_empty());
 }
 
