@@ -20,7 +20,7 @@ use super::{
     errors::{AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Error},
     origin::Origin,
     retry_after,
-    wire::{Body, Endpoint},
+    wire::{self, Body, Endpoint},
 };
 
 /// How we present ourselves, so that the server's log tells us from a person.
@@ -215,7 +215,7 @@ async fn read(endpoint: Endpoint, mut response: Response) -> Result<Vec<u8>, Err
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let first = body.trim_ascii().first();
+    let first = wire::without_byte_order_mark(&body).trim_ascii().first();
     if page && first.is_some_and(|first| !b"{[".contains(first)) {
         return Err(Error::NotUnderstood {
             endpoint,

@@ -17,6 +17,7 @@ pub use names::{WireNames, WireNamesError};
 
 pub(super) use answers::{
     access_token, defect_of_acknowledgement, organization_page, plan_page, repository_page,
+    without_byte_order_mark,
 };
 pub(super) use fields::{PAGE_TOTAL, REPOSITORIES_ORGANIZATION, REPOSITORY_NAME};
 pub(super) use requests::{Body, Requests};

@@ -156,9 +156,14 @@ fn page<Row>(
     })
 }
 
+/// Some servers of Windows begin every text with one.
+pub(in crate::xopero) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
 /// Any JSON, and if it is none, what it seems to be.
 fn json(body: &[u8]) -> Result<Value, AnswerDefect> {
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let body = without_byte_order_mark(body);
     serde_json::from_slice(body).map_err(|error| match body.trim_ascii_start().first() {
         Some(b'<') => AnswerDefect::WebPage,
         _ if error.is_eof() => AnswerDefect::CutShort,

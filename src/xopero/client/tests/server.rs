@@ -23,7 +23,7 @@ pub(super) struct Call {
     pub(super) body: Value,
     /// The bearer token.
     pub(super) token: Option<String>,
-    pub(super) user_agent: String,
+    headers: HeaderMap,
     pub(super) at: Instant,
     /// How many came to this path before.
     pub(super) before: usize,
@@ -180,6 +180,12 @@ impl Server {
 }
 
 impl Call {
+    /// The value of a header, of each where there are several.
+    pub(super) fn header(&self, name: &str) -> Vec<&str> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap()).collect()
+    }
+
     fn is_login(&self) -> bool {
         self.path == "/account/login"
     }
@@ -199,11 +205,7 @@ pub(super) fn login_answer(call: &Call) -> String {
 async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1_000_000).await.unwrap();
-    let header = |headers: &HeaderMap, name| {
-        headers
-            .get(name)
-            .map(|value: &axum::http::HeaderValue| value.to_str().unwrap().to_owned())
-    };
+    let token = parts.headers.get("authorization");
     let call = {
         let mut seen = shared.seen.lock().unwrap();
         let path = parts.uri.path().to_owned();
@@ -211,9 +213,11 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Re
             before: seen.calls.iter().filter(|call| call.path == path).count(),
             path,
             body: serde_json::from_slice(&body).unwrap_or_default(),
-            token: header(&parts.headers, "authorization")
-                .and_then(|value| Some(value.strip_prefix("Bearer ")?.to_owned())),
-            user_agent: header(&parts.headers, "user-agent").unwrap_or_default(),
+            token: token.and_then(|value| {
+                let value = value.to_str().unwrap();
+                Some(value.strip_prefix("Bearer ")?.to_owned())
+            }),
+            headers: parts.headers.clone(),
             at: Instant::now(),
         };
         seen.calls.push(call.clone());

@@ -41,7 +41,7 @@ async fn fifty_callers_share_one_login() {
         server
             .calls()
             .iter()
-            .all(|call| call.user_agent.starts_with("xopero-operator/"))
+            .all(|call| call.header("user-agent")[0].starts_with("xopero-operator/"))
     );
 }
 
