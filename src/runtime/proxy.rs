@@ -9,11 +9,20 @@ use axum::http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use thiserror::Error;
 
-/// Why there is no way to the API server.
+/// Why there is no way to the API server. Without the value: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("HTTPS_PROXY is no address of a proxy; write it as http://host:port")]
-// Without the value: it may hold a password.
-pub struct ProxyError;
+pub enum ProxyError {
+    /// That of the environment.
+    #[error(
+        "HTTPS_PROXY is no address of a proxy that can be used; write it as http://host:port or https://host:port"
+    )]
+    OfEnvironment,
+    /// That of the kubeconfig.
+    #[error(
+        "proxy-url of the kubeconfig is no address of a proxy that can be used; write it as http://host:port or https://host:port"
+    )]
+    OfKubeconfig,
+}
 
 /// What the environment says of proxies. Absent where a variable is not set or empty.
 #[derive(Clone, Default)]
@@ -39,18 +48,23 @@ impl Environment {
     /// environment's, but not for what it excepts and never for this machine itself.
     ///
     /// # Errors
-    /// If the environment names a proxy that cannot be one.
+    /// If the proxy cannot be one.
     pub(super) fn proxy(
         &self,
         configured: Option<Uri>,
         api_server: &Uri,
     ) -> Result<Option<Uri>, ProxyError> {
-        let Some(proxy) = &self.proxy else {
-            return Ok(configured);
-        };
-        if configured.is_some() && configured != proxy.parse().ok() {
-            return Ok(configured);
+        let of_environment = self.proxy.as_ref().and_then(|proxy| proxy.parse().ok());
+        if let Some(own) = configured.filter(|own| Some(own) != of_environment.as_ref()) {
+            return if is_usable(&own) {
+                Ok(Some(own))
+            } else {
+                Err(ProxyError::OfKubeconfig)
+            };
         }
+        let Some(proxy) = &self.proxy else {
+            return Ok(None);
+        };
         let exceptions = self.exceptions.as_deref().unwrap_or_default();
         // The matcher takes `*` for every name, and for no address; in a pod the API server is an address.
         let excepts_all = exceptions.split(',').any(|one| one.trim() == "*");
@@ -62,10 +76,9 @@ impl Environment {
         } else {
             format!("http://{proxy}")
         };
-        let proxy: Uri = with_scheme.parse().map_err(|_| ProxyError)?;
-        // Of any other scheme the client says, with the whole address, that it is not built for it.
-        if !["http", "https"].contains(&proxy.scheme_str().unwrap_or_default()) {
-            return Err(ProxyError);
+        let proxy: Uri = with_scheme.parse().map_err(|_| ProxyError::OfEnvironment)?;
+        if !is_usable(&proxy) {
+            return Err(ProxyError::OfEnvironment);
         }
         let rules = Matcher::builder()
             .https(with_scheme)
@@ -73,6 +86,11 @@ impl Environment {
             .build();
         Ok(rules.intercept(api_server).map(|_| proxy))
     }
+}
+
+/// Of any other scheme the client says, with the whole address, that it is not built for it.
+fn is_usable(proxy: &Uri) -> bool {
+    matches!(proxy.scheme_str(), Some("http" | "https"))
 }
 
 fn is_loopback(server: &Uri) -> bool {
@@ -147,11 +165,38 @@ mod tests {
         assert_eq!(chosen, Ok(own));
     }
 
-    #[test]
-    fn what_is_no_proxy_is_refused_without_its_password() {
-        let refusal = environment("http://me:word@pro xy", "")
-            .proxy(None, &uri(SERVICE))
-            .unwrap_err();
-        assert!(!refusal.to_string().contains("word"), "{refusal}");
+    /// What an error says, by itself and in the log.
+    fn said(refusal: ProxyError) -> String {
+        format!("{refusal} {refusal:?}")
+    }
+
+    #[rstest]
+    #[case::of_an_address_that_is_none("http://me:word@pro xy")]
+    #[case::of_socks("socks5://me:word@proxy:1080")]
+    #[case::of_socks_that_resolves_names("socks5h://me:word@proxy:1080")]
+    #[case::of_nothing_known("proxy://me:word@proxy:1080")]
+    fn what_is_no_proxy_is_refused_without_its_password(#[case] proxy: &str) {
+        for exceptions in ["", "10.96.0.1"] {
+            let refusal = environment(proxy, exceptions)
+                .proxy(None, &uri(SERVICE))
+                .unwrap_err();
+            assert_eq!(refusal, ProxyError::OfEnvironment);
+            assert!(!said(refusal).contains("word"), "{refusal}");
+        }
+        // With a kubeconfig it is found by kube as well, unless it can find nothing in it.
+        let Ok(found) = proxy.parse() else { return };
+        let refusal = environment(proxy, "").proxy(Some(found), &uri(SERVICE));
+        assert_eq!(refusal, Err(ProxyError::OfEnvironment));
+    }
+
+    #[rstest]
+    #[case::alone("")]
+    #[case::beside_that_of_the_environment("http://proxy:3128")]
+    fn what_is_no_proxy_in_the_kubeconfig_is_refused_without_its_password(#[case] proxy: &str) {
+        for own in ["socks5://me:word@jump:1080", "jump:8080", "/me:word@jump"] {
+            let refusal = environment(proxy, "").proxy(Some(uri(own)), &uri(SERVICE));
+            assert_eq!(refusal, Err(ProxyError::OfKubeconfig), "{own}");
+            assert!(!said(ProxyError::OfKubeconfig).contains("word"));
+        }
     }
 }
