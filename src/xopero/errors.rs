@@ -13,7 +13,10 @@ pub use defects::{
     AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Inconsistency,
 };
 
-use super::{budget::PATIENCE, origin::OriginError, settings::SettingsError, wire::Endpoint};
+use super::{
+    budget::PATIENCE, origin::OriginError, session::NextLogin, settings::SettingsError,
+    wire::Endpoint,
+};
 
 /// Why a call to Xopero ONE did not end well.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,12 +36,15 @@ pub enum Error {
     )]
     LoginRejected,
     /// Signing in did not work and is not tried before `retry_after` has passed.
-    #[error("{because}")]
+    #[error("{because}{next}")]
     LoginFailed {
         /// What happened at the last attempt.
         because: Box<Self>,
-        /// How long until the next attempt, from now.
+        /// How long until asking again makes sense, from now. Where the next attempt is hours away, this is shorter, and the same
+        /// is said again then.
         retry_after: Duration,
+        /// When the next attempt comes.
+        next: NextLogin,
     },
     /// The last tokens were refused soon after they were given.
     #[error(

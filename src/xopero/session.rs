@@ -4,6 +4,7 @@
 //! life; after a rejected login no call goes out at all; and after a 403 a new login is tried once a day at most, since
 //! permissions are frozen into the token.
 
+mod failures;
 mod token;
 
 use std::{
@@ -21,10 +22,10 @@ use governor::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use self::token::Token;
-pub use self::token::TokenTimes;
+use self::{failures::Failures, token::Token};
+pub use self::{failures::NextLogin, token::TokenTimes};
 use super::{
-    errors::{Class, Error},
+    errors::Error,
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
 };
@@ -49,18 +50,6 @@ pub struct Remembered {
 
 /// How long a refused endpoint is not called again, and how long a token from a login after a 403 counts as fresh.
 const REFUSAL: Duration = Duration::from_hours(24);
-
-/// The first wait after a login that failed without being rejected; it doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
-
-/// The same where Xopero ONE itself answered something that is neither a token nor a rejection: that may count as a failed login.
-const FIRST_WAIT_ANSWERED: Duration = Duration::from_secs(30);
-
-/// The longest wait, when the server was reached: each such login might count as a failed one.
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
-
-/// The longest wait, when the server was not even reached: no account is locked by that.
-const LONGEST_WAIT_UNREACHED: Duration = Duration::from_secs(15);
 
 /// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
 const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -89,9 +78,7 @@ struct State {
     refused: BTreeMap<Endpoint, SystemTime>,
     /// What was answered well, and with which token. Permissions are frozen into it.
     served: BTreeMap<Endpoint, u64>,
-    /// Logins in a row that failed without being rejected, the last one's error, and when the next may be.
-    failures: u32,
-    failed: Option<(Error, Instant)>,
+    failures: Failures,
     /// The last attempt took its place among the logins of this minute and never reached the server: the next one has that place.
     unused_place: bool,
 }
@@ -148,9 +135,10 @@ impl Session {
         state.usable(Instant::now()).map(|token| token.times)
     }
 
-    /// Lets refused endpoints be called again, and a 403 be followed by a login again.
+    /// Lets refused endpoints be called again, a 403 be followed by a login again, and a login be tried again after those that failed.
     pub(super) fn forget_refusals(&self) {
         let mut state = self.state();
+        state.failures.end_wait();
         state.refused.clear();
         state.forbidden = None;
     }
@@ -249,7 +237,7 @@ impl Session {
 
     /// Signs in, unless it is too early for that.
     async fn sign_in(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
-        self.may_sign_in()?;
+        self.state().failures.too_early(Instant::now())?;
         let pass = exchange.pass().await?;
         self.take_place()?;
         let body = Requests::new(names).login(
@@ -270,42 +258,20 @@ impl Session {
                 state.token = Some(Token::new(secret, now, SystemTime::now()));
                 state.generation += 1;
                 state.stale = false;
-                state.failures = 0;
-                state.failed = None;
+                state.failures = Failures::default();
                 tracing::debug!("Signed in to Xopero ONE");
                 Ok(())
             }
-            Err(Error::Refused {
-                status: 400 | 401 | 403,
-                ..
-            }) => {
+            Err(Error::Refused { status, .. }) if failures::is_rejection(status) => {
+                tracing::warn!(status, "Xopero ONE rejected the login");
                 state.rejected = true;
                 state.token = None;
                 Err(Error::LoginRejected)
             }
             Err(error) => {
-                state.unused_place = is_unreached(&error);
-                let wait = wait_after(state.failures, &error);
-                state.failures = state.failures.saturating_add(1);
-                state.failed = Some((error.clone(), now + wait));
-                Err(Error::LoginFailed {
-                    because: Box::new(error),
-                    retry_after: wait,
-                })
+                state.unused_place = failures::is_unreached(&error);
+                Err(state.failures.note(error, now))
             }
-        }
-    }
-
-    /// The last failure, while it is too early for another attempt.
-    fn may_sign_in(&self) -> Result<(), Error> {
-        let state = self.state();
-        let now = Instant::now();
-        match &state.failed {
-            Some((because, next)) if now < *next => Err(Error::LoginFailed {
-                because: Box::new(because.clone()),
-                retry_after: next.duration_since(now),
-            }),
-            Some(_) | None => Ok(()),
         }
     }
 
@@ -332,31 +298,6 @@ impl State {
             .as_ref()
             .filter(|token| !self.stale && now < token.end)
     }
-}
-
-/// How long to wait after one more login that failed, after `failures` of them.
-fn wait_after(failures: u32, error: &Error) -> Duration {
-    let unreached = is_unreached(error);
-    let longest = if unreached {
-        LONGEST_WAIT_UNREACHED
-    } else {
-        LONGEST_WAIT
-    };
-    let answered = !unreached && error.class().0 == Class::Terminal;
-    let first = if answered {
-        FIRST_WAIT_ANSWERED
-    } else {
-        FIRST_WAIT
-    };
-    let wait = first
-        .saturating_mul(2_u32.saturating_pow(failures))
-        .min(longest);
-    wait.max(error.retry_after().unwrap_or_default())
-}
-
-/// Whether the server never saw the attempt.
-fn is_unreached(error: &Error) -> bool {
-    matches!(error, Error::Connection { .. } | Error::Certificate { .. })
 }
 
 /// Whether `since` is less than a day from `now`; a clock that was set back must not make a day last for ever.

@@ -368,7 +368,10 @@ async fn login(fault: Fault) {
         (1, 0),
         "{fault:?}"
     );
-    let rejects = matches!(fault, Fault::Unauthorized | Fault::Forbidden);
+    let rejects = matches!(
+        fault,
+        Fault::Unauthorized | Fault::Forbidden | Fault::Conflict
+    );
     assert_eq!(broken.remembered().login_rejected, rejects, "{fault:?}");
     assert_eq!(elsewhere.calls().len(), 0, "a redirect was followed");
 }

@@ -1,13 +1,12 @@
-//! Promise 6 and rule 28: one token and few logins, also when they fail.
+//! Promise 6 and rule 28: one token and few logins.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
-use rstest::rstest;
 
 use super::*;
-use crate::xopero::{Class, Outcome, Reason};
+use crate::xopero::{Class, Reason};
 
 /// Accepts one token only.
 fn only(token: &'static str) -> impl Fn(&Call) -> Reply + Send + Sync + 'static {
@@ -65,54 +64,6 @@ async fn a_write_is_sent_again_after_a_401_because_it_did_not_happen() {
     assert_eq!((server.logins(), server.others().len()), (2, 2));
 }
 
-#[rstest]
-//                                                        seconds
-#[case::server_error(Reply::status(500),                  2,  (Class::Transient, Reason::ApiUnavailable))]
-#[case::too_many(Reply::status(429),                      2,  (Class::Waiting, Reason::RateLimited))]
-#[case::web_page(Reply::page("<html>"),                   30, (Class::Terminal, Reason::AnswerNotUnderstood))]
-#[case::no_token(Reply::json(r#"{"userId":"u"}"#),        30, (Class::Terminal, Reason::AnswerNotUnderstood))]
-#[case::not_there(Reply::status(404),                     30, (Class::Terminal, Reason::Refused))]
-#[case::locked(Reply::status(423),                        30, (Class::Terminal, Reason::Refused))]
-#[case::redirect(Reply::status(302),                      30, (Class::Terminal, Reason::AnswerNotUnderstood))]
-#[tokio::test]
-async fn a_login_that_fails_is_not_tried_again_at_once(
-    #[case] reply: Reply,
-    #[case] seconds: u64,
-    #[case] class: (Class, Reason),
-) {
-    let server = Server::with_login(move |_| reply.clone(), |_| no_organizations()).await;
-    let client = client(&server);
-    let results = join_all((0..10).map(|_| client.organizations())).await;
-    for result in results {
-        let error = result.unwrap_err();
-        assert_eq!((error.class(), error.outcome()), (class, Outcome::NotDone));
-        let wait = error.retry_after().unwrap();
-        let longest = Duration::from_secs(seconds);
-        assert!(wait <= longest && wait > longest / 2, "{wait:?}");
-    }
-    assert_eq!(server.calls().len(), 1);
-    assert_eq!(client.remembered(), Remembered::default());
-}
-
-#[tokio::test]
-async fn logins_that_fail_come_at_growing_intervals() {
-    let server = Server::with_login(|_| Reply::status(500), |_| no_organizations()).await;
-    let client = client(&server);
-    let mut intervals = Vec::new();
-    for _ in 0..6 {
-        let wait = client
-            .organizations()
-            .await
-            .unwrap_err()
-            .retry_after()
-            .unwrap();
-        intervals.push(wait.as_secs());
-        pass_time(wait).await;
-    }
-    assert_eq!(intervals, [2, 4, 8, 16, 32, 64]);
-    assert_eq!(server.calls().len(), 6);
-}
-
 #[tokio::test]
 async fn tokens_that_do_not_last_do_not_make_a_flood_of_logins() {
     // Another program signs in with the same account all the time: each token serves once.
@@ -135,22 +86,6 @@ async fn tokens_that_do_not_last_do_not_make_a_flood_of_logins() {
     assert_eq!(server.logins(), 10);
 }
 
-#[tokio::test]
-async fn a_server_that_is_not_there_for_long_is_never_told_as_one_that_refuses_tokens() {
-    let gone = Server::with(|_| no_organizations()).await;
-    let client = client(&gone);
-    drop(gone);
-    for _ in 0..40 {
-        let error = client.organizations().await.unwrap_err();
-        assert_eq!(error.class(), (Class::Transient, Reason::ApiUnavailable));
-        assert!(
-            error.to_string().contains("no connection to Xopero ONE"),
-            "{error}"
-        );
-        pass_time(error.retry_after().unwrap()).await;
-    }
-}
-
 fn jwt(life: u64) -> String {
     format!(
         "a.{}.b",
@@ -159,7 +94,7 @@ fn jwt(life: u64) -> String {
 }
 
 /// Lets time pass for our own timers, and for them alone.
-async fn pass_time(time: Duration) {
+pub(super) async fn pass_time(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
@@ -257,27 +192,4 @@ async fn every_request_is_told_to_the_observer() {
             ("organizations", "succeeded")
         ]
     );
-}
-
-#[tokio::test]
-async fn a_login_that_is_answered_with_429_is_not_repeated_every_few_seconds() {
-    // Repeated logins may be what keeps the account locked.
-    let server = Server::with_login(|_| Reply::status(429), |_| no_organizations()).await;
-    let client = client(&server);
-    for _ in 0..8 {
-        let wait = client
-            .organizations()
-            .await
-            .unwrap_err()
-            .retry_after()
-            .unwrap();
-        pass_time(wait).await;
-    }
-    let wait = client
-        .organizations()
-        .await
-        .unwrap_err()
-        .retry_after()
-        .unwrap();
-    assert_eq!(wait, Duration::from_mins(5));
 }
