@@ -12,7 +12,7 @@ use super::{
     exchange::Exchange,
     hooks::Hooks,
     origin::Origin,
-    session::{Credentials, Remembered, Session, TokenTimes},
+    session::{Credentials, Denied, Remembered, Session, TokenTimes},
     transport::Transport,
     wire::{Body, Endpoint, Requests, WireNames},
 };
@@ -182,9 +182,11 @@ impl Client {
                 {
                     return Err(error);
                 }
-                (Some(401), _) if !renewed => session.expire(ticket.generation),
+                (Some(401), Denial::OfCall) if !renewed => session.expire(ticket.generation),
+                (Some(401), Denial::OfRequest)
+                    if !renewed && session.expire_denied(Denied::Unseen, ticket.generation) => {}
                 (Some(403), Denial::OfCall)
-                    if !renewed && session.expire_forbidden(ticket.generation) => {}
+                    if !renewed && session.expire_denied(Denied::Forbidden, ticket.generation) => {}
                 (Some(401 | 403), Denial::OfCall) => {
                     session.refuse(endpoint);
                     return Err(Error::PermissionMissing { endpoint });

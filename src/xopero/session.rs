@@ -2,7 +2,7 @@
 //!
 //! Failed logins may lock an account, and each login is an entry in the product's log. So a token is used for its whole
 //! life; after a rejected login no call goes out at all; and after a 403 a new login is tried once a day at most, since
-//! permissions are frozen into the token.
+//! permissions are frozen into the token; so it is after a 401 that may be about what was asked for.
 
 mod failures;
 mod token;
@@ -72,8 +72,8 @@ struct State {
     generation: u64,
     /// The token was refused: it must not be used again.
     stale: bool,
-    /// The last login made because of a 403.
-    forbidden: Option<Instant>,
+    /// The last logins made because of a denial that may be of the account.
+    denied: BTreeMap<Denied, Instant>,
     rejected: bool,
     refused: BTreeMap<Endpoint, SystemTime>,
     /// What was answered well, and with which token. Permissions are frozen into it.
@@ -81,6 +81,15 @@ struct State {
     failures: Failures,
     /// The last attempt took its place among the logins of this minute and never reached the server: the next one has that place.
     unused_place: bool,
+}
+
+/// An answer for which the token may be the reason, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Denied {
+    /// A 403.
+    Forbidden,
+    /// A 401 to a request for something that the account may not see.
+    Unseen,
 }
 
 /// What a request is sent with.
@@ -135,12 +144,12 @@ impl Session {
         state.usable(Instant::now()).map(|token| token.times)
     }
 
-    /// Lets refused endpoints be called again, a 403 be followed by a login again, and a login be tried again after those that failed.
+    /// Lets refused endpoints be called again, a denial be followed by a login again, and a login be tried again after those that failed.
     pub(super) fn forget_refusals(&self) {
         let mut state = self.state();
         state.failures.end_wait();
         state.refused.clear();
-        state.forbidden = None;
+        state.denied.clear();
     }
 
     /// The endpoint did what it was asked for with the token of `generation`.
@@ -187,8 +196,9 @@ impl Session {
         }
     }
 
-    /// The token of `generation` was answered with 403. Says whether trying again, with another token, makes sense.
-    pub(super) fn expire_forbidden(&self, generation: u64) -> bool {
+    /// The token of `generation` was answered by a denial that may be of the account. Says whether trying again, with another token,
+    /// makes sense.
+    pub(super) fn expire_denied(&self, by: Denied, generation: u64) -> bool {
         let mut state = self.state();
         if state.generation != generation {
             return true;
@@ -197,13 +207,11 @@ impl Session {
         if state.stale {
             return true;
         }
-        if state
-            .forbidden
-            .is_some_and(|since| since.elapsed() < REFUSAL)
-        {
+        let last = state.denied.get(&by);
+        if last.is_some_and(|since| since.elapsed() < REFUSAL) {
             return false;
         }
-        state.forbidden = Some(Instant::now());
+        state.denied.insert(by, Instant::now());
         state.stale = true;
         true
     }

@@ -87,3 +87,52 @@ async fn failing_about_nobody_is_proof_only_where_it_answers_about_somebody_mean
         expected
     );
 }
+
+/// Answers a listing, and 401 where it is asked for an organization that does not exist.
+fn unauthorized_about_nobody(call: &Call) -> Reply {
+    if call.body["organizationId"] == organization().to_string() {
+        Reply::json(&json!({"result": [row(1)], "totalEntries": 1}).to_string())
+    } else {
+        Reply::status(401)
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_answers_401_about_nobody_is_not_signed_in_to_at_every_retry() {
+    let server = Server::with(unauthorized_about_nobody).await;
+    let client = client(&server);
+    for _ in 0..4 {
+        client.repositories(organization()).await.unwrap();
+        let error = client
+            .repositories_of_nobody(organization())
+            .await
+            .unwrap_err();
+        assert_eq!(error.refusal(), Some(401));
+    }
+    // The second is that which tells that the token was not the trouble.
+    assert_eq!(server.logins(), 2);
+    assert_eq!(client.remembered(), Remembered::default());
+    // Nor does it say anything of a 403, and a person may have it tried again.
+    client.forget_refusals();
+    client
+        .repositories_of_nobody(organization())
+        .await
+        .unwrap_err();
+    assert_eq!(server.logins(), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_ended_before_the_question_about_nobody_is_renewed() {
+    let server = Server::with(|call| {
+        if call.token.as_deref() == Some("token-1") && call.before > 0 {
+            Reply::status(401)
+        } else {
+            Reply::json(r#"{"result":[],"totalEntries":0}"#)
+        }
+    })
+    .await;
+    let client = client(&server);
+    client.repositories(organization()).await.unwrap();
+    let scoped = client.repositories_of_nobody(organization()).await.unwrap();
+    assert_eq!((scoped, server.logins()), (ScopeProbe::Scoped, 2));
+}
