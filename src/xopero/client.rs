@@ -68,8 +68,9 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     names: Arc<WireNames>,
-    exchange: Exchange,
-    session: Session,
+    // These two outlive the client for as long as a login is in flight.
+    exchange: Arc<Exchange>,
+    session: Arc<Session>,
 }
 
 /// What a 401 or 403 with a fresh token says.
@@ -109,12 +110,12 @@ impl Client {
             &authorities,
             timeout,
         )?;
-        let exchange = Exchange::new(transport, budget, hooks);
+        let exchange = Arc::new(Exchange::new(transport, budget, hooks));
         Ok(Self {
             inner: Arc::new(Inner {
                 names,
                 exchange,
-                session: Session::new(credentials, remembered),
+                session: Arc::new(Session::new(credentials, remembered)),
             }),
         })
     }

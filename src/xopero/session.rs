@@ -10,7 +10,8 @@ mod token;
 use std::{
     collections::BTreeMap,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    panic::resume_unwind,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -20,7 +21,9 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::Instant;
+use tokio::{sync::OwnedMutexGuard, time::Instant};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use self::{failures::Failures, token::Token};
 pub use self::{failures::NextLogin, token::TokenTimes};
@@ -60,7 +63,9 @@ const LOGIN_PACE: Duration = Duration::from_mins(1);
 pub(super) struct Session {
     credentials: Credentials,
     /// Held while a login is in flight.
-    login: tokio::sync::Mutex<()>,
+    login: Arc<tokio::sync::Mutex<()>>,
+    /// The login in flight, which may be one that nobody waits for any more.
+    logins: TaskTracker,
     pace: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
     state: Mutex<State>,
 }
@@ -112,7 +117,8 @@ impl Session {
         };
         Self {
             credentials,
-            login: tokio::sync::Mutex::new(()),
+            login: Arc::default(),
+            logins: TaskTracker::new(),
             pace: RateLimiter::direct(
                 Quota::with_period(LOGIN_PACE)
                     .unwrap_or_else(|| Quota::per_hour(LOGINS_AT_ONCE))
@@ -217,16 +223,20 @@ impl Session {
     }
 
     /// Makes sure that there is a token, signing in if there is none, it was refused, or it ends soon.
-    pub(super) async fn ensure(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
+    pub(super) async fn ensure(
+        self: &Arc<Self>,
+        exchange: &Arc<Exchange>,
+        names: &Arc<WireNames>,
+    ) -> Result<(), Error> {
         if self.is_settled()? {
             return Ok(());
         }
-        let _one_login = self.login.lock().await;
+        let one_login = Arc::clone(&self.login).lock_owned().await;
         // Somebody else may have signed in while this call waited.
         if self.is_settled()? {
             return Ok(());
         }
-        match self.sign_in(exchange, names).await {
+        match self.sign_in(one_login, exchange, names).await {
             // A renewal that fails does no harm while the token serves.
             Err(error) if self.state().usable(Instant::now()).is_none() => Err(error),
             Ok(()) | Err(_) => Ok(()),
@@ -244,7 +254,12 @@ impl Session {
     }
 
     /// Signs in, unless it is too early for that.
-    async fn sign_in(&self, exchange: &Exchange, names: &WireNames) -> Result<(), Error> {
+    async fn sign_in(
+        self: &Arc<Self>,
+        one_login: OwnedMutexGuard<()>,
+        exchange: &Arc<Exchange>,
+        names: &Arc<WireNames>,
+    ) -> Result<(), Error> {
         self.state().failures.too_early(Instant::now())?;
         let pass = exchange.pass().await?;
         self.take_place()?;
@@ -252,7 +267,28 @@ impl Session {
             self.credentials.email.expose_secret(),
             self.credentials.password.expose_secret(),
         );
-        let answer = exchange.send(pass, Endpoint::Login, &body, None).await;
+        let (session, exchange, names) =
+            (Arc::clone(self), Arc::clone(exchange), Arc::clone(names));
+        // A task of its own, as the call may be dropped: then the login would count, and its token would be lost. It ends by the timeout
+        // of a request.
+        let login = async move {
+            let answer = exchange.send(pass, Endpoint::Login, &body, None).await;
+            let noted = session.note_answer(answer, &names);
+            drop(one_login);
+            noted
+        };
+        let ended = self.logins.spawn(login.in_current_span()).await;
+        ended.unwrap_or_else(|failed| match failed.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The process ends.
+            Err(_) => Err(Error::Broken {
+                endpoint: Endpoint::Login,
+            }),
+        })
+    }
+
+    /// Notes what came of a login.
+    fn note_answer(&self, answer: Result<Vec<u8>, Error>, names: &WireNames) -> Result<(), Error> {
         let token = answer.and_then(|body| {
             wire::access_token(&body, names).map_err(|defect| Error::NotUnderstood {
                 endpoint: Endpoint::Login,

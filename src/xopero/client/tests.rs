@@ -2,6 +2,7 @@
 
 mod bad_answers;
 mod broken_tls;
+mod dropped;
 mod failed_logins;
 mod forms;
 mod integrity;
