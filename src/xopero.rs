@@ -17,6 +17,7 @@ mod retry_after;
 mod session;
 mod settings;
 mod transport;
+mod verifier;
 mod wire;
 
 pub use authorities::Authorities;

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use reqwest::Certificate;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
 use super::errors::{BundleDefect, Error};
 
 /// Authorities, read and found usable. None by default.
 #[derive(Clone, Default)]
-pub struct Authorities(Vec<Certificate>);
+pub struct Authorities(Vec<CertificateDer<'static>>);
 
 impl Authorities {
     /// The certificates of a PEM bundle.
@@ -17,25 +16,25 @@ impl Authorities {
     /// # Errors
     /// If there is none in it, or one that cannot be read.
     pub fn from_pem(bundle: &[u8]) -> Result<Self, Error> {
-        let unreadable = |_| Error::Bundle(BundleDefect::Unreadable);
-        let certificates = Certificate::from_pem_bundle(bundle).map_err(unreadable)?;
+        let unreadable = Error::Bundle(BundleDefect::Unreadable);
+        let certificates = CertificateDer::pem_slice_iter(bundle)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| unreadable.clone())?;
         if certificates.is_empty() {
             return Err(Error::Bundle(BundleDefect::Empty));
         }
-        // reqwest looks into a certificate only when it builds a client, and then says "builder error" for all there is.
+        // They are looked into only when a client is built, which is told of the connection and not of the bundle.
         let mut probe = rustls::RootCertStore::empty();
-        for der in CertificateDer::pem_slice_iter(bundle) {
-            let der = der.map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
-            probe
-                .add(der)
-                .map_err(|_| Error::Bundle(BundleDefect::Unreadable))?;
+        for certificate in &certificates {
+            let added = probe.add(certificate.clone());
+            added.map_err(|_| unreadable.clone())?;
         }
         Ok(Self(certificates))
     }
 
     /// These and the others.
     #[must_use]
-    pub(super) fn and(&self, others: Self) -> Vec<Certificate> {
+    pub(super) fn and(&self, others: Self) -> Vec<CertificateDer<'static>> {
         let Self(others) = others;
         self.0.iter().cloned().chain(others).collect()
     }

@@ -11,7 +11,7 @@ use reqwest::{
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect, retry,
 };
-use rustls::CertificateError;
+use rustls::{CertificateError, crypto::CryptoProvider};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     display_name,
     errors::{AnswerDefect, BundleDefect, CertificateDefect, ConnectionFailure, Error},
     origin::Origin,
-    retry_after,
+    retry_after, verifier,
     wire::{self, Body, Endpoint},
 };
 
@@ -60,9 +60,9 @@ impl Transport {
         timeout: Duration,
     ) -> Result<Self, Error> {
         // reqwest panics without one.
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
+        let Some(provider) = CryptoProvider::get_default() else {
             return Err(Error::Bundle(BundleDefect::NoProvider));
-        }
+        };
         let builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
@@ -82,11 +82,13 @@ impl Transport {
         };
         let own = ca_bundle.map(Authorities::from_pem).transpose()?;
         let authorities = authorities.and(own.unwrap_or_default());
-        let builder = if origin.is_https() {
-            builder.tls_certs_merge(authorities)
-        } else {
+        let builder = if !origin.is_https() {
             // An image without certificates can still talk to itself.
-            builder.tls_certs_only(authorities)
+            builder.tls_certs_only([])
+        } else if authorities.is_empty() {
+            builder
+        } else {
+            builder.tls_backend_preconfigured(verifier::client_config(authorities, provider)?)
         };
         let http = builder
             .build()
@@ -303,6 +305,7 @@ fn certificate_defect(error: &rustls::Error) -> Option<CertificateDefect> {
             CertificateDefect::OtherName
         }
         CertificateError::UnknownIssuer => CertificateDefect::UnknownIssuer,
+        error if verifier::is_of_authority(error) => CertificateDefect::IsAuthority,
         _ => CertificateDefect::Other,
     })
 }

@@ -11,6 +11,7 @@ mod listing;
 mod refusals;
 mod scope;
 mod secrets;
+mod self_signed;
 mod server;
 mod session;
 mod simulated;

@@ -58,6 +58,11 @@ pub enum CertificateDefect {
     /// Signed by nobody known.
     #[error("no known authority signed it; name the one that did as tls.caBundleRef")]
     UnknownIssuer,
+    /// One of an authority (`CA:TRUE`), as `openssl req -x509` makes it, which does not itself stand in the bundle.
+    #[error(
+        "it is one of an authority (CA:TRUE) and none of a server; put this very certificate into the bundle of tls.caBundleRef, or make one at the server with -addext basicConstraints=critical,CA:FALSE"
+    )]
+    IsAuthority,
     /// Anything else.
     #[error("it is not acceptable; renew it at the server")]
     Other,

@@ -1,6 +1,8 @@
 //! Which servers are believed to be Xopero ONE.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use rstest::rstest;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::{
@@ -27,12 +29,16 @@ pub(super) fn acceptor(
     names: &[&str],
     change: fn(&mut CertificateParams),
 ) -> tokio_rustls::TlsAcceptor {
-    install_provider();
     let key = KeyPair::generate().unwrap();
     let mut params =
         CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
     change(&mut params);
-    let certificate = params.signed_by(&key, authority).unwrap();
+    acceptor_with(&params.signed_by(&key, authority).unwrap(), &key)
+}
+
+/// Takes connections with this certificate.
+pub(super) fn acceptor_with(certificate: &Certificate, key: &KeyPair) -> tokio_rustls::TlsAcceptor {
+    install_provider();
     let config = rustls::ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(
@@ -43,9 +49,9 @@ pub(super) fn acceptor(
     tokio_rustls::TlsAcceptor::from(Arc::new(config))
 }
 
-/// A server that signs everybody in and has no organizations, with a certificate of `authority`.
-struct TlsServer {
-    url: String,
+/// A server that signs everybody in and has no organizations.
+pub(super) struct TlsServer {
+    pub(super) url: String,
     _tasks: JoinSet<()>,
 }
 
@@ -55,7 +61,10 @@ impl TlsServer {
         names: &[&str],
         change: fn(&mut CertificateParams),
     ) -> Self {
-        let acceptor = acceptor(authority, names, change);
+        Self::with(acceptor(authority, names, change)).await
+    }
+
+    pub(super) async fn with(acceptor: tokio_rustls::TlsAcceptor) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!(
             "https://localhost:{}",
@@ -86,7 +95,7 @@ impl TlsServer {
         Self { url, _tasks: tasks }
     }
 
-    fn client(&self, bundle: &str) -> Client {
+    pub(super) fn client(&self, bundle: &str) -> Client {
         let settings = Settings {
             ca_bundle: Some(bundle.into()),
             ..settings(&self.url)
@@ -104,6 +113,32 @@ async fn a_server_is_trusted_by_an_authority_of_the_bundle() {
         .organizations()
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn http_2_is_offered_to_a_server_of_the_bundle_as_well() {
+    let ours = authority("ours");
+    let acceptor = acceptor(&ours, &["localhost"], |_| {});
+    let mut config = rustls::ServerConfig::clone(acceptor.config());
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let settings = Settings {
+        ca_bundle: Some(ours.pem().into()),
+        ..settings(&format!("https://localhost:{port}"))
+    };
+    let client = Client::new(settings, credentials(), surroundings()).unwrap();
+    let agreed = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let stream = acceptor.accept(stream).await.unwrap();
+        let (_, session) = stream.get_ref();
+        session.alpn_protocol().map(<[u8]>::to_vec)
+    };
+    let (agreed, called) = tokio::join!(agreed, client.organizations());
+    // That was all that the server had to say.
+    called.unwrap_err();
+    assert_eq!(agreed.as_deref(), Some(b"h2".as_slice()));
 }
 
 #[rstest]
