@@ -306,7 +306,10 @@ impl Session {
                 tracing::debug!("Signed in to Xopero ONE");
                 Ok(())
             }
-            Err(Error::Refused { status, .. }) if failures::is_rejection(status) => {
+            Err(Error::Refused {
+                status: status @ (400 | 401 | 403),
+                ..
+            }) => {
                 tracing::warn!(status, "Xopero ONE rejected the login");
                 state.rejected = true;
                 state.token = None;

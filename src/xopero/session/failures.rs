@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::xopero::errors::Error;
+use crate::xopero::errors::{AnswerDefect, Error};
 
 /// The first wait after a login that failed; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -19,23 +19,23 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// The longest wait, when the server was not even reached: no account is locked by that.
 const LONGEST_WAIT_UNREACHED: Duration = Duration::from_secs(15);
 
-/// Answers in a row that are none of a login, after which the next login is hours away. A page of maintenance passes, and an account may
-/// be locked by the fifth failed login; so the fourth is the last that may still come soon.
+/// Answers by which Xopero ONE gives no token, after which the next login is far away: an account may be locked by the fifth failed login,
+/// so the fourth is the last that may still come soon.
 const PATIENCE: u32 = 4;
 
-/// The first wait from then on; it doubles. Servers that lock an account mostly do so for an hour at most.
-const FIRST_LONG_WAIT: Duration = Duration::from_hours(2);
+/// The first wait from then on; it doubles. That is how long most servers lock an account.
+const FIRST_LONG_WAIT: Duration = Duration::from_mins(15);
 
-/// The longest wait from then on: whoever mends the server in the evening finds the account in use in the morning.
-const LONGEST_LONG_WAIT: Duration = Duration::from_hours(8);
+/// The longest wait from then on: what was mended in Xopero ONE itself is noticed without a person within the morning.
+const LONGEST_LONG_WAIT: Duration = Duration::from_hours(2);
 
 /// When the next login comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextLogin {
     /// Within minutes.
     Soon,
-    /// Hours later.
-    HoursLater,
+    /// A quarter of an hour later, or up to two hours.
+    MuchLater,
 }
 
 /// The end of a sentence about the failure.
@@ -43,8 +43,8 @@ impl fmt::Display for NextLogin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Soon => Ok(()),
-            Self::HoursLater => formatter.write_str(
-                ". Several logins were answered like this, and more of them may lock the account: the next one is made hours later, or within five minutes after the connection or the e-mail and password in its Secret changed or the connection was annotated with xopero.dev/reconcile-requested-at",
+            Self::MuchLater => formatter.write_str(
+                ". Several logins were answered like this, and more of them may lock the account: the next one is made up to two hours later, or within five minutes after the connection or the e-mail and password in its Secret changed or the connection was annotated with xopero.dev/reconcile-requested-at",
             ),
         }
     }
@@ -54,8 +54,8 @@ impl fmt::Display for NextLogin {
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     in_a_row: u32,
-    /// Those of them whose answer was none of a login.
-    strange: u32,
+    /// Those of them by whose answer Xopero ONE gave no token.
+    withheld: u32,
     /// The last one's error, and when the next login may be.
     last: Option<(Error, Instant)>,
 }
@@ -63,7 +63,7 @@ pub(super) struct Failures {
 impl Failures {
     /// Notes one more, and says it.
     pub(super) fn note(&mut self, error: Error, now: Instant) -> Error {
-        self.strange = self.strange.saturating_add(u32::from(is_strange(&error)));
+        self.withheld = self.withheld.saturating_add(u32::from(withholds(&error)));
         let wait = self.wait_after(&error);
         self.in_a_row = self.in_a_row.saturating_add(1);
         self.last = Some((error.clone(), now + wait));
@@ -86,15 +86,15 @@ impl Failures {
     }
 
     fn told(&self, error: Error, wait: Duration) -> Error {
-        let next = if is_strange(&error) && self.strange >= PATIENCE {
-            NextLogin::HoursLater
+        let next = if withholds(&error) && self.withheld >= PATIENCE {
+            NextLogin::MuchLater
         } else {
             NextLogin::Soon
         };
         Error::LoginFailed {
             because: Box::new(error),
             retry_after: match next {
-                NextLogin::HoursLater => wait.min(LONGEST_WAIT),
+                NextLogin::MuchLater => wait.min(LONGEST_WAIT),
                 NextLogin::Soon => wait,
             },
             next,
@@ -106,7 +106,9 @@ impl Failures {
             (FIRST_WAIT, LONGEST_WAIT_UNREACHED, self.in_a_row)
         } else if !is_strange(error) {
             (FIRST_WAIT, LONGEST_WAIT, self.in_a_row)
-        } else if let Some(more) = self.strange.checked_sub(PATIENCE) {
+        } else if let Some(more) = self.withheld.checked_sub(PATIENCE)
+            && withholds(error)
+        {
             (FIRST_LONG_WAIT, LONGEST_LONG_WAIT, more)
         } else {
             (FIRST_WAIT_ANSWERED, LONGEST_WAIT, self.in_a_row)
@@ -131,8 +133,18 @@ fn is_strange(error: &Error) -> bool {
     )
 }
 
-/// Whether Xopero ONE said with this status that it does not accept these credentials or this account. Others of 4xx say that there is
-/// no login at this address, or are said by something in between.
-pub(super) fn is_rejection(status: u16) -> bool {
-    (400..=499).contains(&status) && ![404, 405, 407, 408, 425, 429].contains(&status)
+/// Whether Xopero ONE itself seems to have answered, and gave no token. What else is strange comes from another server, or from something
+/// in between, where no account is locked: a page of maintenance, an address without a login.
+fn withholds(error: &Error) -> bool {
+    let lacks_a_token = |defect: &AnswerDefect| {
+        matches!(
+            defect,
+            AnswerDefect::FieldMissing { .. } | AnswerDefect::NoList { .. }
+        )
+    };
+    if let Error::Refused { status, .. } = error {
+        ![404, 405, 407, 408, 425, 429].contains(status)
+    } else {
+        matches!(error, Error::NotUnderstood { defect, .. } if lacks_a_token(defect))
+    }
 }

@@ -306,11 +306,10 @@ const ORDINARY_CURRENT: &[Recorded] = &[
 const ORDINARY_BEHIND: &[Recorded] = &[recorded(1, 0, [709, 8_107, 751, 5_572, 5_246, 3_049, 305])];
 
 /// In the campaign.
-const WHOLE_CURRENT: &[Recorded] = &[recorded(
-    2,
-    0,
-    [2_462, 51_494, 2_921, 32_863, 44_836, 14_236, 981],
-)];
+const WHOLE_CURRENT: &[Recorded] = &[
+    recorded(1, 1, [0, 0, 0, 0, 0, 0, 0]),
+    recorded(2, 0, [2_462, 51_494, 2_921, 32_863, 44_836, 14_236, 981]),
+];
 const WHOLE_BEHIND: &[Recorded] = &[
     recorded(1, 0, [709, 8_107, 751, 5_572, 5_246, 3_049, 305]),
     recorded(0, 1, [611, 10_504, 532, 7_834, 3_657, 3_381, 250]),

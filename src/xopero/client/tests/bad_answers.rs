@@ -368,10 +368,7 @@ async fn login(fault: Fault) {
         (1, 0),
         "{fault:?}"
     );
-    let rejects = matches!(
-        fault,
-        Fault::Unauthorized | Fault::Forbidden | Fault::Conflict
-    );
+    let rejects = matches!(fault, Fault::Unauthorized | Fault::Forbidden);
     assert_eq!(broken.remembered().login_rejected, rejects, "{fault:?}");
     assert_eq!(elsewhere.calls().len(), 0, "a redirect was followed");
 }

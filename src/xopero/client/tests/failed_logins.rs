@@ -125,35 +125,51 @@ fn next_login(error: &Error) -> NextLogin {
 }
 
 #[rstest]
-#[case::not_there(Reply::status(404))]
-#[case::no_such_method(Reply::status(405))]
-#[case::of_a_proxy(Reply::status(407))]
-#[case::redirect(Reply::status(302))]
-#[case::web_page(Reply::page("<html>"))]
+#[case::conflict(Reply::status(409))]
+#[case::gone(Reply::status(410))]
+#[case::unprocessable(Reply::status(422))]
+#[case::locked(Reply::status(423))]
 #[case::no_token(Reply::json(r#"{"userId":"u"}"#))]
 #[case::null(Reply::json("null"))]
-#[case::nothing(Reply::status(200))]
-#[case::cut_short(Reply::json(r#"{"accessTok"#))]
 #[tokio::test]
-async fn after_four_answers_that_are_none_of_a_login_the_next_is_hours_away(#[case] reply: Reply) {
+async fn after_four_answers_that_withhold_a_token_the_next_login_is_far_away(#[case] reply: Reply) {
     let server = Server::with_login(move |_| reply.clone(), |_| no_organizations()).await;
     let client = client(&server);
-    let hours = |hours: u64| hours * 120;
+    let quarters = |quarters: u64| quarters * 30;
     let fourth = 1 + 2 + 4;
     assert_eq!(
-        logins(&client, &server, Duration::from_hours(31)).await,
+        logins(&client, &server, Duration::from_mins(9 * 60 - 40)).await,
         [
             0,
             1,
             3,
             fourth,
-            fourth + hours(2),
-            fourth + hours(6),
-            fourth + hours(14),
-            fourth + hours(22),
-            fourth + hours(30)
+            fourth + quarters(1),
+            fourth + quarters(3),
+            fourth + quarters(7),
+            fourth + quarters(15),
+            fourth + quarters(23),
+            fourth + quarters(31),
         ]
     );
+}
+
+/// What stands in between, or another server, locks no account; and it may be over at any time.
+#[rstest]
+#[case::not_there(Reply::status(404))]
+#[case::no_such_method(Reply::status(405))]
+#[case::of_a_proxy(Reply::status(407))]
+#[case::redirect(Reply::status(302))]
+#[case::web_page(Reply::page("<html>"))]
+#[case::nothing(Reply::status(200))]
+#[case::cut_short(Reply::json(r#"{"accessTok"#))]
+#[tokio::test]
+async fn after_a_page_of_maintenance_the_next_login_is_minutes_away(#[case] reply: Reply) {
+    let server = Server::with_login(move |_| reply.clone(), |_| no_organizations()).await;
+    let client = client(&server);
+    let came = logins(&client, &server, Duration::from_mins(60)).await;
+    let last = came.windows(2).map(|two| two[1] - two[0]).max();
+    assert_eq!(last, Some(10), "every five minutes: {came:?}");
 }
 
 #[tokio::test]
@@ -161,7 +177,7 @@ async fn three_answers_that_are_none_of_a_login_are_followed_by_the_fourth_soon(
     let login = |call: &Call| {
         // The sixth is that after the token ended.
         if call.before < 3 || (4..7).contains(&call.before) {
-            Reply::page("<html>")
+            Reply::status(409)
         } else {
             sign_in(call)
         }
@@ -181,33 +197,33 @@ async fn three_answers_that_are_none_of_a_login_are_followed_by_the_fourth_soon(
 async fn what_fails_otherwise_in_between_does_not_make_logins_frequent_again() {
     let login = |call: &Call| {
         if call.before.is_multiple_of(2) {
-            Reply::status(404)
+            Reply::status(423)
         } else {
             Reply::status(500)
         }
     };
     let server = Server::with_login(login, |_| no_organizations()).await;
     let client = client(&server);
-    let came = logins(&client, &server, Duration::from_mins(119)).await;
-    // The seventh is the fourth that is answered with 404.
-    assert_eq!(came.len(), 7, "{came:?}");
+    let came = logins(&client, &server, Duration::from_mins(34)).await;
+    // The seventh is the fourth that is answered with 423.
+    assert_eq!(came[7] - came[6], 30, "{came:?}");
 }
 
 #[tokio::test]
-async fn that_the_next_login_is_hours_away_is_said_and_a_person_may_end_the_wait() {
-    let server = Server::with_login(|_| Reply::status(404), |_| no_organizations()).await;
+async fn that_the_next_login_is_far_away_is_said_and_a_person_may_end_the_wait() {
+    let server = Server::with_login(|_| Reply::status(423), |_| no_organizations()).await;
     let client = client(&server);
     let mut said = Vec::new();
     for _ in 0..4 {
         let error = client.organizations().await.unwrap_err();
         said.push((
             next_login(&error),
-            error.to_string().contains("hours later"),
+            error.to_string().contains("two hours later"),
         ));
         pass_time(error.retry_after().unwrap()).await;
     }
     let soon = (NextLogin::Soon, false);
-    assert_eq!(said, [soon, soon, soon, (NextLogin::HoursLater, true)]);
+    assert_eq!(said, [soon, soon, soon, (NextLogin::MuchLater, true)]);
     // Whoever asks meanwhile is told the same, and the time that is left does not show.
     let first = client.organizations().await.unwrap_err().to_string();
     pass_time(Duration::from_mins(1)).await;
@@ -216,6 +232,6 @@ async fn that_the_next_login_is_hours_away_is_said_and_a_person_may_end_the_wait
 
     client.forget_refusals();
     client.organizations().await.unwrap_err();
-    let came = logins(&client, &server, Duration::from_mins(200)).await;
+    let came = logins(&client, &server, Duration::from_mins(25)).await;
     assert_eq!((came.len(), server.logins()), (0, 5));
 }

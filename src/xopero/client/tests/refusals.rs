@@ -117,11 +117,6 @@ async fn a_permission_that_was_granted_meanwhile_is_found_by_the_new_login() {
 #[case(400)]
 #[case(401)]
 #[case(403)]
-#[case(409)]
-#[case(410)]
-#[case(422)]
-#[case(423)]
-#[case(451)]
 #[tokio::test]
 async fn after_a_rejected_login_nothing_is_sent_even_after_a_restart(#[case] status: u16) {
     let server = Server::with_login(move |_| Reply::status(status), |_| no_organizations()).await;
