@@ -6,27 +6,27 @@
 
 mod afresh;
 mod hearing;
+mod known;
+mod touches;
 mod trouble;
 
-use std::{
-    collections::BTreeMap,
-    fmt::Debug,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::{fmt::Debug, sync::Arc};
 
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use kube::{
-    Api, Client, Resource, ResourceExt,
+    Api, Client, Resource,
     core::NamespaceResourceScope,
     runtime::{WatchStreamExt, reflector, reflector::Store, watcher},
 };
 use serde::de::DeserializeOwned;
 use tokio::select;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
-pub use self::hearing::Hearing;
+use self::touches::touched;
+pub use self::{
+    hearing::Hearing,
+    touches::{Touch, TouchEvent},
+};
 pub(super) use self::{afresh::afresh, hearing::Liveness};
 use super::observed::{Observed, Place};
 
@@ -157,26 +157,6 @@ fn by_place<K: Watchable>(resource: &Observed<K>) -> (Option<&str>, Option<&str>
     (metadata.namespace.as_deref(), metadata.name.as_deref())
 }
 
-/// A change that wakes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touch {
-    /// Where the resource is, or was.
-    pub place: Place,
-    /// What it refers to: a claim's organization, an organization's connection.
-    pub target: Option<Place>,
-    /// What happened.
-    pub event: TouchEvent,
-}
-
-/// What happened to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TouchEvent {
-    /// It was created, or changed in what wakes.
-    Applied,
-    /// It is gone.
-    Deleted,
-}
-
 /// Whether a change of status alone wakes the kind's own controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnStatus {
@@ -265,130 +245,4 @@ pub async fn until_ended(
         () = controller => {}
         () = stopped_before => {}
     }
-}
-
-fn touched<K: Watchable>(
-    events: impl Stream<Item = Result<watcher::Event<Observed<K>>, watcher::Error>> + Send,
-    liveness: Arc<Liveness>,
-    (target, own_status): (Target<K>, OwnStatus),
-    woken: impl Fn(&Touch) + Send + Sync,
-) -> impl Stream<Item = Result<Observed<K>, watcher::Error>> + Send {
-    let mut known = Known::default();
-    events.flat_map(move |event| {
-        let kind = K::kind(&());
-        if let Some(why) = liveness.note(&event) {
-            warn!(%kind, error = why, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile: {why}");
-        }
-        let (touches, applied) = match event {
-            Ok(event) => known.take(event, target, own_status),
-            // It is noted and waited for already; handed on, it would stop what wakes the controller as well.
-            Err(_) => return futures::stream::iter(Vec::new()),
-        };
-        touches.iter().for_each(&woken);
-        futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())
-    })
-}
-
-/// What was last seen of one resource.
-#[derive(Clone, Debug)]
-struct Seen {
-    fingerprint: u64,
-    target: Option<Place>,
-}
-
-/// What is known of the resources, so that a relist that lacks one is its deletion.
-#[derive(Debug, Default)]
-struct Known {
-    resources: BTreeMap<Place, Seen>,
-    listed: BTreeMap<Place, Seen>,
-}
-
-impl Known {
-    /// The touches of an event, and the resource for the controller of its own kind.
-    fn take<K: Watchable>(
-        &mut self,
-        event: watcher::Event<Observed<K>>,
-        target: Target<K>,
-        own_status: OwnStatus,
-    ) -> (Vec<Touch>, Option<Observed<K>>) {
-        let seen = |resource: &Observed<K>| Seen {
-            fingerprint: fingerprint(resource),
-            target: target(resource),
-        };
-        match event {
-            watcher::Event::Init => {
-                self.listed.clear();
-                (Vec::new(), None)
-            }
-            watcher::Event::InitApply(resource) => {
-                let (place, seen) = (Place::of(&resource), seen(&resource));
-                let known = self
-                    .resources
-                    .get(&place)
-                    .is_some_and(|known| known.fingerprint == seen.fingerprint);
-                self.listed.insert(place.clone(), seen.clone());
-                if known {
-                    (Vec::new(), None)
-                } else {
-                    (vec![applied(place, seen)], Some(resource))
-                }
-            }
-            watcher::Event::InitDone => {
-                let before =
-                    std::mem::replace(&mut self.resources, std::mem::take(&mut self.listed));
-                let gone = before
-                    .into_iter()
-                    .filter(|(place, _)| !self.resources.contains_key(place));
-                (
-                    gone.map(|(place, seen)| deleted(place, Some(seen)))
-                        .collect(),
-                    None,
-                )
-            }
-            watcher::Event::Apply(resource) => {
-                let (place, seen) = (Place::of(&resource), seen(&resource));
-                let before = self.resources.insert(place.clone(), seen.clone());
-                let known = before.is_some_and(|known| known.fingerprint == seen.fingerprint);
-                if known {
-                    let own = (own_status == OwnStatus::Wakes).then_some(resource);
-                    (Vec::new(), own)
-                } else {
-                    (vec![applied(place, seen)], Some(resource))
-                }
-            }
-            watcher::Event::Delete(resource) => {
-                let place = Place::of(&resource);
-                let seen = self.resources.remove(&place);
-                (vec![deleted(place, seen)], None)
-            }
-        }
-    }
-}
-
-fn applied(place: Place, seen: Seen) -> Touch {
-    Touch {
-        place,
-        target: seen.target,
-        event: TouchEvent::Applied,
-    }
-}
-
-fn deleted(place: Place, seen: Option<Seen>) -> Touch {
-    Touch {
-        place,
-        target: seen.and_then(|seen| seen.target),
-        event: TouchEvent::Deleted,
-    }
-}
-
-/// Of what wakes: the identity, the declaration, the annotations and the finalizers.
-fn fingerprint<K: Watchable>(resource: &Observed<K>) -> u64 {
-    let metadata = resource.meta();
-    let mut hasher = DefaultHasher::new();
-    metadata.uid.hash(&mut hasher);
-    metadata.generation.hash(&mut hasher);
-    resource.annotations().hash(&mut hasher);
-    resource.finalizers().hash(&mut hasher);
-    metadata.deletion_timestamp.is_some().hash(&mut hasher);
-    hasher.finish()
 }
