@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::touches::touched;
 pub use self::{
+    afresh::LONGEST_SILENCE,
     hearing::Hearing,
     touches::{Touch, TouchEvent},
 };

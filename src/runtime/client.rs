@@ -12,6 +12,7 @@ use thiserror::Error;
 use tower::{BoxError, filter::FilterLayer, timeout::TimeoutLayer};
 
 use super::proxy::{Environment, ProxyError};
+use crate::controllers::watches::LONGEST_SILENCE;
 
 /// What the API server's audit log calls this program.
 const AGENT: &str = concat!("xopero-operator/", env!("CARGO_PKG_VERSION"));
@@ -23,9 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// server that is short of seats lets a request wait.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a connection may be silent within an answer. A watch may say nothing for 290 s, when the API server ends it; kube
-/// gives it up after 295 s, and only what it did not give up ends here.
-const SILENCE_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long a connection may be silent within an answer. Only what kube did not give up before ends here.
+const SILENCE_TIMEOUT: Duration = LONGEST_SILENCE.saturating_add(Duration::from_secs(5));
 
 /// Why there is no client.
 #[derive(Debug, Error)]

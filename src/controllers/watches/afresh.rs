@@ -18,6 +18,13 @@ use kube::{
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
+/// After so many seconds the API server ends a watch, and the next goes on from there: one more request a minute and watch. A watch of
+/// which nothing is heard for five seconds longer is broken, says kube, and nothing is known of changes until that is noticed.
+const OPEN_SECONDS: u32 = 60;
+/// For how long a watch may be silent without being broken.
+pub const LONGEST_SILENCE: Duration = Duration::from_secs(1)
+    .saturating_mul(OPEN_SECONDS)
+    .saturating_add(Duration::from_secs(5));
 /// The wait after the first failure. It doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(800);
 /// The longest wait.
@@ -63,7 +70,8 @@ fn begin<K>(api: &Api<K>) -> BoxStream<'static, Heard<K>>
 where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
-    watcher(api.clone(), watcher::Config::default()).boxed()
+    let config = watcher::Config::default().timeout(OPEN_SECONDS);
+    watcher(api.clone(), config).boxed()
 }
 
 fn waits() -> ExponentialBackoff {
@@ -79,7 +87,12 @@ fn waits() -> ExponentialBackoff {
 mod tests {
     use k8s_openapi::api::core::v1::ConfigMap;
     use kube::{Client, Config};
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        time::Instant,
+    };
     use wiremock::{
         Mock, MockServer, ResponseTemplate,
         matchers::{method, query_param, query_param_is_missing},
@@ -98,14 +111,57 @@ mod tests {
         }
     }
 
+    fn nothing() -> Value {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMapList", "metadata": { "resourceVersion": "1" }, "items": [],
+        })
+    }
+
+    /// The next request for a watch, with its connection; lists are answered on the way.
+    async fn watch_on(listener: &TcpListener) -> TcpStream {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = connection.read(&mut request).await.unwrap();
+            request.truncate(length);
+            let head =
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n\r\n";
+            connection.write_all(head.as_bytes()).await.unwrap();
+            if String::from_utf8(request).unwrap().contains("watch=true") {
+                return connection;
+            }
+            let list = nothing().to_string();
+            connection.write_all(list.as_bytes()).await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_of_which_nothing_comes_any_more_is_noticed_after_about_a_minute() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let client = Client::try_from(Config::new(url.parse().unwrap())).unwrap();
+        let configurations: Api<ConfigMap> = Api::namespaced(client, "backup");
+        let watching = afresh(configurations).for_each(|_| std::future::ready(()));
+        let asked_again = async {
+            let _half_open = watch_on(&listener).await;
+            let begun = Instant::now();
+            watch_on(&listener).await;
+            begun.elapsed()
+        };
+        let silent = tokio::select! {
+            silent = asked_again => silent,
+            () = watching => unreachable!("it never ends"),
+        };
+        assert_eq!(silent.as_secs(), LONGEST_SILENCE.as_secs());
+        assert_eq!(LONGEST_SILENCE.as_secs(), 65);
+    }
+
     #[tokio::test]
     async fn a_watch_that_failed_is_heard_again_also_where_nothing_changes() {
         let server = MockServer::start().await;
-        let nothing = json!({
-            "apiVersion": "v1", "kind": "ConfigMapList", "metadata": { "resourceVersion": "1" }, "items": [],
-        });
         Mock::given(query_param_is_missing("watch"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(nothing))
+            .respond_with(ResponseTemplate::new(200).set_body_json(nothing()))
             .mount(&server)
             .await;
         Mock::given(query_param("watch", "true"))
