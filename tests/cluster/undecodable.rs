@@ -111,6 +111,37 @@ async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_re
     world.end().await;
 }
 
+/// What was said of them before would else stand for as long as nobody touches them.
+#[tokio::test]
+async fn claims_of_an_organization_that_cannot_be_decoded_any_more_are_told_so() {
+    let acme_has = organization("acme")
+        .plan("Nightly")
+        .with(repository("api").licensed().in_plan("Nightly"));
+    let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
+    let definition = "xoperoorganizations.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let connected = secret() + &connection(world.url());
+    let selects = plan("Nightly", "repositories: {include: [api]}");
+    world.apply(&(connected + &acme("") + &selects)).await;
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+
+    provider(&world, "Nobody").await;
+    let is_told = |object: &Object| {
+        object.says("Reconciling") == "True WaitingForOrganization"
+            && object.message("Reconciling").contains("cannot be decoded")
+    };
+    world
+        .wait_for(Kind::Plan, "nightly", "told of its organization", is_told)
+        .await;
+    provider(&world, "GitHub").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
 /// It is of another resource for the same organization.
 #[tokio::test]
 async fn a_claim_beside_that_cannot_be_decoded_costs_no_attachment() {
