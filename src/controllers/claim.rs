@@ -52,6 +52,10 @@ const CONCURRENCY: u16 = 16;
 /// After this it is seen again whether the organizations are listed.
 const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
 
+/// Of what cannot be decoded and goes without its clean-up.
+const NOT_KNOWN_WHAT: &str = "xopero.dev/force-finalize lets this resource go without its clean-up. It cannot be decoded, so what it names \
+                              is not known; that is left as it is in Xopero ONE.";
+
 /// What the controllers of claims share.
 #[derive(Clone)]
 pub struct Context {
@@ -162,8 +166,12 @@ where
     let resource = match observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
-            not_understood::report::<K>((&context.client, &context.metrics), &place, unknown)
-                .await?;
+            let told = (&context.client, &context.events);
+            let forced = (CLEANUP, NOT_KNOWN_WHAT);
+            if not_understood::let_go(told, observed, forced).await? == Presence::Here {
+                let noted = (&context.client, &*context.metrics);
+                not_understood::report::<K>(noted, &place, unknown).await?;
+            }
             return Ok(Action::await_change());
         }
     };

@@ -206,10 +206,15 @@ async fn reconcile(
 }
 
 async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Result<Action, Error> {
-    let connection = match observed {
-        Observed::Understood(connection) => connection,
+    let place = Place::of(observed);
+    let needed_by = (context.needed_by)(&place);
+    // A finalizer that cannot be changed now holds up no report.
+    let settled = in_use::settle(context, observed, needed_by.as_deref()).await;
+    match observed {
+        Observed::Understood(connection) => {
+            report(context, connection, needed_by.as_deref()).await?;
+        }
         Observed::NotUnderstood(unknown) => {
-            let place = Place::of(observed);
             let trouble = Trouble::new(
                 Reason::InvalidSpec,
                 "the connection cannot be decoded; correct it",
@@ -221,14 +226,8 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
                 unknown,
             )
             .await?;
-            return Ok(Action::requeue(CREDENTIALS_INTERVAL));
         }
-    };
-    let key = Place::from(&connection.metadata);
-    let needed_by = (context.needed_by)(&key);
-    // A finalizer that cannot be changed now holds up no report.
-    let settled = in_use::settle(context, connection, needed_by.as_deref()).await;
-    report(context, connection, needed_by.as_deref()).await?;
+    }
     settled?;
     Ok(Action::requeue(CREDENTIALS_INTERVAL))
 }

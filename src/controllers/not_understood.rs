@@ -1,10 +1,13 @@
 //! A resource that cannot be decoded says so itself, in its conditions. The rest of its status is what the operator remembers of it,
 //! for example which removals were made in this hour and which login was rejected: it stays, and holds once the resource is corrected.
 
+mod let_go;
+
 use k8s_openapi::jiff::Timestamp;
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
+pub(super) use self::let_go::let_go;
 use super::{
     metrics::Metrics,
     observed::{Kept, NotUnderstood, Observed, Place, Said},

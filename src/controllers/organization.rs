@@ -54,7 +54,7 @@ use super::{
     observed::{Observed, Place},
     watches::{Watch, until_ended},
 };
-use crate::api::XoperoOrganization;
+use crate::api::{XoperoOrganization, annotations::IN_USE};
 
 /// The kind, as metrics call it.
 const KIND: &str = "XoperoOrganization";
@@ -107,11 +107,15 @@ async fn reconcile(
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {
             context.take_back(&place).await;
-            let report = not_understood::report::<XoperoOrganization>(
-                (&context.client, &context.metrics),
-                &place,
-                unknown,
-            );
+            let report = async {
+                let told = (&context.client, &context.events);
+                let forced = (IN_USE, in_use::LEFT_BEHIND);
+                if not_understood::let_go(told, &observed, forced).await? == Presence::Here {
+                    let noted = (&context.client, &*context.metrics);
+                    not_understood::report::<XoperoOrganization>(noted, &place, unknown).await?;
+                }
+                Ok::<_, ReportError>(())
+            };
             context.metrics.pass(KIND, report).await?;
             context.retries.succeeded(&place);
             return Ok(Action::await_change());

@@ -1,5 +1,7 @@
 //! A resource that cannot be decoded: it says so, stops nothing else, and costs no attachment.
 
+mod forced;
+
 use xopero_simulator::{
     State,
     builder::{organization, repository, state},

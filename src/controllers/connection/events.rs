@@ -1,14 +1,14 @@
 //! The events of a connection: only on a change, and never with anything secret.
 
 use kube::{
-    Resource as _,
+    Resource,
     runtime::events::{Event, EventType},
 };
 
 use super::report::names;
 use crate::{
     api::{
-        Reason, XoperoConnection, XoperoConnectionStatus,
+        Reason, XoperoConnectionStatus,
         conditions::{ConditionType, find},
     },
     controllers::{
@@ -83,9 +83,13 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
 }
 
 /// Publishes events, and logs what they say.
-pub(super) async fn publish(channel: &Events, connection: &XoperoConnection, events: Vec<Event>) {
+pub(super) async fn publish(
+    channel: &Events,
+    connection: &impl Resource<DynamicType = ()>,
+    events: Vec<Event>,
+) {
     for event in events {
-        let key = Place::from(&connection.metadata);
+        let key = Place::from(connection.meta());
         let note = event.note.as_deref().unwrap_or_default();
         match event.type_ {
             EventType::Normal => {

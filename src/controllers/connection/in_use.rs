@@ -1,6 +1,6 @@
 //! The finalizer `xopero.dev/in-use`: it keeps a connection while, and only while, an organization has something to undo.
 
-use kube::{Api, ResourceExt as _};
+use kube::{Api, Resource as _, ResourceExt as _, api::ObjectMeta};
 
 use super::{Context, Error, events};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         XoperoConnection,
         annotations::{IN_USE, has_finalizer, is_force_finalized},
     },
-    controllers::finalizers,
+    controllers::{finalizers, observed::Observed},
 };
 
 /// What is to be done with the finalizer.
@@ -22,8 +22,7 @@ enum Due {
 }
 
 /// What is due. `needed` is `None` while it is not known.
-fn due(connection: &XoperoConnection, needed: Option<bool>) -> Due {
-    let metadata = &connection.metadata;
+fn due(metadata: &ObjectMeta, needed: Option<bool>) -> Due {
     let deleting = metadata.deletion_timestamp.is_some();
     match (has_finalizer(metadata, IN_USE), needed) {
         (true, Some(false)) => Due::TakeOff,
@@ -34,14 +33,15 @@ fn due(connection: &XoperoConnection, needed: Option<bool>) -> Due {
     }
 }
 
-/// Puts the finalizer on or takes it off, as the organizations in `needed_by` need it.
+/// Puts the finalizer on or takes it off, as the organizations in `needed_by` need it. Also where the connection cannot be decoded: its
+/// metadata can be read.
 pub(super) async fn settle(
     context: &Context,
-    connection: &XoperoConnection,
+    connection: &Observed<XoperoConnection>,
     needed_by: Option<&[String]>,
 ) -> Result<(), Error> {
-    let due = due(connection, needed_by.map(|names| !names.is_empty()));
-    let api: Api<XoperoConnection> = Api::namespaced(
+    let due = due(connection.meta(), needed_by.map(|names| !names.is_empty()));
+    let api: Api<Observed<XoperoConnection>> = Api::namespaced(
         context.client.clone(),
         &connection.namespace().unwrap_or_default(),
     );
@@ -107,6 +107,6 @@ mod tests {
             },
         }))
         .unwrap();
-        assert_eq!(due(&connection, needed), expected);
+        assert_eq!(due(&connection.metadata, needed), expected);
     }
 }

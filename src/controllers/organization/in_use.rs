@@ -19,6 +19,9 @@ use crate::api::{
     annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
 };
 
+/// What is said where a person lets it go.
+pub(super) const LEFT_BEHIND: &str = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
+
 /// The organization stays while, and only while, a claim with a clean-up needs it. Says whether there is still one to pass over.
 pub(super) async fn keep_in_use(
     context: &Context,
@@ -34,9 +37,8 @@ pub(super) async fn keep_in_use(
         finalizers::add(api, resource, IN_USE).await?;
     } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed) {
         if forced {
-            let note = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
             context
-                .warn(resource, "LeftBehind", "ForceFinalize", note)
+                .warn(resource, "LeftBehind", "ForceFinalize", LEFT_BEHIND)
                 .await;
         }
         finalizers::remove(api, resource, IN_USE).await?;
