@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use reqwest::StatusCode;
 use rstest::rstest;
 use tokio::{io::AsyncReadExt, net::TcpListener};
+use xopero_simulator::{
+    Effect, Endpoint, Fault, Simulator,
+    builder::{organization, state, user},
+};
 use xtask::{
     control_plane::{ControlPlane, Options},
     operator as installed,
@@ -109,7 +114,7 @@ enum When {
 }
 
 #[tokio::test]
-async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
+async fn it_ends_at_once_while_it_reads_xopero_one_and_asks_for_nothing_more() {
     let control_plane = ControlPlane::shared().await.unwrap();
     installed::install(&control_plane).await.unwrap();
     let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -118,18 +123,61 @@ async fn it_ends_within_the_drain_limit_while_xopero_one_hangs() {
     let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
     applied.await.unwrap().success().unwrap();
 
-    let limits = ["--watch-namespace", "hanging", "--drain-timeout", "3s"];
+    let limits = ["--watch-namespace", "hanging", "--drain-timeout", "1h"];
     let operator = Operator::start(&control_plane, "hanging-xopero", &limits);
     let (mut connection, _) = tokio::time::timeout(PATIENCE, hanging.accept())
         .await
         .unwrap()
         .unwrap();
-    // The login is on the wire, and is never answered.
+    // The login is on the wire, and is never answered; the request has 15 s.
     assert!(connection.read(&mut [0; 1024]).await.unwrap() > 0);
     operator.terminate();
-    operator.ends_in_order_or_says_why(DRAIN + SLACK).await;
-    assert!(operator.log().contains("Ending because of SIGTERM"));
+    assert_eq!(operator.ends_within(SLACK).await, 0, "{}", operator.log());
+    assert!(operator.log().contains("Ended in order"));
+    assert!(hanging.accept().now_or_never().is_none(), "it asked again");
     drop(connection);
+}
+
+#[tokio::test]
+async fn it_ends_within_the_drain_limit_while_a_write_is_not_answered() {
+    let limits = ["--drain-timeout", "3s"];
+    let (operator, _simulator) = writing("writing", &limits).await;
+    operator.terminate();
+    let ended = operator.ends_within(DRAIN + SLACK).await;
+    assert_ne!(ended, 0, "a write on the wire is awaited");
+    assert!(operator.log().contains("Ending because of SIGTERM"));
+}
+
+/// An operator whose first write to Xopero ONE is on the wire, and is not answered.
+async fn writing(namespace: &str, limits: &[&str]) -> (Operator, Simulator) {
+    let control_plane = ControlPlane::shared().await.unwrap();
+    installed::install(&control_plane).await.unwrap();
+    let world = state()
+        .user(user("operator@example.com", "open-sesame"))
+        .licences(1)
+        .with(organization("Acme").with("api"));
+    let simulator = Simulator::start(world).unwrap();
+    let slow = Fault::on(Endpoint::Activate, Effect::Slow(Duration::from_hours(1)));
+    let slow = simulator.inject(slow);
+    let claim = format!(
+        r"
+---
+apiVersion: xopero.dev/v1alpha1
+kind: XoperoRepository
+metadata: {{name: api, namespace: {namespace}}}
+spec: {{organizationRef: {{name: acme}}, name: api, license: Active}}
+"
+    );
+    let address = simulator.url();
+    let resources = resources(namespace, address.trim_start_matches("http://")) + &claim;
+    let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
+    applied.await.unwrap().success().unwrap();
+    let arguments = [&["--watch-namespace", namespace], limits].concat();
+    let operator = Operator::start(&control_plane, namespace, &arguments);
+    operator
+        .eventually("writes", async || simulator.firings(slow) > 0)
+        .await;
+    (operator, simulator)
 }
 
 fn resources(namespace: &str, address: &str) -> String {
@@ -159,17 +207,8 @@ spec: {{connectionRef: {{name: xopero}}, name: Acme, provider: GitHub}}
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let control_plane = ControlPlane::shared().await.unwrap();
-    installed::install(&control_plane).await.unwrap();
-    let hanging = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let resources = resources("urged", &hanging.local_addr().unwrap().to_string());
-    let applied = control_plane.kubectl(&["apply", "-f", "-"], Some(&resources));
-    applied.await.unwrap().success().unwrap();
-    let limits = ["--watch-namespace", "urged", "--drain-timeout", "1h"];
-    let operator = Operator::start(&control_plane, "urged", &limits);
-    // A login is on the wire, which the operator waits for.
-    let login = tokio::time::timeout(PATIENCE, hanging.accept());
-    let _login = login.await.unwrap().unwrap();
+    // It waits for what is on the wire.
+    let (operator, _simulator) = writing("urged", &["--drain-timeout", "1h"]).await;
     operator.terminate();
     operator.has_logged("Ending because of SIGTERM").await;
     operator.terminate();

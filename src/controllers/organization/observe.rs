@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use k8s_openapi::jiff::Timestamp;
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
@@ -102,17 +103,30 @@ pub(super) enum Stalls {
     No,
 }
 
+/// How far a reading came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// To its end.
+    Through,
+    /// The process ends, or leads no more: nobody acts on what is read from here on, and no more is asked for.
+    Stopped,
+}
+
 fn reading(what: &'static str) -> impl FnOnce(xopero::Error) -> Error {
     move |source| Error::Call { what, source }
 }
 
 /// Reads the organization alone, between whole listings: whether it still synchronizes.
-pub(super) async fn glance(usable: &Usable, state: &mut State) -> Result<(), Error> {
-    let organizations = usable
-        .client
-        .organizations()
-        .await
-        .map_err(reading("the organizations"))?;
+pub(super) async fn glance(
+    usable: &Usable,
+    state: &mut State,
+    stop: &CancellationToken,
+) -> Result<Came, Error> {
+    let organizations = usable.client.organizations();
+    let Some(organizations) = stop.run_until_cancelled(organizations).await else {
+        return Ok(Came::Stopped);
+    };
+    let organizations = organizations.map_err(reading("the organizations"))?;
     let current = organizations
         .rows
         .into_iter()
@@ -120,7 +134,7 @@ pub(super) async fn glance(usable: &Usable, state: &mut State) -> Result<(), Err
     if let (Some(current), Some(inventory)) = (current, state.inventory.as_mut()) {
         inventory.observe_organization(current);
     }
-    Ok(())
+    Ok(Came::Through)
 }
 
 /// What an observation is made of.
@@ -138,7 +152,7 @@ pub(super) async fn observe(
     scene: Scene<'_>,
     state: &mut State,
     asked: Asked,
-) -> Result<(), Error> {
+) -> Result<Came, Error> {
     let Scene {
         context,
         place,
@@ -147,7 +161,11 @@ pub(super) async fn observe(
         key,
     } = scene;
     let started = Instant::now();
-    let before = find(scene, state).await?;
+    let stop = &context.stop;
+    let Some(before) = stop.run_until_cancelled(find(scene, state)).await else {
+        return Ok(Came::Stopped);
+    };
+    let before = before?;
     if state.id != Some(before.id) {
         if state.id.is_some() {
             info!(organization.name = %before.name, organization.id = %before.id, "{place} resolves to another id now; what was known of it is dropped");
@@ -156,8 +174,15 @@ pub(super) async fn observe(
         context.looks.forget(place);
         state.id = Some(before.id);
     }
-    let read = read(&usable.client, &before).await?;
-    prove_scope(context, usable, before.id, read.listing.facts).await?;
+    let rest = async {
+        let read = read(&usable.client, &before).await?;
+        prove_scope(context, usable, before.id, read.listing.facts).await?;
+        Ok::<_, Error>(read)
+    };
+    let Some(read) = stop.run_until_cancelled(rest).await else {
+        return Ok(Came::Stopped);
+    };
+    let read = read?;
     let showing = Showing {
         facts: read.listing.facts,
         counted: read.is_counted,
@@ -174,7 +199,7 @@ pub(super) async fn observe(
     take_in(scene, state, inventory).await;
     state.note_listed();
     tracing::debug!(organization = %place, duration_ms = started.elapsed().as_millis(), "Listed {place}");
-    Ok(())
+    Ok(Came::Through)
 }
 
 /// What was read of an organization, itself at last.

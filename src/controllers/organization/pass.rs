@@ -143,7 +143,7 @@ impl Pass<'_> {
                 return Ok(interval);
             };
             self.settle(state, &decision, &gathered.claims).await;
-            if decision.needs_listing {
+            if decision.needs_listing && !self.context.stop.is_cancelled() {
                 listing = Listing::Now;
                 continue;
             }

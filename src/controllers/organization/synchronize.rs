@@ -46,7 +46,9 @@ impl Acting<'_> {
 
     /// Asks for a synchronization where one is due, or `asked` for.
     pub(super) async fn synchronize(&self, state: &mut State, asked: Asked) {
-        let Some(id) = state.id else { return };
+        let Some(id) = state.id.filter(|_| !self.context.stop.is_cancelled()) else {
+            return;
+        };
         let generation = self.resource.metadata.generation.unwrap_or_default();
         state.synchronization.note_generation(generation);
         if is_synchronizing(state) {

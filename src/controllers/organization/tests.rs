@@ -4,6 +4,7 @@ mod gone;
 mod integrity;
 mod namespaces;
 mod outage;
+mod reading;
 
 use std::{sync::Arc, time::Duration};
 

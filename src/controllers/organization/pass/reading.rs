@@ -11,7 +11,7 @@ use super::{
     super::{
         super::{chain::chain, failure::ReportError},
         declared,
-        observe::{self, Stalls},
+        observe::{self, Came, Stalls},
         owners::Owner,
         state::State,
         synchronize::is_synchronizing,
@@ -40,13 +40,17 @@ impl Pass<'_> {
         let read = if is_due {
             self.list(state).await
         } else {
-            match observe::glance(&self.usable, state).await {
-                Ok(()) if was_synchronizing && !is_synchronizing(state) => self.list(state).await,
+            match observe::glance(&self.usable, state, &self.context.stop).await {
+                Ok(Came::Through) if was_synchronizing && !is_synchronizing(state) => {
+                    self.list(state).await
+                }
                 other => other,
             }
         };
         match read {
-            Ok(()) => {
+            // What was made before is still reported, by what is known.
+            Ok(Came::Stopped) => Ok(state.inventory.is_none().then_some(interval)),
+            Ok(Came::Through) => {
                 state.answered();
                 self.context.connections.note_use(&self.key, Ok(()));
                 Ok(None)
@@ -79,7 +83,7 @@ impl Pass<'_> {
         }
     }
 
-    async fn list(&self, state: &mut State) -> Result<(), observe::Error> {
+    async fn list(&self, state: &mut State) -> Result<Came, observe::Error> {
         let scene = observe::Scene {
             context: self.context,
             place: self.place,
@@ -89,12 +93,15 @@ impl Pass<'_> {
         };
         let begun = Instant::now();
         let observed = observe::observe(scene, state, state.asked).await;
+        if matches!(observed, Ok(Came::Stopped)) {
+            return observed;
+        }
         let failure = observed.as_ref().err().map(|error| error.reason().0);
         self.context.metrics.note_listing(begun.elapsed(), failure);
-        observed?;
+        let came = observed?;
         let looks = &self.context.looks;
         looks.note_listed(self.place, &state.uid, SystemTime::now());
-        Ok(())
+        Ok(came)
     }
 
     /// Stands for the organization that was found, in the mode that is declared now.

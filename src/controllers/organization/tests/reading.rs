@@ -1,0 +1,153 @@
+//! Reading Xopero ONE ends with the process.
+
+use std::{sync::Arc, time::Duration};
+
+use rstest::rstest;
+use serde_json::json;
+use wiremock::MockServer;
+use xopero_simulator::{
+    Effect, Endpoint, Fault, Simulator,
+    builder::{organization, state, user},
+};
+
+use super::{
+    super::{
+        super::{connections::Usable, observed::Place},
+        Context,
+        act::Acting,
+        made::Made,
+        observe::{self, Came},
+        state::State,
+    },
+    EMAIL, PASSWORD, client_of, holding,
+};
+use crate::{
+    api::{AllowedNamespaces, XoperoOrganization},
+    inventory::trust::Asked,
+    xopero::{Budget, Hooks},
+};
+
+/// One organization of one process.
+struct Process {
+    simulator: Arc<Simulator>,
+    context: Context,
+    _api_server: MockServer,
+    resource: XoperoOrganization,
+    usable: Usable,
+    place: Place,
+    key: Place,
+    state: State,
+}
+
+impl Process {
+    async fn start() -> Self {
+        let acme = organization("acme").plan("Nightly").with("api");
+        let world = state().user(user(EMAIL, PASSWORD)).with(acme);
+        let simulator = Arc::new(Simulator::start(world).unwrap());
+        let resource: XoperoOrganization = serde_json::from_value(json!({
+            "metadata": { "name": "acme", "namespace": "backup", "uid": "uid-of-acme", "generation": 1 },
+            "spec": {
+                "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub",
+            },
+        }))
+        .unwrap();
+        let claim = serde_json::from_value(json!({
+            "metadata": { "name": "api", "namespace": "backup", "uid": "uid-of-api" },
+            "spec": { "organizationRef": { "name": "acme" }, "name": "api" },
+        }));
+        let (context, api_server) = holding(vec![resource.clone()], claim.unwrap()).await;
+        let timeout = Duration::from_secs(2);
+        let budget = Arc::new(Budget::new(10_000, 8));
+        let at = |name: &str| Place {
+            namespace: "backup".to_owned(),
+            name: name.to_owned(),
+        };
+        Self {
+            usable: Usable {
+                client: client_of(&simulator, timeout, budget, Hooks::default()),
+                url: simulator.url().into(),
+                uid: "uid-of-xopero".into(),
+                settings_allowed: false,
+                in_flight: 8,
+                timeout,
+                deleting: false,
+                allowed: AllowedNamespaces::default(),
+            },
+            state: State::of(&resource, &"uid-of-acme".into()),
+            place: at("acme"),
+            key: at("xopero"),
+            simulator,
+            context,
+            _api_server: api_server,
+            resource,
+        }
+    }
+
+    async fn observe(&mut self) -> Result<Came, observe::Error> {
+        let scene = observe::Scene {
+            context: &self.context,
+            place: &self.place,
+            resource: &self.resource,
+            usable: &self.usable,
+            key: &self.key,
+        };
+        observe::observe(scene, &mut self.state, Asked::No).await
+    }
+
+    fn calls(&self, endpoint: Endpoint) -> u64 {
+        self.simulator.summary().of_endpoint(endpoint)
+    }
+
+    async fn synchronize(&mut self, asked: Asked) {
+        let mut made = Made::default();
+        let acting = Acting {
+            context: &self.context,
+            place: &self.place,
+            resource: &self.resource,
+            usable: &self.usable,
+            key: &self.key,
+            made: &mut made,
+        };
+        acting.synchronize(&mut self.state, asked).await;
+    }
+}
+
+#[rstest]
+#[case::of_which_organizations_there_are(Endpoint::ListOrganizations)]
+#[case::of_the_rows(Endpoint::ListRepositories)]
+#[tokio::test]
+async fn a_listing_ends_when_the_process_is_told_to_and_nothing_of_it_counts(
+    #[case] endpoint: Endpoint,
+) {
+    let mut process = Process::start().await;
+    process.observe().await.unwrap();
+    let seen = process.state.inventory.as_ref().unwrap().listing();
+    let slow = Fault::on(endpoint, Effect::Slow(Duration::from_mins(10))).until_healed();
+    let (simulator, stop) = (Arc::clone(&process.simulator), process.context.stop.clone());
+    let slow = simulator.inject(slow);
+    let told = async move {
+        while simulator.firings(slow) == 0 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (came, ()) = tokio::join!(process.observe(), told);
+    assert_eq!(came.unwrap(), Came::Stopped);
+    assert_eq!(process.state.listings, 1);
+    let known = process.state.inventory.as_ref().unwrap().listing();
+    assert_eq!(known, seen);
+}
+
+#[tokio::test]
+async fn a_process_that_is_told_to_end_asks_for_nothing_more() {
+    let mut process = Process::start().await;
+    process.observe().await.unwrap();
+    let before = process.simulator.journal().len();
+    process.context.stop.cancel();
+    let stop = process.context.stop.clone();
+    let glance = observe::glance(&process.usable, &mut process.state, &stop).await;
+    assert_eq!(glance.unwrap(), Came::Stopped);
+    assert_eq!(process.observe().await.unwrap(), Came::Stopped);
+    process.synchronize(Asked::ByAPerson).await;
+    assert_eq!(process.simulator.journal().len(), before);
+}
