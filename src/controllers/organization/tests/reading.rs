@@ -1,13 +1,18 @@
-//! Reading Xopero ONE ends with the process.
+//! Reading Xopero ONE: what counts of it, when it is asked to read the Git service, and that both end with the process.
 
 use std::{sync::Arc, time::Duration};
 
+use k8s_openapi::{
+    apimachinery::pkg::apis::meta::v1::Time,
+    jiff::{SignedDuration, Timestamp},
+};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::MockServer;
 use xopero_simulator::{
     Effect, Endpoint, Fault, Simulator,
     builder::{organization, state, user},
+    faults::Status,
 };
 
 use super::{
@@ -47,7 +52,7 @@ impl Process {
         let resource: XoperoOrganization = serde_json::from_value(json!({
             "metadata": { "name": "acme", "namespace": "backup", "uid": "uid-of-acme", "generation": 1 },
             "spec": {
-                "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub",
+                "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub", "sync": { "interval": "15m" },
             },
         }))
         .unwrap();
@@ -110,6 +115,37 @@ impl Process {
         };
         acting.synchronize(&mut self.state, asked).await;
     }
+}
+
+#[tokio::test]
+async fn a_listing_that_fails_is_none_of_the_two_that_are_compared_after_a_lost_answer() {
+    let mut process = Process::start().await;
+    assert_eq!(process.observe().await.unwrap(), Came::Through);
+    let refused = Fault::on(Endpoint::ListRepositories, Status::code(500)).until_healed();
+    process.simulator.inject(refused);
+    process.observe().await.unwrap_err();
+    assert_eq!(process.state.listings, 1);
+    process.simulator.heal_all();
+    process.observe().await.unwrap();
+    assert_eq!(process.state.listings, 2);
+}
+
+/// By the clock of a machine that was ahead, for example.
+#[rstest]
+#[case::a_while_ago(SignedDuration::from_mins(-1), 0)]
+#[case::long_ago(SignedDuration::from_hours(-1), 1)]
+#[case::in_the_future(SignedDuration::from_hours(1), 1)]
+#[tokio::test]
+async fn a_synchronization_that_is_yet_to_come_puts_off_none(
+    #[case] after_now: SignedDuration,
+    #[case] asked_for: u64,
+) {
+    let mut process = Process::start().await;
+    process.observe().await.unwrap();
+    let noted = Timestamp::now() + after_now;
+    process.state.said.status.last_sync_at = Some(Time(noted));
+    process.synchronize(Asked::No).await;
+    assert_eq!(process.calls(Endpoint::Sync), asked_for);
 }
 
 #[rstest]
