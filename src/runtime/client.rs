@@ -5,11 +5,13 @@ use std::time::Duration;
 use axum::http::{HeaderValue, Request, header::USER_AGENT};
 use kube::{
     Client, Config,
-    client::{Body, ClientBuilder},
+    client::{Body, ClientBuilder, retry::RetryPolicy},
     config::InferConfigError,
 };
 use thiserror::Error;
-use tower::{BoxError, filter::FilterLayer, timeout::TimeoutLayer};
+use tower::{
+    BoxError, buffer::BufferLayer, filter::FilterLayer, retry::RetryLayer, timeout::TimeoutLayer,
+};
 
 use super::proxy::{Environment, ProxyError};
 use crate::controllers::watches::LONGEST_SILENCE;
@@ -26,6 +28,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long a connection may be silent within an answer. Only what kube did not give up before ends here.
 const SILENCE_TIMEOUT: Duration = LONGEST_SILENCE.saturating_add(Duration::from_secs(5));
+
+/// Requests that may be on their way into the client at one time: as many as kube's own queue takes.
+const QUEUE: usize = 1024;
 
 /// Why there is no client.
 #[derive(Debug, Error)]
@@ -66,9 +71,10 @@ pub(super) async fn connect(
 /// # Errors
 /// As [`connect()`].
 pub(super) async fn connect_for_lease() -> Result<Client, ClientError> {
-    let mut config = configured().await?;
-    config.default_retry = false;
-    from_config(config, || true)
+    let client = ClientBuilder::try_from(unrepeated(configured().await?))
+        .map_err(unusable)?
+        .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT));
+    Ok(client.build())
 }
 
 async fn configured() -> Result<Config, ClientError> {
@@ -80,29 +86,42 @@ async fn configured() -> Result<Config, ClientError> {
 }
 
 fn from_config(
-    mut config: Config,
+    config: Config,
     may_write: impl Fn() -> bool + Clone + Send + Sync + 'static,
 ) -> Result<Client, ClientError> {
-    config.connect_timeout = Some(CONNECT_TIMEOUT);
-    config.read_timeout = Some(SILENCE_TIMEOUT);
-    // Else the time counts from the end of the answer before.
-    config.reset_reader_on_write = true;
-    config
-        .headers
-        .push((USER_AGENT, HeaderValue::from_static(AGENT)));
-    let builder =
-        ClientBuilder::try_from(config).map_err(|error| ClientError::Client(Box::new(error)))?;
-    // No limit of our own on the rate: the API server has its own, and says when to come again.
-    Ok(builder
-        .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT))
+    // Beneath what repeats: a write that the API server had no time for may come up again when another replica leads.
+    let gated = ClientBuilder::try_from(unrepeated(config))
+        .map_err(unusable)?
+        .with_layer(&BufferLayer::new(QUEUE))
         .with_layer(&FilterLayer::new(move |request: Request<Body>| {
             if request.method().is_safe() || may_write() {
                 Ok(request)
             } else {
                 Err(BoxError::from(NotLeading))
             }
-        }))
-        .build())
+        }));
+    // No limit of our own on the rate: the API server has its own, and says when to come again.
+    let client = gated
+        .with_layer(&RetryLayer::new(RetryPolicy::server_retry()))
+        .with_layer(&TimeoutLayer::new(ANSWER_TIMEOUT));
+    Ok(client.build())
+}
+
+/// Of a client that sends each request once.
+fn unrepeated(mut config: Config) -> Config {
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    config.read_timeout = Some(SILENCE_TIMEOUT);
+    // Else the time counts from the end of the answer before.
+    config.reset_reader_on_write = true;
+    config.default_retry = false;
+    config
+        .headers
+        .push((USER_AGENT, HeaderValue::from_static(AGENT)));
+    config
+}
+
+fn unusable(error: kube::Error) -> ClientError {
+    ClientError::Client(Box::new(error))
 }
 
 #[cfg(test)]

@@ -1,4 +1,10 @@
-use std::pin::pin;
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -108,4 +114,44 @@ async fn promise_9_one_writer_nothing_is_written_to_the_api_server_without_the_l
         asked = request(&listener) => asked,
     };
     assert!(request.starts_with("GET "), "{request}");
+}
+
+/// The API server has no time for what came on that connection.
+async fn answer_busy(mut connection: TcpStream) {
+    let head = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+}
+
+#[tokio::test]
+async fn promise_9_one_writer_a_write_is_not_repeated_either_once_the_lease_has_run_out() {
+    let leads = Arc::new(AtomicBool::new(true));
+    let asked = Arc::clone(&leads);
+    let (client, listener) = client_of(move || asked.load(Ordering::Relaxed)).await;
+    let api = config_maps(client);
+    let server = async {
+        let (first, connection) = request(&listener).await;
+        answer_busy(connection).await;
+        // While it leads, what the API server had no time for is sent again.
+        let (second, connection) = request(&listener).await;
+        assert!(first.starts_with("DELETE ") && second.starts_with("DELETE "));
+        leads.store(false, Ordering::Relaxed);
+        answer_busy(connection).await;
+        request(&listener).await.0
+    };
+    let parameters = DeleteParams::default();
+    let refused = tokio::select! {
+        written = api.delete("settings", &parameters) => written.unwrap_err().to_string(),
+        sent = server => panic!("{sent}"),
+    };
+    assert!(refused.contains("the Lease has run out"), "{refused}");
+
+    let server = async {
+        answer_busy(request(&listener).await.1).await;
+        request(&listener).await.0
+    };
+    let repeated = tokio::select! {
+        read = api.get("settings") => panic!("{read:?}"),
+        repeated = server => repeated,
+    };
+    assert!(repeated.starts_with("GET "), "{repeated}");
 }
