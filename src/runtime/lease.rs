@@ -50,6 +50,12 @@ impl Terms {
         Arc::new(Fence::new(self.duration))
     }
 
+    /// For one request for the Lease. A look takes two, as in client-go, where each may take half of the deadline: a look that comes to
+    /// nothing leaves time for another, and an API server that is slow for some seconds costs no leader.
+    fn request_timeout(&self) -> Duration {
+        self.renew_deadline / 4
+    }
+
     /// The longest `requests.timeout` with which writes can be sent all the time between two renewals.
     pub(super) fn longest_timeout(&self) -> Duration {
         self.duration
@@ -85,11 +91,28 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_connection_that_can_be_declared_writes_under_the_default_lease() {
+    fn default_terms() -> Terms {
         let command = LeaseArguments::augment_args(Command::new("run"));
         let given = command.get_matches_from(["run"]);
-        let terms = Terms::new(LeaseArguments::from_arg_matches(&given).unwrap(), None);
+        Terms::new(LeaseArguments::from_arg_matches(&given).unwrap(), None)
+    }
+
+    #[test]
+    fn by_default_a_renewal_that_is_not_answered_is_tried_once_more_before_the_leader_gives_up() {
+        let terms = default_terms();
+        assert!(terms.duration > terms.renew_deadline);
+        assert!(terms.renew_deadline > terms.renew_interval);
+        // As long as an API server takes that does not answer at once, and is not down.
+        assert!(terms.request_timeout() >= Duration::from_secs(5));
+        let attempt = terms.renew_interval + terms.request_timeout();
+        assert!(2 * attempt <= terms.renew_deadline);
+        // The leader that gives up has sent its last request before the Lease can be another's.
+        assert!(terms.renew_deadline + fence::MARGIN < terms.duration);
+    }
+
+    #[test]
+    fn every_connection_that_can_be_declared_writes_under_the_default_lease() {
+        let terms = default_terms();
         assert!(terms.longest_timeout() >= LONGEST_REQUEST_TIMEOUT);
     }
 }

@@ -151,7 +151,7 @@ impl Elector {
     }
 
     async fn give_back(&self) -> Result<bool, Failure> {
-        let limit = self.limit();
+        let limit = self.terms.request_timeout();
         let found = timeout(limit, self.leases.get_opt(&self.terms.name)).await??;
         let holder = |lease: &Lease| lease.spec.as_ref()?.holder_identity.clone();
         let Some(mut lease) =
@@ -173,7 +173,7 @@ impl Elector {
 
     /// Reads it, and does what that asks for. A write is refused by the API server if another was there in between.
     async fn look(&mut self) -> Result<Decision, Failure> {
-        let limit = self.limit();
+        let limit = self.terms.request_timeout();
         let found = timeout(limit, self.leases.get_opt(&self.terms.name)).await??;
         let now = clock::now();
         self.seen = observe(self.seen.take(), found.as_ref().map(record), now);
@@ -226,11 +226,6 @@ impl Elector {
                 ..spec
             }),
         }
-    }
-
-    /// For one request. Two fit between two renewals.
-    fn limit(&self) -> Duration {
-        self.terms.renew_interval / 2
     }
 }
 
