@@ -1,5 +1,6 @@
 //! The thin controller of plans, repositories and projects: take the verdict, write the status if it differs, keep the finalizer.
 
+mod cleaned_up;
 mod latest;
 mod next;
 mod released;
@@ -190,22 +191,39 @@ where
     let are_listed = context.organizations.is_listed();
     let said = context.verdicts.get(&key, &uid);
     let word = said.or_else(|| missing_organization(context, observed, resource));
+    if let Some(status) = cleaned_up::due(resource, word.as_ref()) {
+        say(own, &api, resource, status).await?;
+    }
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
     if let Some(status) = next_status(resource, word.as_ref()) {
-        let written = write_status(&api, resource, resource.status(), &status).await?;
-        if matches!(written, Written::Changed { .. }) {
-            context.metrics.note_status_write(K::KIND.as_str());
-            let said = LastStatus::then(None, status, written);
-            latest.note(place, resource.uid(), said);
-        }
+        say(own, &api, resource, status).await?;
     }
     if word.is_none() && !are_listed {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));
     }
     Ok(Action::await_change())
+}
+
+/// Writes the status, if it differs.
+async fn say<K: Thin>(
+    own: &Own<K>,
+    api: &Api<K>,
+    resource: &K,
+    status: K::Status,
+) -> Result<(), ReportError>
+where
+    K::Status: Serialize + PartialEq + Clone,
+{
+    let written = write_status(api, resource, resource.status(), &status).await?;
+    if matches!(written, Written::Changed { .. }) {
+        own.shared.metrics.note_status_write(K::KIND.as_str());
+        let said = LastStatus::then(None, status, written);
+        own.latest.note(Place::of(resource), resource.uid(), said);
+    }
+    Ok(())
 }
 
 /// The finalizer is there when the policy asks for a clean-up, and goes when it does not, or when the clean-up is done.
@@ -218,7 +236,11 @@ async fn keep_finalizer<K: Thin>(
     let metadata = resource.meta();
     let deleting = metadata.deletion_timestamp.is_some();
     if !has_finalizer(metadata, CLEANUP) {
+        let is_over = cleaned_up::is_said(resource) || is_force_finalized(metadata);
         if resource.needs_cleanup() {
+            if deleting && is_over {
+                return Ok(Presence::Gone);
+            }
             if deleting {
                 too_late(context, resource).await;
             } else {

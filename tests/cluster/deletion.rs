@@ -1,6 +1,7 @@
 //! What deleting a resource does in Xopero ONE: nothing, unless its deletionPolicy says so.
 
 mod changed;
+mod held_by_others;
 mod retained;
 mod table;
 mod whole;
