@@ -1,11 +1,16 @@
 //! What of the memory makes a difference from now on, for the model checker: two memories of one essence decide alike for ever.
 //! Numbers of listings and times are told as far as rules ask for them, so that an endless run comes back to where it was.
 
-use std::fmt::{self, Write as _};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Memory, outcomes};
+use super::{Memory, failures::Lost, outcomes};
+use crate::decide::Change;
 
 /// As long as anything is remembered by its time alone.
 const LONGEST_HOURS: i64 = 72;
@@ -72,23 +77,7 @@ impl Memory {
                 write!(text, " {uid} {}", refusal.at >= **ended)?;
             }
         }
-        for (change, lost) in lost {
-            write!(
-                text,
-                "lost {change:?} {} {} {:?} {}",
-                lost.awaited_listings(*change, listing),
-                lost.times,
-                lost.status,
-                if lost.times > 1 {
-                    age(lost.at, now, LONGEST_HOURS)
-                } else {
-                    0
-                },
-            )?;
-            for (uid, ended) in &ends {
-                write!(text, " {uid} {}", lost.at >= **ended)?;
-            }
-        }
+        write_lost(text, lost, &ends, (listing, now))?;
         failing.essence(text, listing, |at| age(at, now, LONGEST_HOURS))?;
         activations.essence(text, listing)?;
         names.essence(text, |at| age(at, now, LONGEST_HOURS))?;
@@ -104,6 +93,32 @@ impl Memory {
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }
+}
+
+fn write_lost(
+    text: &mut String,
+    lost: &BTreeMap<Change, Lost>,
+    ends: &[(&Arc<str>, &Timestamp)],
+    (listing, now): (u64, Timestamp),
+) -> fmt::Result {
+    for (change, lost) in lost {
+        write!(
+            text,
+            "lost {change:?} {} {} {:?} {}",
+            lost.awaited_listings(*change, listing),
+            lost.times,
+            lost.status,
+            if lost.times > 1 {
+                age(lost.at, now, LONGEST_HOURS)
+            } else {
+                0
+            },
+        )?;
+        for (uid, ended) in ends {
+            write!(text, " {uid} {}", lost.at >= **ended)?;
+        }
+    }
+    Ok(())
 }
 
 /// In minutes; what is older than the rules ask for is one.

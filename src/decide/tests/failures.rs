@@ -1,6 +1,6 @@
 //! Writes that the server answers with a failure: what concerns one item stops no other, and nothing is repeated for ever.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     api::{Reason, conditions::ConditionType},
@@ -43,7 +43,7 @@ fn what_is_refused_after_the_clock_was_put_back_is_not_asked_for_again_at_once()
     let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
     operator.wait(Duration::from_hours(2));
     let _noted = operator.look();
-    let uid = operator.claims[0].uid.clone();
+    let uid = Arc::clone(&operator.claims[0].uid);
     operator.memory.end_waits(&uid, operator.now);
     operator.now = at(0);
     assert_eq!(operator.first(), ["Attach r00 nightly"]);
