@@ -111,10 +111,10 @@ impl Entry {
                 let Trouble { reason, message } = rejected(declared);
                 Offer::Waiting { reason, message }
             }
-            (None, Some(held), Some(declared)) => Offer::Usable {
-                usable: held.usable(self.uid.clone().unwrap_or_default(), declared),
-                generation: self.generation,
-            },
+            (None, Some(held), Some(declared)) => {
+                let uid = self.uid.clone().unwrap_or_default();
+                Offer::Usable(held.usable((uid, self.generation), declared))
+            }
             (None, None, _) | (None, _, None) => Offer::Unread,
         }
     }

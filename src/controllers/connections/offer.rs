@@ -30,6 +30,8 @@ pub enum Connected {
 pub struct Usable {
     /// The client, with the connection's budget and token.
     pub client: Client,
+    /// Counts the clients of the connection.
+    pub generation: u64,
     /// The instance. Another one has other ids: what was listed before is void.
     pub url: Arc<str>,
     /// The uid of the resource.
@@ -49,22 +51,15 @@ pub struct Usable {
 /// What is offered, comparable with what was offered before.
 #[derive(Clone, Debug)]
 pub(in crate::controllers) enum Offer {
-    Usable {
-        usable: Usable,
-        /// Counts the clients of the connection.
-        generation: u64,
-    },
-    Waiting {
-        reason: Reason,
-        message: String,
-    },
+    Usable(Usable),
+    Waiting { reason: Reason, message: String },
     Unread,
 }
 
 impl Offer {
     pub(super) fn connected(self) -> Connected {
         match self {
-            Self::Usable { usable, .. } => Connected::Usable(usable),
+            Self::Usable(usable) => Connected::Usable(usable),
             Self::Waiting { reason, message } => Connected::Waiting { reason, message },
             Self::Unread => Connected::Unread,
         }
@@ -73,16 +68,11 @@ impl Offer {
     /// Whether nothing is different for who uses the connection.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (
-                Self::Usable { usable, generation },
-                Self::Usable {
-                    usable: other,
-                    generation: others,
-                },
-            ) => {
+            (Self::Usable(usable), Self::Usable(other)) => {
                 // No `..`: a new field must not go unnoticed. The client is told by its generation.
                 let Usable {
                     client: _,
+                    generation,
                     url,
                     uid,
                     settings_allowed,
@@ -91,7 +81,7 @@ impl Offer {
                     deleting,
                     allowed,
                 } = usable;
-                generation == others
+                *generation == other.generation
                     && *url == other.url
                     && *uid == other.uid
                     && *settings_allowed == other.settings_allowed
@@ -108,7 +98,7 @@ impl Offer {
                 },
             ) => reason == other && message == others,
             (Self::Unread, Self::Unread) => true,
-            (Self::Usable { .. } | Self::Waiting { .. } | Self::Unread, _) => false,
+            (Self::Usable(_) | Self::Waiting { .. } | Self::Unread, _) => false,
         }
     }
 }

@@ -193,10 +193,10 @@ fn a_pause_ends_nothing() {
     changes.next().now_or_never();
     let generation = |connections: &Connections| {
         let entries = connections.entries();
-        let Offer::Usable { generation, .. } = entries[&key()].offer() else {
+        let Offer::Usable(usable) = entries[&key()].offer() else {
             panic!("it is not usable")
         };
-        generation
+        usable.generation
     };
     look(&connections, &connection, "1", "p");
     assert_eq!(

@@ -74,6 +74,7 @@ pub(super) async fn pass(
         }
     };
     state.instance = Some(Arc::clone(&usable.url));
+    state.note_client(&usable.uid, usable.generation);
     let recorded = || twins::recorded(context, place, resource);
     let id = state.id.or_else(recorded);
     if let Some(older) = twins::older_to_come(context, place, resource, id).await {

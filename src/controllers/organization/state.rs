@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) trouble: Option<Trouble>,
     pub(super) failures: u32,
     pub(super) retry_at: Option<Instant>,
+    /// The connection and which of its clients failed or served last.
+    pub(super) client: Option<(Arc<str>, u64)>,
     /// How much of the interval is waited for this time: ten per cent more or less, so that organizations do not all come at once.
     pub(super) jitter: f64,
     /// The last `reconcile-requested-at` of a claim or of the organization that was taken up, by uid.
@@ -81,6 +83,7 @@ impl State {
             trouble: None,
             failures: 0,
             retry_at: None,
+            client: None,
             jitter: 1.0,
             requests: BTreeMap::new(),
             asked: Asked::No,
@@ -125,6 +128,15 @@ impl State {
         let own = &self.uid;
         self.requests
             .retain(|uid, _| uid == own || there.contains(uid));
+    }
+
+    /// Notes which client is used from now on. What failed with another, for example with a password that was wrong, is tried at once.
+    pub(super) fn note_client(&mut self, connection: &Arc<str>, generation: u64) {
+        let client = Some((Arc::clone(connection), generation));
+        if self.client != client {
+            self.retry_at = None;
+        }
+        self.client = client;
     }
 
     /// Notes that Xopero ONE can be read. Whether it takes writes is not known by that.
@@ -184,13 +196,41 @@ mod tests {
     use crate::decide::fixtures::repository_claim;
 
     #[test]
-    fn a_request_is_forgotten_with_its_claim_and_never_the_own() {
-        let organization = serde_json::from_value(serde_json::json!({
+    fn what_failed_with_one_client_is_tried_at_once_with_the_next() {
+        let mut state = State::of(&organization(), &"own".into());
+        let (first, second): (Arc<str>, Arc<str>) = ("first".into(), "second".into());
+        let trouble = || Trouble {
+            reason: crate::api::Reason::ApiUnavailable,
+            message: String::new(),
+        };
+        let hour = Duration::from_hours(1);
+        for (connection, generation, waits) in [
+            (&first, 1, true),
+            (&first, 1, true),
+            (&first, 2, false),
+            (&second, 2, false),
+        ] {
+            if state.client.is_none() {
+                state.note_client(connection, generation);
+            }
+            state.fail(trouble(), Some(hour), hour);
+            state.note_client(connection, generation);
+            assert_eq!(state.retry_at.is_some(), waits, "{connection} {generation}");
+        }
+    }
+
+    fn organization() -> XoperoOrganization {
+        serde_json::from_value(serde_json::json!({
             "metadata": { "name": "acme", "namespace": "backup" },
             "spec": { "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub" },
-        }));
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_request_is_forgotten_with_its_claim_and_never_the_own() {
         let own: Arc<str> = "own".into();
-        let mut state = State::of(&organization.unwrap(), &own);
+        let mut state = State::of(&organization(), &own);
         let there = repository_claim("api");
         for uid in [&own, &there.uid, &"gone".into()] {
             state.requests.insert(Arc::clone(uid), "now".to_owned());

@@ -34,7 +34,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn usable(&self, uid: Arc<str>, declared: &Declared) -> Usable {
+    pub(super) fn usable(&self, (uid, generation): (Arc<str>, u64), declared: &Declared) -> Usable {
         // No `..`: whoever uses the connection has to know all of it.
         let Declared {
             secret: _,
@@ -46,6 +46,7 @@ impl Held {
         } = declared;
         Usable {
             client: self.client.clone(),
+            generation,
             url: Arc::clone(&self.identity.url),
             uid,
             settings_allowed: *settings_allowed,

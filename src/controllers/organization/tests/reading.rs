@@ -70,6 +70,7 @@ impl Process {
         Self {
             usable: Usable {
                 client: client_of(&simulator, timeout, budget, Hooks::default()),
+                generation: 1,
                 url: simulator.url().into(),
                 uid: "uid-of-xopero".into(),
                 settings_allowed: false,
