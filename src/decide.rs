@@ -55,6 +55,7 @@ pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
 pub use ledger::{Approval, Ledger};
 pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
+pub use missing::Missed;
 pub use organization::OrganizationReport;
 pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
@@ -162,8 +163,8 @@ pub struct Decision {
     pub differences: Differences,
     /// Whether a lost answer waits for a listing, or the end of a clean-up.
     pub needs_listing: bool,
-    /// The claims that name something that this listing misses.
-    pub missing: BTreeSet<Arc<str>>,
+    /// What this listing misses of what each claim names.
+    pub missing: BTreeSet<(Arc<str>, Missed)>,
     /// Whether another resource manages the organization: which settings are in force is not known then.
     pub contested: bool,
 }
@@ -230,8 +231,8 @@ pub fn decide(input: &Input<'_>) -> Decision {
         .any(|due| due.hold == Some(Hold::AwaitsListing))
         || verdicts.iter().any(|verdict| verdict.awaits_listing);
     let missing = claims.iter().zip(&named);
-    let missing = missing.filter(|(claim, named)| missing::misses(input, claim, named));
-    let missing = missing.map(|(claim, _)| Arc::clone(&claim.uid)).collect();
+    let missing = missing.flat_map(|(claim, named)| missing::missed(input, claim, named));
+    let missing = missing.collect();
     let organization = organization::report(&judge, &namers, &unclaimed, &verdicts);
     let additions = additions::gather(input, &claims, &assessments, licences.batches);
     let writes = input.organization.writes == Writes::All;

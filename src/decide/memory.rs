@@ -1,6 +1,7 @@
 //! What one process remembers of an organization between decisions. Values only: outcomes go in, answers come out; time is
 //! a parameter. What must survive a restart stands in status instead.
 
+mod clock;
 #[cfg(test)]
 mod essence;
 mod failures;
@@ -19,7 +20,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Change, Hold, Renames};
+use super::{Change, Hold, Missed, Renames};
 use crate::inventory::{Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
@@ -41,8 +42,8 @@ const NOT_KEPT_TIMES: usize = 3;
 pub struct Memory {
     latest: Option<Timestamp>,
     first_due: BTreeMap<Change, u64>,
-    /// The claims that named what was not listed, and since which listing.
-    missing: BTreeMap<Arc<str>, u64>,
+    /// What a claim named and was not listed, and since which listing.
+    missing: BTreeMap<(Arc<str>, Missed), u64>,
     confirmed: BTreeMap<Change, Confirmed>,
     /// Those that were confirmed more than once: few, and asked for at every item.
     repeated: BTreeSet<Change>,
@@ -89,16 +90,6 @@ impl Memory {
             names: KnownNames::begun(names),
             ..Self::default()
         }
-    }
-
-    /// When something happens of which it matters what came before it: a clock that was put back tells no order.
-    fn tick(&mut self, now: Timestamp) -> Timestamp {
-        let next = match self.latest {
-            Some(latest) if now < latest => later(latest, Duration::from_nanos(1)),
-            Some(_) | None => now,
-        };
-        self.latest = Some(next);
-        next
     }
 
     /// For status: under which names ids are known.
@@ -236,8 +227,8 @@ impl Memory {
     }
 
     /// Whether a listing before this one missed what the claim names, and each since.
-    pub(super) fn was_missing(&self, uid: &Arc<str>, listing: u64) -> bool {
-        let first = self.missing.get(uid);
+    pub(super) fn was_missing(&self, missed: &(Arc<str>, Missed), listing: u64) -> bool {
+        let first = self.missing.get(missed);
         first.is_some_and(|first| *first < listing)
     }
 

@@ -55,13 +55,6 @@ impl<'a> Named<'a> {
         plans.any(|(_, plan)| *plan == Resolution::NotFound)
     }
 
-    /// Whether anything that it names by its name is not found.
-    pub(super) fn misses_something(&self) -> bool {
-        self.misses_a_plan()
-            || self.repository == Some(Resolution::NotFound)
-            || self.project == Some(Resolution::NotFound)
-    }
-
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
         let mut named = Self::default();
         for (row, repository) in inventory.rows_by_name() {

@@ -63,8 +63,8 @@ pub struct Schedule {
 }
 
 impl Synchronization {
-    /// When the next is due without a person's asking, seen from `now`; `None`: never. What is yet to come was noted by a clock that
-    /// was ahead.
+    /// When the next is due without a person's asking, seen from `now`; `None`: never. One that succeeds only in the future did so by a
+    /// clock that was ahead.
     pub fn next(&self, schedule: Schedule, now: Timestamp) -> Option<Timestamp> {
         let Schedule {
             every,
@@ -77,7 +77,7 @@ impl Synchronization {
                 NotAsked::NotPermitted(_) => 1,
                 NotAsked::Refused(_) | NotAsked::Failed(_) | NotAsked::Lost(_) => failure.times,
             };
-            return Some(later(failure.at.min(now), interval(resync, times)));
+            return Some(later(failure.at, interval(resync, times)));
         }
         let every = every?;
         let last = last.filter(|last| *last <= now);
@@ -110,6 +110,13 @@ impl Synchronization {
             Some(NotAsked::Refused(_) | NotAsked::Failed(_) | NotAsked::NotPermitted(_)) | None => {
                 UnderWay::Whosever
             }
+        }
+    }
+
+    /// Takes notice of the time: what failed in what is now the future failed now.
+    pub fn note_time(&mut self, now: Timestamp) {
+        if let Some(failure) = &mut self.failure {
+            failure.at = now.min(failure.at);
         }
     }
 
@@ -258,9 +265,12 @@ mod tests {
 
     #[test]
     fn a_failure_that_is_yet_to_come_by_a_clock_that_was_put_back_is_one_of_now() {
-        let synchronization = failed(&unavailable(), 1);
-        let next = synchronization.next(schedule(None, None), at(-DAY));
-        assert_eq!(next, Some(at(RESYNC - DAY)));
+        let mut synchronization = failed(&unavailable(), 1);
+        for later in [0, 60] {
+            synchronization.note_time(at(later - DAY));
+            let next = synchronization.next(schedule(None, None), at(later - DAY));
+            assert_eq!(next, Some(at(RESYNC - DAY)));
+        }
     }
 
     #[test]

@@ -157,6 +157,7 @@ impl Client {
             session,
         } = &*self.inner;
         let mut renewed = false;
+        let mut first = None;
         loop {
             // The ticket is asked for twice: nothing may wait for a login, or for its turn, in vain.
             session.ticket(endpoint)?;
@@ -165,6 +166,7 @@ impl Client {
             let Some(ticket) = session.ticket(endpoint)? else {
                 continue;
             };
+            let first = *first.get_or_insert(ticket.generation);
             let error = match exchange
                 .send(pass, endpoint, body, Some(&ticket.token))
                 .await
@@ -177,9 +179,9 @@ impl Client {
                 other => return other,
             };
             match (error.refusal(), denial) {
-                // The account may make this call, as this very token tells: what it may not is this one.
+                // The account may make this call, as others tell that were made with this token, or meanwhile: what it may not is this one.
                 (Some(403), Denial::OfCall)
-                    if endpoint.is_write() && session.has_served(endpoint, ticket.generation) =>
+                    if endpoint.is_write() && session.has_served(endpoint, first) =>
                 {
                     return Err(error);
                 }

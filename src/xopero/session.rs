@@ -160,12 +160,15 @@ impl Session {
 
     /// The endpoint did what it was asked for with the token of `generation`.
     pub(super) fn note_served(&self, endpoint: Endpoint, generation: u64) {
-        self.state().served.insert(endpoint, generation);
+        let mut state = self.state();
+        let last = state.served.entry(endpoint).or_default();
+        *last = generation.max(*last);
     }
 
-    /// Whether it did so before, with this token.
+    /// Whether it did so with the token of `generation`, or one after it.
     pub(super) fn has_served(&self, endpoint: Endpoint, generation: u64) -> bool {
-        self.state().served.get(&endpoint) == Some(&generation)
+        let served = self.state().served.get(&endpoint).copied();
+        served.is_some_and(|last| last >= generation)
     }
 
     /// Remembers that the account may not call `endpoint`.

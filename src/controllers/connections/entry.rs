@@ -49,6 +49,8 @@ pub(super) struct Entry {
     held: Option<Held>,
     /// Counts the clients made.
     generation: u64,
+    /// The last request of a person that was followed.
+    asked: Option<String>,
     /// What the status said at the first look, if it was of the same spec.
     reported: Option<XoperoConnectionStatus>,
     memory: Option<Memory>,
@@ -76,6 +78,7 @@ impl Entry {
             obstacle: None,
             held: None,
             generation: 0,
+            asked: None,
             reported: None,
             memory: None,
             compared: None,
@@ -149,19 +152,22 @@ impl Entry {
             return self.standing(Health::Troubled(trouble));
         }
         self.obstacle = None;
-        if self.is_asked(connection) {
+        if let Some(asked) = self.asked(connection) {
+            self.asked = Some(asked);
             self.forget_refusals();
         }
         self.standing(self.health())
     }
 
-    /// Whether a person asked for a look, which this one is the first to follow.
-    fn is_asked(&self, connection: &XoperoConnection) -> bool {
+    /// The request of a person for a look, which this one is the first to follow: also where no status can say so.
+    fn asked(&self, connection: &XoperoConnection) -> Option<String> {
         let said = self.said.as_ref().map(|said| &said.status);
         let said = said.or(connection.status.as_ref());
         let handled = said.and_then(|status| status.last_handled_reconcile_at.as_deref());
         let asked = reconcile_requested_at(&connection.metadata);
-        asked.is_some() && asked != handled
+        let is_new =
+            |asked: &&str| Some(*asked) != handled && Some(*asked) != self.asked.as_deref();
+        asked.filter(is_new).map(str::to_owned)
     }
 
     /// Lets what was refused to the account be tried again. A rejected login stays: it may lock the account.

@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     api::{Reported, XoperoOrganization, annotations},
-    decide::{Claim, Decision, Input, Standing, decide},
+    decide::{Claim, Decision, Input, Standing, Visibility, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -367,7 +367,9 @@ impl Pass<'_> {
         } else if let Some(left) = self.acting().until_synchronization(state, now) {
             next = next.min(left);
         }
-        if gathered.permissions == Permissions::Unknown {
+        // Nothing wakes the organization when that is known.
+        let unlisted = matches!(gathered.visibility, Visibility::Unlisted { .. });
+        if unlisted || gathered.permissions == Permissions::Unknown {
             next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)

@@ -51,6 +51,7 @@ impl Acting<'_> {
         };
         let generation = self.resource.metadata.generation.unwrap_or_default();
         state.synchronization.note_generation(generation);
+        state.synchronization.note_time(Timestamp::now());
         if is_synchronizing(state) {
             if state.synchronization.note_under_way() == UnderWay::AsAskedFor {
                 self.begun(state).await;

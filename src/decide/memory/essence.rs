@@ -52,8 +52,8 @@ impl Memory {
         for (change, first) in first_due {
             write!(text, "due {change:?} {};", *first < listing)?;
         }
-        for (uid, first) in missing {
-            write!(text, "missing {uid} {};", *first < listing)?;
+        for (missed, first) in missing {
+            write!(text, "missing {missed:?} {};", *first < listing)?;
         }
         for (change, confirmed) in confirmed {
             let old = age(confirmed.at, now, 24);

@@ -88,6 +88,11 @@ impl Rows {
         (row.at, row.listing, row.status) = (at, listing, status);
     }
 
+    /// When each failed last.
+    pub(super) fn times(&mut self) -> impl Iterator<Item = &mut Timestamp> {
+        self.0.values_mut().map(|row| &mut row.at)
+    }
+
     pub(super) fn succeeded(&mut self, change: Change) {
         self.0.remove(&kind(change));
     }

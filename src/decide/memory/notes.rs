@@ -33,6 +33,7 @@ impl Memory {
     /// that are gone is forgotten. Puts in what their status does not show yet: that one was accepted once. `own` are the uid and
     /// generation of the organization's resource, which claims, too.
     pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &mut [Claim], now: Timestamp) {
+        self.note_time(now);
         self.note_generation(own.0, own.1, now);
         for claim in &mut *claims {
             self.note_generation(&claim.uid, claim.generation, now);
@@ -66,14 +67,12 @@ impl Memory {
         match self.generations.get(uid) {
             Some(before) if *before == generation => return,
             Some(_) => {
-                let now = self.tick(now);
                 self.waits_ended.insert(Arc::clone(uid), now);
                 self.forget_sent(uid);
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             // What was made for others says nothing against a new claim.
             None if self.has_outcomes() => {
-                let now = self.tick(now);
                 self.waits_ended.insert(Arc::clone(uid), now);
             }
             None => {}
@@ -101,10 +100,10 @@ impl Memory {
     /// can call for them again; what status says was sent; and which approvals are left.
     pub fn note_decision(&mut self, decision: &Decision, listing: u64) {
         self.note_derived(&decision.derived, &decision.suspended, listing);
-        self.missing.retain(|uid, _| decision.missing.contains(uid));
-        for uid in &decision.missing {
-            let first = self.missing.entry(Arc::clone(uid));
-            first.or_insert(listing);
+        self.missing
+            .retain(|missed, _| decision.missing.contains(missed));
+        for missed in &decision.missing {
+            self.missing.entry(missed.clone()).or_insert(listing);
         }
         self.may_be_renamed.end(&decision.known_by_name);
         for (uid, generation, changes) in &decision.recalled {
@@ -159,14 +158,12 @@ impl Memory {
     ) {
         self.activations.note(ids, sent, listing, effect);
         if let ([single], Sent::Refused(status), Effect::Hidden) = (ids, sent, effect) {
-            let now = self.tick(now);
             self.note_refused(Change::Activate(*single), *status, now);
         }
     }
 
     /// What became of one change.
     pub fn note_sent(&mut self, change: Change, sent: &Sent, now: Timestamp, listing: u64) {
-        let now = self.tick(now);
         if let Change::AttachProject(plan, project) = change
             && matches!(sent, Sent::Confirmed | Sent::Lost | Sent::Failed(_))
         {
@@ -210,7 +207,6 @@ impl Memory {
         now: Timestamp,
         listing: u64,
     ) {
-        let now = self.tick(now);
         if let Some(first) = ids.first() {
             let change = Change::Activate(*first);
             self.failing.failed(change, status, now, listing);
@@ -264,7 +260,6 @@ impl Memory {
 
     /// A person asked for this claim, or for the organization, to be observed now: its waits end, and so do those for licences.
     pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
-        let now = self.tick(now);
         self.waits_ended.insert(Arc::clone(uid), now);
         self.activations = Activations::default();
         let sent = self.settings.values_mut();
@@ -275,7 +270,7 @@ impl Memory {
 
     /// A person asked for the whole organization to be observed now: all waits end.
     pub fn end_all_waits(&mut self, now: Timestamp) {
-        self.all_waits_ended = Some(self.tick(now));
+        self.all_waits_ended = Some(now);
         self.activations = Activations::default();
         for sent in self.settings.values_mut() {
             sent.harm = None;

@@ -137,6 +137,25 @@ fn what_one_listing_misses_is_cleaned_up_when_it_is_back() {
     assert!(operator.claims.is_empty());
 }
 
+/// One of its plans was never found, which says nothing of the repository.
+#[test]
+fn what_one_listing_misses_is_looked_for_again_whatever_else_was_missed_before() {
+    let claim = repository_claim("api").in_plans(&["nightly", "typo"]);
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([claim.deleting_with(DeletionPolicy::Detach)]);
+    operator.first();
+    operator.next();
+    operator.delete("api");
+    let all = operator.world.clone();
+    operator.world.lose("api");
+    operator.list_now();
+    assert!(operator.first().is_empty());
+    assert_eq!(operator.claims.len(), 1);
+    operator.world.repositories.clone_from(&all.repositories);
+    assert_eq!(operator.next(), ["Detach api nightly"]);
+}
+
 /// Missed for as long as anybody looked, it needs no further look.
 #[test]
 fn what_was_missed_before_the_deletion_waits_for_no_listing() {

@@ -34,6 +34,22 @@ fn licensed(count: usize) -> World {
     })
 }
 
+/// What was noted by a clock that was ahead is not waited for until the other has caught up.
+#[test]
+fn what_was_refused_before_the_clock_was_put_back_is_asked_for_again_after_an_interval() {
+    let world = licensed(1)
+        .with_plan("nightly")
+        .refusing(|action| matches!(action, Action::Attach(..)));
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    operator.wait(Duration::from_hours(200));
+    assert_eq!(operator.first(), ["Attach r00 nightly"]);
+    operator.now = at(0);
+    assert!(operator.first().is_empty());
+    assert_eq!(operator.next(), ["Attach r00 nightly"]);
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next(), ["Attach r00 nightly"]);
+}
+
 /// A clock that was put back does not make what was refused after a person's request older than that.
 #[test]
 fn what_is_refused_after_the_clock_was_put_back_is_not_asked_for_again_at_once() {
@@ -50,6 +66,7 @@ fn what_is_refused_after_the_clock_was_put_back_is_not_asked_for_again_at_once()
     operator.list_now();
     assert!(operator.first().is_empty());
 
+    operator.wait(Duration::from_secs(1));
     operator.memory.end_all_waits(operator.now);
     assert_eq!(operator.first(), ["Attach r00 nightly"], "a person asks");
     operator.list_now();

@@ -151,7 +151,8 @@ impl Elector {
     }
 
     async fn give_back(&self) -> Result<bool, Failure> {
-        let limit = self.terms.request_timeout();
+        // It stands within the time that the process has to end.
+        let limit = self.terms.renew_interval / 2;
         let found = timeout(limit, self.leases.get_opt(&self.terms.name)).await??;
         let holder = |lease: &Lease| lease.spec.as_ref()?.holder_identity.clone();
         let Some(mut lease) =

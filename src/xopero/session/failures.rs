@@ -143,7 +143,7 @@ fn withholds(error: &Error) -> bool {
         )
     };
     if let Error::Refused { status, .. } = error {
-        ![404, 405, 407, 408, 425, 429].contains(status)
+        [409, 422, 423].contains(status)
     } else {
         matches!(error, Error::NotUnderstood { defect, .. } if lacks_a_token(defect))
     }

@@ -126,7 +126,6 @@ fn next_login(error: &Error) -> NextLogin {
 
 #[rstest]
 #[case::conflict(Reply::status(409))]
-#[case::gone(Reply::status(410))]
 #[case::unprocessable(Reply::status(422))]
 #[case::locked(Reply::status(423))]
 #[case::no_token(Reply::json(r#"{"userId":"u"}"#))]
@@ -159,6 +158,8 @@ async fn after_four_answers_that_withhold_a_token_the_next_login_is_far_away(#[c
 #[case::not_there(Reply::status(404))]
 #[case::no_such_method(Reply::status(405))]
 #[case::of_a_proxy(Reply::status(407))]
+#[case::gone(Reply::status(410))]
+#[case::for_legal_reasons(Reply::status(451))]
 #[case::redirect(Reply::status(302))]
 #[case::web_page(Reply::page("<html>"))]
 #[case::nothing(Reply::status(200))]

@@ -95,6 +95,33 @@ async fn a_403_for_one_repository_says_nothing_of_others_where_another_was_serve
     assert_eq!(client.remembered(), Remembered::default());
 }
 
+/// The refused one is asked for first, and its answer comes before those of the others.
+#[tokio::test]
+async fn a_403_for_one_repository_says_nothing_of_others_that_are_served_beside_it() {
+    let refused = "00000000-0000-0000-0000-0000000000ff";
+    let server = Server::with(move |call| {
+        let is_refused = call.body.to_string().contains(refused);
+        if is_refused && call.token.as_deref() == Some("token-2") {
+            Reply::status(403).after(Duration::from_millis(500))
+        } else if is_refused {
+            Reply::status(403)
+        } else {
+            Reply::status(204).after(Duration::from_millis(200))
+        }
+    })
+    .await;
+    let client = client(&server);
+    client.organizations().await.unwrap_err();
+    let other = RepositoryId::parse(refused).unwrap();
+    let (denied, beside) = tokio::join!(
+        client.attach_repository(plan(), other),
+        client.attach_repository(plan(), repository())
+    );
+    beside.unwrap();
+    assert_eq!(denied.unwrap_err().refusal(), Some(403));
+    assert_eq!(client.remembered(), Remembered::default());
+}
+
 #[tokio::test]
 async fn a_permission_that_was_granted_meanwhile_is_found_by_the_new_login() {
     let server = Server::with(|call| {
