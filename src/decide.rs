@@ -61,7 +61,7 @@ pub use owner::Owner;
 pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
 pub use renames::Renames;
-pub use synchronization::{NotAsked, Schedule, Synchronization, UnderWay};
+pub use synchronization::{NotAsked, Schedule, Synchronization};
 pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{
@@ -109,6 +109,11 @@ pub struct Input<'a> {
 impl Input<'_> {
     fn synchronizing(&self) -> bool {
         self.inventory.organization().synchronizing == Some(true)
+    }
+
+    /// Whether another resource manages the organization: which settings are in force is not known then.
+    fn contested(&self) -> bool {
+        matches!(self.organization.writes, Writes::Conflict(_))
     }
 
     /// Why nothing may be removed: a doubt about the listing, or an organization in motion at this moment.
@@ -257,7 +262,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         differences,
         needs_listing,
         missing,
-        contested: matches!(input.organization.writes, Writes::Conflict(_)),
+        contested: input.contested(),
     }
 }
 

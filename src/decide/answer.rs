@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use k8s_openapi::jiff::Timestamp;
 
 use super::{
-    Action, Admitted, Change, Decision, Memory, Sent, licences::effect_of_licences,
+    Action, Admitted, Change, Decision, Ledger, Memory, Sent, licences::effect_of_licences,
     memory::outcomes::is_undone, removals::in_turn,
 };
 use crate::inventory::{Inventory, Licence};
@@ -48,7 +48,7 @@ impl Memory {
         &mut self,
         (decision, action): (&Decision, &Action),
         sent: &Sent,
-        inventory: &mut Inventory,
+        (inventory, ledger): (&mut Inventory, &mut Ledger),
         now: Timestamp,
     ) {
         let listing = inventory.listing();
@@ -79,6 +79,7 @@ impl Memory {
             return;
         }
         for change in action.changes() {
+            ledger.note_sent(change, sent);
             self.note_sent(change, sent, now, listing);
             if *sent == Sent::Confirmed {
                 for (uid, generation) in decision.unseen.get(&change).into_iter().flatten() {
@@ -168,9 +169,10 @@ mod tests {
         assert_eq!(decision.additions, std::slice::from_ref(&action));
 
         let inventory = &mut operator.inventory;
+        let noted = (&mut *inventory, &mut operator.ledger);
         operator
             .memory
-            .note_answer((&decision, &action), &sent, inventory, at(1));
+            .note_answer((&decision, &action), &sent, noted, at(1));
 
         let row = inventory
             .row(repository_id("api"))

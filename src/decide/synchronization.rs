@@ -42,15 +42,6 @@ pub enum NotAsked {
     Lost(Trouble),
 }
 
-/// Whose synchronization it is that is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnderWay {
-    /// The one that was asked for, to which no answer came.
-    AsAskedFor,
-    /// Anybody's.
-    Whosever,
-}
-
 /// What the organization declares of synchronizations, and when the last one succeeded.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
@@ -100,17 +91,13 @@ impl Synchronization {
         });
     }
 
-    /// One is under way: that is what a conflict told, and what became of one whose answer was lost.
-    pub fn note_under_way(&mut self) -> UnderWay {
+    /// One is under way: that is what a conflict told, and what became of one whose answer was lost. Says whether it is such a one.
+    #[must_use]
+    pub fn note_under_way(&mut self) -> bool {
         let seen = self.failure.take_if(|failure| {
             matches!(failure.why, NotAsked::Refused(CONFLICT) | NotAsked::Lost(_))
         });
-        match seen.map(|failure| failure.why) {
-            Some(NotAsked::Lost(_)) => UnderWay::AsAskedFor,
-            Some(NotAsked::Refused(_) | NotAsked::Failed(_) | NotAsked::NotPermitted(_)) | None => {
-                UnderWay::Whosever
-            }
-        }
+        seen.is_some_and(|failure| matches!(failure.why, NotAsked::Lost(_)))
     }
 
     /// Takes notice of the time: what failed in what is now the future failed now.
@@ -193,7 +180,7 @@ mod tests {
     }
 
     fn seen(synchronization: &mut Synchronization) {
-        let _whose = synchronization.note_under_way();
+        let _asked_for = synchronization.note_under_way();
     }
 
     /// After so many failures, the last at second 0.
@@ -276,10 +263,11 @@ mod tests {
     #[test]
     fn one_without_an_answer_that_is_seen_under_way_is_the_one_that_was_asked_for() {
         let mut synchronization = failed(&lost(), 1);
-        assert_eq!(synchronization.note_under_way(), UnderWay::AsAskedFor);
-        assert_eq!(synchronization.note_under_way(), UnderWay::Whosever);
-        let mut synchronization = failed(&unavailable(), 1);
-        assert_eq!(synchronization.note_under_way(), UnderWay::Whosever);
+        assert!(synchronization.note_under_way());
+        assert!(!synchronization.note_under_way(), "it is told once");
+        for other in [unavailable(), NotAsked::Refused(CONFLICT)] {
+            assert!(!failed(&other, 1).note_under_way(), "{other:?}");
+        }
     }
 
     #[rstest]

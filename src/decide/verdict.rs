@@ -123,15 +123,15 @@ impl Judge<'_> {
                 statement.type_ == ConditionType::Reconciling && statement.reason == Reason::Pending
             });
         let is_done = self.is_done(claim, named, assessment);
-        let may_come_back = missing::may_come_back(self.input, claim, named);
+        let awaits_listing = is_done && missing::may_come_back(self.input, claim, named);
         Verdict {
             key: claim.key.clone(),
             uid: Arc::clone(&claim.uid),
             generation: claim.generation,
             statements,
             settled: !under_way,
-            released: is_done && !may_come_back,
-            awaits_listing: is_done && may_come_back,
+            released: is_done && !awaits_listing,
+            awaits_listing,
             drift: self.drift(&assessment.dues),
             pending: assessment.dues.len(),
             handled: claim.requested.clone(),

@@ -2,7 +2,7 @@
 
 mod client;
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, sync::Arc};
 
 use kube::api::ObjectMeta;
 
@@ -31,8 +31,6 @@ struct Declared {
     secret: String,
     settings_allowed: bool,
     in_flight: usize,
-    timeout: Duration,
-    deleting: bool,
     allowed: AllowedNamespaces,
 }
 
@@ -160,7 +158,7 @@ impl Entry {
     }
 
     /// The request of a person for a look, which this one is the first to follow: also where no status can say so.
-    fn asked(&self, connection: &XoperoConnection) -> Option<String> {
+    pub(super) fn asked(&self, connection: &XoperoConnection) -> Option<String> {
         let said = self.said.as_ref().map(|said| &said.status);
         let said = said.or(connection.status.as_ref());
         let handled = said.and_then(|status| status.last_handled_reconcile_at.as_deref());
@@ -270,8 +268,6 @@ impl Declared {
             secret: spec.credentials_secret_ref.name.clone(),
             settings_allowed: spec.plan_settings() == PlanSettingsPolicy::Allowed,
             in_flight: in_flight(connection),
-            timeout: spec.request_timeout(),
-            deleting: connection.metadata.deletion_timestamp.is_some(),
             allowed: spec.allowed_namespaces.clone().unwrap_or_default(),
         }
     }

@@ -1,6 +1,6 @@
 //! How a connection is offered to those who use it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use crate::{
     api::{AllowedNamespaces, Reason},
@@ -40,10 +40,6 @@ pub struct Usable {
     pub settings_allowed: bool,
     /// The most requests under way at one time.
     pub in_flight: usize,
-    /// How long one request may take.
-    pub timeout: Duration,
-    /// Whether the resource is being deleted, and kept for those who still need it. Nobody new may begin with it.
-    pub deleting: bool,
     /// From which namespaces it may be used.
     pub allowed: AllowedNamespaces,
 }
@@ -77,8 +73,6 @@ impl Offer {
                     uid,
                     settings_allowed,
                     in_flight,
-                    timeout,
-                    deleting,
                     allowed,
                 } = usable;
                 *generation == other.generation
@@ -86,8 +80,6 @@ impl Offer {
                     && *uid == other.uid
                     && *settings_allowed == other.settings_allowed
                     && *in_flight == other.in_flight
-                    && *timeout == other.timeout
-                    && *deleting == other.deleting
                     && *allowed == other.allowed
             }
             (

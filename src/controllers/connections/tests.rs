@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{offer::Offer, *};
 use crate::{
-    api::{CaBundleKind, CaBundleReference},
+    api::{CaBundleKind, CaBundleReference, annotations::RECONCILE_REQUESTED_AT},
     controllers::credentials::{AccountAt, BundleAt, Defect, Kind, Object, Version},
 };
 
@@ -204,6 +204,22 @@ fn a_pause_ends_nothing() {
         1,
         "no other client, and so no other login"
     );
+}
+
+/// Each would let the account sign in once more.
+#[test]
+fn a_request_of_a_person_is_followed_once_also_where_no_status_can_say_so() {
+    let connections = registry();
+    let asking = |value: &str| {
+        let mut connection = connection(&json!({}));
+        let value = (RECONCILE_REQUESTED_AT.to_owned(), value.to_owned());
+        connection.metadata.annotations = Some([value].into());
+        connection
+    };
+    look(&connections, &asking("first"), "1", "p");
+    let asked = |value: &str| connections.entries()[&key()].asked(&asking(value));
+    assert_eq!(asked("first"), None);
+    assert_eq!(asked("second").as_deref(), Some("second"));
 }
 
 #[test]

@@ -183,12 +183,10 @@ impl Acting<'_> {
             self.made.note(action, inventory);
         }
         let now = Timestamp::now();
+        let known = (inventory, &mut state.ledger);
         state
             .memory
-            .note_answer((decision, action), &sent, inventory, now);
-        for change in action.changes() {
-            state.ledger.note_sent(change, &sent);
-        }
+            .note_answer((decision, action), &sent, known, now);
         if sent.doubts_listing(action) {
             state.doubt_listing(self.resource.spec.resync_interval());
         }

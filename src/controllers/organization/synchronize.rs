@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::whole_seconds,
-    decide::{Action, NotAsked, Schedule, Sent, Trouble, UnderWay, Writes},
+    decide::{Action, NotAsked, Schedule, Sent, Trouble, Writes},
     inventory::trust::Asked,
     xopero,
 };
@@ -53,7 +53,7 @@ impl Acting<'_> {
         state.synchronization.note_generation(generation);
         state.synchronization.note_time(Timestamp::now());
         if is_synchronizing(state) {
-            if state.synchronization.note_under_way() == UnderWay::AsAskedFor {
+            if state.synchronization.note_under_way() {
                 self.begun(state).await;
             }
             return;

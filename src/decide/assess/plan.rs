@@ -4,7 +4,7 @@ use super::{Assessing, Change, Ground, Hold, licence_allows};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, PlanLicense, Reason, conditions::Truth},
     decide::{
-        PlanWants, Service, Writes,
+        PlanWants, Service,
         resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
         verdict::listed,
@@ -327,9 +327,7 @@ impl Assessing<'_> {
         let is_of_plan = remembered.plan.is_none_or(|of| of == plan);
         let by_status = remembered.settings_sent.as_deref();
         let in_force = memory.settings_in_force(plan, by_status.filter(|_| is_of_plan));
-        // Whoever manages the organization may have sent others since.
-        let contested = matches!(self.scene.input.organization.writes, Writes::Conflict(_));
-        let in_force = in_force.filter(|_| !contested);
+        let in_force = in_force.filter(|_| !self.scene.input.contested());
         match (settings::judge(declared, listed, in_force), older) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);

@@ -40,8 +40,6 @@ impl Held {
             secret: _,
             settings_allowed,
             in_flight,
-            timeout,
-            deleting,
             allowed,
         } = declared;
         Usable {
@@ -51,8 +49,6 @@ impl Held {
             uid,
             settings_allowed: *settings_allowed,
             in_flight: *in_flight,
-            timeout: *timeout,
-            deleting: *deleting,
             allowed: allowed.clone(),
         }
     }

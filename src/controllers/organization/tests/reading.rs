@@ -75,8 +75,6 @@ impl Process {
                 uid: "uid-of-xopero".into(),
                 settings_allowed: false,
                 in_flight: 8,
-                timeout,
-                deleting: false,
                 allowed: AllowedNamespaces::default(),
             },
             state: State::of(&resource, &"uid-of-acme".into()),

@@ -299,12 +299,10 @@ impl System {
         self.process.trouble |= failed;
         let slice = self.process.slice.clone();
         if let (Some(slice), Some(inventory)) = (slice, self.process.inventory.as_mut()) {
+            let known = (inventory, &mut self.process.ledger);
             self.process
                 .memory
-                .note_answer((&slice, &action), &sent, inventory, self.now);
-            for change in action.changes() {
-                self.process.ledger.note_sent(change, &sent);
-            }
+                .note_answer((&slice, &action), &sent, known, self.now);
         }
         if self.process.wire.is_empty() {
             self.end_slice();
