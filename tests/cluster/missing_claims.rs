@@ -364,4 +364,36 @@ async fn a_plan_that_is_not_listed_yet_protects_what_it_names_from_the_clean_up_
     world.end().await;
 }
 
+/// That nothing of it is there wakes nobody.
+#[tokio::test]
+async fn a_kind_that_is_listed_at_last_with_nothing_in_it_holds_up_no_clean_up_until_the_next_listing()
+ {
+    let mut world = World::with(kept()).await;
+    let seldom = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let claim = yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    world.apply(&(seldom + &claim)).await;
+    world.in_sync(Kind::Repository, "web").await;
+    world.stop_operator().await;
+    world.delete(Kind::Repository, "web").await;
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::ListIn {
+            namespace: world.namespace.clone(),
+            resource: "xoperoazureprojects".to_owned(),
+        },
+        nth: 1,
+        times: None,
+        fault: Fault::Held,
+    });
+    world.start_operator().await;
+    let waits = |object: &Object| object.message("Reconciling").contains("XoperoAzureProject");
+    world
+        .wait_for(Kind::Repository, "web", "waiting for projects", waits)
+        .await;
+    world.heal();
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "old"]);
+    world.end().await;
+}
+
 const LIST: &str = "list xoperorepositories";

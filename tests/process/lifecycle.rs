@@ -141,15 +141,35 @@ async fn it_ends_at_once_while_it_reads_xopero_one_and_asks_for_nothing_more() {
 #[tokio::test]
 async fn it_ends_within_the_drain_limit_while_a_write_is_not_answered() {
     let limits = ["--drain-timeout", "3s"];
-    let (operator, _simulator) = writing("writing", &limits).await;
+    let (operator, _simulator) = writing("writing", &limits, [unanswered()]).await;
     operator.terminate();
     let ended = operator.ends_within(DRAIN + SLACK).await;
     assert_ne!(ended, 0, "a write on the wire is awaited");
     assert!(operator.log().contains("Ending because of SIGTERM"));
 }
 
-/// An operator whose first write to Xopero ONE is on the wire, and is not answered.
-async fn writing(namespace: &str, limits: &[&str]) -> (Operator, Simulator) {
+/// What is repeated only after a listing, which the process that ends does not wait for.
+#[tokio::test]
+async fn it_ends_at_once_while_it_reads_what_became_of_a_lost_answer() {
+    let lost = Fault::on(Endpoint::Activate, Effect::Lost);
+    let hour = Effect::Slow(Duration::from_hours(1));
+    let listing = Fault::on(Endpoint::ListRepositories, hour).nth(2);
+    let limits = ["--drain-timeout", "1h"];
+    let (operator, _simulator) = writing("lost", &limits, [lost, listing]).await;
+    operator.terminate();
+    assert_eq!(operator.ends_within(SLACK).await, 0, "{}", operator.log());
+}
+
+fn unanswered() -> Fault {
+    Fault::on(Endpoint::Activate, Effect::Slow(Duration::from_hours(1)))
+}
+
+/// An operator that has a write to Xopero ONE to make, once all of these faults have fired.
+async fn writing(
+    namespace: &str,
+    limits: &[&str],
+    faults: impl IntoIterator<Item = Fault>,
+) -> (Operator, Simulator) {
     let control_plane = ControlPlane::shared().await.unwrap();
     installed::install(&control_plane).await.unwrap();
     let world = state()
@@ -157,8 +177,10 @@ async fn writing(namespace: &str, limits: &[&str]) -> (Operator, Simulator) {
         .licences(1)
         .with(organization("Acme").with("api"));
     let simulator = Simulator::start(world).unwrap();
-    let slow = Fault::on(Endpoint::Activate, Effect::Slow(Duration::from_hours(1)));
-    let slow = simulator.inject(slow);
+    let faults: Vec<u64> = faults
+        .into_iter()
+        .map(|fault| simulator.inject(fault))
+        .collect();
     let claim = format!(
         r"
 ---
@@ -175,7 +197,9 @@ spec: {{organizationRef: {{name: acme}}, name: api, license: Active}}
     let arguments = [&["--watch-namespace", namespace], limits].concat();
     let operator = Operator::start(&control_plane, namespace, &arguments);
     operator
-        .eventually("writes", async || simulator.firings(slow) > 0)
+        .eventually("has met the faults", async || {
+            faults.iter().all(|fault| simulator.firings(*fault) > 0)
+        })
         .await;
     (operator, simulator)
 }
@@ -208,7 +232,7 @@ spec: {{connectionRef: {{name: xopero}}, name: Acme, provider: GitHub}}
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     // It waits for what is on the wire.
-    let (operator, _simulator) = writing("urged", &["--drain-timeout", "1h"]).await;
+    let (operator, _simulator) = writing("urged", &["--drain-timeout", "1h"], [unanswered()]).await;
     operator.terminate();
     operator.has_logged("Ending because of SIGTERM").await;
     operator.terminate();
