@@ -115,7 +115,7 @@ impl Connections {
     }
 
     /// The connection as it can be used at this moment. Ask again before each slice of work: a client that was
-    /// replaced goes on with the old account.
+    /// replaced goes on with the old account for as long as its token serves, and signs in no more.
     pub fn get(&self, key: &Place) -> Connected {
         self.entries()
             .get(key)

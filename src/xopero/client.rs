@@ -140,6 +140,11 @@ impl Client {
         self.inner.session.forget_refusals();
     }
 
+    /// Signs in no more. Calls under way go on for as long as its token serves.
+    pub fn replace(&self) {
+        self.inner.session.replace();
+    }
+
     fn requests(&self) -> Requests<'_> {
         Requests::new(&self.inner.names)
     }

@@ -54,6 +54,11 @@ pub enum Error {
         /// How long until the next attempt, from now.
         retry_after: Duration,
     },
+    /// The connection has another client now, or none: this one may go on with its token, and signs in no more.
+    #[error(
+        "the connection was changed while this was under way; it begins again with what holds now"
+    )]
+    Replaced,
     /// The account was refused this call with a fresh token; it is not called again for a day.
     #[error(
         "{endpoint}: Xopero ONE does not permit it to this account; give it the role System Administrator with DevOps management, then change its Secret, or annotate the connection with xopero.dev/reconcile-requested-at, or wait a day"
@@ -188,7 +193,7 @@ impl Error {
             Self::LoginRejected => (Class::Terminal, Reason::LoginRejected),
             Self::LoginFailed { because, .. } => because.class(),
             Self::PermissionMissing { .. } => (Class::Terminal, Reason::PermissionMissing),
-            Self::NotLeader { .. } => (Class::Transient, Reason::Pending),
+            Self::NotLeader { .. } | Self::Replaced => (Class::Transient, Reason::Pending),
             Self::RateLimited { .. } => (Class::Waiting, Reason::RateLimited),
             Self::LoginPaced { .. }
             | Self::Unavailable { .. }
@@ -226,6 +231,7 @@ impl Error {
             | Self::LoginRejected
             | Self::LoginFailed { .. }
             | Self::LoginPaced { .. }
+            | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
             | Self::RateLimited { .. }
@@ -257,6 +263,7 @@ impl Error {
             | Self::Settings(_)
             | Self::Bundle(_)
             | Self::LoginRejected
+            | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
             | Self::Connection { .. }
@@ -329,6 +336,7 @@ impl Error {
             | Self::Settings(_)
             | Self::Bundle(_)
             | Self::LoginRejected
+            | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
             | Self::Certificate { .. }

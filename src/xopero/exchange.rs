@@ -122,6 +122,7 @@ fn outcome(error: &Error) -> CallOutcome {
         | Error::LoginRejected
         | Error::LoginFailed { .. }
         | Error::LoginPaced { .. }
+        | Error::Replaced
         | Error::PermissionMissing { .. }
         | Error::NotLeader { .. } => CallOutcome::NotUnderstood,
     }

@@ -22,7 +22,7 @@ use governor::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{sync::OwnedMutexGuard, time::Instant};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
 use self::{failures::Failures, token::Token};
@@ -66,6 +66,8 @@ pub(super) struct Session {
     login: Arc<tokio::sync::Mutex<()>>,
     /// The login in flight, which may be one that nobody waits for any more.
     logins: TaskTracker,
+    /// The connection uses another session, or none.
+    replaced: CancellationToken,
     pace: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
     state: Mutex<State>,
 }
@@ -119,6 +121,7 @@ impl Session {
             credentials,
             login: Arc::default(),
             logins: TaskTracker::new(),
+            replaced: CancellationToken::new(),
             pace: RateLimiter::direct(
                 Quota::with_period(LOGIN_PACE)
                     .unwrap_or_else(|| Quota::per_hour(LOGINS_AT_ONCE))
@@ -156,6 +159,11 @@ impl Session {
         state.failures.end_wait();
         state.refused.clear();
         state.denied.clear();
+    }
+
+    /// Signs in no more: what would be rejected now may lock the account that its successor uses.
+    pub(super) fn replace(&self) {
+        self.replaced.cancel();
     }
 
     /// The endpoint did what it was asked for with the token of `generation`.
@@ -265,6 +273,9 @@ impl Session {
     ) -> Result<(), Error> {
         self.state().failures.too_early(Instant::now())?;
         let pass = exchange.pass().await?;
+        if self.replaced.is_cancelled() {
+            return Err(Error::Replaced);
+        }
         self.take_place()?;
         let body = Requests::new(names).login(
             self.credentials.email.expose_secret(),

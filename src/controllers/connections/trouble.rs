@@ -34,6 +34,8 @@ impl Trouble {
             | Error::Redirected { .. } => Some(error.into()),
             // It is remembered by the client, which says so.
             Error::LoginRejected
+            // Who has taken its place speaks for the connection.
+            | Error::Replaced
             // These concern a call, and stand where the call is wanted.
             | Error::Settings(_)
             | Error::PermissionMissing { .. }

@@ -33,6 +33,13 @@ pub(super) struct Held {
     identity: Identity,
 }
 
+/// A pass under way may still have the client, and would sign in with an account that is not declared any more.
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.client.replace();
+    }
+}
+
 impl Held {
     pub(super) fn usable(&self, (uid, generation): (Arc<str>, u64), declared: &Declared) -> Usable {
         // No `..`: whoever uses the connection has to know all of it.

@@ -2,9 +2,10 @@
 
 use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::jiff::Timestamp;
+use rstest::rstest;
 use serde_json::json;
 use xopero_simulator::{
-    Simulator,
+    Edit, Simulator,
     builder::{organization, state, user},
 };
 
@@ -84,6 +85,32 @@ async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across
         use_it(connections).await.unwrap();
     }
     assert_eq!(simulator.summary().logins, 3);
+}
+
+#[rstest]
+#[case::by_another_account(true)]
+#[case::by_none(false)]
+#[tokio::test]
+async fn a_client_that_was_replaced_goes_on_with_its_token_and_signs_in_no_more(
+    #[case] has_successor: bool,
+) {
+    let (simulator, connection) = instance();
+    let connections = registry();
+    look(&connections, &connection, "1", "right");
+    let of_a_pass = usable(&connections).client;
+    of_a_pass.organizations().await.unwrap();
+    if has_successor {
+        look(&connections, &connection, "2", "rotated");
+    } else {
+        let read = found(&connections, &connection, Err(absent()));
+        connections.update(&connection, read);
+    }
+    of_a_pass.organizations().await.unwrap();
+
+    simulator.edit(Edit::RevokeTokens { email: None }).unwrap();
+    let error = of_a_pass.organizations().await.unwrap_err();
+    assert!(matches!(error, xopero::Error::Replaced), "{error}");
+    assert_eq!(simulator.summary().logins, 1);
 }
 
 #[tokio::test]
