@@ -54,10 +54,7 @@ pub(super) fn gather(
                 let claim = (Arc::clone(&claim.uid), claim.generation);
                 additions.unseen.entry(due.change).or_default().push(claim);
             }
-            if !due.change.is_removal()
-                && !matches!(due.change, Change::Activate(_))
-                && seen.insert(due.change)
-            {
+            if seen.insert(due.change) {
                 queue.extend(additions.action(input.organization.service, claim, due.change));
             }
         }

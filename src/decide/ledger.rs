@@ -237,6 +237,8 @@ mod tests {
         assert_eq!(ledger.used(at(3_599)), 6);
         assert_eq!(ledger.used(at(3_600)), 2);
         assert_eq!(ledger.used(at(3_720)), 0);
+        ledger.record(at(3_720), 1);
+        assert_eq!(ledger.records(), [(at(3_720), 1)], "no other is kept");
     }
 
     #[test]

@@ -36,8 +36,7 @@ pub(super) fn assess(input: &Input<'_>, scene: Scene<'_>) -> Assessment {
                 });
             }
             (Licence::Unknown, _) | (Licence::Held, None) => assessment.not_judged = true,
-            (Licence::NotHeld, _) => assessment.stubborn |= memory.is_stubborn(own, change),
-            (Licence::Held, Some(_)) => {}
+            (Licence::NotHeld, _) | (Licence::Held, Some(_)) => {}
         }
     }
     assessment

@@ -138,13 +138,14 @@ fn a_confirmed_write_is_taken_up_and_unknown_stays_unknown() {
 #[test]
 fn a_removed_row_is_gone_from_every_view() {
     let mut inventory = inventory(vec![
-        in_project(1, "api", &[]),
         in_project(2, "web", &[]),
+        in_project(1, "api", &[]),
         row(3, "aaa"),
+        in_project(4, "zoo", &[]),
     ]);
     inventory.confirm_removed(RepositoryId::numbered(1));
     assert_eq!(inventory.row(RepositoryId::numbered(1)), None);
-    assert_eq!(names(inventory.rows_by_name()), ["aaa", "web"]);
+    assert_eq!(names(inventory.rows_by_name()), ["aaa", "web", "zoo"]);
     assert_eq!(names(inventory.named("web")), ["web"]);
     let project = &inventory.projects()[&ProjectId::numbered(7)];
     let of_project: Vec<&str> = project
@@ -153,9 +154,9 @@ fn a_removed_row_is_gone_from_every_view() {
         .filter_map(|row| inventory.repository(*row))
         .map(|r| r.name.as_str())
         .collect();
-    assert_eq!(of_project, ["web"]);
+    assert_eq!(of_project, ["web", "zoo"]);
     inventory.confirm_removed(RepositoryId::numbered(1));
-    assert_eq!(inventory.repositories().len(), 2, "twice is once");
+    assert_eq!(inventory.repositories().len(), 3, "twice is once");
 }
 
 #[rstest]

@@ -46,6 +46,7 @@ const NONE_SHOWN: Option<LastStatus> = Some(LastStatus {
 #[case::errors_not_shown(Some(FINISHED), Some(status(Some(5), Some(0), None)), 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::counts_not_shown(Some(FINISHED), NONE_SHOWN, 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::status_not_shown(Some(FINISHED), None, 1, (Truth::Unknown, Reason::NotObserved))]
+#[case::as_old_as_is_allowed(Some(FINISHED), ALL, 24, (Truth::True, Reason::BackedUp))]
 #[case::too_old_is_so_however_it_went(Some(FINISHED), None, 30, (Truth::False, Reason::BackupTooOld))]
 #[case::too_old(Some(FINISHED), ALL, 30, (Truth::False, Reason::BackupTooOld))]
 #[case::never(None, None, 1, (Truth::False, Reason::NeverBackedUp))]

@@ -81,6 +81,24 @@ fn another_set_is_not_approved() {
     assert_eq!(operator.progress("nightly").1, Reason::RemovalHeld);
 }
 
+/// Somebody else does a part of it meanwhile: what is left was approved all the same, and is more than the limit.
+#[test]
+fn what_others_did_of_an_approved_set_does_not_end_its_approval() {
+    let mut world = organization("acme").with(repository("api").licensed().in_plan("nightly"));
+    for number in 0..20 {
+        let name = format!("old-{number:02}");
+        world = world.with(repository(&name).licensed().in_plan("nightly"));
+    }
+    let mut operator = world.operated([plan_claim("nightly").include(&["api"]).exclusive()]);
+    operator.next();
+    operator.next();
+    approve(&mut operator);
+    assert!(operator.slice());
+    let done = operator.sent().len();
+    operator.world.detach_by_hand("old-19", "nightly");
+    assert_eq!(operator.next().len(), 19 - done);
+}
+
 #[test]
 fn two_tokens_in_one_annotation_let_two_sets_through() {
     let mut world = organization("acme");

@@ -5,8 +5,11 @@ use rstest::rstest;
 use crate::{
     api::DeletionPolicy,
     decide::{
-        Claim, Writes,
-        fixtures::{Operator, organization, plan_claim, repository, repository_claim},
+        Claim, Service, Writes,
+        fixtures::{
+            Operator, organization, plan_claim, plan_id, project_claim, repository,
+            repository_claim,
+        },
     },
     inventory::trust::Doubt,
 };
@@ -49,6 +52,41 @@ fn a_deletion_waits_and_says_so(#[case] stop: fn(&mut Operator)) {
     if !operator.claims[0].paused {
         assert!(said.contains("force-finalize"), "the ways out: {said}");
     }
+}
+
+/// What it means is not known.
+#[rstest]
+#[case::a_repository(repository_claim("api").in_plans(&["nightly"]))]
+#[case::a_project(project_claim("shop").in_plans(&["nightly"]))]
+#[case::a_plan(plan_claim("weekly").include(&["*"]))]
+fn what_is_ambiguous_is_not_let_go(#[case] claim: Claim) {
+    let name = claim.key.name.clone();
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("Shop").licensed())
+        .with(repository("api").in_project("SHOP").licensed())
+        .with_plan("nightly")
+        .with_plan("Weekly")
+        .with_plan("WEEKLY")
+        .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()])
+        .managing(|own| own.service = Service::Azure);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+        assert!(!operator.verdict(&name).released);
+    }
+}
+
+/// Whether it is said before it is begun: only of what this process is about to do.
+#[rstest]
+#[case::to_be_made(repository_claim("api").in_plans(&["nightly"]), false)]
+#[case::made(repository_claim("web").in_plans(&["nightly"]), true)]
+#[case::held(repository_claim("api").in_plans(&["nightly"]).paused(), true)]
+fn what_is_about_to_be_done_is_not_settled(#[case] claim: Claim, #[case] is_settled: bool) {
+    let name = claim.key.name.clone();
+    let operator = organization("acme")
+        .with(repository("api").licensed())
+        .with(repository("web").licensed().in_plan("nightly"))
+        .operated([claim]);
+    assert_eq!(operator.verdict(&name).settled, is_settled);
 }
 
 #[test]
@@ -184,12 +222,54 @@ fn a_plan_that_is_not_listed_while_a_repository_shows_one_is_waited_for(#[case] 
     let plans = std::mem::take(&mut operator.world.plans);
     operator.delete(&name);
     operator.restart();
-    assert!(operator.next().is_empty());
-    assert!(!operator.verdict(&name).released);
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+        assert!(!operator.verdict(&name).released);
+    }
     let message = operator.message(&name);
     assert!(message.contains("does not list"), "{message}");
     operator.world.plans = plans;
     assert_eq!(operator.next(), ["Detach api nightly"]);
+    assert!(operator.claims.is_empty());
+}
+
+/// What another row shows of a plan that is not listed says nothing of what is found.
+#[test]
+fn what_is_found_goes_where_a_plan_of_others_is_not_listed() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("web").licensed().in_plan("weekly"))
+        .operated([repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()]);
+    operator.world.plans.remove(&plan_id("weekly"));
+    operator.list();
+    assert!(!operator.inventory.lists_all_plans());
+    assert_eq!(operator.first(), ["Detach api nightly"]);
+    assert!(operator.claims.is_empty());
+}
+
+/// A listing that is not believed is none of the two that have to miss it.
+#[test]
+fn what_is_missed_first_by_a_listing_that_is_not_believed_is_looked_for_again() {
+    let claim = repository_claim("missing").in_plans(&["nightly"]);
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([claim.deleting_with(DeletionPolicy::Detach).leaving()]);
+    operator.doubt = Some(Doubt::Shrunk);
+    assert!(operator.first().is_empty());
+    operator.doubt = None;
+    operator.list_now();
+    assert!(operator.first().is_empty());
+    assert_eq!(
+        operator.claims.len(),
+        1,
+        "one listing that is believed misses it"
+    );
+    operator.list_now();
+    assert!(operator.first().is_empty());
     assert!(operator.claims.is_empty());
 }
 

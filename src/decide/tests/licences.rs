@@ -163,6 +163,23 @@ fn where_licences_are_not_shown_the_limit_counts_those_that_were_sent() {
     );
 }
 
+/// What was sent without being shown counts only where it was a licence.
+#[test]
+fn where_plans_are_not_shown_the_limit_counts_licences_alone() {
+    let mut operator = organization("acme")
+        .with(repository("a").licensed())
+        .with(repository("b").licensed())
+        .with(repository("c"))
+        .with_plan("nightly")
+        .hiding_plans()
+        .operated([plan_claim("nightly").include(&["a", "b"])])
+        .managing(|own| own.license_limit = Some(3));
+    assert_eq!(operator.first().len(), 2);
+    let wants = repository_claim("c").license(RepositoryLicense::Active);
+    operator.claims.push(wants);
+    assert_eq!(operator.next(), ["Activate c"]);
+}
+
 /// An instance that does not show licences, and refuses to give one that is there.
 fn hidden(count: usize) -> World {
     fn is_held(action: &Action) -> bool {

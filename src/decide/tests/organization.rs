@@ -9,9 +9,10 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Action, Counts, Selector, Visibility,
+        Action, Counts, Selector, Service, Visibility,
         fixtures::{
-            Operator, in_sync, organization, plan_claim, progress, repository, repository_claim,
+            Operator, in_sync, organization, plan_claim, progress, project_claim, repository,
+            repository_claim,
         },
     },
     inventory::trust::Doubt,
@@ -49,6 +50,15 @@ fn coverage_counts_what_is_known_and_not_gone() {
         removed_upstream: 1,
     };
     assert_eq!(counts, expected);
+}
+
+/// Its name says nothing of whether it is backed up.
+#[test]
+fn a_repository_without_a_name_is_counted_as_any_other() {
+    let world = organization("acme").with(repository("x").licensed().nameless());
+    let claims = [plan_claim("nightly").include(&["*"])];
+    let counts = world.with_plan("nightly").operated(claims).decide();
+    assert_eq!(counts.organization.coverage.counts.unprotected, 1);
 }
 
 #[test]
@@ -103,6 +113,24 @@ fn declared_protection_is_of_what_resources_ask_for(
 ) {
     let mut operator = mixed();
     operator.claims.extend(declared);
+    assert_eq!(
+        operator.decide().organization.coverage.protected.truth,
+        truth
+    );
+}
+
+#[rstest]
+#[case::that_is_to_be_in_a_plan(&["nightly"], Truth::False)]
+#[case::of_which_nothing_is_asked(&[], Truth::True)]
+fn a_resource_for_a_project_asks_for_the_protection_of_its_repositories(
+    #[case] plans: &[&str],
+    #[case] truth: Truth,
+) {
+    let operator = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .with_plan("nightly")
+        .operated([project_claim("payments").in_plans(plans)])
+        .managing(|own| own.service = Service::Azure);
     assert_eq!(
         operator.decide().organization.coverage.protected.truth,
         truth
@@ -209,6 +237,28 @@ fn a_doubt_makes_unknown_only_what_it_concerns() {
         in_sync(&statements(&operator)),
         (Truth::Unknown, Reason::ClaimsNotVisible)
     );
+}
+
+#[rstest]
+#[case::a_listing_that_is_not_believed(
+    |operator: &mut Operator| operator.doubt = Some(Doubt::Shrunk),
+    Reason::InventoryUntrusted
+)]
+#[case::a_kind_that_is_not_listed(
+    |operator: &mut Operator| {
+        operator.visibility = Visibility::Partial { message: "Not all is listed.".to_owned() };
+    },
+    Reason::ClaimsNotVisible
+)]
+fn what_a_claim_cannot_tell_its_organization_cannot_either(
+    #[case] stop: fn(&mut Operator),
+    #[case] reason: Reason,
+) {
+    let mut operator = mixed();
+    let plan = plan_claim("nightly").include(&["protected"]);
+    operator.claims.push(plan.exclusive());
+    stop(&mut operator);
+    assert_eq!(in_sync(&statements(&operator)), (Truth::Unknown, reason));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What keeps a project, or one of its repositories, in a plan, and where Exclusive cannot be kept for projects.
 
+use super::renames::rename_project;
 use crate::{
     api::{
         DeletionPolicy, Reason,
@@ -67,6 +68,23 @@ fn a_repository_whose_project_is_still_to_leave_is_not_as_declared() {
     );
     operator.next();
     assert_eq!(operator.in_sync("api").0, Truth::True);
+}
+
+/// Its name means another now: both are kept in the pass that finds this, and what follows after that waits for approval.
+#[test]
+fn a_project_that_has_another_name_now_is_kept_by_its_own_resource() {
+    let claims = [
+        plan_claim("nightly").projects(&["front"]).exclusive(),
+        project_claim("payments").in_plans(&["nightly"]),
+    ];
+    let mut operator = on_azure(azure(), claims);
+    operator.first();
+    let another = repository("new").in_project("fresh").licensed();
+    operator.world = operator.world.clone().with(another);
+    rename_project(&mut operator, "payments", "billing");
+    rename_project(&mut operator, "fresh", "payments");
+    operator.list();
+    assert!(operator.decide().derived.is_empty());
 }
 
 /// Any plan may be the one that it means.
@@ -188,6 +206,32 @@ fn a_repository_leaves_one_plan_whatever_holds_it_in_another() {
         .extend([Answer::Refused(409), Answer::LostBefore]);
     assert_eq!(operator.first().len(), 2);
     assert_eq!(operator.next().len(), 1, "{:?}", operator.drift("api"));
+}
+
+#[test]
+fn a_repository_leaves_an_exclusive_plan_beside_a_project_that_leaves_it() {
+    let of_another = |name: &str| repository(name).in_project("other").licensed();
+    let world = azure()
+        .with(of_another("alone").in_plan("nightly"))
+        .with(of_another("second"));
+    let claim = plan_claim("nightly").include(&["front/*"]);
+    let claims = [claim.projects(&["front"]).exclusive()];
+    let mut gone = detached(&mut on_azure(world, claims));
+    gone.sort();
+    assert_eq!(
+        gone,
+        ["Detach alone nightly", "DetachProject payments nightly"]
+    );
+}
+
+#[test]
+fn a_repository_goes_in_beside_a_paused_resource_for_its_project() {
+    let claims = [
+        project_claim("front").in_plans(&["nightly"]).paused(),
+        repository_claim("web").in_plans(&["nightly"]),
+    ];
+    let mut operator = on_azure(azure(), claims);
+    assert_eq!(operator.first(), ["Attach web nightly"]);
 }
 
 /// It waits for no other resource that is paused, and says nothing of it that is not so.

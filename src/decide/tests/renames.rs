@@ -83,6 +83,24 @@ fn a_plan_that_is_filled_as_it_is_named_is_known_by_its_new_name() {
     goes_within_the_limit(&mut operator, "by-hand");
 }
 
+/// What is gone from the Git service stays in its plan, and nobody names it.
+#[test]
+fn what_is_gone_upstream_keeps_no_plan_from_being_known_by_its_new_name() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("gone").in_plan("nightly").gone_upstream())
+        .operated([repository_claim("api").in_plans(&["nightly", "weekly"])]);
+    operator.first();
+    operator.world.rename_plan("nightly", "weekly");
+    operator.restart();
+    operator
+        .claims
+        .push(plan_claim("weekly").include(&["api"]).exclusive());
+    assert!(operator.next().is_empty());
+    operator.pass();
+    goes_within_the_limit(&mut operator, "by-hand");
+}
+
 /// Two plans have exchanged their names: a repository is in the one that its resource does not name.
 fn two_plans_exchanged() -> Operator {
     let mut operator = organization("acme")
@@ -170,6 +188,25 @@ fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {
         );
     }
     assert_eq!(operator.progress("nightly"), HELD);
+}
+
+/// The same of a plan, which its resource knows by its id.
+#[test]
+fn a_plan_that_is_named_by_its_former_name_is_not_known_by_its_new_one() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with(repository("old").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["*"]).exclusive()]);
+    operator.first();
+    operator.world.rename_plan("nightly", "weekly");
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.claims = vec![plan_claim("weekly").include(&["api"]).exclusive()];
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("weekly"), HELD);
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn repeats_double_and_the_third_is_not_kept_without_flapping() {
         .iter()
         .position(|reason| *reason == Reason::NotKept)
         .unwrap();
+    assert_eq!(first, 2 * 3, "when it has not stayed for the third time");
     assert!(
         said[first..]
             .iter()

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::{
     api::{
-        Reason,
-        conditions::{ConditionType, Truth},
+        DeletionPolicy, Reason,
+        conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Remembered, Settings, Writes,
+        Claim, Remembered, Settings, SettingsRefusal, Wants, Writes,
         fixtures::{Answer, Operator, organization, plan_claim, plan_id, repository, settings},
     },
 };
@@ -41,6 +41,38 @@ fn settings_are_sent_when_they_may_differ(#[case] declared: Settings, #[case] se
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
     );
+}
+
+/// Where it is not shown whether metadata is included, that may differ.
+#[test]
+fn what_is_not_shown_of_a_plan_may_differ() {
+    let mut operator = declaring(settings(Some(true), &[]));
+    for plan in operator.world.plans.values_mut() {
+        plan.include_metadata = None;
+    }
+    assert_eq!(operator.next(), ["ModifyPlan nightly"]);
+    assert!(operator.next().is_empty());
+}
+
+/// Neither the one that is leaving nor the one whose settings cannot be sent stands in the way of the younger.
+#[rstest]
+#[case::leaving(|claim: Claim| claim.deleting_with(DeletionPolicy::Detach).leaving().paused())]
+#[case::unusable(|mut claim: Claim| {
+    if let Wants::Plan(wants) = &mut claim.wants {
+        let settings = wants.settings.as_mut().unwrap();
+        settings.permitted = Err(SettingsRefusal::Unusable("it names a target".to_owned()));
+    }
+    claim
+})]
+fn an_older_resource_that_sets_nothing_stands_in_no_ones_way(#[case] older: fn(Claim) -> Claim) {
+    let mut operator = declaring(settings(Some(true), &[]));
+    let first = operator.claims.remove(0).named("first");
+    let other = plan_claim("nightly").include(&["api"]).younger_by(5);
+    operator.claims = vec![
+        older(first),
+        other.setting(settings(None, &[("retention", json!(7))])),
+    ];
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
 }
 
 #[test]
@@ -237,6 +269,9 @@ fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
     assert_eq!(harm.len(), 1, "{harm:?}");
     assert!(harm[0].contains("fewer repositories"));
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Drift));
+    let statements = operator.verdict("nightly").statements;
+    let is_shown = |statement: &Statement| statement.message.contains("fewer repositories");
+    assert!(statements.iter().any(is_shown), "{statements:?}");
     assert!(operator.list_now().harm.is_empty());
 }
 

@@ -52,6 +52,19 @@ fn a_restart_sends_nothing_when_status_knows_the_same_set() {
     assert!(operator.next().is_empty());
 }
 
+/// Once it is shown, nothing of it is to be remembered.
+#[test]
+fn what_is_shown_again_is_remembered_no_longer() {
+    let mut operator = blind();
+    operator.first();
+    assert!(operator.verdict("nightly").attached_once.is_some());
+    let in_it = |name: &str| repository(name).licensed().in_plan("nightly");
+    operator.world = organization("acme").with(in_it("api")).with(in_it("web"));
+    operator.world.listing = operator.inventory.listing();
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.verdict("nightly").attached_once, None);
+}
+
 #[test]
 fn a_new_repository_is_the_only_one_that_is_sent() {
     let mut operator = blind();
