@@ -42,7 +42,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 
-pub use backup::LastRun;
+pub use backup::{LastRun, backup_too_old};
 pub use change::{Action, Change, Declared};
 pub use claims::{
     Claim, ClaimKey, ClaimKind, Life, OrganizationClaim, PlanWants, ProjectName, ProjectWants,

@@ -238,17 +238,21 @@ impl Stated {
     }
 }
 
-/// The conditions that would be shown, and with them that a person has paused the resource. Since when each holds is what is shown `before`.
+/// The conditions that would be shown, with this statement in place of what they say of its type. Since when each holds is what is shown
+/// `before`.
 #[must_use]
-pub fn and_paused(
+pub fn and_stated(
     before: &[Condition],
     shown: &[Condition],
-    paused: Statement,
+    statement: Statement,
     observed_generation: i64,
     now: Timestamp,
 ) -> Vec<Condition> {
-    let mut statements: Vec<Statement> = shown.iter().filter_map(as_stated).collect();
-    statements.push(paused);
+    let others = shown.iter().filter_map(as_stated);
+    let mut statements: Vec<Statement> = others
+        .filter(|other| other.type_ != statement.type_)
+        .collect();
+    statements.push(statement);
     assemble(before, statements, observed_generation, now)
 }
 

@@ -9,6 +9,7 @@ mod status;
 use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt};
+use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, Resource, ResourceExt,
     core::NamespaceResourceScope,
@@ -24,7 +25,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use status::Reporting;
 
-use self::{latest::Latest, next::next_status, released::is_released};
+use self::{
+    latest::Latest,
+    next::{next_status, showing},
+    released::is_released,
+};
 
 use super::{
     claims::{Claiming, organization_of},
@@ -52,6 +57,9 @@ use crate::{
 const CONCURRENCY: u16 = 16;
 /// After this it is seen again whether the organizations are listed.
 const BEFORE_THE_LISTING: Duration = Duration::from_secs(1);
+
+/// After what a status says has come to its end.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// Of what cannot be decoded and goes without its clean-up.
 const NOT_KNOWN_WHAT: &str = "xopero.dev/force-finalize lets this resource go without its clean-up. It cannot be decoded, so what it names \
@@ -197,14 +205,21 @@ where
     if keep_finalizer(context, &api, resource, word.as_ref()).await? == Presence::Gone {
         return Ok(Action::await_change());
     }
-    if let Some(status) = next_status(resource, word.as_ref()) {
+    let now = Timestamp::now();
+    let status = next_status(resource, word.as_ref(), now);
+    let outlives = showing(resource, status.as_ref()).backup_outlives();
+    if let Some(status) = status {
         say(own, &api, resource, status).await?;
     }
     if word.is_none() && !are_listed {
         // Whether its organization is there is not known yet, and nobody wakes a claim when it turns out that it is not.
         return Ok(Action::requeue(BEFORE_THE_LISTING));
     }
-    Ok(Action::await_change())
+    // What time alone makes untrue wakes nobody.
+    Ok(outlives.map_or_else(Action::await_change, |until| {
+        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        Action::requeue(left + A_MOMENT)
+    }))
 }
 
 /// Writes the status, if it differs.

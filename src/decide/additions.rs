@@ -37,10 +37,10 @@ pub(super) fn gather(
     let mut queues = Vec::with_capacity(claims.len());
     for (claim, assessment) in claims.iter().zip(assessments).rev() {
         if assessment.sending == Sending::DoneBefore {
-            let unseen = assessment.unseen.clone();
-            additions
-                .recalled
-                .push((Arc::clone(&claim.uid), claim.generation, unseen));
+            let sent = assessment.unseen.iter().copied();
+            let sent = sent.filter(|change| !input.memory.was_lost_twice(*change));
+            let recalled = (Arc::clone(&claim.uid), claim.generation, sent.collect());
+            additions.recalled.push(recalled);
         }
         if let Some(plan) = assessment.settings_in_force {
             let digest = assessment.settings_digest.clone();

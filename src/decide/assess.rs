@@ -260,7 +260,9 @@ impl Assessing<'_> {
             self.done.sending = Sending::DoneBefore;
         }
         for (change, ground, hold) in std::mem::take(&mut self.unseen_holds) {
-            if !all_sent && !memory.was_sent_once(uid, generation, change) {
+            // What was sent in vain comes again where a person asks for it.
+            let may_be_sent = !all_sent || memory.was_lost_twice(change);
+            if may_be_sent && !memory.was_sent_once(uid, generation, change) {
                 self.done.sending = Sending::Left;
                 self.push(change, ground, hold);
             }

@@ -53,6 +53,16 @@ fn has_run(plan: &Plan) -> bool {
     })
 }
 
+/// What `BackupHealthy` says once the last run is older than is allowed: time alone brings that about, whether or not the plan is listed.
+pub fn backup_too_old() -> Statement {
+    Statement::new(
+        ConditionType::BackupHealthy,
+        Truth::False,
+        Reason::BackupTooOld,
+        "The last run finished longer ago than freshness.maxAge allows: check the schedule in Xopero ONE.",
+    )
+}
+
 /// What `BackupHealthy` says.
 pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> Statement {
     let say = |truth, reason, message: &str| {
@@ -90,11 +100,7 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
     let too_old =
         max_age.is_some_and(|max_age| Duration::try_from(age).is_ok_and(|age| age > max_age));
     if too_old {
-        return say(
-            Truth::False,
-            Reason::BackupTooOld,
-            "The last run finished longer ago than freshness.maxAge allows: check the schedule in Xopero ONE.",
-        );
+        return backup_too_old();
     }
     if run.errors.is_none() {
         return say(

@@ -205,6 +205,11 @@ fn protected(missing: &Missing<'_>, input: &Input<'_>) -> Statement {
             doubt.sentence(),
         );
     }
+    if input.inventory.repositories().is_empty() {
+        let message = "Xopero ONE lists no repository of this organization. If it has some, its field \
+                       request.repositories.organizationId may have another name.";
+        return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
+    }
     let message = match input.organization.require {
         ProtectionRequirement::EveryRepository => {
             "Every repository that is not excepted has a licence and is in a plan."

@@ -97,6 +97,11 @@ impl Memory {
         self.names.for_status(&self.may_be_renamed)
     }
 
+    /// The plan that had this name before the one that it has now, where this process saw that.
+    pub(super) fn plan_formerly(&self, name: &str) -> Option<PlanId> {
+        self.names.plan_formerly(name)
+    }
+
     /// What has, or may have, a name that is new to the operator.
     pub(super) fn renames(&self) -> &Renames {
         &self.may_be_renamed
@@ -202,6 +207,12 @@ impl Memory {
             .get(&change)
             .is_some_and(|lost| lost.times > 1 && lost.at >= self.ended(uid));
         lost_twice || self.was_confirmed_once(uid, generation, change)
+    }
+
+    /// Whether its answer was lost again, and nothing has shown since what became of it.
+    pub(super) fn was_lost_twice(&self, change: Change) -> bool {
+        let lost = self.lost.get(&change);
+        lost.is_some_and(|lost| lost.times > 1)
     }
 
     /// Whether the change was confirmed for this declaration.

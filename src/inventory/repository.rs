@@ -96,7 +96,8 @@ pub struct Repository {
 /// What it means that a row does not say whether it is gone from the Git service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unmarked {
-    /// That it is there: the organization counts none that is gone, or only those that are gone are marked. Rows and count agree.
+    /// That it is there: those that are gone are marked, and no others, and the organization counts no more of them. That it counts
+    /// none says nothing: its numbers prove nothing, and rows may show this under a name that is not known.
     Living,
     /// Nothing.
     MayBeRemoved,
@@ -107,9 +108,7 @@ impl Unmarked {
         let marked = rows.iter().filter(|row| row.removed == Some(true)).count();
         let marks_living = rows.iter().any(|row| row.removed == Some(false));
         let agrees = counted.is_none_or(|counted| usize::try_from(counted) == Ok(marked));
-        let is_counted_none = counted == Some(0);
-        let marks_only_removed = marked > 0 && !marks_living;
-        if agrees && (is_counted_none || marks_only_removed) {
+        if agrees && marked > 0 && !marks_living {
             Self::Living
         } else {
             Self::MayBeRemoved

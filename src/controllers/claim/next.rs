@@ -4,56 +4,72 @@ use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt as _;
 
 use super::{
-    super::verdicts::{Waiting, Weight, Word},
+    super::{
+        claims::life_of,
+        verdicts::{Waiting, Weight, Word},
+    },
     Reporting,
 };
-use crate::api::{
-    Reason,
-    annotations::is_paused,
-    conditions::{ConditionType, find, is_true},
+use crate::{
+    api::{
+        Reason,
+        annotations::is_paused,
+        conditions::{ConditionType, find, is_true},
+    },
+    decide::{backup_too_old, paused},
 };
 
 /// The status that the resource should have; `None`: the one that it has.
 ///
-/// A pause is shown at once, also where nothing can be decided: whoever waits for the resource need not wait on.
+/// A pause is shown at once, also where nothing can be decided: whoever waits for the resource need not wait on. So is a backup that has
+/// become too old: for as long as nobody can be asked for a later one, there is none.
 pub(super) fn next_status<K: Reporting + Clone>(
     resource: &K,
     word: Option<&Word>,
+    now: Timestamp,
 ) -> Option<K::Status>
 where
     K::Status: Clone,
 {
-    let next = told(resource, word);
-    if !is_paused(resource.meta()) {
-        return next;
+    let mut next = told(resource, word, now);
+    let before = resource.conditions();
+    if is_paused(resource.meta()) {
+        let shown = showing(resource, next.as_ref());
+        if !says_paused(&shown) {
+            next = Some(shown.and_stated(before, paused(life_of(resource)), now));
+        }
     }
-    let shown = match next.clone() {
-        Some(status) => resource.clone().with_status(status),
+    let shown = showing(resource, next.as_ref());
+    if shown.backup_outlives().is_some_and(|until| until < now) {
+        next = Some(shown.and_stated(before, backup_too_old(), now));
+    }
+    next
+}
+
+/// The resource with that status, or else with the one that it has.
+pub(super) fn showing<K: Reporting + Clone>(resource: &K, status: Option<&K::Status>) -> K
+where
+    K::Status: Clone,
+{
+    match status {
+        Some(status) => resource.clone().with_status(status.clone()),
         None => resource.clone(),
-    };
-    if says_paused(&shown) {
-        next
-    } else {
-        Some(shown.and_paused(resource.conditions(), Timestamp::now()))
     }
 }
 
-fn says_paused<K: Reporting + Clone>(resource: &K) -> bool {
+fn says_paused<K: Reporting>(resource: &K) -> bool {
     is_true(resource.conditions(), ConditionType::Paused)
 }
 
 /// The status by what the organization says of it.
-fn told<K: Reporting + Clone>(resource: &K, word: Option<&Word>) -> Option<K::Status>
-where
-    K::Status: Clone,
-{
+fn told<K: Reporting>(resource: &K, word: Option<&Word>, now: Timestamp) -> Option<K::Status> {
     let generation = resource.meta().generation.unwrap_or_default();
     let has_status = resource.observed_generation().is_some();
     match word {
         Some(Word::Decided(verdict)) => {
             let in_progress = !verdict.settled && is_pending(resource, verdict.generation);
             let outdated = has_status && Some(verdict.generation) < resource.observed_generation();
-            (!in_progress && !outdated).then(|| resource.decided(verdict, Timestamp::now()))
+            (!in_progress && !outdated).then(|| resource.decided(verdict, now))
         }
         Some(Word::Waiting(waiting)) => {
             let was_ready = resource.observed_generation() == Some(waiting.generation)
@@ -61,7 +77,7 @@ where
             let deleting = resource.meta().deletion_timestamp.is_some();
             let goes_on = !is_paused(resource.meta()) && says_paused(resource);
             (!was_ready || deleting || goes_on || waiting.weight != Weight::UnderReady)
-                .then(|| resource.waiting(waiting, Timestamp::now()))
+                .then(|| resource.waiting(waiting, now))
         }
         None => (!has_status).then(|| {
             resource.waiting(
@@ -72,7 +88,7 @@ where
                     message: "The organization is about to be read.".to_owned(),
                     weight: Weight::UnderReady,
                 },
-                Timestamp::now(),
+                now,
             )
         }),
     }
@@ -94,12 +110,14 @@ fn is_pending<K: Reporting>(resource: &K, generation: i64) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+    use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::SignedDuration};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
-        api::{Reported, RepositoryLicense, XoperoRepository, annotations::PAUSED},
+        api::{
+            Reported, RepositoryLicense, XoperoBackupPlan, XoperoRepository, annotations::PAUSED,
+        },
         decide::fixtures::{organization, repository_claim},
     };
 
@@ -134,7 +152,7 @@ mod tests {
 
     /// What stands in the status then; empty where nothing is written.
     fn written(repository: &XoperoRepository, word: Option<&Word>) -> Vec<String> {
-        let status = next_status(repository, word);
+        let status = next_status(repository, word, Timestamp::now());
         let conditions = status.map(|status| repository.clone().with_status(status));
         let conditions = conditions.iter().flat_map(Reported::conditions);
         conditions
@@ -201,7 +219,7 @@ mod tests {
             message: "Nobody answers.".to_owned(),
             weight: Weight::OverReady,
         }));
-        let status = next_status(&repository, Some(&without)).unwrap();
+        let status = next_status(&repository, Some(&without), Timestamp::now()).unwrap();
         let shown = repository.clone().with_status(status);
         let of = |repository: &XoperoRepository| {
             let paused = find(repository.conditions(), ConditionType::Paused);
@@ -227,6 +245,61 @@ mod tests {
         assert!(said.contains(&"InSync False Drift".to_owned()), "{said:?}");
         let said = says(condition("InSync", "False", "Drift"));
         assert!(written(&said, Some(&under_way)).is_empty());
+    }
+
+    /// Nobody answers, and the status is all that is known; or the last verdict is of an hour ago.
+    #[test]
+    fn a_backup_becomes_too_old_while_nobody_can_be_asked_for_a_later_one() {
+        let finished = Timestamp::from_second(1_790_000_000).unwrap();
+        let plan = |reason: &str, truth: &str| -> XoperoBackupPlan {
+            let conditions = [
+                condition("Ready", "True", "Converged"),
+                condition("BackupHealthy", truth, reason),
+            ];
+            let last = json!({"finishedAt": finished, "successes": 5, "errors": 0});
+            serde_json::from_value(json!({
+                "apiVersion": "xopero.dev/v1alpha1", "kind": "XoperoBackupPlan",
+                "metadata": {"name": "nightly", "namespace": "backup", "generation": 1},
+                "spec": {
+                    "organizationRef": {"name": "acme"}, "planName": "nightly", "freshness": {"maxAge": "24h"},
+                },
+                "status": {"observedGeneration": 1, "conditions": conditions, "lastBackup": last},
+            }))
+            .unwrap()
+        };
+        let after = |hours| {
+            finished
+                .checked_add(SignedDuration::from_hours(hours))
+                .unwrap()
+        };
+        let said = |plan: &XoperoBackupPlan, word: &Word, now| {
+            let status = next_status(plan, Some(word), now)?;
+            let healthy = find(&status.conditions, ConditionType::BackupHealthy)?.clone();
+            Some((healthy.status, healthy.reason))
+        };
+        let too_old = Some(("False".to_owned(), "BackupTooOld".to_owned()));
+        let healthy = plan("BackedUp", "True");
+        assert_eq!(healthy.backup_outlives(), Some(after(24)));
+        assert_eq!(said(&healthy, &waiting(), after(24)), None);
+        assert_eq!(said(&healthy, &waiting(), after(25)), too_old);
+        assert_eq!(
+            said(&plan("NotObserved", "Unknown"), &waiting(), after(25)),
+            too_old
+        );
+        for already in ["BackupTooOld", "BackupFailed"] {
+            let plan = plan(already, "False");
+            assert_eq!(plan.backup_outlives(), None);
+            assert_eq!(said(&plan, &waiting(), after(25)), None);
+        }
+        let mut operator = organization("acme")
+            .with_plan("nightly")
+            .operated([crate::decide::fixtures::plan_claim("nightly").include(&["*"])]);
+        for plan in operator.world.plans.values_mut() {
+            plan.finished_at = Some(finished.as_millisecond());
+        }
+        operator.list();
+        let decided = Word::Decided(Arc::new(operator.verdict("nightly")));
+        assert_eq!(said(&healthy, &decided, after(25)), too_old);
     }
 
     #[test]

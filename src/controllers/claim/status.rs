@@ -1,15 +1,18 @@
 //! From a verdict to the status of each kind.
 
-use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
+use k8s_openapi::{
+    apimachinery::pkg::apis::meta::v1::Condition,
+    jiff::{SignedDuration, Timestamp},
+};
 
 use super::super::{claims::life_of, verdicts::Waiting};
 use crate::{
     api::{
-        AttachedOnce, Claim, DeletionPolicy, LastBackup, Reason, SettingsSent, XoperoAzureProject,
-        XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository,
-        XoperoRepositoryStatus,
+        AttachedOnce, Claim, DeletionPolicy, LastBackup, Reason, Reported, SettingsSent,
+        XoperoAzureProject, XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus,
+        XoperoRepository, XoperoRepositoryStatus,
         annotations::is_paused,
-        conditions::{ConditionType, Statement, Truth, and_paused, assemble},
+        conditions::{ConditionType, Statement, Truth, and_stated, assemble, find},
         whole_seconds,
     },
     decide::{About, LastRun, Verdict, paused},
@@ -34,12 +37,21 @@ pub trait Reporting: Claim {
         self.with_conditions(conditions, waiting.generation)
     }
 
-    /// The status that would be written, and with it that a person has paused the resource, which shows these conditions until then.
-    fn and_paused(&self, before: &[Condition], now: Timestamp) -> Self::Status {
+    /// The status that would be written, with this statement in it; the resource shows the conditions `before` until then.
+    fn and_stated(
+        &self,
+        before: &[Condition],
+        statement: Statement,
+        now: Timestamp,
+    ) -> Self::Status {
         let generation = self.observed_generation().unwrap_or_default();
-        let pause = paused(life_of(self));
-        let conditions = and_paused(before, self.conditions(), pause, generation, now);
+        let conditions = and_stated(before, self.conditions(), statement, generation, now);
         self.with_conditions(conditions, generation)
+    }
+
+    /// When the last backup that the status shows is older than is allowed, unless it says so, or worse, already.
+    fn backup_outlives(&self) -> Option<Timestamp> {
+        None
     }
 
     /// What a forced deletion leaves as it is, for the event.
@@ -179,6 +191,17 @@ impl Reporting for XoperoBackupPlan {
     }
 
     with_another_status!(XoperoBackupPlanStatus);
+
+    fn backup_outlives(&self) -> Option<Timestamp> {
+        let allowed = SignedDuration::try_from(self.spec.max_age()?).ok()?;
+        let healthy = find(self.conditions(), ConditionType::BackupHealthy)?;
+        let worse = [Reason::BackupFailed, Reason::BackupTooOld];
+        if worse.iter().any(|reason| healthy.reason == reason.as_str()) {
+            return None;
+        }
+        let last = self.status.as_ref()?.last_backup.as_ref()?;
+        last.finished_at.0.checked_add(allowed).ok()
+    }
 
     fn left_behind(&self) -> String {
         format!("what the plan {:?} holds", self.spec.plan_name)

@@ -57,29 +57,17 @@ impl Assessing<'_> {
                         stalls: true,
                     });
                 }
-                Resolution::NotFound => self.done.problems.push(super::Problem {
-                    reason: Reason::PlanNotFound,
-                    message: format!(
-                        "There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE. These are there: {}.",
-                        super::plan::known_plans(self)
-                    ),
-                    stalls: true,
-                }),
-                Resolution::Ambiguous(_, spellings) => self.done.problems.push(super::Problem {
-                    reason: Reason::Ambiguous,
-                    message: told_apart("plans", name, spellings, "rename one of them there"),
-                    stalls: true,
-                }),
-                Resolution::Renamed(_, now) if now.is_empty() => {
+                // By their names alone: of these plans no id is known.
+                Resolution::NotFound | Resolution::Renamed(..) => {
                     self.done.problems.push(super::Problem {
                         reason: Reason::PlanNotFound,
-                        message: super::no_longer_shown("plan", &format!("{name:?}")),
+                        message: self.plan_not_found(name),
                         stalls: true,
                     });
                 }
-                Resolution::Renamed(_, now) => self.done.problems.push(super::Problem {
-                    reason: Reason::PlanNotFound,
-                    message: format!("The plan {name:?} is now called {now:?}: write that in plans."),
+                Resolution::Ambiguous(_, spellings) => self.done.problems.push(super::Problem {
+                    reason: Reason::Ambiguous,
+                    message: told_apart("plans", name, spellings, "rename one of them there"),
                     stalls: true,
                 }),
             }
@@ -87,6 +75,18 @@ impl Assessing<'_> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    fn plan_not_found(&self, name: &str) -> String {
+        let renamed = self.scene.input.memory.plan_formerly(name);
+        let plan = renamed.and_then(|id| self.scene.inventory().plans().get(&id));
+        match plan.map(|plan| &plan.name).filter(|now| !now.is_empty()) {
+            Some(now) => format!("The plan {name:?} is now called {now:?}: write that in plans."),
+            None => format!(
+                "There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE. These are there: {}.",
+                super::plan::known_plans(self)
+            ),
+        }
     }
 
     fn project_id(&mut self, wants: &ProjectWants) -> Option<ProjectId> {

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt, mem,
     time::Duration,
 };
 
@@ -42,6 +42,8 @@ struct Former {
 #[derive(Clone, Debug)]
 struct Known {
     name: Box<str>,
+    /// The name before that one.
+    former: Option<Box<str>>,
     /// The project's, where a row ever showed one.
     project: Option<Box<str>>,
     listed: Timestamp,
@@ -81,6 +83,17 @@ impl KnownNames {
         of.plans.retain(|id| self.plans.contains_key(id));
     }
 
+    /// The plan that had this name before the one that it has now.
+    pub(super) fn plan_formerly(&self, name: &str) -> Option<PlanId> {
+        let lowered = name.to_lowercase();
+        let had_it = |known: &Known| {
+            let former = known.former.as_deref();
+            former.is_some_and(|former| former.to_lowercase() == lowered)
+        };
+        let mut plans = self.plans.iter();
+        plans.find_map(|(id, known)| had_it(known).then_some(*id))
+    }
+
     /// It is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(super) fn forget(&mut self, removed: RepositoryId) {
         let known = self.repositories.remove(&removed);
@@ -108,6 +121,8 @@ impl KnownNames {
         for (id, known) in ids.zip(repositories.values().chain(plans.values())) {
             let Known {
                 name,
+                // It is in a message alone.
+                former: _,
                 project,
                 listed,
             } = known;
@@ -246,6 +261,7 @@ fn note<Id: Ord>(
     let Some(before) = known.get_mut(&id) else {
         let first = Known {
             name: shown.name.into(),
+            former: None,
             project: shown.project.map(Into::into),
             listed: now,
         };
@@ -288,7 +304,8 @@ impl Known {
 
     fn take_in(&mut self, shown: Shown<'_>) {
         if !shown.name.is_empty() && &*self.name != shown.name {
-            self.name = shown.name.into();
+            let former = mem::replace(&mut self.name, shown.name.into());
+            self.former = Some(former).filter(|former| !former.is_empty());
         }
         if let Some(project) = shown.project
             && self.project.as_deref() != Some(project)

@@ -52,6 +52,22 @@ fn coverage_counts_what_is_known_and_not_gone() {
     assert_eq!(counts, expected);
 }
 
+/// Where a request is not understood as it was meant, the answer may be empty.
+#[test]
+fn where_nothing_is_listed_nothing_is_known_to_be_protected() {
+    let coverage = organization("acme")
+        .operated([])
+        .decide()
+        .organization
+        .coverage;
+    let said = coverage.protected;
+    assert_eq!(
+        (said.truth, said.reason),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+    assert!(said.message.contains("request.repositories.organizationId"));
+}
+
 /// Its name says nothing of whether it is backed up.
 #[test]
 fn a_repository_without_a_name_is_counted_as_any_other() {

@@ -51,6 +51,22 @@ fn while_a_plan_is_not_found_an_exclusive_repository_leaves_none(#[case] plans: 
     );
 }
 
+/// It is known by its name alone, and what it is called now is said all the same.
+#[test]
+fn a_plan_that_was_renamed_is_not_said_to_be_missing() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([repository_claim("api").in_plans(&["nightly"])]);
+    operator.first();
+    operator.world.rename_plan("nightly", "weekly");
+    only_adds_and_says_so(&mut operator, "api");
+    let message = operator.message("api");
+    assert_eq!(
+        message,
+        r#"The plan "nightly" is now called "weekly": write that in plans."#
+    );
+}
+
 #[test]
 fn what_is_named_for_a_plan_that_is_not_found_is_kept_in_all_plans() {
     let mut operator = organization("acme")
