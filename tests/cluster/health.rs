@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use xopero_simulator::{
-    Dialect, State,
+    Dialect, Fault, State,
     builder::{self, organization, repository, state},
     dialect::Visibility,
+    faults::Status,
     state::LastStatus,
 };
 
@@ -80,6 +81,29 @@ async fn a_plan_tells_how_its_last_run_ended_and_stays_ready() {
     says(&world, "False BackupTooOld").await;
     world.quiet_for_three_resyncs().await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}
+
+/// Time passes also where nobody can be asked for a later run.
+#[tokio::test]
+async fn a_backup_becomes_too_old_while_xopero_one_does_not_answer() {
+    let world = World::with(backed_up()).await;
+    world.apply(&(acme("") + &plan("Nightly", FRESH))).await;
+    let status = LastStatus {
+        successes: 1,
+        warnings: 0,
+        errors: 0,
+    };
+    let ended = milliseconds_ago(36 * HOUR - Duration::from_secs(20));
+    world
+        .simulator
+        .finish_run("acme", "Nightly", status, ended)
+        .unwrap();
+    says(&world, "True BackedUp").await;
+    let down = Fault::on_any(Status::code(503)).until_healed();
+    world.simulator.inject(down);
+    let old = says(&world, "False BackupTooOld").await;
+    assert!(old.is_ready(), "Ready speaks of the declaration");
     world.end().await;
 }
 
