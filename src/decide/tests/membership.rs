@@ -3,10 +3,16 @@
 use rstest::rstest;
 
 use crate::{
-    api::{Membership, Reason, RepositoryLicense, conditions::Truth},
+    api::{
+        Membership, Reason, RepositoryLicense,
+        conditions::{ConditionType, Truth},
+    },
     decide::{
         Service, Settings, Wants,
-        fixtures::{organization, plan_claim, repository, repository_claim, settings},
+        fixtures::{
+            RepositoryFixture, organization, plan_claim, plan_id, repository, repository_claim,
+            settings,
+        },
     },
 };
 
@@ -183,6 +189,52 @@ fn a_repository_gone_upstream_is_neither_attached_nor_detached() {
     }
     let (_, reason) = operator.progress("gone-too");
     assert_eq!(reason, Reason::RepositoryNotFound);
+}
+
+/// What is in force needs no word; what would have to be made is not.
+#[rstest]
+#[case::all_is_in_force(repository("api").licensed().in_plan("nightly"), Some(RepositoryLicense::Active), false)]
+#[case::it_is_in_no_plan(repository("api").licensed(), Some(RepositoryLicense::Active), true)]
+#[case::it_has_no_licence(repository("api").in_plan("nightly"), Some(RepositoryLicense::Active), true)]
+#[case::a_licence_is_not_asked_for(repository("api").in_plan("nightly"), None, false)]
+fn a_repository_gone_upstream_says_what_is_not_made_for_it(
+    #[case] row: RepositoryFixture,
+    #[case] license: Option<RepositoryLicense>,
+    #[case] stalls: bool,
+) {
+    let mut claim = repository_claim("api").in_plans(&["nightly"]);
+    if let Some(license) = license {
+        claim = claim.license(license);
+    }
+    let mut operator = organization("acme")
+        .with(row.gone_upstream())
+        .with_plan("nightly")
+        .operated([claim]);
+    assert!(operator.first().is_empty());
+    let expected = if stalls {
+        (ConditionType::Stalled, Reason::RepositoryNotFound)
+    } else {
+        (ConditionType::Ready, Reason::Converged)
+    };
+    assert_eq!(operator.progress("api"), expected);
+}
+
+/// It may be another organization's.
+#[test]
+fn an_exclusive_repository_stays_in_a_plan_that_is_not_listed() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .licensed()
+                .in_plan("nightly")
+                .in_plan("foreign"),
+        )
+        .operated([repository_claim("api").in_plans(&["nightly"]).exclusive()]);
+    operator.world.plans.remove(&plan_id("foreign"));
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert!(operator.decide().removing.is_empty());
 }
 
 #[test]

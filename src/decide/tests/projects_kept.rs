@@ -1,5 +1,7 @@
 //! What keeps a project, or one of its repositories, in a plan, and where Exclusive cannot be kept for projects.
 
+use rstest::rstest;
+
 use super::renames::rename_project;
 use crate::{
     api::{
@@ -29,6 +31,11 @@ fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
     world
         .operated(claims)
         .managing(|own| own.service = Service::Azure)
+}
+
+/// One repository, whose row shows no project, as that of a Git service does.
+fn without_projects() -> World {
+    organization("acme").with(repository("api").licensed().in_plan("nightly"))
 }
 
 /// Whatever is sent in a while that takes something out of a plan.
@@ -232,6 +239,56 @@ fn a_repository_goes_in_beside_a_paused_resource_for_its_project() {
     ];
     let mut operator = on_azure(azure(), claims);
     assert_eq!(operator.first(), ["Attach web nightly"]);
+}
+
+/// Where its repositories follow, they tell that it has left already.
+#[test]
+fn a_project_that_has_left_its_plan_needs_no_call_when_its_resource_goes() {
+    let claim = project_claim("payments").in_plans(&["weekly"]);
+    let mut operator = on_azure(azure(), [claim.deleting_with(DeletionPolicy::Detach)]);
+    assert_eq!(operator.first(), ["AttachProject payments weekly"]);
+    operator.next();
+    operator.world.detach_project_by_hand("payments", "weekly");
+    operator.delete("payments");
+    assert!(operator.next().is_empty());
+    assert!(operator.claims.is_empty());
+}
+
+#[rstest]
+#[case::detach(DeletionPolicy::Detach, &["DetachProject payments nightly"])]
+#[case::retain(DeletionPolicy::Retain, &[])]
+fn a_project_leaves_with_its_resource_where_that_says_so(
+    #[case] policy: DeletionPolicy,
+    #[case] sent: &[&str],
+    #[values(
+        project_claim("payments").in_plans(&["nightly"]),
+        plan_claim("nightly").projects(&["payments"])
+    )]
+    claim: Claim,
+) {
+    let mut operator = on_azure(azure(), [claim.deleting_with(policy).leaving()]);
+    assert_eq!(operator.first(), sent);
+}
+
+/// What is in the plan nightly cannot be told then.
+#[rstest]
+#[case::no_row_shows_a_project(without_projects(), &["front"], Some(Reason::InvalidSpec))]
+#[case::no_row_shows_its_plans(azure().hiding_plans(), &["front"], Some(Reason::InvalidSpec))]
+#[case::nor_does_it_select_any(azure().hiding_plans(), &["none"], Some(Reason::InvalidSpec))]
+#[case::there_is_no_row(organization("acme").with_plan("nightly"), &["front"], None)]
+fn exclusive_for_projects_says_what_it_cannot_be_kept_without(
+    #[case] world: World,
+    #[case] projects: &[&str],
+    #[case] stalled: Option<Reason>,
+) {
+    let mut operator = on_azure(
+        world,
+        [plan_claim("nightly").projects(projects).exclusive()],
+    );
+    operator.first();
+    let said = operator.progress("nightly");
+    let why = (said.0 == ConditionType::Stalled).then_some(said.1);
+    assert_eq!(why, stalled);
 }
 
 /// It waits for no other resource that is paused, and says nothing of it that is not so.
