@@ -52,6 +52,8 @@ pub enum Hold {
     Order,
     /// Settings are sent once a change; what is different now was changed by somebody else.
     SentBefore,
+    /// The connection does not allow settings to be sent, or these cannot be.
+    SettingsNotAllowed,
 }
 
 impl Hold {
@@ -68,6 +70,7 @@ impl Hold {
             Self::Refused(_) => Some(Reason::Refused.as_str()),
             Self::Failed(_) => Some(Reason::ApiUnavailable.as_str()),
             Self::NotKept | Self::SentBefore => Some(Reason::NotKept.as_str()),
+            Self::SettingsNotAllowed => Some(Reason::SettingsNotAllowed.as_str()),
             Self::NotPermitted => Some(Reason::PermissionMissing.as_str()),
             Self::Untrusted(_) => Some(Reason::InventoryUntrusted.as_str()),
             Self::ClaimsNotVisible => Some(Reason::ClaimsNotVisible.as_str()),

@@ -220,7 +220,8 @@ fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
             | Hold::AttachFirst
             | Hold::RemovalHeld
             | Hold::RemovalPaced
-            | Hold::SentBefore,
+            | Hold::SentBefore
+            | Hold::SettingsNotAllowed,
         ) => false,
     };
     if by_itself {

@@ -94,7 +94,7 @@ async fn a_backup_becomes_too_old_while_xopero_one_does_not_answer() {
         warnings: 0,
         errors: 0,
     };
-    let ended = milliseconds_ago(36 * HOUR - Duration::from_secs(20));
+    let ended = milliseconds_ago(Duration::from_secs(36 * 60 * 60 - 20));
     world
         .simulator
         .finish_run("acme", "Nightly", status, ended)

@@ -331,6 +331,7 @@ impl Assessing<'_> {
         match (settings::judge(declared, listed, in_force), older) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);
+                self.push(change, Ground::Addition, Some(Hold::SettingsNotAllowed));
             }
             // The other's are in force: these were not sent, whatever was sent before.
             (_, Some(older)) => {

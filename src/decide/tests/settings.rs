@@ -188,6 +188,10 @@ fn where_settings_are_not_allowed_the_rest_goes_on() {
         (ConditionType::Stalled, Reason::SettingsNotAllowed)
     );
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+    assert_eq!(
+        operator.drift("nightly"),
+        ["ModifyPlan nightly (SettingsNotAllowed)"]
+    );
 }
 
 #[test]

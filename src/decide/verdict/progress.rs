@@ -245,6 +245,7 @@ impl Judge<'_> {
             | Hold::Untrusted(_)
             | Hold::ClaimsNotVisible
             | Hold::SentBefore
+            | Hold::SettingsNotAllowed
             | Hold::WaitsForLicence
             | Hold::Paused => {}
         }

@@ -68,7 +68,11 @@ pub(super) fn held_message(held: Option<&Held>, items: &str, limit: usize) -> St
     let token = &held.token;
     let (why, otherwise) = match held.why {
         Why::MoreThanTheLimit => (
-            format!("{count} removals are due and removalLimit is {limit} in an hour"),
+            if count == 1 {
+                format!("1 removal is due and removalLimit is {limit}")
+            } else {
+                format!("{count} removals are due and removalLimit is {limit} in an hour")
+            },
             "correct the declaration, or raise removalLimit",
         ),
         Why::Removes => (
