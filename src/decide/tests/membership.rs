@@ -8,7 +8,7 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Service, Settings, Wants,
+        Claim, Service, Settings, Wants,
         fixtures::{
             RepositoryFixture, organization, plan_claim, plan_id, repository, repository_claim,
             settings,
@@ -161,6 +161,45 @@ fn a_plan_that_selects_nothing_says_so_unless_it_is_there_for_its_settings(
     operator.first();
     operator.next();
     assert_eq!(operator.in_sync("nightly"), (Truth::True, reason));
+}
+
+#[rstest]
+#[case::of_repositories(plan_claim("nightly").include(&["none"]))]
+#[case::of_projects(plan_claim("nightly").projects(&["none"]))]
+fn patterns_that_match_nothing_are_said_beside_settings(#[case] claim: Claim) {
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .with_plan("nightly")
+        .operated([claim.setting(settings(Some(true), &[]))])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    operator.next();
+    let expected = (Truth::True, Reason::NothingMatched);
+    assert_eq!(operator.in_sync("nightly"), expected);
+}
+
+/// Where it may be gone from the Git service it is taken out of nothing, and whether that is to be is not known.
+#[rstest]
+#[case::of_a_plan_that_it_names(&["nightly"], (Truth::True, Reason::AsDeclared))]
+#[case::of_another_as_well(&["nightly", "legacy"], (Truth::Unknown, Reason::NotVisible))]
+fn an_exclusive_repository_that_may_be_gone_upstream_is_a_member(
+    #[case] plans: &[&str],
+    #[case] in_sync: (Truth, Reason),
+) {
+    let mut row = repository("api").licensed();
+    for plan in plans {
+        row = row.in_plan(plan);
+    }
+    let mut operator = organization("acme")
+        .with(row)
+        .operated([repository_claim("api").in_plans(&["nightly"]).exclusive()]);
+    for row in operator.world.repositories.values_mut() {
+        row.removed = None;
+    }
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.in_sync("api"), in_sync);
 }
 
 #[test]
