@@ -25,11 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use status::Reporting;
 
-use self::{
-    latest::Latest,
-    next::{next_status, showing},
-    released::is_released,
-};
+use self::{latest::Latest, next::next_status, released::is_released};
 
 use super::{
     claims::{Claiming, organization_of},
@@ -207,7 +203,7 @@ where
     }
     let now = Timestamp::now();
     let status = next_status(resource, word.as_ref(), now);
-    let outlives = showing(resource, status.as_ref()).backup_outlives();
+    let outlives = resource.backup_outlives(status.as_ref().or_else(|| resource.status()));
     if let Some(status) = status {
         say(own, &api, resource, status).await?;
     }

@@ -27,6 +27,7 @@ mod removals;
 mod renames;
 mod repeats;
 mod settings;
+mod spelling;
 mod surplus;
 mod turns;
 mod unclaimed;

@@ -96,8 +96,8 @@ pub struct Repository {
 /// What it means that a row does not say whether it is gone from the Git service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unmarked {
-    /// That it is there: those that are gone are marked, and no others, and the organization counts no more of them. That it counts
-    /// none says nothing: its numbers prove nothing, and rows may show this under a name that is not known.
+    /// That it is there: those that are gone are marked, and no others, and where the organization counts them it counts as many. That it
+    /// counts none says nothing: its numbers prove nothing, and rows may show this under a name that is not known.
     Living,
     /// Nothing.
     MayBeRemoved,

@@ -324,6 +324,20 @@ async fn of_two_watched_namespaces_one_that_is_not_listed_yet_holds_up_removals_
     world.end().await;
 }
 
+/// The API server does not answer when that is listed, until it is healed.
+fn hold_list(world: &World, resource: &str) {
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::ListIn {
+            namespace: world.namespace.clone(),
+            resource: resource.to_owned(),
+        },
+        nth: 1,
+        times: None,
+        fault: Fault::Held,
+    });
+}
+
 /// A clean-up spares what another claim names. While plans cannot be listed, nobody knows what they name.
 #[tokio::test]
 async fn a_plan_that_is_not_listed_yet_protects_what_it_names_from_the_clean_up_of_another_claim() {
@@ -335,16 +349,7 @@ async fn a_plan_that_is_not_listed_yet_protects_what_it_names_from_the_clean_up_
     world.in_sync(Kind::Plan, "nightly").await;
     world.stop_operator().await;
     world.delete(Kind::Repository, "web").await;
-    world.set(Trap {
-        side: Side::Kubernetes,
-        when: When::ListIn {
-            namespace: world.namespace.clone(),
-            resource: "xoperobackupplans".to_owned(),
-        },
-        nth: 1,
-        times: None,
-        fault: Fault::Held,
-    });
+    hold_list(&world, "xoperobackupplans");
     world.start_operator().await;
 
     let waits = |object: &Object| {
@@ -375,16 +380,7 @@ async fn a_kind_that_is_listed_at_last_with_nothing_in_it_holds_up_no_clean_up_u
     world.in_sync(Kind::Repository, "web").await;
     world.stop_operator().await;
     world.delete(Kind::Repository, "web").await;
-    world.set(Trap {
-        side: Side::Kubernetes,
-        when: When::ListIn {
-            namespace: world.namespace.clone(),
-            resource: "xoperoazureprojects".to_owned(),
-        },
-        nth: 1,
-        times: None,
-        fault: Fault::Held,
-    });
+    hold_list(&world, "xoperoazureprojects");
     world.start_operator().await;
     let waits = |object: &Object| object.message("Reconciling").contains("XoperoAzureProject");
     world

@@ -39,15 +39,19 @@ where
             next = Some(shown.and_stated(before, paused(life_of(resource)), now));
         }
     }
-    let shown = showing(resource, next.as_ref());
-    if shown.backup_outlives().is_some_and(|until| until < now) {
+    let shown = next.as_ref().or_else(|| resource.status());
+    if resource
+        .backup_outlives(shown)
+        .is_some_and(|until| until < now)
+    {
+        let shown = showing(resource, next.as_ref());
         next = Some(shown.and_stated(before, backup_too_old(), now));
     }
     next
 }
 
 /// The resource with that status, or else with the one that it has.
-pub(super) fn showing<K: Reporting + Clone>(resource: &K, status: Option<&K::Status>) -> K
+fn showing<K: Reporting + Clone>(resource: &K, status: Option<&K::Status>) -> K
 where
     K::Status: Clone,
 {
@@ -279,7 +283,10 @@ mod tests {
         };
         let too_old = Some(("False".to_owned(), "BackupTooOld".to_owned()));
         let healthy = plan("BackedUp", "True");
-        assert_eq!(healthy.backup_outlives(), Some(after(24)));
+        assert_eq!(
+            healthy.backup_outlives(healthy.status.as_ref()),
+            Some(after(24))
+        );
         assert_eq!(said(&healthy, &waiting(), after(24)), None);
         assert_eq!(said(&healthy, &waiting(), after(25)), too_old);
         assert_eq!(
@@ -288,7 +295,7 @@ mod tests {
         );
         for already in ["BackupTooOld", "BackupFailed"] {
             let plan = plan(already, "False");
-            assert_eq!(plan.backup_outlives(), None);
+            assert_eq!(plan.backup_outlives(plan.status.as_ref()), None);
             assert_eq!(said(&plan, &waiting(), after(25)), None);
         }
         let mut operator = organization("acme")

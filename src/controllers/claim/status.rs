@@ -8,9 +8,9 @@ use k8s_openapi::{
 use super::super::{claims::life_of, verdicts::Waiting};
 use crate::{
     api::{
-        AttachedOnce, Claim, DeletionPolicy, LastBackup, Reason, Reported, SettingsSent,
-        XoperoAzureProject, XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus,
-        XoperoRepository, XoperoRepositoryStatus,
+        AttachedOnce, Claim, DeletionPolicy, LastBackup, Reason, SettingsSent, XoperoAzureProject,
+        XoperoAzureProjectStatus, XoperoBackupPlan, XoperoBackupPlanStatus, XoperoRepository,
+        XoperoRepositoryStatus,
         annotations::is_paused,
         conditions::{ConditionType, Statement, Truth, and_stated, assemble, find},
         whole_seconds,
@@ -49,8 +49,8 @@ pub trait Reporting: Claim {
         self.with_conditions(conditions, generation)
     }
 
-    /// When the last backup that the status shows is older than is allowed, unless it says so, or worse, already.
-    fn backup_outlives(&self) -> Option<Timestamp> {
+    /// When the last backup of that status is older than is allowed, unless it says so, or worse, already.
+    fn backup_outlives(&self, _shown: Option<&Self::Status>) -> Option<Timestamp> {
         None
     }
 
@@ -192,14 +192,15 @@ impl Reporting for XoperoBackupPlan {
 
     with_another_status!(XoperoBackupPlanStatus);
 
-    fn backup_outlives(&self) -> Option<Timestamp> {
+    fn backup_outlives(&self, shown: Option<&XoperoBackupPlanStatus>) -> Option<Timestamp> {
         let allowed = SignedDuration::try_from(self.spec.max_age()?).ok()?;
-        let healthy = find(self.conditions(), ConditionType::BackupHealthy)?;
+        let shown = shown?;
+        let healthy = find(&shown.conditions, ConditionType::BackupHealthy)?;
         let worse = [Reason::BackupFailed, Reason::BackupTooOld];
         if worse.iter().any(|reason| healthy.reason == reason.as_str()) {
             return None;
         }
-        let last = self.status.as_ref()?.last_backup.as_ref()?;
+        let last = shown.last_backup.as_ref()?;
         last.finished_at.0.checked_add(allowed).ok()
     }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::renames::rename_project;
 use crate::{
     api::{
         Reason,
@@ -16,7 +15,7 @@ use crate::{
     },
 };
 
-fn azure() -> World {
+pub(super) fn azure() -> World {
     organization("acme")
         .with(repository("api").in_project("payments").licensed())
         .with(repository("ledger").in_project("payments").licensed())
@@ -24,7 +23,7 @@ fn azure() -> World {
         .with_plan("nightly")
 }
 
-fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
+pub(super) fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
     world
         .operated(claims)
         .managing(|own| own.service = Service::Azure)
@@ -42,47 +41,6 @@ fn a_plan_attaches_the_projects_that_it_selects_and_licenses_their_repositories(
     assert_eq!(
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
-    );
-}
-
-/// Of two that are alike but for the case, the one that is spelled so.
-#[test]
-fn a_projects_name_takes_the_exact_spelling_or_the_only_match() {
-    let world = organization("acme")
-        .with(repository("api").in_project("Payments").licensed())
-        .with(repository("web").in_project("payments").licensed())
-        .with(repository("old").in_project("FRONT").licensed())
-        .with_plan("nightly");
-    let claims = [
-        project_claim("payments").in_plans(&["nightly"]),
-        project_claim("front").in_plans(&["nightly"]),
-    ];
-    let mut sent = on_azure(world, claims).first();
-    sent.sort();
-    assert_eq!(
-        sent,
-        [
-            "AttachProject FRONT nightly",
-            "AttachProject payments nightly"
-        ]
-    );
-}
-
-/// Only of those that it may mean does a resource go on to mean the one that it knew.
-#[test]
-fn a_name_that_two_projects_share_is_not_that_of_a_third_which_was_known_by_it() {
-    let mut operator = on_azure(azure(), [project_claim("payments").in_plans(&["nightly"])]);
-    operator.first();
-    operator.world.detach_project_by_hand("payments", "nightly");
-    rename_project(&mut operator, "payments", "billing");
-    for project in ["Payments", "PAYMENTS"] {
-        let row = repository(project).in_project(project).licensed();
-        operator.world = operator.world.clone().with(row);
-    }
-    assert!(operator.next().is_empty());
-    assert_eq!(
-        operator.progress("payments"),
-        (ConditionType::Stalled, Reason::Ambiguous)
     );
 }
 
