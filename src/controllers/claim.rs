@@ -8,7 +8,7 @@ mod status;
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, Resource, ResourceExt,
@@ -118,6 +118,8 @@ where
         .verdicts
         .news(K::KIND, namespace.as_deref())
         .map(|place| ObjectRef::<Observed<K>>::new(&place.name).within(&place.namespace));
+    let queue = context.metrics.queue(K::KIND.as_str());
+    let (touched, news) = (queue.touched(touched), queue.woken(news));
     let own = Own::<K> {
         shared: context,
         latest: Latest::default(),
@@ -127,13 +129,13 @@ where
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(news)
         .graceful_shutdown_on(stop.clone().cancelled_owned())
-        .run(reconcile::<K>, on_error::<K>, Arc::new(own));
-    until_ended(drain(reconciled), listed, stop).await;
-}
-
-async fn drain<T, E>(reconciled: impl Stream<Item = Result<T, E>>) {
-    // Errors are handled where they arise: on_error.
-    reconciled.for_each(|_| std::future::ready(())).await;
+        .run(reconcile::<K>, on_error::<K>, Arc::new(own))
+        .for_each(|ended| {
+            // Errors are handled where they arise: on_error.
+            queue.note_end(&ended);
+            std::future::ready(())
+        });
+    until_ended(reconciled, listed, stop).await;
 }
 
 #[expect(
@@ -152,9 +154,11 @@ async fn reconcile<K: Thin>(
 where
     K::Status: Serialize + PartialEq + Clone + Send + Sync,
 {
-    let pass = pass(&observed, &own);
-    let next = own.shared.metrics.pass(K::KIND.as_str(), pass).await?;
-    own.retries.succeeded(&Place::of(&*observed));
+    let (place, kind) = (Place::of(&*observed), K::KIND.as_str());
+    let metrics = &own.shared.metrics;
+    metrics.queue(kind).begin(&place);
+    let next = metrics.pass(kind, pass(&observed, &own)).await?;
+    own.retries.succeeded(&place);
     Ok(next)
 }
 

@@ -137,6 +137,8 @@ pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
         .reports()
         .map(|key| ObjectRef::<Observed<_>>::new(&key.name).within(&key.namespace))
         .filter(move |connection| future::ready(known.get(connection).is_some()));
+    let queue = context.metrics.queue(KIND);
+    let (touched, reports) = (queue.touched(touched), queue.woken(reports));
     let own = Own {
         shared: context,
         retries: Retries::up_to(CREDENTIALS_INTERVAL),
@@ -147,6 +149,7 @@ pub async fn run(context: Context, watch: Watch<XoperoConnection>) {
         .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(reconcile, on_error, Arc::new(own))
         .for_each(|result| {
+            queue.note_end(&result);
             if let Err(error) = result {
                 take_note(&connections, &store, &error);
             }
@@ -163,10 +166,7 @@ fn take_note(
 ) {
     match error {
         controller::Error::ObjectNotFound(gone) => {
-            let key = Place {
-                namespace: gone.namespace.clone().unwrap_or_default(),
-                name: gone.name.clone(),
-            };
+            let key = Place::from(&**gone);
             let object =
                 ObjectRef::<Observed<XoperoConnection>>::new(&key.name).within(&key.namespace);
             // It may be there again by now, and then it has been looked at anew.
@@ -199,9 +199,10 @@ async fn reconcile(
     observed: Arc<Observed<XoperoConnection>>,
     own: Arc<Own>,
 ) -> Result<Action, Error> {
-    let pass = pass(&observed, &own.shared);
-    let next = own.shared.metrics.pass(KIND, pass).await?;
-    own.retries.succeeded(&Place::of(&*observed));
+    let (place, metrics) = (Place::of(&*observed), &own.shared.metrics);
+    metrics.queue(KIND).begin(&place);
+    let next = metrics.pass(KIND, pass(&observed, &own.shared)).await?;
+    own.retries.succeeded(&place);
     Ok(next)
 }
 

@@ -9,6 +9,7 @@ mod objects;
 mod page;
 mod passes;
 mod process;
+mod queue;
 mod replica;
 mod sample;
 mod work;
@@ -22,11 +23,12 @@ use prometheus_client::{
 
 use self::{
     calls::Calls, description::PREFIX, objects::Objects, passes::Passes, process::ProcessCollector,
-    replica::Replica, work::Work,
+    queue::Queues, replica::Replica, work::Work,
 };
 pub use self::{
     objects::Sources,
     page::{names, page},
+    queue::Queue,
     replica::Role,
 };
 use super::failure::Failure;
@@ -48,6 +50,7 @@ pub struct Metrics {
     replica: Replica,
     calls: Calls,
     passes: Passes,
+    queues: Queues,
     work: Work,
     objects: Objects,
 }
@@ -59,6 +62,7 @@ impl Default for Metrics {
             replica: Replica::default(),
             calls: Calls::default(),
             passes: Passes::default(),
+            queues: Queues::default(),
             work: Work::default(),
             objects: Objects::default(),
         };
@@ -75,6 +79,7 @@ impl Metrics {
             replica,
             calls,
             passes,
+            queues,
             work,
             objects,
         } = self;
@@ -84,6 +89,7 @@ impl Metrics {
         replica.register(registry);
         calls.register(registry);
         passes.register(registry);
+        queues.register(registry);
         work.register(registry);
         registry.register_collector(Box::new(objects.clone()));
     }
@@ -118,6 +124,11 @@ impl Metrics {
     ) -> impl Future<Output = Result<T, E>> {
         // It is large, and would be copied into what waits for it.
         self.passes.measure(kind, Box::pin(pass))
+    }
+
+    /// The queue of a kind's controllers.
+    pub fn queue(&self, kind: &'static str) -> Queue {
+        self.queues.of(kind)
     }
 
     /// A status was written.

@@ -4,7 +4,10 @@
 use std::{borrow::Cow, fmt::Debug};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
-use kube::{Resource, ResourceExt};
+use kube::{
+    Resource, ResourceExt,
+    runtime::reflector::{Lookup, ObjectRef},
+};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -188,6 +191,15 @@ impl From<&ObjectMeta> for Place {
         Self {
             namespace: metadata.namespace.clone().unwrap_or_default(),
             name: metadata.name.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl<K: Lookup> From<&ObjectRef<K>> for Place {
+    fn from(reference: &ObjectRef<K>) -> Self {
+        Self {
+            namespace: reference.namespace.clone().unwrap_or_default(),
+            name: reference.name.clone(),
         }
     }
 }

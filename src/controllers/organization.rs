@@ -74,6 +74,8 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
     let woken = context.wake.listen(namespace.as_deref()).map(|place| {
         ObjectRef::<Observed<XoperoOrganization>>::new(&place.name).within(&place.namespace)
     });
+    let queue = context.metrics.queue(KIND);
+    let (touched, woken) = (queue.touched(touched), queue.woken(woken));
     let stop = context.stop.clone();
     // No limit: the connection's budget is the limit.
     let reconciled = Controller::for_stream(touched, store)
@@ -81,7 +83,11 @@ pub async fn run(context: Context, watch: Watch<XoperoOrganization>) {
         .reconcile_on(woken)
         .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(reconcile, on_error, Arc::new(context))
-        .for_each(|_| std::future::ready(()));
+        .for_each(|ended| {
+            // Errors are handled where they arise: on_error.
+            queue.note_end(&ended);
+            std::future::ready(())
+        });
     until_ended(reconciled, listed, stop).await;
 }
 
@@ -103,6 +109,7 @@ async fn reconcile(
     context: Arc<Context>,
 ) -> Result<Action, ReportError> {
     let place = Place::of(&*observed);
+    context.metrics.queue(KIND).begin(&place);
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
         Observed::NotUnderstood(unknown) => {

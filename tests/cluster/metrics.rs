@@ -158,6 +158,25 @@ async fn the_numbers_of_an_organization_are_right_and_go_away_with_it() {
 }
 
 #[tokio::test]
+async fn what_was_woken_waited_until_its_pass_and_waits_no_more() {
+    let world = world().await;
+    for kind in [
+        "XoperoBackupPlan",
+        "XoperoConnection",
+        "XoperoOrganization",
+        "XoperoRepository",
+    ] {
+        shows(&world, &format!(r#"queue_depth{{kind="{kind}"}}"#), "0.0").await;
+        let text = world.metrics(PROMETHEUS).await;
+        let waits = format!(r#"queue_wait_seconds_count{{kind="{kind}"}}"#);
+        assert!(value(&text, &waits) >= 1.0, "{kind}");
+        let longest = format!(r#"queue_longest_wait_seconds{{kind="{kind}"}}"#);
+        assert!(value(&text, &longest) < 60.0, "{kind}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
 async fn prometheus_takes_every_line_and_none_gives_a_secret_away() {
     let world = world().await;
     let text = world.metrics(PROMETHEUS).await;

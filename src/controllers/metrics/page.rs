@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use prometheus_client::metrics::MetricType;
 
-use super::{calls, description::Description, objects, passes, process, replica, work};
+use super::{calls, description::Description, objects, passes, process, queue, replica, work};
 
 /// The first line.
 const SOURCE: &str =
@@ -35,7 +35,7 @@ fn sections() -> [Section; 7] {
         },
         Section {
             title: "Passes over resources",
-            metrics: vec![passes::ALL],
+            metrics: vec![passes::ALL, queue::ALL],
         },
         Section {
             title: "Requests to Xopero ONE",

@@ -15,7 +15,7 @@ use crate::controllers::failure::{Cause, Failure};
 const PASS_SECONDS: [f64; 10] = [0.005, 0.025, 0.1, 0.5, 2.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
 
 /// Every kind that has a controller.
-const KINDS: [&str; 5] = [
+pub(super) const KINDS: [&str; 5] = [
     "XoperoAzureProject",
     "XoperoBackupPlan",
     "XoperoConnection",
@@ -76,8 +76,8 @@ pub(super) static ALL: &[&Description] = &[
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct KindLabel {
-    kind: String,
+pub(super) struct KindLabel {
+    pub(super) kind: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
