@@ -6,6 +6,7 @@ pub mod claims;
 pub mod connection;
 pub mod connections;
 mod credentials;
+mod deletion;
 pub mod events;
 pub mod failure;
 pub mod finalizers;

@@ -47,6 +47,8 @@ pub use owners::Owners;
 pub use scopes::Scopes;
 pub use wake::Wake;
 
+use self::in_use::Kept;
+
 use super::{
     failure::ReportError,
     finalizers::Presence,
@@ -158,8 +160,9 @@ async fn reconcile(
     let pass = async {
         let api: Api<XoperoOrganization> =
             Api::namespaced(context.client.clone(), &place.namespace);
-        if in_use::keep_in_use(&context, &api, &place, resource).await? == Presence::Gone {
-            return Ok(Action::await_change());
+        match in_use::keep_in_use(&context, &api, &place, resource).await? {
+            Kept::Gone => return Ok(Action::await_change()),
+            Kept::Here(needed_by) => state.needed_by = needed_by,
         }
         waiting::say_begun(&context, &place, resource, state).await?;
         let next = pass::pass(&context, &place, resource, state).await?;

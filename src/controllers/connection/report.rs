@@ -8,7 +8,10 @@ use crate::{
         annotations::reconcile_requested_at,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
-    controllers::connections::{Health, Standing, Trouble},
+    controllers::{
+        connections::{Health, Standing, Trouble},
+        deletion::deleting,
+    },
     decide::listed,
 };
 
@@ -32,12 +35,10 @@ pub(super) fn status(
         organizations,
         not_shown,
     } = standing;
-    let deletion = connection
-        .metadata
-        .deletion_timestamp
-        .as_ref()
-        .map(|_| needed_by.unwrap_or_default());
-    let statement = statement(health, deletion);
+    let mut statement = statement(health);
+    if connection.metadata.deletion_timestamp.is_some() {
+        statement = deleting(statement, needed_by);
+    }
     let asked = match health {
         Health::Paused => None,
         Health::Troubled(_) | Health::Untried | Health::Accepted => {
@@ -62,47 +63,27 @@ pub(super) fn status(
     }
 }
 
-/// The one thing to say. `deletion` holds who still needs a connection that is being deleted.
-fn statement(health: &Health, deletion: Option<&[String]>) -> Statement {
-    match (health, deletion) {
-        (Health::Paused, _) => Statement::new(
+/// The one thing to say.
+fn statement(health: &Health) -> Statement {
+    match health {
+        Health::Paused => Statement::new(
             ConditionType::Paused,
             Truth::True,
             Reason::Requested,
             "Paused by the annotation xopero.dev/paused: nothing is read or sent with this connection until that is taken off.",
         ),
-        (Health::Troubled(Trouble { reason, message }), deletion) => {
+        Health::Troubled(Trouble { reason, message }) => {
             let type_ = if reason.fits(ConditionType::Stalled, Truth::True) {
                 ConditionType::Stalled
             } else {
                 ConditionType::Reconciling
             };
-            let message = match deletion {
-                Some(needed_by) if !needed_by.is_empty() => format!(
-                    "{message} It is being deleted, and still needed by {}: mend this, or let it go with the annotation xopero.dev/force-finalize: \"true\".",
-                    names(needed_by)
-                ),
-                Some(_) | None => message.clone(),
-            };
-            Statement::new(type_, Truth::True, *reason, message)
+            Statement::new(type_, Truth::True, *reason, message.clone())
         }
-        (Health::Untried | Health::Accepted, Some(needed_by)) => Statement::new(
-            ConditionType::Reconciling,
-            Truth::True,
-            Reason::Deleting,
-            if needed_by.is_empty() {
-                "Being deleted, and still there because of a finalizer of somebody else.".to_owned()
-            } else {
-                format!(
-                    "Being deleted, and at work until nobody needs it: {}. It goes at once with the annotation xopero.dev/force-finalize: \"true\".",
-                    names(needed_by)
-                )
-            },
-        ),
-        (Health::Untried, None) => converged(
+        Health::Untried => converged(
             "The address, the Secret and the certificates can be used. Whether Xopero ONE accepts the account is known once an organization uses it.",
         ),
-        (Health::Accepted, None) => converged("Xopero ONE accepted the account."),
+        Health::Accepted => converged("Xopero ONE accepted the account."),
     }
 }
 

@@ -1,39 +1,56 @@
 //! The finalizer `xopero.dev/in-use`: an organization stays while, and only while, a claim with a clean-up needs it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use kube::{Api, Resource};
 
 use super::{
     super::{
         claims::{Claiming, refers_to},
-        finalizers::{self, Presence},
+        finalizers,
         namespaces::Permission,
         observed::{Observed, Place},
+        watches::{Stored, Watchable},
     },
     Context,
     gather::allowance,
 };
-use crate::api::{
-    Claim, XoperoOrganization,
-    annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
+use crate::{
+    api::{
+        Claim, XoperoOrganization,
+        annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
+    },
+    decide::ClaimKey,
 };
 
 /// What is said where a person lets it go.
 pub(super) const LEFT_BEHIND: &str = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
 
-/// The organization stays while, and only while, a claim with a clean-up needs it. Says whether there is still one to pass over.
+/// What became of the organization.
+pub(super) enum Kept {
+    /// It is gone, or goes as soon as others let it.
+    Gone,
+    /// It is passed over; who needs it, `None` while that is not known.
+    Here(Option<Vec<String>>),
+}
+
+/// The organization stays while, and only while, a claim with a clean-up needs it.
 pub(super) async fn keep_in_use(
     context: &Context,
     api: &Api<XoperoOrganization>,
     place: &Place,
     resource: &XoperoOrganization,
-) -> Result<Presence, finalizers::Error> {
+) -> Result<Kept, finalizers::Error> {
     let deleting = resource.metadata.deletion_timestamp.is_some();
     let forced = deleting && is_force_finalized(&resource.metadata);
     // Asked first: what is listed in between does not say that nobody needs it.
     let all_listed = all_listed(context);
-    if !forced && needed(context, place, resource).await {
+    let needed_by = if forced {
+        Vec::new()
+    } else {
+        needed_by(context, place, resource).await
+    };
+    if !needed_by.is_empty() {
         finalizers::add(api, resource, IN_USE).await?;
     } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed) {
         if forced {
@@ -43,54 +60,74 @@ pub(super) async fn keep_in_use(
         }
         finalizers::remove(api, resource, IN_USE).await?;
         if deleting {
-            return Ok(Presence::Gone);
+            return Ok(Kept::Gone);
         }
     }
-    Ok(Presence::Here)
+    Ok(Kept::Here(
+        Some(needed_by).filter(|needed_by| all_listed || !needed_by.is_empty()),
+    ))
 }
 
 fn all_listed(context: &Context) -> bool {
     context.plans.is_listed() && context.repositories.is_listed() && context.projects.is_listed()
 }
 
-/// A claim of a namespace that was never admitted has done nothing here that would have to be undone.
-async fn needed(context: &Context, place: &Place, resource: &XoperoOrganization) -> bool {
-    let mut strangers = BTreeSet::new();
-    let needed = needs(&context.plans.all(), place, &mut strangers)
-        || needs(&context.repositories.all(), place, &mut strangers)
-        || needs(&context.projects.all(), place, &mut strangers);
-    if needed {
-        return true;
-    }
+/// Who needs the organization. A claim of a namespace that was never admitted has done nothing here that would have to be undone.
+async fn needed_by(context: &Context, place: &Place, resource: &XoperoOrganization) -> Vec<String> {
+    let (mut needing, strangers): (Vec<_>, Vec<_>) = holders(&context.plans, place)
+        .chain(holders(&context.repositories, place))
+        .chain(holders(&context.projects, place))
+        .partition(|holder| holder.was_accepted || holder.key.namespace == place.namespace);
     let allowance = allowance(place, resource);
-    for namespace in strangers {
-        if allowance.permits(&namespace, &context.labels).await != Permission::Denied {
-            return true;
+    let asking: BTreeSet<&str> = strangers
+        .iter()
+        .map(|holder| &*holder.key.namespace)
+        .collect();
+    let mut denied = BTreeSet::new();
+    for namespace in asking {
+        if allowance.permits(namespace, &context.labels).await == Permission::Denied {
+            denied.insert(namespace.to_owned());
         }
     }
-    false
+    let permitted = strangers.into_iter();
+    needing.extend(permitted.filter(|holder| !denied.contains(&holder.key.namespace)));
+    needing
+        .iter()
+        .map(|holder| holder.key.to_string())
+        .collect()
 }
 
-/// Whether one of them needs the organization, whatever its namespace may do; `strangers`: where that decides.
-fn needs<K: Claiming>(
-    resources: &[Arc<Observed<K>>],
-    place: &Place,
-    strangers: &mut BTreeSet<String>,
-) -> bool {
-    for observed in resources {
-        let holds = has_finalizer(observed.meta(), CLEANUP)
-            && observed.understood().is_none_or(Claim::needs_cleanup);
-        if !holds || !refers_to(observed, place) {
-            continue;
+/// A claim with a clean-up to do here.
+struct Holder {
+    key: ClaimKey,
+    was_accepted: bool,
+}
+
+impl Holder {
+    fn of<K: Claiming>(observed: &Observed<K>) -> Self {
+        let Place { namespace, name } = Place::of(observed);
+        Self {
+            key: ClaimKey {
+                kind: K::KIND,
+                namespace,
+                name,
+            },
+            was_accepted: observed
+                .understood()
+                .is_none_or(|claim| claim.accepted_id().is_some()),
         }
-        let namespace = Place::of(&**observed).namespace;
-        let accepted = observed
-            .understood()
-            .is_none_or(|claim| claim.accepted_id().is_some());
-        if accepted || namespace == place.namespace {
-            return true;
-        }
-        strangers.insert(namespace);
     }
-    false
+}
+
+/// Those of one kind that refer to the organization.
+fn holders<K: Claiming + Watchable>(
+    stored: &Stored<K>,
+    place: &Place,
+) -> impl Iterator<Item = Holder> {
+    let holding = stored.unordered().filter(|observed| {
+        has_finalizer(observed.meta(), CLEANUP)
+            && observed.understood().is_none_or(Claim::needs_cleanup)
+            && refers_to(observed, place)
+    });
+    holding.map(|observed| Holder::of(&observed))
 }

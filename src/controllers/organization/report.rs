@@ -8,6 +8,7 @@ use tracing::info;
 
 use super::{
     super::{
+        deletion::deleting,
         observed::{Observed, Place},
         status::{self, LastStatus, Written, write_status},
         verdicts::{Waiting, Weight, Word},
@@ -125,9 +126,11 @@ pub(super) fn decided(
     });
     removals.held = HeldRemovals::bounded(said);
     let (coverage, unprotected) = coverage.recorded(state.doubt, before);
+    let statements = statements.iter().cloned();
+    let statements = statements.map(|statement| while_deleting(resource, state, statement));
     XoperoOrganizationStatus {
         observed_generation: Some(generation),
-        conditions: assemble(&before.conditions, statements.clone(), generation, now),
+        conditions: assemble(&before.conditions, statements.collect(), generation, now),
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         instance_url: state.instance.as_deref().map(str::to_owned),
@@ -161,7 +164,7 @@ pub(super) fn undecided(
             Reason::NotObserved,
             "What is declared was not compared with Xopero ONE: another condition says why.",
         ),
-        statement,
+        while_deleting(resource, state, statement),
     ];
     if let Some(protected) = kept(&status, ConditionType::Protected) {
         statements.push(protected);
@@ -173,6 +176,18 @@ pub(super) fn undecided(
         inventory.reason = Some(LISTING_FAILED.to_owned());
     }
     status
+}
+
+/// What is said of an organization that is being deleted tells who holds it as well.
+pub(super) fn while_deleting(
+    resource: &XoperoOrganization,
+    state: &State,
+    statement: Statement,
+) -> Statement {
+    match &resource.metadata.deletion_timestamp {
+        Some(_) => deleting(statement, state.needed_by.as_deref()),
+        None => statement,
+    }
 }
 
 fn kept(status: &XoperoOrganizationStatus, type_: ConditionType) -> Option<Statement> {

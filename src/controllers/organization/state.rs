@@ -54,6 +54,8 @@ pub(super) struct State {
     pub(super) requests: BTreeMap<Arc<str>, String>,
     /// Whether a person asked for a look that has not ended well yet.
     pub(super) asked: Asked,
+    /// Who needed the organization when the pass began; `None`: not known.
+    pub(super) needed_by: Option<Vec<String>>,
     /// The set of held removals that was logged, so that it is logged once.
     pub(super) logged: BTreeSet<String>,
 }
@@ -87,6 +89,7 @@ impl State {
             jitter: 1.0,
             requests: BTreeMap::new(),
             asked: Asked::No,
+            needed_by: None,
             logged: BTreeSet::new(),
         }
     }

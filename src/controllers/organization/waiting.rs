@@ -55,7 +55,7 @@ pub(super) async fn wait(
     let statement = Statement::new(type_, Truth::True, trouble.reason, trouble.message.clone());
     let mut next = report::undecided(resource, state, statement, Timestamp::now());
     if annotations::is_paused(&resource.metadata) {
-        next.conditions = paused(&next.conditions, resource);
+        next.conditions = paused(&next.conditions, resource, state);
     }
     report::write(context, place, resource, state, next).await?;
     let gathered = gather(
@@ -93,14 +93,16 @@ pub(super) fn tell_claims(context: &Context, place: &Place, claims: &[Claim], tr
 fn paused(
     conditions: &[k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition],
     resource: &XoperoOrganization,
+    state: &State,
 ) -> Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
     let message = "The organization is paused by xopero.dev/paused: nothing is written.";
-    let statements = vec![Statement::new(
+    let statement = Statement::new(
         ConditionType::Paused,
         Truth::True,
         Reason::Requested,
         message,
-    )];
+    );
+    let statements = vec![report::while_deleting(resource, state, statement)];
     let generation = resource.metadata.generation.unwrap_or_default();
     crate::api::conditions::assemble(conditions, statements, generation, Timestamp::now())
 }

@@ -174,18 +174,28 @@ async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
 #[tokio::test]
 async fn what_it_needs_is_deleted_first_and_stays_until_the_clean_up_is_done(
     #[values("Detach", "Deactivate", "Remove")] policy: &str,
-    #[values((Kind::Connection, "xopero"), (Kind::Organization, "acme"))] needed: (Kind, &str),
+    #[values(
+        (Kind::Connection, "xopero", "acme"),
+        (Kind::Organization, "acme", "web"),
+    )]
+    (kind, name, by): (Kind, &str, &str),
 ) {
     let world = World::with(protected()).await;
     world.apply(&(acme("") + &one(policy))).await;
     cleanup(&world, Kind::Repository, "web").await;
     let in_use = |object: &Object| finalizers(object) == ["xopero.dev/in-use"];
-    world.wait_for(needed.0, needed.1, "in use", in_use).await;
-    world.delete(needed.0, needed.1).await;
+    world.wait_for(kind, name, "in use", in_use).await;
+    world.delete(kind, name).await;
+    let holder = format!("{}/{by}", world.namespace);
+    let says = |object: &Object| {
+        object.says("Reconciling") == "True Deleting"
+            && object.message("Reconciling").contains(&holder)
+    };
+    world.wait_for(kind, name, "who holds it", says).await;
     world.delete(Kind::Repository, "web").await;
 
     cleaned_up(&world, policy).await;
-    world.gone(needed.0, needed.1).await;
+    world.gone(kind, name).await;
     world.end().await;
 }
 
