@@ -217,3 +217,35 @@ async fn after_an_outage_nobody_stampedes() {
     }
     world.end().await;
 }
+
+/// What a tenant may declare without limit costs no more of the connection's budget than one resource does.
+#[tokio::test]
+async fn many_resources_cost_one_listing_together() {
+    const RESOURCES: usize = 250;
+    // Three pages.
+    const ONE_LISTING: u64 = 3;
+    let names: Vec<String> = (0..RESOURCES).map(|number| format!("r{number}")).collect();
+    let listed = organization("acme").with_all(names.iter().map(String::as_str));
+    let world = World::with(state().licences(0).with(listed)).await;
+    let organization = acme("").replace("resyncInterval: 1s", "resyncInterval: 12h");
+    world.apply(&organization).await;
+    world.ready(Kind::Organization, "acme").await;
+    assert_eq!(world.calls(Endpoint::ListRepositories), ONE_LISTING);
+
+    let declared: String = names
+        .iter()
+        .map(|name| yaml::repository(name, "license: Inactive"))
+        .collect();
+    world.apply(&declared).await;
+    let ready = r#"resource_conditions{kind="XoperoRepository",type="Ready",status="True",reason="Converged"}"#;
+    let line = format!("xopero_operator_{ready} {RESOURCES}.0");
+    world
+        .eventually(&line, async || {
+            let text = world.metrics("text/plain").await;
+            text.lines().any(|shown| shown == line)
+        })
+        .await;
+    let listings = world.calls(Endpoint::ListRepositories);
+    assert!(listings <= 2 * ONE_LISTING, "{listings} pages were read");
+    world.end().await;
+}
