@@ -106,6 +106,7 @@ fn organization_claim() -> OrganizationClaim {
         service: Service::Git,
         removal_limit: 10,
         license_limit: None,
+        licensed_before: 0,
         unclaimed: Unclaimed::Keep,
         require: ProtectionRequirement::EveryRepository,
         except: Ok(None),

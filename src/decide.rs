@@ -69,9 +69,9 @@ use crate::{
     inventory::{Inventory, PlanId, Repository, trust::Doubt},
 };
 use assess::{Assessment, Scene};
-use named::Named;
+use named::{Named, followed};
 use namers::Namers;
-use resolve::PlanNames;
+use resolve::{Among, PlanNames};
 use settings::SettingsClaims;
 
 /// What stopped the last attempt to observe or to act.
@@ -170,6 +170,8 @@ pub struct Decision {
     pub needs_listing: bool,
     /// What this listing misses of what each claim names.
     pub missing: BTreeSet<(Arc<str>, Missed)>,
+    /// What claims mean now in place of what their status says.
+    pub followed: Renames,
     /// Whether another resource manages the organization: which settings are in force is not known then.
     pub contested: bool,
 }
@@ -181,15 +183,24 @@ impl Decision {
     }
 }
 
+/// What each claim names.
+fn named<'a>(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Named<'a>> {
+    let plans = PlanNames::new(input.inventory, input.memory);
+    let among = Among {
+        inventory: input.inventory,
+        beside: input.memory.beside(),
+    };
+    let claims = claims.iter();
+    claims
+        .map(|claim| Named::of(claim, among, &plans))
+        .collect()
+}
+
 /// Decides.
 pub fn decide(input: &Input<'_>) -> Decision {
     let mut claims: Vec<&Claim> = input.claims.iter().collect();
     claims.sort_by(|a, b| a.age().cmp(&b.age()));
-    let plan_names = PlanNames::new(input.inventory);
-    let named: Vec<Named<'_>> = claims
-        .iter()
-        .map(|claim| Named::of(claim, input.inventory, &plan_names))
-        .collect();
+    let named = named(input, &claims);
     let namers = Namers::gather(&claims, &named, input.inventory);
     let settings = SettingsClaims::gather(&claims, &named);
     let invisible = invisible(input, &claims);
@@ -238,6 +249,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     let missing = claims.iter().zip(&named);
     let missing = missing.flat_map(|(claim, named)| missing::missed(input, claim, named));
     let missing = missing.collect();
+    let followed = followed(&claims, &named, input.inventory);
     let organization = organization::report(&judge, &namers, &unclaimed, &verdicts);
     let additions = additions::gather(input, &claims, &assessments, licences.batches);
     let writes = input.organization.writes == Writes::All;
@@ -253,6 +265,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         suspended: judged.suspended,
         known_by_name: input.memory.renames().known(scene, &judged.removing),
         removing: judged.removing,
+        followed,
         unseen: additions.unseen,
         recalled: additions.recalled,
         settings: additions.settings,

@@ -10,7 +10,7 @@ mod repository;
 mod tests;
 pub mod trust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use repository::{Hides, Unmarked};
 
@@ -31,7 +31,8 @@ pub type Row = usize;
 pub struct Inventory {
     organization: Organization,
     plans: BTreeMap<PlanId, Plan>,
-    lists_all_plans: bool,
+    /// Plans that the organization or a repository shows, and that are not listed.
+    unlisted_plans: BTreeSet<PlanId>,
     unowned_plans: Vec<String>,
     repositories: Vec<Repository>,
     by_name: Vec<u32>,
@@ -70,13 +71,12 @@ impl Inventory {
         let plans: BTreeMap<PlanId, Plan> = plans.into_iter().map(|plan| (plan.id, plan)).collect();
         let own = organization.plans.iter().flatten();
         let of_rows = repositories.iter().filter_map(|row| row.plans.shown());
-        let mut shown = own.chain(of_rows.flatten());
-        let lists_all_plans = shown.all(|plan| plans.contains_key(plan))
-            && plans.values().all(|plan| !plan.name.is_empty());
+        let shown = own.chain(of_rows.flatten()).copied();
+        let unlisted_plans = shown.filter(|plan| !plans.contains_key(plan)).collect();
         Self {
             organization,
             plans,
-            lists_all_plans,
+            unlisted_plans,
             unowned_plans: Vec::new(),
             repositories,
             by_name,
@@ -133,7 +133,12 @@ impl Inventory {
     /// Whether every plan that the organization or a repository shows is among those listed, with its name. Elsewhere one that is not
     /// found may be there all the same.
     pub fn lists_all_plans(&self) -> bool {
-        self.lists_all_plans
+        self.unlisted_plans.is_empty() && self.plans.values().all(|plan| !plan.name.is_empty())
+    }
+
+    /// Whether the organization or a repository shows a plan that is not listed.
+    pub fn shows_unlisted(&self, plan: PlanId) -> bool {
+        self.unlisted_plans.contains(&plan)
     }
 
     /// The organization as it was listed last.

@@ -235,6 +235,10 @@ pub struct XoperoOrganizationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
 
+    /// Its driver: the number of the Git service in Xopero ONE, where that is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<i64>,
+
     /// The address of the Xopero ONE in which it was found as `organizationId`. Where the connection leads elsewhere now, that
     /// id says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -329,6 +329,7 @@ mod tests {
             observed_generation: Some(i64::MAX),
             conditions: vec![condition; 7],
             organization_id: Some("0".repeat(36)),
+            driver: Some(i64::MIN),
             instance_url: Some("x".repeat(2_048)),
             unprotected: UnprotectedStatus::of(50, names()),
             inventory: Some(InventoryStatus {

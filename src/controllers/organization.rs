@@ -10,6 +10,7 @@ mod events;
 mod fresh_look;
 mod gather;
 mod gone;
+mod hour;
 mod in_use;
 mod made;
 mod observe;

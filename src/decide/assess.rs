@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{Reason, conditions::Truth},
-    inventory::{Inventory, Licence, PlanId},
+    inventory::{Inventory, Licence, PlanId, display_name},
 };
 
 /// Something about a claim that a person should know.
@@ -269,6 +269,15 @@ impl Assessing<'_> {
         }
         self.done
     }
+}
+
+/// What is said where what was meant is not listed, and something else has its name.
+fn another(what: &str, shown: &str, other: &str) -> String {
+    let other = display_name(other);
+    format!(
+        "Xopero ONE does not list the {what} {shown} that was meant until now. It lists {other:?}, which is another one and was there \
+         beside it: nothing is changed in that one, or for its name. If it is the one to be meant, replace this resource."
+    )
 }
 
 /// What is said of what is known by its id, and listed without a name.

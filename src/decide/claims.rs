@@ -306,6 +306,8 @@ pub struct OrganizationClaim {
     pub removal_limit: usize,
     /// `licenses.limit`.
     pub license_limit: Option<usize>,
+    /// How many had a licence by the last listing that was believed, as status has it.
+    pub licensed_before: usize,
     /// `licenses.unclaimed`.
     pub unclaimed: crate::api::Unclaimed,
     /// `protection.require`.

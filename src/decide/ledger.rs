@@ -78,6 +78,17 @@ impl Ledger {
         }
     }
 
+    /// Counts as its own what another resource of the organization has counted.
+    pub fn take_over(&mut self, other: &Self) {
+        let counted = other
+            .records
+            .iter()
+            .filter(|record| !self.records.contains(record));
+        let counted: Vec<_> = counted.copied().collect();
+        self.records.extend(counted);
+        self.records.sort_unstable();
+    }
+
     /// Takes back what was counted last and was not sent. A crash before leaves it counted.
     pub(super) fn take_back(&mut self, count: usize) {
         if let Some((_, sum)) = self.records.last_mut() {

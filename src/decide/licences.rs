@@ -45,13 +45,16 @@ pub(super) fn judge(input: &Input<'_>, assessments: &[Assessment]) -> Licences {
         .iter()
         .filter(|repository| repository.licence == Licence::Held)
         .count();
+    let memory = input.memory;
+    // What a listing misses may have its licence all the same.
+    let mut counted = licensed + memory.licences_missing() + sent.len();
+    if input.doubt.is_some() {
+        counted = counted.max(input.organization.licensed_before);
+    }
     let mut left = input
         .organization
         .license_limit
-        .map_or(usize::MAX, |limit| {
-            limit.saturating_sub(licensed + sent.len())
-        });
-    let memory = input.memory;
+        .map_or(usize::MAX, |limit| limit.saturating_sub(counted));
     let effect = effect_of_licences(&asked, input.inventory);
     let batch = memory.activation_batch(input.inventory.listing(), effect);
     // What was refused alone comes last, and of several that which was refused last: none keeps the others from being tried.

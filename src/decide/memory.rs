@@ -1,6 +1,7 @@
 //! What one process remembers of an organization between decisions. Values only: outcomes go in, answers come out; time is
 //! a parameter. What must survive a restart stands in status instead.
 
+mod beside;
 mod clock;
 #[cfg(test)]
 mod essence;
@@ -27,6 +28,7 @@ pub use licences::ACTIVATION_BATCH;
 pub use notes::Noted;
 pub use outcomes::Sent;
 
+pub(super) use beside::Beside;
 use failures::{Lost, Rows};
 use licences::Activations;
 use names::KnownNames;
@@ -52,9 +54,12 @@ pub struct Memory {
     failing: Rows,
     sent_once: BTreeMap<(Arc<str>, i64), BTreeSet<Change>>,
     activations: Activations,
+    licences_missing: licences::Missing,
     settings: BTreeMap<PlanId, SentSettings>,
     projects: Projects,
     may_be_renamed: Renames,
+    /// What claims mean though their status does not say so yet. A process that begins before it does is to follow it as well.
+    followed: Renames,
     names: KnownNames,
     /// Claims that were carried out, though their status does not show it yet: in a first pass, which may be long.
     accepted: BTreeSet<Arc<str>>,
@@ -94,12 +99,28 @@ impl Memory {
 
     /// For status: under which names ids are known.
     pub fn names(&self) -> Option<Names> {
-        self.names.for_status(&self.may_be_renamed)
+        let mut unsure = self.may_be_renamed.clone();
+        let Renames {
+            repositories,
+            plans,
+        } = self.followed.clone();
+        unsure.extend(repositories, plans);
+        self.names.for_status(&unsure)
     }
 
     /// The plan that had this name before the one that it has now, where this process saw that.
     pub(super) fn plan_formerly(&self, name: &str) -> Option<PlanId> {
         self.names.plan_formerly(name)
+    }
+
+    /// What was listed beside what.
+    pub(super) fn beside(&self) -> &Beside {
+        self.names.beside()
+    }
+
+    /// The plans that are not listed, by the names that they had.
+    pub(super) fn missing_plans(&self) -> impl Iterator<Item = (&str, PlanId)> {
+        self.names.missing_plans()
     }
 
     /// What has, or may have, a name that is new to the operator.
@@ -254,6 +275,11 @@ impl Memory {
         let lost = self.lost.get(&change);
         lost.is_some_and(|lost| lost.times > 1 && lost.status.is_some())
             || self.refused.contains_key(&change)
+    }
+
+    /// How many had a licence and are not listed.
+    pub(super) fn licences_missing(&self) -> usize {
+        self.licences_missing.count()
     }
 
     /// How many licences the next call may ask for; none where refusals have ended it until the next listing.

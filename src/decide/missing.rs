@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Claim, Input, named::Named, resolve::Resolution};
+use super::{Change, Claim, Input, named::Named};
 
 /// What is not listed, of what a claim names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +25,12 @@ pub(super) fn missed(
         return Vec::new();
     }
     let plans = named.plans.iter();
-    let plans = plans.filter(|(_, plan)| *plan == Resolution::NotFound);
+    let plans = plans.filter(|(_, plan)| plan.is_missing());
     let plans = plans.map(|(name, _)| Missed::Plan((*name).to_owned()));
     let repository = named.repository.as_ref();
-    let repository = repository.filter(|repository| **repository == Resolution::NotFound);
+    let repository = repository.filter(|repository| repository.is_missing());
     let project = named.project.as_ref();
-    let project = project.filter(|project| **project == Resolution::NotFound);
+    let project = project.filter(|project| project.is_missing());
     plans
         .chain(repository.map(|_| Missed::Repository))
         .chain(project.map(|_| Missed::Project))

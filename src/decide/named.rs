@@ -1,8 +1,8 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
 use super::{
-    Claim, PlanWants, ProjectName, ProjectWants, RepositoryWants, Wants,
-    resolve::{self, PlanNames, Resolution},
+    Claim, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
+    resolve::{self, Among, PlanNames, Resolution},
 };
 use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
 
@@ -23,28 +23,30 @@ pub(super) struct Named<'a> {
     pub(super) project_rows: Vec<Row>,
     /// Those of the repositories, and those of the projects, that are named for what the name meant before.
     pub(super) formerly: (Vec<Row>, Vec<ProjectId>),
+    /// The projects that a repository may be in that is not listed: it may be in a plan by way of them.
+    pub(super) around: Around,
     /// The repositories of which it is not shown whether they are meant: their rows hide the name, or the project.
     pub(super) hidden: Vec<Row>,
 }
 
 impl<'a> Named<'a> {
-    pub(super) fn of(claim: &'a Claim, inventory: &Inventory, plans: &PlanNames<'_>) -> Self {
+    pub(super) fn of(claim: &'a Claim, among: Among<'_>, plans: &PlanNames<'_>) -> Self {
         let remembered = &claim.remembered;
         match &claim.wants {
             Wants::Plan(wants) => {
                 let plan = plans.resolve(&wants.plan_name, remembered.plan);
                 Self {
                     plans: vec![(wants.plan_name.as_str(), plan)],
-                    ..Self::by_patterns(wants, inventory)
+                    ..Self::by_patterns(wants, among.inventory)
                 }
             }
             Wants::Repository(wants) => Self {
                 plans: resolve_all(&wants.plans, plans),
-                ..Self::one_repository(wants, remembered.repository, inventory)
+                ..Self::one_repository(wants, remembered.repository, among)
             },
             Wants::Project(wants) => Self {
                 plans: resolve_all(&wants.plans, plans),
-                ..Self::one_project(wants, remembered.project, inventory)
+                ..Self::one_project(wants, remembered.project, among)
             },
         }
     }
@@ -52,7 +54,7 @@ impl<'a> Named<'a> {
     /// Whether a plan is not found.
     pub(super) fn misses_a_plan(&self) -> bool {
         let mut plans = self.plans.iter();
-        plans.any(|(_, plan)| *plan == Resolution::NotFound)
+        plans.any(|(_, plan)| plan.is_missing())
     }
 
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
@@ -82,10 +84,11 @@ impl<'a> Named<'a> {
     fn one_repository(
         wants: &RepositoryWants,
         remembered: Option<RepositoryId>,
-        inventory: &Inventory,
+        among: Among<'_>,
     ) -> Self {
+        let inventory = among.inventory;
         let project = wants.project.as_deref();
-        let found = resolve::repository(inventory, &wants.name, project, remembered);
+        let found = resolve::repository(among, &wants.name, project, remembered);
         let mut rows = found.candidates();
         // A name that means another repository now still protects the one that it meant.
         rows.extend(
@@ -100,6 +103,11 @@ impl<'a> Named<'a> {
         let formerly = rows.iter().copied().filter(|row| !by_name.contains(row));
         Self {
             formerly: (formerly.collect(), Vec::new()),
+            around: if found.is_missing() {
+                Around::of(project, inventory)
+            } else {
+                Around::default()
+            },
             rows,
             hidden: may_be_of_project.map(|(row, _)| row).collect(),
             repository: Some(found),
@@ -107,12 +115,9 @@ impl<'a> Named<'a> {
         }
     }
 
-    fn one_project(
-        wants: &ProjectWants,
-        remembered: Option<ProjectId>,
-        inventory: &Inventory,
-    ) -> Self {
-        let found = resolve::project(inventory, &wants.project, remembered);
+    fn one_project(wants: &ProjectWants, remembered: Option<ProjectId>, among: Among<'_>) -> Self {
+        let inventory = among.inventory;
+        let found = resolve::project(among, &wants.project, remembered);
         let mut projects = found.candidates();
         projects.extend(remembered.filter(|id| !projects.contains(id)));
         let all = inventory.rows_by_name();
@@ -130,6 +135,54 @@ impl<'a> Named<'a> {
             project: Some(found),
             ..Self::default()
         }
+    }
+}
+
+/// What was made anew, or has a name now that something else had: a claim means it, and its status still says what it meant before.
+pub(super) fn followed(claims: &[&Claim], named: &[Named<'_>], inventory: &Inventory) -> Renames {
+    let mut followed = Renames::default();
+    for (claim, named) in claims.iter().zip(named) {
+        let remembered = &claim.remembered;
+        if let (Some(before), Some((_, Resolution::Found(plan)))) =
+            (remembered.plan, named.plans.first())
+            && before != *plan
+        {
+            followed.extend([], [*plan]);
+        }
+        let row = named.repository.as_ref().and_then(Resolution::found);
+        let repository = row.and_then(|row| inventory.repository(row));
+        if let (Some(before), Some(repository)) = (remembered.repository, repository)
+            && before != repository.id
+        {
+            followed.extend([repository.id], []);
+        }
+    }
+    followed
+}
+
+/// The projects that a repository may be in whose row is not listed.
+#[derive(Debug, Default)]
+pub(super) enum Around {
+    /// None: it is listed.
+    #[default]
+    None,
+    /// Those of the name that the claim has for it.
+    These(Vec<ProjectId>),
+    /// Any: the claim names none.
+    Any,
+}
+
+impl Around {
+    fn of(project: Option<&str>, inventory: &Inventory) -> Self {
+        let Some(project) = project else {
+            return Self::Any;
+        };
+        let lowered = project.to_lowercase();
+        let projects = inventory.projects().values();
+        let meant = projects.filter(|known| {
+            known.name.to_lowercase() == lowered || known.id.to_string() == lowered
+        });
+        Self::These(meant.map(|known| known.id).collect())
     }
 }
 

@@ -1,11 +1,12 @@
 //! Who names what, over all claims of the organization: the knowledge that keeps one claim from taking what another one wants.
 
 mod claimants;
+mod plan_claims;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use claimants::{Claimants, Two};
-use foldhash::fast::FixedState;
+use plan_claims::PlanClaims;
 
 use super::{
     Claim, Life, Wants,
@@ -29,36 +30,6 @@ struct LicenceClaims {
     oldest_active: Rank,
     oldest_inactive: Rank,
     mentioned: bool,
-}
-
-/// Who names what in one plan.
-#[derive(Debug, Default)]
-struct PlanClaims {
-    /// Only what is named: dense, fifty plans of a large organization would take tens of megabytes for each decision.
-    rows: HashMap<Row, Claimants, FixedState>,
-    projects: BTreeMap<ProjectId, Claimants>,
-}
-
-impl PlanClaims {
-    fn add(&mut self, rank: Rank, life: Life, (named, inventory): (&Named<'_>, &Inventory)) {
-        let of_projects = rows_of(&named.projects, inventory);
-        for row in named.rows.iter().copied().chain(of_projects) {
-            let claimants = self.rows.entry(row).or_insert(Claimants::NONE);
-            claimants.add(rank, life);
-        }
-        for project in &named.projects {
-            let claimants = self.projects.entry(*project).or_insert(Claimants::NONE);
-            claimants.add(rank, life);
-        }
-    }
-
-    fn names(&self, row: Row) -> bool {
-        self.rows.contains_key(&row)
-    }
-
-    fn living_other_than(&self, rank: Rank, row: Row) -> Option<Rank> {
-        self.rows.get(&row)?.living_other_than(rank)
-    }
 }
 
 /// Who names what, over all claims of the organization.
@@ -179,9 +150,7 @@ impl Namers {
         }
         let mut missing = named.plans.iter().map(|(_, plan)| plan);
         let is_known = |plan| inventory.plans().contains_key(&plan);
-        if !claim.remembered.plan.is_some_and(is_known)
-            && missing.any(|plan| matches!(plan, Resolution::NotFound))
-        {
+        if !claim.remembered.plan.is_some_and(is_known) && missing.any(Resolution::is_missing) {
             self.for_any_plan.add(rank, claim.life, (named, inventory));
         }
     }
@@ -247,16 +216,22 @@ impl Namers {
         by_plan.or_else(|| self.other_may_name(row, rank))
     }
 
-    /// The same of the repositories of a project.
+    /// The same of the repositories of a project, in that plan; one that is not listed may be in it.
     pub(super) fn other_may_attach_project(
         &self,
+        plan: PlanId,
         project: ProjectId,
         rank: Rank,
         inventory: &Inventory,
     ) -> Option<Rank> {
         let direct = self.for_any_plan.projects.get(&project);
         let direct = direct.and_then(|claimants| claimants.living_other_than(rank));
-        direct.or_else(|| {
+        let around = || {
+            let claims = self.plans.get(&plan).into_iter();
+            let mut claims = claims.chain([&self.for_any_plan]);
+            claims.find_map(|claims| claims.living_around(project, rank))
+        };
+        direct.or_else(around).or_else(|| {
             let known = inventory.projects().get(&project)?;
             let mut rows = known.rows.iter().chain(&known.removed_rows);
             rows.find_map(|row| self.other_may_attach(*row, rank))
@@ -279,8 +254,8 @@ impl Namers {
         plans.any(|claims| claims.projects.contains_key(&project))
     }
 
-    /// Whether a project stays in the plan: any claim names it or one of its repositories for the plan, or one that is gone
-    /// from the Git service would go with it.
+    /// Whether a project stays in the plan: any claim names it or one of its repositories for the plan, or one that is not listed and
+    /// may be in it, or one that is gone from the Git service would go with it.
     pub(super) fn protects_project(
         &self,
         plan: PlanId,
@@ -299,8 +274,8 @@ impl Namers {
         }
         let claims = self.plans.get(&plan);
         let mut rows = known.rows.iter().chain(&known.removed_rows);
-        self.for_any_plan.projects.contains_key(&project)
-            || claims.is_some_and(|claims| claims.projects.contains_key(&project))
+        self.for_any_plan.may_name_project(project)
+            || claims.is_some_and(|claims| claims.may_name_project(project))
             || rows.any(|row| self.protects_attachment(plan, *row))
     }
 

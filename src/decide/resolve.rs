@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ProjectName, verdict};
+use super::{
+    ProjectName,
+    memory::{Beside, Memory},
+    verdict,
+};
 use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
 
 /// What a name turned out to mean.
@@ -12,6 +16,8 @@ pub(super) enum Resolution<T> {
     Found(T),
     /// The id that was known under this name is listed under another.
     Renamed(T, String),
+    /// What it meant is not listed, and this one, which is, is another of the name that it is spelled with here.
+    Another(T, String),
     /// Several; the spellings to choose from.
     Ambiguous(Vec<T>, Vec<String>),
     /// Nothing.
@@ -23,7 +29,15 @@ impl<T: Copy> Resolution<T> {
     pub(super) fn found(&self) -> Option<T> {
         match self {
             Self::Found(id) => Some(*id),
-            Self::Renamed(..) | Self::Ambiguous(..) | Self::NotFound => None,
+            Self::Renamed(..) | Self::Another(..) | Self::Ambiguous(..) | Self::NotFound => None,
+        }
+    }
+
+    /// Whether what it means is not listed.
+    pub(super) fn is_missing(&self) -> bool {
+        match self {
+            Self::NotFound | Self::Another(..) => true,
+            Self::Found(_) | Self::Renamed(..) | Self::Ambiguous(..) => false,
         }
     }
 
@@ -31,14 +45,16 @@ impl<T: Copy> Resolution<T> {
     pub(super) fn by_name(&self) -> Vec<T> {
         match self {
             Self::Renamed(..) => Vec::new(),
-            Self::Found(_) | Self::Ambiguous(..) | Self::NotFound => self.candidates(),
+            Self::Found(_) | Self::Another(..) | Self::Ambiguous(..) | Self::NotFound => {
+                self.candidates()
+            }
         }
     }
 
     /// All that it may mean: what a claim protects.
     pub(super) fn candidates(&self) -> Vec<T> {
         match self {
-            Self::Found(id) | Self::Renamed(id, _) => vec![*id],
+            Self::Found(id) | Self::Renamed(id, _) | Self::Another(id, _) => vec![*id],
             Self::Ambiguous(ids, _) => ids.clone(),
             Self::NotFound => Vec::new(),
         }
@@ -66,11 +82,13 @@ pub(super) fn told_apart(what: &str, name: &str, spellings: &[String], otherwise
 #[derive(Debug)]
 pub(super) struct PlanNames<'a> {
     by_lowered: BTreeMap<String, Vec<(PlanId, &'a str)>>,
+    missing: BTreeMap<&'a str, PlanId>,
     inventory: &'a Inventory,
+    beside: &'a Beside,
 }
 
 impl<'a> PlanNames<'a> {
-    pub(super) fn new(inventory: &'a Inventory) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, memory: &'a Memory) -> Self {
         let mut by_lowered: BTreeMap<String, Vec<(PlanId, &str)>> = BTreeMap::new();
         for plan in inventory.plans().values() {
             by_lowered
@@ -80,11 +98,13 @@ impl<'a> PlanNames<'a> {
         }
         Self {
             by_lowered,
+            missing: memory.missing_plans().collect(),
             inventory,
+            beside: memory.beside(),
         }
     }
 
-    /// What a plan's name means. `remembered` decides between two of one name.
+    /// What a plan's name means. `remembered` decides between two of one name; without it, the plan that had that very name last.
     pub(super) fn resolve(&self, name: &str, remembered: Option<PlanId>) -> Resolution<PlanId> {
         let alike = self
             .by_lowered
@@ -102,7 +122,13 @@ impl<'a> PlanNames<'a> {
             exact
         };
         match choice.as_slice() {
-            [(id, _)] => Resolution::Found(*id),
+            [(id, spelled)] => {
+                let had_it = || self.missing.get(name).copied();
+                let meant = remembered.or_else(had_it).filter(|meant| meant != id);
+                meant.map_or(Resolution::Found(*id), |meant| {
+                    self.of_two(meant, (*id, spelled))
+                })
+            }
             [] => remembered
                 .and_then(|id| self.inventory.plans().get(&id))
                 .map_or(Resolution::NotFound, |plan| {
@@ -119,13 +145,37 @@ impl<'a> PlanNames<'a> {
     }
 }
 
+impl PlanNames<'_> {
+    /// One plan was meant, and another one has the name.
+    fn of_two(&self, meant: PlanId, (other, spelled): (PlanId, &str)) -> Resolution<PlanId> {
+        let plans = &self.beside.plans;
+        match self.inventory.plans().get(&meant) {
+            Some(plan) if plans.had_its_name_beside(meant, other) => {
+                Resolution::Renamed(meant, plan.name.clone())
+            }
+            None if self.inventory.shows_unlisted(meant) || plans.stood_beside(meant, other) => {
+                Resolution::Another(other, spelled.to_owned())
+            }
+            Some(_) | None => Resolution::Found(other),
+        }
+    }
+}
+
+/// Where a repository or a project is looked for, and what was listed there beside what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Among<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) beside: &'a Beside,
+}
+
 /// What a repository's name means.
 pub(super) fn repository(
-    inventory: &Inventory,
+    among: Among<'_>,
     name: &str,
     project: Option<&str>,
     remembered: Option<RepositoryId>,
 ) -> Resolution<Row> {
+    let inventory = among.inventory;
     let alike: Vec<(Row, &Repository)> = inventory
         .named(name)
         .filter(|(_, repository)| in_project(repository, project))
@@ -147,7 +197,12 @@ pub(super) fn repository(
         let choice = choose(keep);
         match choice.as_slice() {
             [] => {}
-            [(row, _)] => return Resolution::Found(*row),
+            [(row, repository)] => {
+                let meant = remembered.filter(|meant| *meant != repository.id);
+                return meant.map_or(Resolution::Found(*row), |meant| {
+                    of_two(among, meant, (*row, repository), &alike)
+                });
+            }
             several => {
                 let known = several
                     .iter()
@@ -180,9 +235,40 @@ pub(super) fn repository(
         })
 }
 
+/// One repository was meant, and another one has the name; `alike`: all that have it.
+fn of_two(
+    Among { inventory, beside }: Among<'_>,
+    meant: RepositoryId,
+    (row, other): (Row, &Repository),
+    alike: &[(Row, &Repository)],
+) -> Resolution<Row> {
+    let beside = &beside.repositories;
+    let found = inventory.row(meant);
+    let found = found.and_then(|row| Some((row, inventory.repository(row)?)));
+    match found {
+        // Several have the name, and this one is spelled as it is written.
+        Some((_, known)) if !known.removed && alike.iter().any(|(_, one)| one.id == meant) => {
+            Resolution::Found(row)
+        }
+        Some((known_row, known)) if !known.removed => {
+            if beside.had_its_name_beside(meant, other.id) {
+                Resolution::Renamed(known_row, known.name.clone())
+            } else {
+                Resolution::Found(row)
+            }
+        }
+        Some(_) | None if !beside.stood_beside(meant, other.id) => Resolution::Found(row),
+        // It is gone from the Git service, and still the one that is meant.
+        Some((known_row, _)) if alike.iter().any(|(_, one)| one.id == meant) => {
+            Resolution::Found(known_row)
+        }
+        Some(_) | None => Resolution::Another(row, other.spelled().into_owned()),
+    }
+}
+
 /// What a project's name or id means.
 pub(super) fn project(
-    inventory: &Inventory,
+    Among { inventory, beside }: Among<'_>,
     project: &ProjectName,
     remembered: Option<ProjectId>,
 ) -> Resolution<ProjectId> {
@@ -212,7 +298,16 @@ pub(super) fn project(
         .collect();
     let choice = if exact.is_empty() { alike } else { exact };
     match choice.as_slice() {
-        [known] => Resolution::Found(known.id),
+        [known] => {
+            let is_another = |meant: &ProjectId| {
+                !inventory.projects().contains_key(meant)
+                    && beside.projects.stood_beside(*meant, known.id)
+            };
+            match remembered.filter(is_another) {
+                Some(_) => Resolution::Another(known.id, known.name.clone()),
+                None => Resolution::Found(known.id),
+            }
+        }
         [] => remembered
             .and_then(|id| inventory.projects().get(&id))
             .map_or(Resolution::NotFound, |known| {

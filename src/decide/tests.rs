@@ -15,6 +15,7 @@ mod membership;
 mod model;
 mod modes;
 mod names;
+mod namesakes;
 mod nothing_to_remove;
 mod oracle;
 mod organization;

@@ -220,6 +220,6 @@ fn attached_once(claim: &Claim, assessment: &Assessment) -> Option<String> {
 fn is_doubtful<T>(resolution: &Resolution<T>) -> bool {
     match resolution {
         Resolution::Renamed(..) | Resolution::Ambiguous(..) => true,
-        Resolution::Found(_) | Resolution::NotFound => false,
+        Resolution::Found(_) | Resolution::Another(..) | Resolution::NotFound => false,
     }
 }

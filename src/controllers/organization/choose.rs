@@ -1,5 +1,7 @@
 //! Which organization of Xopero ONE a resource means. Pure.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use crate::{
@@ -34,12 +36,53 @@ impl Unclear {
     }
 }
 
+/// The organization that was meant until now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Meant {
+    /// `None`: none was found yet.
+    pub(super) id: Option<OrganizationId>,
+    /// Its driver, where that was shown.
+    pub(super) driver: Option<i64>,
+    /// Those of its name in any casing that were listed beside it.
+    pub(super) beside: BTreeSet<OrganizationId>,
+}
+
+impl Meant {
+    /// Takes in that this one was found among those that are listed.
+    pub(super) fn found(&mut self, organization: &Organization, listed: &[Organization]) {
+        if self.id != Some(organization.id) {
+            *self = Self::default();
+        }
+        self.id = Some(organization.id);
+        self.driver = organization.driver.or(self.driver);
+        let lowered = organization.name.to_lowercase();
+        let alike = listed
+            .iter()
+            .filter(|other| other.name.to_lowercase() == lowered);
+        let others = alike
+            .map(|other| other.id)
+            .filter(|id| *id != organization.id);
+        self.beside.extend(others);
+    }
+
+    /// Whether the only one of the name is not the one that was meant, added anew: it stood beside that, or is of another Git service, and
+    /// nobody wrote that this is meant.
+    fn is_not(&self, only: &Organization, driver: Option<i64>) -> bool {
+        let of_another =
+            self.driver.is_some() && only.driver.is_some() && self.driver != only.driver;
+        let is_written = driver.is_some() && of_another;
+        let is_other = self.id.is_some_and(|id| id != only.id);
+        is_other && !is_written && (of_another || self.beside.contains(&only.id))
+    }
+}
+
 /// The exact spelling, else the only one without case; of two of one name the one that was known, or of the driver.
 pub(super) fn choose(
     listed: Listed<Organization>,
     spec: &XoperoOrganizationSpec,
-    remembered: Option<OrganizationId>,
+    meant: &Meant,
 ) -> Result<Organization, Unclear> {
+    let remembered = meant.id;
     let Listed {
         rows: organizations,
         counted,
@@ -92,6 +135,9 @@ pub(super) fn choose(
                 listed_names(&all)
             )))
         }
+        Some(only) if choice.is_empty() && meant.is_not(&only, driver) => {
+            Err(Unclear::NotFound(another(name, &only)))
+        }
         Some(only) if choice.is_empty() => Ok(only),
         Some(last) => {
             choice.push(last);
@@ -114,6 +160,24 @@ pub(super) fn perhaps_not_listed(name: &str) -> String {
     )
 }
 
+/// What a person is told where only another one has the name.
+fn another(name: &str, only: &Organization) -> String {
+    format!(
+        "Xopero ONE does not list the organization {:?} any more that was meant until now. It lists {}, which is another one: nothing is \
+         read or changed there. If it is the one to be meant, write its driver, or replace this resource where that is written already.",
+        display_name(name),
+        spelling(only)
+    )
+}
+
+fn spelling(organization: &Organization) -> String {
+    let name = display_name(&organization.name);
+    match organization.driver {
+        Some(driver) => format!("{name:?} with driver: {driver}"),
+        None => format!("{name:?} with no driver shown"),
+    }
+}
+
 fn listed_names(names: &[String]) -> String {
     if names.is_empty() {
         return "none".to_owned();
@@ -123,16 +187,7 @@ fn listed_names(names: &[String]) -> String {
 
 /// What a person is told of a name that means several.
 fn several(name: &str, choice: &[Organization]) -> String {
-    let mut spellings: Vec<String> = choice
-        .iter()
-        .map(|organization| {
-            let name = display_name(&organization.name);
-            match organization.driver {
-                Some(driver) => format!("{name:?} with driver: {driver}"),
-                None => format!("{name:?} with no driver shown"),
-            }
-        })
-        .collect();
+    let mut spellings: Vec<String> = choice.iter().map(spelling).collect();
     spellings.sort();
     spellings.dedup();
     if let [only] = spellings.as_slice() {
@@ -184,8 +239,11 @@ mod tests {
         (name, driver): (&str, Option<i32>),
         known: Option<u128>,
     ) -> Result<OrganizationId, Reason> {
-        let known = known.map(OrganizationId::numbered);
-        let chosen = choose(listed, &declared(name, driver), known);
+        let meant = Meant {
+            id: known.map(OrganizationId::numbered),
+            ..Meant::default()
+        };
+        let chosen = choose(listed, &declared(name, driver), &meant);
         chosen
             .map(|organization| organization.id)
             .map_err(|error| error.reason())
@@ -214,7 +272,8 @@ mod tests {
             organizations.map(|(id, (name, driver))| organization(id, name, *driver));
         let rows = organizations.collect();
         let counted = true;
-        let chosen = choose(Listed { rows, counted }, &declared("Acme", None), None);
+        let spec = declared("Acme", None);
+        let chosen = choose(Listed { rows, counted }, &spec, &Meant::default());
         let message = chosen.unwrap_err().to_string();
         assert!(message.contains(says), "{message}");
     }
@@ -283,5 +342,36 @@ mod tests {
         };
         let chosen = chosen.map(OrganizationId::numbered);
         assert_eq!(chosen_of(listed, (name, None), known), chosen);
+    }
+
+    #[rstest]
+    //                                   first                           then                  driver    chosen
+    #[case::added_anew(                  &[(1, "acme", 1)],              &[(3, "acme", 1)],    None,     Ok(3))]
+    #[case::spelled_otherwise(           &[(1, "acme", 1)],              &[(3, "Acme", 1)],    None,     Ok(3))]
+    #[case::it_stood_beside_it(          &[(1, "acme", 1), (2, "Acme", 1)], &[(2, "Acme", 1)], None,     Err(Reason::OrganizationNotFound))]
+    #[case::it_is_of_another_service(    &[(1, "acme", 1)],              &[(2, "acme", 2)],    None,     Err(Reason::OrganizationNotFound))]
+    #[case::and_a_person_says_so(        &[(1, "acme", 1)],              &[(2, "acme", 2)],    Some(2),  Ok(2))]
+    #[case::it_has_another_name_now(     &[(1, "acme", 1), (2, "Acme", 1)], &[(1, "old", 1), (2, "Acme", 1)], None, Err(Reason::OrganizationNotFound))]
+    fn one_that_is_gone_is_followed_where_it_was_added_anew_and_not_where_another_has_its_name(
+        #[case] first: &[(u128, &str, i64)],
+        #[case] then: &[(u128, &str, i64)],
+        #[case] driver: Option<i32>,
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let listed = |rows: &[(u128, &str, i64)]| Listed {
+            rows: rows
+                .iter()
+                .map(|(id, name, driver)| organization(*id, name, *driver))
+                .collect(),
+            counted: true,
+        };
+        let mut meant = Meant::default();
+        let before = choose(listed(first), &declared("acme", None), &meant).unwrap();
+        meant.found(&before, &listed(first).rows);
+        let found = choose(listed(then), &declared("acme", driver), &meant);
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason());
+        assert_eq!(found, chosen.map(OrganizationId::numbered));
     }
 }

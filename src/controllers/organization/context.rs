@@ -18,6 +18,7 @@ use super::{
         watches::Stored,
     },
     Owners, Scopes, Wake,
+    hour::LastHour,
     start::Start,
     states::States,
 };
@@ -70,6 +71,8 @@ pub struct Context {
     pub(super) selectors: Arc<Selectors>,
     /// Which resources stand for which organization.
     pub(super) owners: Arc<Owners>,
+    /// What was removed in the last hour, whichever resource counted it.
+    pub(super) last_hour: Arc<LastHour>,
     /// Which instances list what was asked for.
     pub(super) scopes: Arc<Scopes>,
     /// What was last seen of each organization, for metrics.
@@ -102,6 +105,7 @@ impl Context {
             shared: Arc::new(shared),
             selectors: Arc::default(),
             owners: Arc::default(),
+            last_hour: Arc::default(),
             scopes: Arc::default(),
             looks: Arc::default(),
             retries: Arc::new(Retries::up_to(LONGEST)),

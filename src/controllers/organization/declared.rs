@@ -6,7 +6,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::{super::observed::Place, Context, owners, state::State};
 use crate::{
-    api::{Mode, Provider, XoperoOrganization, annotations},
+    api::{Mode, Provider, Unclaimed, XoperoOrganization, annotations},
     decide::{OrganizationClaim, Service, Writes},
     inventory::OrganizationId,
 };
@@ -41,7 +41,14 @@ pub(super) fn organization(
         license_limit: spec
             .license_limit()
             .map(|limit| usize::try_from(limit).unwrap_or_default()),
-        unclaimed: spec.unclaimed(),
+        licensed_before: state.said.status.coverage.map_or(0, |coverage| {
+            usize::try_from(coverage.licensed).unwrap_or_default()
+        }),
+        // One that is being deleted asks for nothing any more.
+        unclaimed: match resource.metadata.deletion_timestamp {
+            None => spec.unclaimed(),
+            Some(_) => Unclaimed::Keep,
+        },
         require: spec.protection_requirement(),
         except: (!except.is_empty())
             .then(|| context.selectors.globs(resource, except))

@@ -10,6 +10,7 @@ use super::{
         observed::{Observed, Place},
     },
     Context,
+    choose::Meant,
     state::State,
 };
 use crate::decide::{ClaimKey, ClaimKind};
@@ -62,7 +63,8 @@ impl Context {
     /// The connection leads to another Xopero ONE now. The resource stands for no organization of the one before any more: who waited for
     /// it there comes back, and what was known is void.
     pub(super) fn leave_instance(&self, place: &Place, state: &mut State) {
-        state.forget_organization();
+        state.forget_organization(None);
+        state.meant = Meant::default();
         state.instance = None;
         self.leave(place);
     }

@@ -168,11 +168,18 @@ pub(super) async fn observe(
     let before = before?;
     if state.id != Some(before.id) {
         if state.id.is_some() {
-            info!(organization.name = %before.name, organization.id = %before.id, "{place} resolves to another id now; what was known of it is dropped");
+            let note = format!(
+                "The organization {:?} has another id in Xopero ONE now, {}, as after it was added anew there: what was known of it is dropped, and removals wait for two listings again.",
+                display_name(&before.name),
+                before.id
+            );
+            info!(organization = %place, "{note}");
+            context
+                .warn(resource, "OrganizationReplaced", "Observe", &note)
+                .await;
         }
-        state.forget_organization();
+        state.forget_organization(Some(before.id));
         context.looks.forget(place);
-        state.id = Some(before.id);
     }
     let rest = async {
         let read = read(&usable.client, &before).await?;
@@ -292,7 +299,7 @@ pub(super) fn judged(
     inventory
 }
 
-async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
+async fn find(scene: Scene<'_>, state: &mut State) -> Result<Organization, Error> {
     let Scene {
         context,
         place,
@@ -310,9 +317,16 @@ async fn find(scene: Scene<'_>, state: &State) -> Result<Organization, Error> {
         .iter()
         .map(|organization| display_name(&organization.name));
     context.connections.note_organizations(key, names);
-    let recorded = || twins::recorded(context, place, resource);
-    let remembered = state.id.or_else(recorded);
-    Ok(choose(organizations, &resource.spec, remembered)?)
+    if state.meant.id.is_none()
+        && let Some(recorded) = twins::recorded(context, place, resource)
+    {
+        state.meant.id = Some(recorded);
+        state.meant.driver = resource.status.as_ref().and_then(|status| status.driver);
+    }
+    let rows = organizations.rows.clone();
+    let found = choose(organizations, &resource.spec, &state.meant)?;
+    state.meant.found(&found, &rows);
+    Ok(found)
 }
 
 /// Rows that say whose they are prove it themselves: the client voids a listing with a foreign one. Elsewhere an organization

@@ -139,7 +139,7 @@ impl Pass<'_> {
                 Look::Later(wait) => return Ok(wait),
             };
             let now = Timestamp::now();
-            state.ledger.prune(now);
+            self.context.last_hour.bring_up_to(now, state);
             let Some(decision) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };

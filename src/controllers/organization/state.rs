@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::super::status::LastStatus;
+use super::{super::status::LastStatus, choose::Meant};
 use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
     decide::{Claim, Ledger, Memory, Synchronization, Trouble},
@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Which instance it was read from: another address drops what is known.
     pub(super) instance: Option<Arc<str>>,
     pub(super) id: Option<OrganizationId>,
+    /// The same with what tells it from others. It stays where none is found.
+    pub(super) meant: Meant,
     pub(super) inventory: Option<Inventory>,
     pub(super) doubt: Option<Doubt>,
     pub(super) baseline: Baseline,
@@ -67,6 +69,7 @@ impl State {
             uid: Arc::clone(uid),
             instance: None,
             id: None,
+            meant: Meant::default(),
             inventory: None,
             doubt: None,
             baseline: Baseline::default(),
@@ -94,13 +97,20 @@ impl State {
         }
     }
 
-    /// Drops what was known of another organization or instance. What was removed and approved still counts.
-    pub(super) fn forget_organization(&mut self) {
-        self.id = None;
+    /// Drops what was known of another organization or instance; `found` is the one that is meant now. What was removed and approved
+    /// still counts. The names that status keeps are those of the organization that it names.
+    pub(super) fn forget_organization(&mut self, found: Option<OrganizationId>) {
+        self.id = found;
         self.inventory = None;
         self.doubt = None;
         self.baseline = Baseline::default();
-        self.memory = begun(&self.said.status);
+        let recorded = self.said.status.organization_id.as_deref();
+        let is_recorded = found.is_none_or(|id| recorded == Some(id.to_string().as_str()));
+        self.memory = if is_recorded {
+            begun(&self.said.status)
+        } else {
+            Memory::default()
+        };
         self.synchronization = Synchronization::default();
         self.listed_at = None;
     }

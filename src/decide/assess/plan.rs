@@ -76,6 +76,7 @@ impl Assessing<'_> {
                 "The organization {organization:?} has no plan {name:?} in Xopero ONE: create it there, or name one of: {}.",
                 known_plans(self)
             ),
+            Resolution::Another(_, other) => super::another("plan", &format!("{name:?}"), other),
             Resolution::Renamed(_, now) if now.is_empty() => {
                 super::no_longer_shown("plan", &format!("{name:?}"))
             }
@@ -89,9 +90,10 @@ impl Assessing<'_> {
         };
         let reason = match resolution {
             Resolution::Ambiguous(..) => Reason::Ambiguous,
-            Resolution::Found(_) | Resolution::NotFound | Resolution::Renamed(..) => {
-                Reason::PlanNotFound
-            }
+            Resolution::Found(_)
+            | Resolution::NotFound
+            | Resolution::Another(..)
+            | Resolution::Renamed(..) => Reason::PlanNotFound,
         };
         self.stall(reason, message);
         None

@@ -57,6 +57,11 @@ impl Assessing<'_> {
                         stalls: true,
                     });
                 }
+                Resolution::Another(_, other) => self.done.problems.push(super::Problem {
+                    reason: Reason::PlanNotFound,
+                    message: super::another("plan", &format!("{name:?}"), other),
+                    stalls: true,
+                }),
                 // By their names alone: of these plans no id is known.
                 Resolution::NotFound | Resolution::Renamed(..) => {
                     self.done.problems.push(super::Problem {
@@ -96,7 +101,7 @@ impl Assessing<'_> {
         };
         match self.named.project.clone()? {
             Resolution::Found(project) => return Some(project),
-            Resolution::NotFound if self.scene.input.synchronizing() => self.wait(
+            Resolution::NotFound | Resolution::Another(..) if self.scene.input.synchronizing() => self.wait(
                 Reason::WaitingForSync,
                 format!("The project {shown} is not known yet; the organization is synchronizing."),
             ),
@@ -118,6 +123,10 @@ impl Assessing<'_> {
                      the Git service again (sync on the organization)."
                 ),
             ),
+            Resolution::Another(_, other) => {
+                let message = super::another("project", &shown, &other);
+                self.stall(Reason::ProjectNotFound, message);
+            }
             Resolution::Renamed(_, now) if now.is_empty() => {
                 let message = super::no_longer_shown("project", &shown);
                 self.stall(Reason::ProjectNotFound, message);
@@ -173,7 +182,7 @@ impl Assessing<'_> {
         }
         let change = Change::DetachProject(plan, project);
         let namers = self.scene.namers;
-        let unknown = namers.other_may_attach_project(project, self.rank, inventory);
+        let unknown = namers.other_may_attach_project(plan, project, self.rank, inventory);
         let hold = unknown.map(Hold::MayBeMeant);
         match inventory.project_membership(project, plan) {
             ProjectMembership::In => self.due(change, Ground::Named, hold),

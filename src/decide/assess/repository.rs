@@ -55,7 +55,7 @@ impl Assessing<'_> {
         let organization = &self.scene.input.inventory.organization().name;
         match self.named.repository.clone()? {
             Resolution::Found(row) => return Some(row),
-            Resolution::NotFound if self.scene.input.synchronizing() => self.wait(
+            Resolution::NotFound | Resolution::Another(..) if self.scene.input.synchronizing() => self.wait(
                 Reason::WaitingForSync,
                 format!("The repository {name:?} is not known yet; the organization is synchronizing."),
             ),
@@ -77,6 +77,10 @@ impl Assessing<'_> {
                      read the Git service again (sync on the organization). Nothing was removed."
                 ),
             ),
+            Resolution::Another(_, other) => {
+                let message = super::another("repository", &format!("{name:?}"), &other);
+                self.stall(Reason::RepositoryNotFound, message);
+            }
             Resolution::Renamed(_, now) if now.is_empty() => {
                 let message = super::no_longer_shown("repository", &format!("{name:?}"));
                 self.stall(Reason::RepositoryNotFound, message);

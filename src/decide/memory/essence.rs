@@ -36,9 +36,11 @@ impl Memory {
             failing,
             sent_once,
             activations,
+            licences_missing,
             settings,
             projects,
             may_be_renamed,
+            followed,
             names,
             accepted,
             waits_ended,
@@ -80,6 +82,7 @@ impl Memory {
         write_lost(text, lost, &ends, (listing, now))?;
         failing.essence(text, listing, |at| age(at, now, LONGEST_HOURS))?;
         activations.essence(text, listing)?;
+        text.push_str(&licences_missing.essence());
         names.essence(text, |at| age(at, now, LONGEST_HOURS))?;
         let mut known: Vec<_> = generations.iter().collect();
         known.sort();
@@ -89,7 +92,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{accepted:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{followed:?}{accepted:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

@@ -1,9 +1,52 @@
 //! How licences are asked for after refusals: the pool is finite, and no answer says how much is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Effect, Sent};
-use crate::inventory::RepositoryId;
+use crate::inventory::{Inventory, Licence, RepositoryId};
+
+/// How many whole listings have to miss what had a licence before that counts as free.
+const MISSED: u8 = 3;
+
+/// What had a licence and is not listed: it may be there all the same, and its licence is none to give to another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Missing {
+    held: BTreeSet<RepositoryId>,
+    /// With the number of listings that missed it.
+    missed: BTreeMap<RepositoryId, u8>,
+}
+
+impl Missing {
+    /// Takes in a whole listing.
+    pub(super) fn list(&mut self, listed: &Inventory) {
+        for id in &self.held {
+            self.missed.entry(*id).or_default();
+        }
+        self.missed.retain(|id, times| {
+            *times += 1;
+            listed.row(*id).is_none() && *times < MISSED
+        });
+        let rows = listed.repositories().iter();
+        let held = rows.filter(|row| row.licence == Licence::Held);
+        self.held = held.map(|row| row.id).collect();
+    }
+
+    /// It is gone by our own doing.
+    pub(super) fn forget(&mut self, removed: RepositoryId) {
+        self.held.remove(&removed);
+        self.missed.remove(&removed);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.missed.len()
+    }
+
+    /// See [`super::Memory::essence`].
+    #[cfg(test)]
+    pub(super) fn essence(&self) -> String {
+        format!("{:?}{:?}", self.held, self.missed)
+    }
+}
 
 /// How many licences one call asks for.
 pub const ACTIVATION_BATCH: usize = 50;

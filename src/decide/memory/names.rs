@@ -12,6 +12,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::{
     super::Renames,
+    beside::Beside,
     outcomes::{REMEMBERED, later},
 };
 use crate::inventory::{Digest, Inventory, Names, PlanId, RepositoryId, display_name};
@@ -25,6 +26,7 @@ pub(super) struct KnownNames {
     repositories: BTreeMap<RepositoryId, Known>,
     plans: BTreeMap<PlanId, Known>,
     former: Option<Former>,
+    beside: Beside,
     /// Those of the last listing, as status keeps them, and where something is missing. Before the first, as another process left them.
     recorded: Option<Names>,
 }
@@ -83,6 +85,20 @@ impl KnownNames {
         of.plans.retain(|id| self.plans.contains_key(id));
     }
 
+    /// What was listed beside what.
+    pub(super) fn beside(&self) -> &Beside {
+        &self.beside
+    }
+
+    /// The plans that are not listed, by the names that they had.
+    pub(super) fn missing_plans(&self) -> impl Iterator<Item = (&str, PlanId)> {
+        let last = self.plans.values().map(|known| known.listed).max();
+        let plans = self.plans.iter();
+        plans
+            .filter(move |(_, known)| Some(known.listed) < last)
+            .map(|(id, known)| (&*known.name, *id))
+    }
+
     /// The plan that had this name before the one that it has now.
     pub(super) fn plan_formerly(&self, name: &str) -> Option<PlanId> {
         let lowered = name.to_lowercase();
@@ -113,9 +129,11 @@ impl KnownNames {
         let Self {
             repositories,
             plans,
+            beside,
             former,
             recorded,
         } = self;
+        write!(text, "{:?}", beside.essence())?;
         let ids = repositories.keys().map(ToString::to_string);
         let ids = ids.chain(plans.keys().map(ToString::to_string));
         for (id, known) in ids.zip(repositories.values().chain(plans.values())) {
@@ -167,6 +185,7 @@ impl KnownNames {
                 }
             }
         }
+        self.beside.list(listed, &found.renames);
         self.compare_with_former(&first_seen, now, &mut found.renames);
         forget_old(&mut self.repositories, now);
         forget_old(&mut self.plans, now);
@@ -187,10 +206,17 @@ impl KnownNames {
         });
         let repositories = spelled_of_these(&first_seen.repositories, &self.repositories);
         let plans = spelled_of_these(&first_seen.plans, &self.plans);
-        renames.extend(
-            left.repositories.take_out(&repositories, now),
-            left.plans.take_out(&plans, now),
+        let (repositories_held, plans_held) = (
+            left.repositories.holds(&repositories),
+            left.plans.holds(&plans),
         );
+        self.beside.repositories.were_known(&repositories_held);
+        self.beside.plans.were_known(&plans_held);
+        let repositories = left.repositories.take_out(&repositories, now);
+        let plans = left.plans.take_out(&plans, now);
+        self.beside.repositories.may_be_renamed(&repositories);
+        self.beside.plans.may_be_renamed(&plans);
+        renames.extend(repositories, plans);
         if now >= until {
             left.repositories.give_up();
             left.plans.give_up();

@@ -106,6 +106,7 @@ impl Memory {
             self.missing.entry(missed.clone()).or_insert(listing);
         }
         self.may_be_renamed.end(&decision.known_by_name);
+        self.followed = decision.followed.clone();
         for (uid, generation, changes) in &decision.recalled {
             self.sent_once
                 .entry((Arc::clone(uid), *generation))
@@ -294,6 +295,7 @@ impl Memory {
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(in crate::decide) fn note_removed(&mut self, removed: RepositoryId) {
         self.names.forget(removed);
+        self.licences_missing.forget(removed);
         self.may_be_renamed.repositories.remove(&removed);
     }
 
@@ -305,6 +307,7 @@ impl Memory {
         // What is gone for good is no reason to doubt what is beside it.
         self.names.retain_known(&mut self.may_be_renamed);
         self.projects.learn(after, &self.confirmed);
+        self.licences_missing.list(after);
         self.confirmed
             .retain(|change, confirmed| confirmed.is_worth_keeping(*change, after, now));
         let confirmed = &self.confirmed;

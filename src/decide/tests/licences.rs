@@ -9,6 +9,7 @@ use crate::{
         Action,
         fixtures::{World, organization, plan_claim, repository, repository_claim, repository_id},
     },
+    inventory::trust::Doubt,
 };
 
 fn unlicensed(count: usize) -> World {
@@ -113,6 +114,38 @@ fn the_limit_counts_every_licence_and_names_who_is_left_out() {
         "{message}"
     );
     assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Held));
+}
+
+/// Three listings in a row tell that it is gone; until then its licence is none to give to another.
+#[test]
+fn what_a_listing_misses_counts_against_the_limit_with_the_licence_that_it_had() {
+    let mut operator = unlicensed(4)
+        .with(repository("held").licensed())
+        .operated([plan_claim("nightly").include(&["r-*"])])
+        .managing(|own| own.license_limit = Some(2));
+    assert_eq!(operator.first()[0], "Activate r-000");
+    let held = operator.world.repositories.remove(&repository_id("held"));
+    assert!(operator.next().is_empty());
+    assert!(operator.next().is_empty());
+    let held = held.unwrap();
+    operator.world.repositories.insert(held.id, held.clone());
+    assert!(operator.next().is_empty());
+    operator.world.repositories.remove(&held.id);
+    assert!(operator.next().is_empty());
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.next()[0], "Activate r-001");
+}
+
+/// After a restart only status tells how many there were.
+#[test]
+fn while_a_listing_is_not_believed_the_limit_counts_what_the_last_one_showed() {
+    let mut operator = unlicensed(4)
+        .operated([plan_claim("nightly").include(&["r-*"])])
+        .managing(|own| (own.license_limit, own.licensed_before) = (Some(30), 30));
+    operator.doubt = Some(Doubt::Shrunk);
+    assert!(operator.first().is_empty());
+    operator.doubt = None;
+    assert!(operator.first()[0].starts_with("Activate"));
 }
 
 #[test]

@@ -315,3 +315,43 @@ fn a_repository_leaves_an_exclusive_plan_beside_a_paused_resource_for_its_projec
         (Truth::True, Reason::AsDeclared)
     );
 }
+
+/// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
+#[rstest]
+#[case::of_the_project(Some("payments"))]
+#[case::of_any(None)]
+fn a_project_stays_in_the_plan_while_a_repository_that_is_named_for_it_is_not_listed(
+    #[case] project: Option<&str>,
+) {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let named = match project {
+        Some(project) => named.of_project(project),
+        None => named,
+    };
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let mut operator = on_azure(azure(), [named, exclusive]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(detached(&mut operator).is_empty());
+    // Once nobody names it any more it goes.
+    operator.claims.remove(0);
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+#[test]
+fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_listed() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let leaving = project_claim("payments")
+        .in_plans(&["nightly"])
+        .deleting_with(DeletionPolicy::Detach);
+    let mut operator = on_azure(azure(), [named, leaving]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(operator.next().is_empty());
+    operator.claims[1] = operator.claims[1].clone().leaving();
+    assert!(detached(&mut operator).is_empty());
+    assert_eq!(
+        operator.drift("payments"),
+        ["DetachProject payments nightly (NotVisible)"]
+    );
+}

@@ -238,7 +238,7 @@ fn a_plan_that_was_made_anew_is_given_its_settings(#[case] then: fn(&mut Operato
     let mut operator = declaring(settings(None, &[("retention", json!(7))]));
     assert_eq!(operator.first(), ["ModifyPlan nightly"]);
     operator.world = operator.world.clone().with_plan("anew");
-    operator.world.plans.remove(&plan_id("nightly"));
+    operator.world.delete_plan("nightly");
     operator.world.rename_plan("anew", "nightly");
     then(&mut operator);
     assert!(operator.next().contains(&"ModifyPlan nightly".to_owned()));

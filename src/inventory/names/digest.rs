@@ -86,6 +86,21 @@ impl Digest {
         in_doubt
     }
 
+    /// Those of what is seen for the first time that were in, under these names, beyond doubt.
+    pub fn holds<Id: fmt::Display + Copy>(&self, first_seen: &[(Id, Cow<'_, str>)]) -> Vec<Id> {
+        let mut left = self.clone();
+        for (id, name) in first_seen {
+            left.turn(id, name);
+        }
+        let was_in = |id: &Id| {
+            let place = place(&id.to_string(), self.buckets.len());
+            let bucket = |buckets: &[u32]| buckets.get(place).copied().unwrap_or_default();
+            bucket(&self.buckets) != 0 && bucket(&left.buckets) == 0
+        };
+        let ids = first_seen.iter().map(|(id, _)| *id);
+        ids.filter(was_in).collect()
+    }
+
     fn misses(&self, place: usize, now: Timestamp) -> bool {
         let until = self.missing.get(&place);
         until.is_some_and(|hour| now.as_second() < i64::from(*hour) * SECONDS_OF_AN_HOUR)

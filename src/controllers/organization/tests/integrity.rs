@@ -163,7 +163,7 @@ impl Scene {
             what: "the organizations",
             source,
         })?;
-        let before = choose(organizations, &self.resource.spec, self.state.id)?;
+        let before = choose(organizations, &self.resource.spec, &self.state.meant)?;
         self.state.id = Some(before.id);
         let read = read(&self.client, &before).await?;
         let inventory = judged(&mut self.state, (before, read), &self.resource, Asked::No);

@@ -1,0 +1,100 @@
+//! What was removed in the last hour, by organization and across resources: one that is made anew, or takes over, begins where the one
+//! before it was.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::state::State;
+use crate::{decide::Ledger, inventory::OrganizationId};
+
+/// The removals of the last hour, of each organization in which this process made any.
+#[derive(Debug, Default)]
+pub(super) struct LastHour(Mutex<BTreeMap<OrganizationId, Made>>);
+
+#[derive(Debug)]
+struct Made {
+    /// The uid of the resource that counted last.
+    by: Arc<str>,
+    ledger: Ledger,
+}
+
+impl LastHour {
+    /// Forgets what is longer ago, and hands over to this resource what another one has counted since.
+    pub(super) fn bring_up_to(&self, now: Timestamp, state: &mut State) {
+        state.ledger.prune(now);
+        self.prune(now);
+        if let Some(id) = state.id {
+            self.hand_over(id, &state.uid, &mut state.ledger);
+        }
+    }
+
+    fn hand_over(&self, id: OrganizationId, uid: &Arc<str>, ledger: &mut Ledger) {
+        if let Some(made) = self.made().get(&id)
+            && made.by != *uid
+        {
+            ledger.take_over(&made.ledger);
+        }
+    }
+
+    /// Takes in what the ledger of this resource has counted.
+    pub(super) fn note(&self, id: OrganizationId, uid: &Arc<str>, ledger: &Ledger) {
+        let made = Made {
+            by: Arc::clone(uid),
+            ledger: ledger.clone(),
+        };
+        self.made().insert(id, made);
+    }
+
+    fn prune(&self, now: Timestamp) {
+        self.made().retain(|_, made| made.ledger.used(now) > 0);
+    }
+
+    fn made(&self) -> MutexGuard<'_, BTreeMap<OrganizationId, Made>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::fixtures::at;
+
+    fn used(hour: &LastHour, uid: &str, own: &mut Ledger) -> usize {
+        hour.hand_over(OrganizationId::numbered(1), &uid.into(), own);
+        own.used(at(60))
+    }
+
+    #[test]
+    fn who_takes_over_begins_where_the_one_before_was_and_counts_nothing_twice() {
+        let (hour, id) = (LastHour::default(), OrganizationId::numbered(1));
+        let mut first = Ledger::default();
+        first.record(at(0), 4);
+        hour.note(id, &"first".into(), &first);
+        assert_eq!(used(&hour, "first", &mut first), 4);
+        let mut second = Ledger::default();
+        assert_eq!(used(&hour, "second", &mut second), 4);
+        assert_eq!(used(&hour, "second", &mut second), 4);
+        second.record(at(60), 2);
+        hour.note(id, &"second".into(), &second);
+        assert_eq!(used(&hour, "first", &mut first), 6);
+        let mut elsewhere = Ledger::default();
+        hour.hand_over(OrganizationId::numbered(2), &"third".into(), &mut elsewhere);
+        assert_eq!(elsewhere.used(at(60)), 0);
+    }
+
+    #[test]
+    fn after_an_hour_nothing_is_kept() {
+        let hour = LastHour::default();
+        let mut ledger = Ledger::default();
+        ledger.record(at(0), 4);
+        hour.note(OrganizationId::numbered(1), &"first".into(), &ledger);
+        hour.prune(at(3_599));
+        assert_eq!(hour.made().len(), 1);
+        hour.prune(at(2 * 3_600));
+        assert!(hour.made().is_empty());
+    }
+}
