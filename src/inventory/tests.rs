@@ -200,6 +200,33 @@ fn a_project_that_no_row_shows_is_unknown_and_one_takes_its_name_from_any_row() 
     assert_eq!(unknown, ProjectMembership::Unknown);
 }
 
+#[rstest]
+//                                    the row shows            asked for
+#[case::its_name(            in_project(1, "api", &[]),         Some(7), None,                  false)]
+#[case::its_id_alone(with_project_id(7), Some(7), None, true)]
+#[case::another_id(with_project_id(8), Some(7), None, false)]
+#[case::an_id(with_project_id(8), None, Some("Payments Core"), true)]
+fn a_row_may_hide_that_it_is_of_a_project(
+    #[case] row: crate::xopero::Repository,
+    #[case] id: Option<u128>,
+    #[case] name: Option<&str>,
+    #[case] may_hide: bool,
+) {
+    let inventory = inventory(vec![row]);
+    let row = &inventory.repositories()[0];
+    assert_eq!(
+        row.may_hide_project(id.map(ProjectId::numbered), name),
+        may_hide
+    );
+}
+
+fn with_project_id(number: u128) -> crate::xopero::Repository {
+    crate::xopero::Repository {
+        project: Some(ProjectId::numbered(number)),
+        ..row(1, "api")
+    }
+}
+
 #[test]
 fn attaching_a_project_takes_its_repositories_along() {
     let mut inventory = inventory(vec![

@@ -6,7 +6,10 @@ use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
         Service,
-        fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_claim},
+        fixtures::{
+            Operator, organization, plan_claim, plan_id, project_claim, repository,
+            repository_claim,
+        },
     },
 };
 
@@ -331,4 +334,37 @@ fn what_follows_from_a_projects_name_needs_approval() {
     assert_eq!(operator.progress("nightly"), HELD);
     approve(&mut operator);
     assert_eq!(operator.next(), ["DetachProject billing nightly"]);
+}
+
+/// The name of a repository says nothing of the project that its resource names.
+#[test]
+fn a_repository_of_a_project_that_a_resource_names_is_known_by_its_new_name() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .in_project("payments")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([project_claim("payments").in_plans(&["nightly"])])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    operator.world.rename("payments/api", "gateway");
+    operator.list();
+    assert!(!operator.memory.renames().is_empty());
+    operator.pass();
+    assert!(operator.memory.renames().is_empty());
+}
+
+#[test]
+fn a_project_under_another_name_is_told_once() {
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .operated([]);
+    rename_project(&mut operator, "payments", "billing");
+    assert_eq!(
+        operator.list_now().renamed,
+        ["payments/api is now billing/api"]
+    );
+    assert!(operator.list_now().renamed.is_empty());
 }
