@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use rstest::rstest;
 
 use super::*;
-use crate::decide::fixtures::{
-    World, at, organization, organization_claim, plan_id, repository, repository_claim,
-    repository_id,
+use crate::decide::{
+    Hold,
+    fixtures::{
+        World, at, organization, organization_claim, plan_id, repository, repository_claim,
+        repository_id,
+    },
+    memory::Asking,
 };
 
 const DAY: i64 = 24 * 3_600;
@@ -106,4 +112,21 @@ fn what_is_not_listed_for_three_days_is_in_doubt_no_longer() {
     world.lose("api");
     assert!(list(&mut world, 3 * DAY));
     assert!(!list(&mut world, 3 * DAY + 1));
+}
+
+/// A listing that was begun before a change says nothing of it.
+#[test]
+fn only_a_later_listing_shows_that_a_change_was_undone() {
+    let uid = Arc::from("uid");
+    let mut memory = Memory::default();
+    memory.note_sent(attach(), &Sent::Confirmed, at(0), 1);
+    let asking = Asking {
+        uid: &uid,
+        change: attach(),
+        derived: false,
+        effect: Effect::Shown,
+    };
+    let resync = Duration::from_mins(10);
+    let holds = [1, 2].map(|listing| memory.hold(asking, listing, at(1), resync));
+    assert_eq!(holds, [None, Some(Hold::Repeats)]);
 }
