@@ -193,6 +193,32 @@ fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+/// The same of a project.
+#[test]
+fn a_project_that_is_named_by_its_former_name_is_not_known_by_its_new_one() {
+    let of = |project: &str| repository("api").in_project(project).licensed();
+    let mut operator = organization("acme")
+        .with(of("payments").in_plan("nightly"))
+        .with(of("front").in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").projects(&["front"]).exclusive(),
+            project_claim("payments").in_plans(&["nightly"]),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    rename_project(&mut operator, "payments", "billing");
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.world = operator.world.clone().with(of("fresh"));
+    rename_project(&mut operator, "fresh", "payments");
+    assert_eq!(operator.next(), ["AttachProject payments nightly"]);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
 /// The same of a plan, which its resource knows by its id.
 #[test]
 fn a_plan_that_is_named_by_its_former_name_is_not_known_by_its_new_one() {

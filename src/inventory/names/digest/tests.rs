@@ -208,3 +208,12 @@ fn only_what_may_have_been_written_is_read(
     let text = format!("{}{missing}", EMPTY.to_string().repeat(buckets));
     assert_eq!(Digest::parse(&text).is_some(), is_ours);
 }
+
+/// Another version of this program would take every name for another one.
+#[test]
+fn what_stands_in_status_is_the_same_in_every_version() {
+    let digest = Digest::sized(1).with(&vec![(7, "api".to_owned())]);
+    let empty = |count| EMPTY.to_string().repeat(count);
+    let text = format!("{}3d48d3a2{}", empty(54), empty(9));
+    assert_eq!(digest.to_string(), text);
+}
