@@ -93,11 +93,14 @@ fn as_many_as_are_shown_are_shown_in_whole() {
     assert_eq!(unprotected.names.len(), UnprotectedStatus::SHOWN);
 }
 
-/// What it says is written while it is not about to change by what this process does.
+/// What waits for something else is settled: it is written as it is.
 #[rstest]
 #[case::a_removal_that_is_about_to_be_made("api", false)]
 #[case::what_a_synchronization_may_bring("fresh", true)]
-fn what_waits_for_others_is_settled(#[case] name: &str, #[case] is_settled: bool) {
+fn only_what_this_process_is_about_to_do_is_not_settled(
+    #[case] name: &str,
+    #[case] is_settled: bool,
+) {
     let claim = repository_claim(name).license(RepositoryLicense::Inactive);
     let mut world = organization("acme").with(repository("api").licensed());
     if is_settled {
@@ -106,7 +109,7 @@ fn what_waits_for_others_is_settled(#[case] name: &str, #[case] is_settled: bool
     assert_eq!(world.operated([claim]).verdict(name).settled, is_settled);
 }
 
-/// It would have to be told of what it may be said that it is not.
+/// Whoever is unseen could only keep more.
 #[test]
 fn what_is_as_declared_is_in_sync_also_where_claims_may_be_unseen() {
     let mut operator = organization("acme")
@@ -135,7 +138,7 @@ fn patterns_that_match_nothing_are_said_beside_settings_too(
     assert_eq!(operator.in_sync("nightly"), (Truth::True, reason));
 }
 
-/// What the claims do not know of, the organization does not know of either.
+/// By its claims, or by what it asks for itself.
 #[rstest]
 #[case::what_a_claim_cannot_see(plan_claim("nightly").include(&["api"]), Unclaimed::Keep)]
 #[case::what_it_cannot_see_itself(repository_claim("gone"), Unclaimed::Deactivate)]
