@@ -12,7 +12,6 @@ use crate::{
         About, Claim, Visibility,
         fixtures::{
             World, in_sync, organization, plan_claim, project_claim, repository, repository_claim,
-            settings,
         },
     },
 };
@@ -122,20 +121,6 @@ fn what_is_as_declared_is_in_sync_also_where_claims_may_be_unseen() {
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
     );
-}
-
-/// One that selects nothing may be there for its settings.
-#[rstest]
-#[case::repositories(plan_claim("nightly").include(&["typo"]), Reason::NothingMatched)]
-#[case::projects(plan_claim("nightly").projects(&["typo"]), Reason::NothingMatched)]
-#[case::nothing(plan_claim("nightly"), Reason::AsDeclared)]
-fn patterns_that_match_nothing_are_said_beside_settings_too(
-    #[case] claim: Claim,
-    #[case] reason: Reason,
-) {
-    let claim = claim.setting(settings(Some(false), &[]));
-    let operator = on_azure(world(), [claim]);
-    assert_eq!(operator.in_sync("nightly"), (Truth::True, reason));
 }
 
 /// By its claims, or by what it asks for itself.
