@@ -213,7 +213,7 @@ impl Memory {
 
     /// How often it was confirmed for this claim, where that is more than once.
     fn times_confirmed(&self, uid: &Arc<str>, change: Change) -> usize {
-        if self.repeated.is_empty() || !self.repeated.contains(&change) {
+        if !self.repeated.contains(&change) {
             return 0;
         }
         let confirmed = self.confirmed.get(&change);

@@ -100,30 +100,17 @@ impl Namers {
                 claimants.add(rank, claim.life);
             }
         }
-        for row in named.rows.iter().chain(&named.project_rows).copied() {
+        let is_project = matches!(claim.wants, Wants::Project(_));
+        let of_project = is_project.then(|| rows_of(&named.projects, inventory));
+        let rows = named.rows.iter().chain(&named.project_rows).copied();
+        let asks_for_protection = living && asks_for_protection(&claim.wants);
+        for row in rows.chain(of_project.into_iter().flatten()) {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
             }
             self.add_to_licence(row, rank, claim);
-        }
-        let of_project = matches!(claim.wants, Wants::Project(_))
-            .then(|| rows_of(&named.projects, inventory))
-            .into_iter()
-            .flatten();
-        for row in of_project {
-            if living && let Some(two) = self.repositories.get_mut(row) {
-                two.add(rank);
-            }
-            self.add_to_licence(row, rank, claim);
-            if living && let Some(declared) = self.declared.get_mut(row) {
-                *declared |= !named.plans.is_empty();
-            }
-        }
-        if living && asks_for_protection(&claim.wants) {
-            for row in named.rows.iter().chain(&named.project_rows).copied() {
-                if let Some(declared) = self.declared.get_mut(row) {
-                    *declared = true;
-                }
+            if let Some(declared) = self.declared.get_mut(row) {
+                *declared |= asks_for_protection;
             }
         }
         let plans: BTreeSet<PlanId> = named
@@ -369,3 +356,6 @@ fn licence_stance(wants: &Wants) -> LicenceStance {
         Wants::Project(_) => LicenceStance::Mentions,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,9 +90,9 @@ impl SettingsClaims {
         Self(plans)
     }
 
-    /// The oldest claim on the plan, where it is older and declares other settings.
-    pub(super) fn older_with_other(&self, plan: PlanId, rank: Rank, digest: &str) -> Option<Rank> {
+    /// The oldest claim on the plan, where it declares others than these: whoever declares them is younger.
+    pub(super) fn older_with_other(&self, plan: PlanId, digest: &str) -> Option<Rank> {
         let (oldest, theirs) = self.0.get(&plan)?.first()?;
-        (*oldest < rank && theirs != digest).then_some(*oldest)
+        (theirs != digest).then_some(*oldest)
     }
 }

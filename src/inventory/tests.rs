@@ -200,6 +200,34 @@ fn a_project_that_no_row_shows_is_unknown_and_one_takes_its_name_from_any_row() 
     assert_eq!(unknown, ProjectMembership::Unknown);
 }
 
+#[rstest]
+//                                the row shows                    asked for
+#[case::id_and_name(             (Some(7), Some("Payments Core")), (Some(7), None),                  false)]
+#[case::its_id_alone(            (Some(7), None),                  (Some(7), None),                  true)]
+#[case::another_id(              (Some(8), None),                  (Some(7), None),                  false)]
+#[case::some_id(                 (Some(8), None),                  (None,    Some("Payments Core")), true)]
+#[case::its_name_alone(          (None,    Some("Payments Core")), (Some(7), Some("payments core")), true)]
+#[case::another_name(            (None,    Some("Front")),         (Some(7), Some("Payments Core")), false)]
+#[case::a_name_for_one_without(  (None,    Some("Front")),         (Some(7), Some("")),              true)]
+#[case::nothing(                 (None,    None),                  (Some(7), Some("Payments Core")), true)]
+fn a_row_may_hide_that_it_is_of_a_project(
+    #[case] (project, project_name): (Option<u128>, Option<&str>),
+    #[case] (id, name): (Option<u128>, Option<&str>),
+    #[case] may_hide: bool,
+) {
+    let row = crate::xopero::Repository {
+        project: project.map(ProjectId::numbered),
+        project_name: project_name.map(str::to_owned),
+        ..row(1, "api")
+    };
+    let inventory = inventory(vec![row]).with_everything_in_projects();
+    let row = &inventory.repositories()[0];
+    assert_eq!(
+        row.may_hide_project(id.map(ProjectId::numbered), name),
+        may_hide
+    );
+}
+
 #[test]
 fn attaching_a_project_takes_its_repositories_along() {
     let mut inventory = inventory(vec![

@@ -133,7 +133,7 @@ impl Baseline {
             *self = Self::default();
             return None;
         }
-        if self.times > 0 && self.ids == ids {
+        if self.ids == ids {
             self.times += 1;
         } else {
             ids.clone_into(&mut self.ids);

@@ -319,10 +319,7 @@ impl Assessing<'_> {
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
         let change = Change::Modify(plan);
-        let older = self
-            .scene
-            .settings
-            .older_with_other(plan, self.rank, &declared.digest);
+        let older = self.scene.settings.older_with_other(plan, &declared.digest);
         let digest = Some(declared.digest.clone());
         let remembered = &self.claim.remembered;
         // A plan that was made anew under its name was sent nothing.

@@ -24,7 +24,6 @@ impl Assessing<'_> {
         let Some(project) = self.project_id(wants) else {
             return;
         };
-        self.done.matched = 1;
         let plans = self.plans_found();
         if !self.is_living() {
             if self.is_leaving() && wants.deletion == AttachmentDeletionPolicy::Detach {

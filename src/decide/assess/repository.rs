@@ -16,8 +16,6 @@ impl Assessing<'_> {
         let Some(repository) = self.scene.input.inventory.repository(row) else {
             return;
         };
-        self.done.matched = 1;
-        self.done.licensed = usize::from(repository.licence == Licence::Held);
         let plans = self.plans_found();
         if !self.is_living() {
             if self.is_leaving() {

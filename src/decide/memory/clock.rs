@@ -27,3 +27,25 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::{
+        Change, Sent,
+        fixtures::{at, repository_id},
+    };
+
+    #[test]
+    fn what_was_noted_by_a_clock_that_was_ahead_is_noted_now() {
+        let change = Change::Deactivate(repository_id("api"));
+        let mut memory = Memory::default();
+        memory.note_time(at(100));
+        memory.note_sent(change, &Sent::Refused(409), at(100), 1);
+        let noted = [200, 50, 60].map(|now| {
+            memory.note_time(at(now));
+            memory.refused.get(&change).map(|refusal| refusal.at)
+        });
+        assert_eq!(noted, [100, 50, 50].map(at).map(Some));
+    }
+}

@@ -136,3 +136,40 @@ impl Rows {
 fn kind(change: Change) -> Kind {
     (endpoint_word(change), change.plan())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::fixtures::{at, plan_id, repository_id};
+
+    const MINUTE: i64 = 60;
+
+    #[rstest]
+    //                                 failures by each listing   held for so many minutes
+    #[case::too_few(                   &[IN_A_ROW - 1],           0)]
+    #[case::enough(                    &[IN_A_ROW],               10)]
+    #[case::more_by_the_same_listing(  &[IN_A_ROW + 5],           10)]
+    #[case::more_by_the_next_listing(  &[IN_A_ROW, 1],            20)]
+    #[case::more_by_yet_another(       &[IN_A_ROW, 3, 1],         40)]
+    fn what_fails_in_a_row_waits_longer_by_each_listing_that_saw_it_fail(
+        #[case] failures: &[usize],
+        #[case] minutes: i64,
+    ) {
+        let change = Change::Attach(plan_id("nightly"), repository_id("api"));
+        let mut rows = Rows::default();
+        for (listing, count) in (1..).zip(failures) {
+            for _ in 0..*count {
+                rows.failed(change, 500, at(0), listing);
+            }
+        }
+        let is_held = |seconds| {
+            let resync = Duration::from_mins(10);
+            rows.hold(change, Timestamp::MIN, at(seconds), resync)
+                .is_some()
+        };
+        assert_eq!(is_held(minutes * MINUTE - 1), minutes > 0);
+        assert!(!is_held(minutes * MINUTE));
+    }
+}

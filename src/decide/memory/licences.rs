@@ -167,3 +167,66 @@ impl Activations {
         write!(text, "licences {ids:?} {pace:?};")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// What became of calls for so many licences each, within the first listing.
+    fn after(calls: &[(u128, Sent)]) -> Activations {
+        let mut activations = Activations::default();
+        for (count, sent) in calls {
+            let ids: Vec<_> = (1..=*count).map(RepositoryId::numbered).collect();
+            activations.note(&ids, sent, 1, Effect::Shown);
+        }
+        activations
+    }
+
+    const REFUSED: Sent = Sent::Refused(400);
+    const FAILED: Sent = Sent::Failed(500);
+
+    #[rstest]
+    //                                                                          at once   by the next listing
+    #[case::at_first(           &[],                                            Some(50), Some(50))]
+    #[case::a_refused_batch(    &[(50, REFUSED)],                               Some(25), Some(50))]
+    #[case::one_that_is_refused(&[(1, REFUSED)],                                Some(1),  Some(50))]
+    #[case::another(            &[(1, REFUSED), (1, REFUSED)],                  None,     Some(1))]
+    #[case::a_batch_that_failed(&[(50, FAILED)],                                Some(25), Some(25))]
+    #[case::one_that_failed(    &[(1, FAILED)],                                 Some(1),  Some(1))]
+    #[case::then_one_is_given(  &[(50, FAILED), (25, Sent::Confirmed)],         Some(50), Some(50))]
+    fn refusals_and_failures_tell_how_many_are_asked_for(
+        #[case] calls: &[(u128, Sent)],
+        #[case] at_once: Option<usize>,
+        #[case] later: Option<usize>,
+    ) {
+        let activations = after(calls);
+        assert_eq!(activations.batch(1, Effect::Shown), at_once);
+        assert_eq!(activations.batch(2, Effect::Shown), later);
+    }
+
+    #[test]
+    fn what_is_given_meanwhile_makes_no_refusal_uncounted() {
+        let given = (50, Sent::Confirmed);
+        let mut calls = vec![(1, REFUSED)];
+        calls.extend(std::iter::repeat_n(given, 6));
+        assert_eq!(after(&calls).batch(1, Effect::Shown), Some(50));
+        calls.push((1, REFUSED));
+        assert_eq!(after(&calls).batch(1, Effect::Shown), None);
+    }
+
+    #[rstest]
+    #[case::refused(&REFUSED)]
+    #[case::failed(&FAILED)]
+    fn what_went_wrong_alone_last_comes_last(#[case] sent: &Sent) {
+        let [one, two, three] = [1, 2, 3].map(RepositoryId::numbered);
+        let mut activations = Activations::default();
+        for id in [two, one] {
+            activations.note(&[id], sent, 1, Effect::Shown);
+        }
+        let mut order = [one, two, three];
+        order.sort_by_key(|id| activations.last_refusal(*id));
+        assert_eq!(order, [three, two, one]);
+    }
+}

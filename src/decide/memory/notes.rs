@@ -72,10 +72,9 @@ impl Memory {
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             // What was made for others says nothing against a new claim.
-            None if self.has_outcomes() => {
+            None => {
                 self.waits_ended.insert(Arc::clone(uid), now);
             }
-            None => {}
         }
         self.generations.insert(Arc::clone(uid), generation);
     }
@@ -90,10 +89,6 @@ impl Memory {
         for key in former {
             self.sent_once.remove(&key);
         }
-    }
-
-    fn has_outcomes(&self) -> bool {
-        !(self.confirmed.is_empty() && self.refused.is_empty() && self.lost.is_empty())
     }
 
     /// Takes in a decision, whether or not it is carried out: which derived removals it calls for, so that the next listing
@@ -329,3 +324,6 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,3 +193,6 @@ pub(in crate::decide) fn later(at: Timestamp, by: Duration) -> Timestamp {
         .and_then(|by| at.checked_add(by).ok())
         .unwrap_or(Timestamp::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,3 +127,6 @@ fn harm(before: &Before, after: &Inventory, plan: PlanId) -> Option<String> {
         format!("After its settings were sent, the plan {name:?} holds fewer repositories.")
     })
 }
+
+#[cfg(test)]
+mod tests;

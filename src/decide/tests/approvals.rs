@@ -353,3 +353,26 @@ fn a_crash_between_the_steps_of_one_clean_up_goes_on_with_the_next() {
         ["Detach api nightly", "Deactivate api", "Remove api"]
     );
 }
+
+/// It is counted with the other, and nobody is asked for it twice.
+#[test]
+fn what_goes_for_an_older_resource_is_no_part_of_what_is_approved() {
+    let leaving = |policy| {
+        repository_claim("api")
+            .in_plans(&["nightly"])
+            .deleting_with(policy)
+            .leaving()
+    };
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([
+            leaving(DeletionPolicy::Deactivate),
+            leaving(DeletionPolicy::Remove)
+                .named("second")
+                .younger_by(5),
+        ]);
+    let decision = operator.look();
+    assert_eq!(decision.removals.len(), 1);
+    let removed = [Change::Remove(repository_id("api"))].into();
+    assert_eq!(decision.held[0].changes, removed);
+}

@@ -323,3 +323,38 @@ fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is
     operator.report();
     assert!(operator.claims.is_empty());
 }
+
+/// Something is to be made to another project meanwhile, which is no reason to leave this to its own project.
+#[test]
+fn a_repository_is_detached_by_its_own_resource_also_where_projects_come_and_go() {
+    let in_project = |name, project| repository(name).in_project(project).licensed();
+    let mut operator = organization("acme")
+        .with(in_project("api", "payments").in_plan("nightly"))
+        .with(in_project("web", "front"))
+        .operated([
+            project_claim("front").in_plans(&["nightly"]),
+            repository_claim("api")
+                .in_plans(&["nightly"])
+                .deleting_with(DeletionPolicy::Detach)
+                .leaving(),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    assert_eq!(
+        operator.first(),
+        ["AttachProject front nightly", "Detach api nightly"]
+    );
+}
+
+#[test]
+fn a_plan_that_leaves_detaches_a_project_as_a_whole_and_nothing_of_it_beside() {
+    let in_project = |name| repository(name).in_project("payments").licensed();
+    let mut operator = organization("acme")
+        .with(in_project("api").in_plan("nightly"))
+        .operated([plan_claim("nightly")
+            .projects(&["payments"])
+            .include(&["api"])
+            .deleting_with(DeletionPolicy::Detach)
+            .leaving()])
+        .managing(|own| own.service = Service::Azure);
+    assert_eq!(operator.first(), ["DetachProject payments nightly"]);
+}

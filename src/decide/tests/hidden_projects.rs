@@ -111,6 +111,15 @@ fn an_exclusive_repository_stays_where_a_pattern_may_mean_it() {
     operator.world.hide_projects(&["pay/api"]);
     let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
     assert_eq!(sent, ["Attach api weekly"]);
+    assert_eq!(
+        operator.in_sync("api"),
+        (Truth::Unknown, Reason::NotVisible)
+    );
+    operator.claim("api").wants = repository_claim("api")
+        .in_plans(&["weekly", "nightly"])
+        .exclusive()
+        .wants;
+    assert_eq!(operator.in_sync("api"), (Truth::True, Reason::AsDeclared));
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::{
     },
     decide::{
         Action,
-        fixtures::{World, organization, plan_claim, repository, repository_claim, repository_id},
+        fixtures::{
+            Answer, World, organization, plan_claim, repository, repository_claim, repository_id,
+        },
     },
     inventory::trust::Doubt,
 };
@@ -271,4 +273,23 @@ fn a_request_ends_the_wait_for_licences() {
     let uid = std::sync::Arc::clone(&operator.claims[0].uid);
     operator.memory.end_waits(&uid, operator.now);
     assert_eq!(operator.first(), ["Activate r-000", "Attach r-000 nightly"]);
+}
+
+/// It may have been carried out all the same, and which one it failed for is not said.
+#[test]
+fn what_failed_together_is_asked_for_in_halves_after_the_next_listing() {
+    let world = unlicensed(50)
+        .failing(|_, action| matches!(action, Action::Activate(ids) if ids.len() > 30));
+    let mut operator = world.operated([plan_claim("nightly").include(&["**"])]);
+    assert_eq!(batches(&operator.first()), [50]);
+    assert_eq!(batches(&operator.next()), [25, 25]);
+}
+
+#[test]
+fn what_nobody_answered_is_asked_for_together_again() {
+    let mut operator = unlicensed(50).operated([plan_claim("nightly").include(&["**"])]);
+    operator.world.answers.extend([Answer::LostBefore; 2]);
+    for _ in 0..3 {
+        assert_eq!(batches(&operator.next()), [50]);
+    }
 }

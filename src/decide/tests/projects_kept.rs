@@ -355,3 +355,37 @@ fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_list
         ["DetachProject payments nightly (NotVisible)"]
     );
 }
+
+/// They were never attached by the operator, so that it was not seen whether they follow.
+#[test]
+fn a_project_whose_repositories_were_seen_to_leave_needs_no_call_either() {
+    let claim = project_claim("payments").in_plans(&["nightly"]);
+    let mut operator = on_azure(azure(), [claim.deleting_with(DeletionPolicy::Detach)]);
+    assert!(operator.first().is_empty());
+    operator.world.detach_project_by_hand("payments", "nightly");
+    operator.delete("payments");
+    assert!(operator.next().is_empty());
+    assert!(operator.claims.is_empty());
+}
+
+/// `payments` is in the plan, and of `front` one of two repositories.
+#[rstest]
+#[case::projects_alone(plan_claim("nightly").projects(&["payments"]), Reason::AsDeclared)]
+#[case::no_repository_where_one_would_leave(plan_claim("nightly").include(&["typo"]).projects(&["payments"]), Reason::NothingMatched)]
+#[case::no_repository_where_none_would(plan_claim("weekly").include(&["typo"]).projects(&["back"]), Reason::AsDeclared)]
+#[case::no_project_where_none_would(plan_claim("daily").include(&["web"]).projects(&["typo"]), Reason::AsDeclared)]
+fn patterns_that_match_nothing_are_said_where_something_would_leave(
+    #[case] claim: Claim,
+    #[case] reason: Reason,
+) {
+    let name = claim.key.name.clone();
+    let site = repository("site").in_project("front").licensed();
+    let web = repository("web").in_project("front").licensed();
+    let back = repository("cron").in_project("back").licensed();
+    let world = azure()
+        .with(web.in_plan("nightly").in_plan("daily"))
+        .with(site)
+        .with(back.in_plan("weekly"));
+    let operator = on_azure(world, [claim.exclusive()]);
+    assert_eq!(operator.in_sync(&name).1, reason);
+}

@@ -6,7 +6,10 @@ use crate::{
     api::{Reason, conditions::ConditionType},
     decide::{
         Service,
-        fixtures::{Operator, organization, plan_claim, plan_id, repository, repository_claim},
+        fixtures::{
+            Operator, organization, plan_claim, plan_id, project_claim, repository,
+            repository_claim,
+        },
     },
 };
 
@@ -190,6 +193,32 @@ fn what_is_named_for_its_former_name_alone_is_not_known_by_its_new_one() {
     assert_eq!(operator.progress("nightly"), HELD);
 }
 
+/// The same of a project.
+#[test]
+fn a_project_that_is_named_by_its_former_name_is_not_known_by_its_new_one() {
+    let of = |project: &str| repository("api").in_project(project).licensed();
+    let mut operator = organization("acme")
+        .with(of("payments").in_plan("nightly"))
+        .with(of("front").in_plan("nightly"))
+        .operated([
+            plan_claim("nightly").projects(&["front"]).exclusive(),
+            project_claim("payments").in_plans(&["nightly"]),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    rename_project(&mut operator, "payments", "billing");
+    for _ in 0..3 {
+        assert!(operator.next().is_empty());
+    }
+    operator.world = operator.world.clone().with(of("fresh"));
+    rename_project(&mut operator, "fresh", "payments");
+    assert_eq!(operator.next(), ["AttachProject payments nightly"]);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(operator.progress("nightly"), HELD);
+}
+
 /// The same of a plan, which its resource knows by its id.
 #[test]
 fn a_plan_that_is_named_by_its_former_name_is_not_known_by_its_new_one() {
@@ -331,4 +360,37 @@ fn what_follows_from_a_projects_name_needs_approval() {
     assert_eq!(operator.progress("nightly"), HELD);
     approve(&mut operator);
     assert_eq!(operator.next(), ["DetachProject billing nightly"]);
+}
+
+/// The name of a repository says nothing of the project that its resource names.
+#[test]
+fn a_repository_of_a_project_that_a_resource_names_is_known_by_its_new_name() {
+    let mut operator = organization("acme")
+        .with(
+            repository("api")
+                .in_project("payments")
+                .licensed()
+                .in_plan("nightly"),
+        )
+        .operated([project_claim("payments").in_plans(&["nightly"])])
+        .managing(|own| own.service = Service::Azure);
+    operator.first();
+    operator.world.rename("payments/api", "gateway");
+    operator.list();
+    assert!(!operator.memory.renames().is_empty());
+    operator.pass();
+    assert!(operator.memory.renames().is_empty());
+}
+
+#[test]
+fn a_project_under_another_name_is_told_once() {
+    let mut operator = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .operated([]);
+    rename_project(&mut operator, "payments", "billing");
+    assert_eq!(
+        operator.list_now().renamed,
+        ["payments/api is now billing/api"]
+    );
+    assert!(operator.list_now().renamed.is_empty());
 }

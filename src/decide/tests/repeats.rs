@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
+
 use crate::{
     api::{
-        Reason, Unclaimed,
+        Reason, RepositoryLicense, Unclaimed,
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Action, Sent, Service,
+        Action, Claim, Sent, Service,
         fixtures::{
             Operator, in_sync, organization, plan_claim, progress, repository, repository_claim,
             repository_id,
@@ -84,6 +86,25 @@ fn repeats_double_and_the_third_is_not_kept_without_flapping() {
     assert_eq!(operator.in_sync("api"), (Truth::False, Reason::NotKept));
 }
 
+/// Also while it is there, just made again.
+#[rstest]
+#[case::of_a_repository(repository_claim("api").license(RepositoryLicense::Active))]
+#[case::of_a_plan(plan_claim("nightly").named("api").include(&["api"]))]
+fn a_licence_that_is_taken_each_time_is_not_kept(#[case] claim: Claim) {
+    let mut operator = organization("acme")
+        .with(repository("api").in_plan("nightly"))
+        .operated([claim]);
+    let mut said = Vec::new();
+    for _ in 0..40 {
+        operator.world.take_licence_by_hand("api");
+        operator.list();
+        operator.pass();
+        said.push(operator.progress("api").1 == Reason::NotKept);
+    }
+    let is_kept = said.iter().position(|not_kept| *not_kept).unwrap();
+    assert!(said[is_kept..].iter().all(|not_kept| *not_kept), "{said:?}");
+}
+
 #[test]
 fn what_was_kept_for_a_day_is_believed_again() {
     let mut operator = attached();
@@ -136,6 +157,17 @@ fn a_changed_declaration_begins_anew() {
         operator.progress("api"),
         (ConditionType::Ready, Reason::Converged)
     );
+}
+
+#[test]
+fn a_changed_declaration_does_not_wait_for_the_first_repeat() {
+    let mut operator = attached();
+    operator.world.detach_by_hand("api", "nightly");
+    operator.wait(Duration::from_mins(3));
+    operator.list_now();
+    assert!(operator.first().is_empty());
+    operator.claim("api").generation += 1;
+    assert_eq!(operator.first(), ["Attach api nightly"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Rules 17, 34 and 41: settings are sent when they are declared anew, never on a timer.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 use serde_json::json;
 
@@ -363,4 +365,21 @@ fn a_claim_that_is_refused_for_a_while_forgets_nothing_of_what_was_sent() {
     operator.claims[0].remembered = remembered;
     operator.restart();
     assert!(operator.first().is_empty());
+}
+
+#[test]
+fn a_request_ends_what_is_said_of_harm_for_its_own_resource_alone() {
+    let mut operator = declaring(settings(None, &[("retention", json!(7))]));
+    operator.first();
+    operator.world.detach_by_hand("api", "nightly");
+    operator.list();
+    operator.first();
+    let of_another = Arc::from("another");
+    let own = Arc::clone(&operator.claims[0].uid);
+    let mut said = Vec::new();
+    for uid in [of_another, own] {
+        operator.memory.end_waits(&uid, operator.now);
+        said.push(operator.in_sync("nightly").0);
+    }
+    assert_eq!(said, [Truth::False, Truth::True]);
 }

@@ -204,3 +204,24 @@ fn a_plan_that_is_missing_for_a_while_is_not_sent_everything_again() {
     operator.restart();
     assert!(operator.first().is_empty());
 }
+
+/// Ten thousand of them would be copied with every decision.
+#[test]
+fn what_status_says_was_sent_is_taken_in_once() {
+    let mut operator = blind();
+    operator.first();
+    operator.restart();
+    assert_eq!(operator.look().recalled.len(), 1);
+    assert!(operator.look().recalled.is_empty());
+}
+
+#[test]
+fn what_is_shown_is_not_remembered_as_sent() {
+    let operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([plan_claim("nightly").include(&["*"])]);
+    let decision = operator.decide();
+    assert_eq!(decision.additions.len(), 1);
+    assert!(decision.unseen.is_empty());
+}

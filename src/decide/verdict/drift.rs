@@ -145,3 +145,40 @@ fn plan_beside(change: Change) -> Option<PlanId> {
         | Change::Remove(_) => change.plan(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::decide::fixtures::{organization, plan_id, project_id, repository, repository_id};
+
+    #[rstest]
+    #[case::into_a_plan(
+        Change::Attach(plan_id("nightly"), repository_id("pay/api")),
+        "api to nightly"
+    )]
+    #[case::out_of_one(
+        Change::Detach(plan_id("nightly"), repository_id("pay/api")),
+        "api from nightly"
+    )]
+    #[case::a_project(
+        Change::AttachProject(plan_id("nightly"), project_id("pay")),
+        "pay to nightly"
+    )]
+    #[case::a_licence(Change::Activate(repository_id("pay/api")), "api")]
+    #[case::a_plan(Change::Modify(plan_id("nightly")), "nightly")]
+    #[case::without_a_name(Change::Activate(repository_id("nameless")), &repository_id("nameless").to_string())]
+    #[case::not_listed(Change::Modify(plan_id("gone")), &plan_id("gone").to_string())]
+    fn a_change_is_told_by_the_names_of_what_it_concerns(
+        #[case] change: Change,
+        #[case] words: &str,
+    ) {
+        let inventory = organization("acme")
+            .with(repository("api").in_project("pay"))
+            .with(repository("nameless").nameless())
+            .with_plan("nightly")
+            .inventory();
+        assert_eq!(about(change, &inventory), words);
+    }
+}

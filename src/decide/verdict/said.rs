@@ -74,3 +74,19 @@ fn joined(type_: ConditionType, said: Vec<(Reason, String)>) -> Option<Statement
         messages.join(" "),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stopped_the_last_attempt_is_said_once() {
+        let mut said = Said::default();
+        said.wait(Reason::Pending, "Work is under way.".to_owned());
+        for message in ["No answer.", "No answer.", "Work is under way."] {
+            said.trouble(Reason::ApiUnavailable, message);
+        }
+        let said: Vec<_> = said.waiting.iter().map(|(_, said)| said.as_str()).collect();
+        assert_eq!(said, ["Work is under way.", "No answer."]);
+    }
+}

@@ -96,6 +96,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::{decide::Change, inventory::RepositoryId};
 
     #[rstest]
     //                  names  bytes each  shown
@@ -104,6 +105,8 @@ mod tests {
     #[case::as_many_as_fit(2, 3, "000, 001")]
     #[case::others_by_number(17, 3, "000, 001, 002, 003, 004, 005, 006, 007, 008, 009 and 7 more")]
     #[case::long_ones_are_fewer(3, 400, "*0 and 2 more")]
+    #[case::as_long_as_may_be(2, 250, "*0, *1")]
+    #[case::ten_of_some_length(10, 30, "*0, *1, *2, *3, *4, *5, *6, *7, *8, *9")]
     fn names_are_cut_to_a_number(#[case] count: usize, #[case] bytes: usize, #[case] shown: &str) {
         let names: Vec<String> = (0..count)
             .map(|number| format!("{number:0>bytes$}"))
@@ -115,5 +118,28 @@ mod tests {
             .split_once(" and ")
             .map_or_else(|| shown.clone(), |(text, _)| format!("{text} and others"));
         assert_eq!(listed(names()), text);
+    }
+
+    #[test]
+    fn the_first_few_are_the_same_in_whatever_order_they_come() {
+        let few: Vec<usize> = (0..=NAMES).collect();
+        let all = [5, 30, 0, 29].into_iter().chain((0..25).rev());
+        assert_eq!(Vec::from_iter(first_few(all)), few);
+    }
+
+    #[rstest]
+    #[case(1, "1 removal is due and removalLimit is 0:")]
+    #[case(2, "2 removals are due and removalLimit is 0 in an hour:")]
+    fn a_removal_is_no_removals(#[case] count: u128, #[case] says: &str) {
+        let held = Held {
+            uid: "uid".into(),
+            changes: (0..count)
+                .map(|number| Change::Remove(RepositoryId::numbered(number)))
+                .collect(),
+            token: "token".to_owned(),
+            why: Why::MoreThanTheLimit,
+        };
+        let message = held_message(Some(&held), "items", 0);
+        assert!(message.starts_with(says), "{message}");
     }
 }

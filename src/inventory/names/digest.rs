@@ -250,9 +250,8 @@ fn digest(id: &str, name: &str) -> u32 {
     let text = format!("{id}\n{name}");
     let digest = Sha256::digest(text.as_bytes());
     digest
-        .iter()
-        .take(4)
-        .fold(0, |sum, byte| (sum << 8) | u32::from(*byte))
+        .first_chunk()
+        .map_or(0, |first| u32::from_be_bytes(*first))
 }
 
 #[cfg(test)]

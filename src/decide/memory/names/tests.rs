@@ -160,3 +160,21 @@ fn what_another_process_missed_is_forgotten_three_days_after_the_own_first_listi
     assert!(!doubts(&names, later(71)).is_empty());
     assert!(doubts(&names, later(74)).is_empty());
 }
+
+/// With fewer buckets a name that changed while nobody looked would put more in doubt.
+#[test]
+fn status_has_as_many_buckets_as_are_good_for_what_is_listed() {
+    let names: Vec<String> = (0..200).map(|number| format!("r-{number}")).collect();
+    let world = names.iter().fold(organization("acme"), |world, name| {
+        world.with(repository(name))
+    });
+    let mut expected = Digest::sized(names.len());
+    for name in &names {
+        expected.turn(repository_id(name), name);
+    }
+    let mut known = KnownNames::default();
+    known.list(&world.inventory(), at(0));
+    let recorded = known.for_status(&Renames::default()).unwrap();
+    assert_eq!(recorded.repositories, expected);
+    assert_ne!(Digest::sized(names.len()), Digest::sized(1));
+}

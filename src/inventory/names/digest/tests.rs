@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use proptest::prelude::*;
+use rstest::rstest;
 
 use super::*;
 
@@ -180,4 +181,39 @@ fn what_another_clock_has_noted_is_forgotten_by_the_own() {
     assert!(digest.misses(place("7", FEWEST), now()));
     let later = Timestamp::from_second(now().as_second() + SECONDS_OF_AN_HOUR).unwrap();
     assert!(digest.is_settled(later));
+}
+
+#[test]
+fn what_is_given_up_puts_nothing_in_doubt() {
+    let mut digest = kept(&names(3));
+    assert!(!digest.is_settled(now()));
+    digest.give_up();
+    assert!(digest.is_settled(now()));
+    assert_eq!(digest.in_doubt(&names(5)), BTreeSet::new());
+}
+
+#[rstest]
+//                                     buckets  what is missing  is ours
+#[case::as_few_as_there_are(FEWEST, "", true)]
+#[case::as_many_as_there_may_be(MOST, "", true)]
+#[case::more(                          2 * MOST, "",             false)]
+#[case::a_number_that_is_never_written(3, "", false)]
+#[case::in_the_last_bucket(FEWEST, ".03f000001", true)]
+#[case::in_a_bucket_that_is_not_there(FEWEST, ".040000001", false)]
+fn only_what_may_have_been_written_is_read(
+    #[case] buckets: usize,
+    #[case] missing: &str,
+    #[case] is_ours: bool,
+) {
+    let text = format!("{}{missing}", EMPTY.to_string().repeat(buckets));
+    assert_eq!(Digest::parse(&text).is_some(), is_ours);
+}
+
+/// Another version of this program would take every name for another one.
+#[test]
+fn what_stands_in_status_is_the_same_in_every_version() {
+    let digest = Digest::sized(1).with(&vec![(7, "api".to_owned())]);
+    let empty = |count| EMPTY.to_string().repeat(count);
+    let text = format!("{}3d48d3a2{}", empty(54), empty(9));
+    assert_eq!(digest.to_string(), text);
 }
