@@ -215,6 +215,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         input,
         claims: &claims,
         held: &judged.held,
+        admitted: &judged.admitted,
         invisible: invisible.as_deref(),
     };
     let judged_claims = || {

@@ -9,8 +9,9 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Change, Claim, Due, Ground, Hold, Life, Service, Trouble, Writes, assess::Assessment,
+        By, Change, Claim, Due, Ground, Hold, Life, Service, Trouble, Writes, assess::Assessment,
     },
+    inventory::display_name,
 };
 
 const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
@@ -161,6 +162,27 @@ impl Judge<'_> {
         }
     }
 
+    /// What a person wrote to approve, and which approves nothing: a token that was copied wrongly, or one of a set that has changed.
+    fn in_vain(&self) -> String {
+        let input = self.input;
+        let is_admitted = |token: &String| {
+            let by = self.admitted.iter().map(|admitted| &admitted.by);
+            by.into_iter()
+                .any(|by| matches!(by, By::Token(of) if of == token))
+        };
+        let fits = |token: &String| {
+            self.held.iter().any(|held| held.token == *token)
+                || is_admitted(token)
+                || input.ledger.is_used(token)
+        };
+        let approvals = &input.organization.approvals;
+        let Some(token) = approvals.iter().find(|token| !fits(token)) else {
+            return String::new();
+        };
+        let token = display_name(token);
+        format!("{token:?} in xopero.dev/approve-removals approves nothing that waits. ")
+    }
+
     fn say_hold(
         &self,
         claim: Option<&Claim>,
@@ -223,10 +245,9 @@ impl Judge<'_> {
             }
             Hold::RemovalHeld => {
                 let waiting = self.held.iter().find(|waiting| waiting.uid == *uid);
-                said.stall(
-                    Reason::RemovalHeld,
-                    held_message(waiting, &items(), self.input.organization.removal_limit),
-                );
+                let limit = self.input.organization.removal_limit;
+                let message = held_message(waiting, &items(), limit);
+                said.stall(Reason::RemovalHeld, format!("{}{message}", self.in_vain()));
             }
             Hold::RemovalPaced => said.wait(
                 Reason::RemovalPaced,
