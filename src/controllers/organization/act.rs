@@ -20,7 +20,7 @@ use super::{
     state::State,
 };
 use crate::{
-    api::XoperoOrganization,
+    api::{XoperoOrganization, conditions::ended},
     decide::{Action, Claim, Decision, Owner, Sent, Trouble},
     inventory::OrganizationId,
     xopero::{self, Client, Outcome, PlanSettings},
@@ -211,16 +211,21 @@ impl Acting<'_> {
             Sent::Lost | Sent::NotDone => {}
         }
         warn!(organization = %self.place, action = kind, error = chain(error), "{kind} was not confirmed in {}: {}", self.place, what(state));
-        let message = format!("The last write was not confirmed: {error}.");
+        let trouble = Trouble {
+            reason: reason_of(error.class().1),
+            message: ended(format!("A write was not confirmed: {error}")),
+        };
+        if sent == Sent::Lost {
+            self.context.unconfirmed.note(self.place, trouble.clone());
+        } else {
+            // What answers wrongly to a write was reached, and is read all the same: that says nothing of the connection.
+            self.context.connections.note_use(self.key, Err(error));
+        }
         state.fail(
-            Trouble {
-                reason: reason_of(error.class().1),
-                message,
-            },
+            trouble,
             error.retry_after(),
             self.resource.spec.resync_interval(),
         );
-        self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)
     }
 }

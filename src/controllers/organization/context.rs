@@ -20,6 +20,7 @@ use super::{
     Owners, Scopes, Wake,
     start::Start,
     states::States,
+    unconfirmed::Unconfirmed,
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
@@ -78,6 +79,8 @@ pub struct Context {
     pub(super) retries: Arc<Retries>,
     pub(super) states: Arc<States>,
     pub(super) start: Arc<Start>,
+    /// What went wrong with writes that are still waited for.
+    pub(super) unconfirmed: Arc<Unconfirmed>,
 }
 
 impl std::fmt::Debug for Context {
@@ -107,6 +110,7 @@ impl Context {
             retries: Arc::new(Retries::up_to(LONGEST)),
             states: Arc::default(),
             start: Arc::default(),
+            unconfirmed: Arc::default(),
         }
     }
 
