@@ -125,8 +125,11 @@ async fn is_backed_up_and_takes_nothing_out(world: &World) {
     );
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand", "web"]);
-    let seen = world.get(Kind::Organization, "acme").await.unwrap();
-    assert_eq!(*seen.at("/status/inventory/reason"), "Uncounted");
+    let seen = world
+        .wait_for(Kind::Organization, "acme", "uncounted", |object| {
+            object.text("/status/inventory/reason") == "Uncounted"
+        })
+        .await;
     assert_eq!(seen.at("/status/coverage/protected"), 3);
 }
 

@@ -227,21 +227,7 @@ impl Judge<'_> {
                 let message = format!("{} {ASKED_AGAIN}", trouble.message);
                 said.trouble(trouble.reason, &message);
             }
-            Hold::Failed(status) => {
-                let how = status.map_or_else(
-                    || "gives no usable answer when asked for".to_owned(),
-                    |status| format!("answers with status {status} when asked for"),
-                );
-                let pool = if matches!(due.change, Change::Activate(_)) {
-                    EMPTY_POOL
-                } else {
-                    ""
-                };
-                said.wait(
-                    Reason::ApiUnavailable,
-                    format!("Xopero ONE {how}: {}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}", items()),
-                );
-            }
+            Hold::Failed(status) => said.wait(Reason::ApiUnavailable, failed(status, due, &items())),
             Hold::NotPermitted => {
                 let listing = self.input.inventory.listing();
                 let words = self.input.memory.not_permitted(due.change, listing).unwrap_or_default();
@@ -354,5 +340,21 @@ fn ready(assessment: &Assessment, writes: &Writes) -> Statement {
         Truth::True,
         Reason::Converged,
         message,
+    )
+}
+
+/// What is said of a change at which the server fails.
+fn failed(status: Option<u16>, due: &Due, items: &str) -> String {
+    let how = status.map_or_else(
+        || "gives no usable answer when asked for".to_owned(),
+        |status| format!("answers with status {status} when asked for"),
+    );
+    let pool = if matches!(due.change, Change::Activate(_)) {
+        EMPTY_POOL
+    } else {
+        ""
+    };
+    format!(
+        "Xopero ONE {how}: {items}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}"
     )
 }

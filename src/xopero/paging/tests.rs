@@ -118,7 +118,7 @@ fn miscounted(
                 else {
                     panic!("one reading is no proof");
                 };
-                let _again = readings.take(Reading::Miscounted(read.clone()));
+                drop(readings.take(Reading::Miscounted(read.clone())));
                 let Judged::Listed(Listed { rows, counted }) =
                     readings.take(Reading::Miscounted(read))
                 else {
@@ -133,7 +133,7 @@ fn miscounted(
     }
     match assembler.page_is_gone().unwrap() {
         Step::Miscounted(_) => None,
-        other => panic!("{other:?}"),
+        other @ (Step::Next(_) | Step::Ended(_)) => panic!("{other:?}"),
     }
 }
 

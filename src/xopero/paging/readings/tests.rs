@@ -29,6 +29,7 @@ fn whole(rows: &[u32]) -> Reading<Item> {
     Reading::Listed(listed(rows, Counted::Yes))
 }
 
+#[derive(Clone, Copy)]
 enum Counted {
     Yes,
     No,
