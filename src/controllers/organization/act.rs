@@ -30,6 +30,10 @@ use crate::{
 /// thousand attachments.
 const SLICE: Duration = Duration::from_secs(2);
 
+/// What becomes of a write whose answer was lost.
+const ASKED_AGAIN: &str = " Where a listing shows that it was not done, it is asked for again at growing intervals, or at once after \
+                           xopero.dev/reconcile-requested-at.";
+
 /// Whether the pass goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -211,11 +215,12 @@ impl Acting<'_> {
             Sent::Lost | Sent::NotDone => {}
         }
         warn!(organization = %self.place, action = kind, error = chain(error), "{kind} was not confirmed in {}: {}", self.place, what(state));
-        let trouble = Trouble {
+        let mut trouble = Trouble {
             reason: reason_of(error.class().1),
             message: ended(format!("A write was not confirmed: {error}")),
         };
         if sent == Sent::Lost {
+            trouble.message.push_str(ASKED_AGAIN);
             self.context.unconfirmed.note(self.place, trouble.clone());
         } else {
             // What answers wrongly to a write was reached, and is read all the same: that says nothing of the connection.

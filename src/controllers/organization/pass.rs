@@ -327,7 +327,8 @@ impl Pass<'_> {
             doubt: state.doubt,
             memory: &state.memory,
             ledger: &state.ledger,
-            trouble: state.trouble.as_ref().or(unconfirmed.as_ref()),
+            trouble: state.trouble.as_ref(),
+            unconfirmed: unconfirmed.as_ref(),
             now,
         }))
     }

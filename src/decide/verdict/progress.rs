@@ -18,8 +18,6 @@ const FORCE: &str = "To let the resource go without it, set deletionPolicy: Reta
                      xopero.dev/force-finalize: \"true\".";
 const NOT_KEPT: &str = "Look for a rule of the plan, the switch \"Automatically add new repositories\", or a second cluster.";
 const THROUGH_PROJECT: &str = " A repository that is in a plan through its project may not leave it alone: declare projects as well.";
-const ASKED_AGAIN: &str = "Where a listing shows that it was not done, it is asked for again at growing intervals, or at once after \
-                           xopero.dev/reconcile-requested-at.";
 const EMPTY_POOL: &str = " If its pool of licences may be empty, add some.";
 
 impl Judge<'_> {
@@ -223,9 +221,8 @@ impl Judge<'_> {
                 );
             }
             // Between two tries what is said is the same as after each of them.
-            Hold::Failed(None) | Hold::AwaitsListing if let Some(trouble) = self.input.trouble => {
-                let message = format!("{} {ASKED_AGAIN}", trouble.message);
-                said.trouble(trouble.reason, &message);
+            Hold::Failed(None) | Hold::AwaitsListing if let Some(trouble) = self.input.unconfirmed => {
+                said.trouble(trouble.reason, &trouble.message);
             }
             Hold::Failed(status) => said.wait(Reason::ApiUnavailable, failed(status, due, &items())),
             Hold::NotPermitted => {

@@ -184,6 +184,7 @@ impl Scene {
             memory: &self.state.memory,
             ledger: &self.state.ledger,
             trouble: None,
+            unconfirmed: None,
             now,
         })
     }
