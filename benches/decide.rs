@@ -215,6 +215,7 @@ fn measure(criterion: &mut Criterion, name: &str, claims: &[Claim], state: State
         memory: &memory,
         ledger: &ledger,
         trouble: None,
+        unconfirmed: None,
         now: Timestamp::UNIX_EPOCH,
     };
     criterion.bench_function(name, |bencher| {

@@ -102,6 +102,8 @@ pub struct Input<'a> {
     pub ledger: &'a Ledger,
     /// What stopped the last attempt.
     pub trouble: Option<&'a Trouble>,
+    /// What went wrong with a write whose answer was lost, while one is waited for: also between its tries, where nothing is in trouble.
+    pub unconfirmed: Option<&'a Trouble>,
     /// Now.
     pub now: Timestamp,
 }
@@ -226,6 +228,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         input,
         claims: &claims,
         held: &judged.held,
+        admitted: &judged.admitted,
         invisible: invisible.as_deref(),
     };
     let judged_claims = || {

@@ -21,7 +21,7 @@ names! {
     /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again. On a connection, also try again what was refused to the account.
     RECONCILE_REQUESTED_AT = "xopero.dev/reconcile-requested-at";
 
-    /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once. Several tokens are separated by commas or spaces.
+    /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once. Several tokens are separated by commas, spaces or line breaks.
     APPROVE_REMOVALS = "xopero.dev/approve-removals";
 
     /// Annotation. `"true"`: a resource being deleted may go although its clean-up cannot run. An event names what it leaves behind.
@@ -59,7 +59,8 @@ pub fn reconcile_requested_at(metadata: &ObjectMeta) -> Option<&str> {
 pub fn approved_removals(metadata: &ObjectMeta) -> impl Iterator<Item = &str> {
     annotation(metadata, APPROVE_REMOVALS)
         .unwrap_or_default()
-        .split([',', ' '])
+        // A YAML block ends in a line break, and a list may stand there line by line.
+        .split(|between: char| between == ',' || between.is_whitespace())
         .filter(|token| !token.is_empty())
 }
 
@@ -119,10 +120,17 @@ mod tests {
     }
 
     #[test]
-    fn several_sets_of_removals_are_approved_at_once() {
-        let approved = annotated(APPROVE_REMOVALS, "37-3f9a1c, 2-00af12,,5-a1b2c3 ");
-        let tokens: Vec<&str> = approved_removals(&approved).collect();
-        assert_eq!(tokens, ["37-3f9a1c", "2-00af12", "5-a1b2c3"]);
+    fn several_sets_of_removals_are_approved_at_once_however_they_are_separated() {
+        for value in [
+            "37-3f9a1c, 2-00af12,,5-a1b2c3 ",
+            "37-3f9a1c\n2-00af12\n5-a1b2c3\n",
+            "37-3f9a1c,\r\n\t2-00af12,\r\n\t5-a1b2c3\r\n",
+            "\n37-3f9a1c\u{a0}2-00af12\u{3000}5-a1b2c3",
+        ] {
+            let approved = annotated(APPROVE_REMOVALS, value);
+            let tokens: Vec<&str> = approved_removals(&approved).collect();
+            assert_eq!(tokens, ["37-3f9a1c", "2-00af12", "5-a1b2c3"], "{value:?}");
+        }
     }
 
     #[test]

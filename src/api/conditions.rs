@@ -13,6 +13,14 @@ use crate::api::{
     status::{cut, whole_seconds},
 };
 
+/// A sentence with its end: a full stop, unless it is a question or a call.
+pub(crate) fn ended(mut sentence: String) -> String {
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// The most bytes of a message.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 1024;
 

@@ -160,7 +160,7 @@ reasons! {
 
     /// The last run of the plan succeeded and is recent enough.
     BackedUp: [HEALTHY],
-    /// The last run of the plan had errors.
+    /// The last run of the plan had errors, or backed nothing up.
     BackupFailed: [UNHEALTHY],
     /// The last run of the plan is older than `freshness.maxAge`.
     BackupTooOld: [UNHEALTHY],

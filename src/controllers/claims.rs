@@ -13,6 +13,7 @@ use crate::{
         Claim as _, Membership, PlanSettings, Reported, Rights, XoperoAzureProject,
         XoperoBackupPlan, XoperoRepository,
         annotations::{CLEANUP, has_finalizer, is_paused},
+        conditions::ended,
     },
     decide::{
         Claim, ClaimKey, ClaimKind, Life, PlanWants, ProjectName, ProjectWants, Remembered,
@@ -184,7 +185,7 @@ impl Claiming for XoperoBackupPlan {
             match compiled {
                 Ok(selector) => Some(selector),
                 Err(error) => {
-                    broken.push(format!("{field}.{error}."));
+                    broken.push(ended(format!("{field}.{error}")));
                     None
                 }
             }

@@ -30,7 +30,7 @@ pub enum Observed<K> {
 pub struct NotUnderstood {
     /// Its metadata.
     pub metadata: ObjectMeta,
-    /// What the decoder says.
+    /// What the decoder says, and of which field.
     pub error: String,
     /// The organization that it refers to, where that can be read.
     pub organization: Option<OrganizationReference>,
@@ -91,7 +91,8 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
         {
             resource.remove("status");
         }
-        match K::deserialize(&value) {
+        // The path to what is wrong stands before what the decoder says of it.
+        match serde_path_to_error::deserialize::<_, K>(&value) {
             Ok(resource) => Ok(Self::Understood(resource)),
             Err(error) => {
                 let status = kept::<K>(&value);
@@ -242,6 +243,18 @@ mod tests {
                 .as_deref(),
             Some("acme")
         );
+    }
+
+    #[rstest]
+    #[case::of_the_spec(json!({"organizationRef": {"name": "acme"}, "name": 7}), "spec.name: invalid type: integer `7`, expected a string")]
+    #[case::below_a_field(json!({"organizationRef": {"name": 7}, "name": "api"}), "spec.organizationRef.name: invalid type: integer `7`, expected a string")]
+    #[case::in_a_list(json!({"organizationRef": {"name": "acme"}, "name": "api", "plans": ["nightly", 7]}), "spec.plans[1]: invalid type: integer `7`, expected a string")]
+    #[case::that_is_missing(json!({"organizationRef": {"name": "acme"}}), "spec: missing field `name`")]
+    fn what_cannot_be_decoded_says_in_which_field(#[case] spec: Value, #[case] says: &str) {
+        let Observed::NotUnderstood(unknown) = read(&spec) else {
+            panic!("it cannot be decoded")
+        };
+        assert_eq!(unknown.error, says);
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod synchronize;
 #[cfg(test)]
 mod tests;
 mod twins;
+mod unconfirmed;
 mod waiting;
 mod wake;
 

@@ -42,6 +42,14 @@ impl LastRun {
             running: plan.running,
         })
     }
+
+    /// Whether all tasks are counted, and there was none.
+    fn backed_nothing_up(&self) -> bool {
+        [self.successes, self.warnings, self.errors]
+            .into_iter()
+            // No count is less than none, whatever it says.
+            .all(|tasks| tasks.is_some_and(|tasks| tasks <= 0))
+    }
 }
 
 /// Whether there was a run, though it does not show when.
@@ -94,6 +102,13 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
             Truth::False,
             Reason::BackupFailed,
             "The last run finished with errors (status.lastBackup): open its task in Xopero ONE.",
+        );
+    }
+    if run.backed_nothing_up() {
+        return say(
+            Truth::False,
+            Reason::BackupFailed,
+            "The last run counts neither a success nor a warning nor an error (status.lastBackup), so nothing was backed up: look in Xopero ONE whether the plan holds anything, and whether its repositories have licences.",
         );
     }
     let age = now.duration_since(run.finished_at);

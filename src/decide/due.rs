@@ -68,7 +68,7 @@ impl Hold {
             Self::LicenseLimit => Some(Reason::LicenseLimitReached.as_str()),
             Self::LicensesExhausted => Some(Reason::LicensesExhausted.as_str()),
             Self::Refused(_) => Some(Reason::Refused.as_str()),
-            Self::Failed(_) => Some(Reason::ApiUnavailable.as_str()),
+            Self::Failed(_) | Self::AwaitsListing => Some(Reason::ApiUnavailable.as_str()),
             Self::NotKept | Self::SentBefore => Some(Reason::NotKept.as_str()),
             Self::SettingsNotAllowed => Some(Reason::SettingsNotAllowed.as_str()),
             Self::NotPermitted => Some(Reason::PermissionMissing.as_str()),
@@ -79,7 +79,6 @@ impl Hold {
             Self::Finalizer
             | Self::OthersRefused
             | Self::Repeats
-            | Self::AwaitsListing
             | Self::SecondListing
             | Self::AttachFirst
             | Self::Order => None,

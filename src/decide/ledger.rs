@@ -115,12 +115,17 @@ impl Ledger {
         if approvals.is_empty() {
             return None;
         }
-        let is_used = |token: &String| self.used_tokens.contains(token);
+        let is_used = |token: &String| self.is_used(token);
         let beside = approvals.iter().filter(|token| is_used(token)).count();
         let beside = u64::try_from(beside).unwrap_or(0);
         (self.approvals_used.saturating_sub(beside)..=self.approvals_used)
             .map(|used| token((organization, used), changes))
             .find(|token| approvals.contains(token) && !is_used(token))
+    }
+
+    /// Whether a token was used up, as far as is remembered.
+    pub(super) fn is_used(&self, token: &String) -> bool {
+        self.used_tokens.contains(token)
     }
 
     /// Uses a token up.

@@ -96,7 +96,7 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
         );
         said.trouble(Reason::InvalidSpec, &message);
     }
-    let troubles = input.trouble.into_iter();
+    let troubles = input.trouble.into_iter().chain(input.unconfirmed);
     for Trouble { reason, message } in troubles.chain(&organization.not_synchronized) {
         said.trouble(*reason, message);
     }

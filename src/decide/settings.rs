@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Claim, Life, Settings, SettingsRefusal, Wants, named::Named, namers::Rank};
-use crate::inventory::{Plan, PlanId};
+use crate::{
+    api::conditions::ended,
+    inventory::{Plan, PlanId},
+};
 
 /// Where declared settings stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +36,9 @@ pub(super) fn judge(
                     .to_owned(),
             );
         }
-        Err(SettingsRefusal::Unusable(why)) => return SettingsState::Refused(format!("{why}.")),
+        Err(SettingsRefusal::Unusable(why)) => {
+            return SettingsState::Refused(ended(why.clone()));
+        }
     }
     let shown = listed.and_then(|plan| plan.include_metadata);
     let agrees = declared

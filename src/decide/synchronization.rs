@@ -8,7 +8,7 @@ use super::{
     Trouble,
     memory::outcomes::{interval, later},
 };
-use crate::api::Reason;
+use crate::api::{Reason, conditions::ended};
 
 /// The status that says of a synchronization that there is one already.
 const CONFLICT: u16 = 409;
@@ -142,7 +142,10 @@ impl Synchronization {
             | NotAsked::Lost(Trouble { reason, message }) => Trouble {
                 reason: *reason,
                 message: format!(
-                    "The organization could not be synchronized: {message}. {MEANWHILE} {AGAIN}"
+                    "{} {MEANWHILE} {AGAIN}",
+                    ended(format!(
+                        "The organization could not be synchronized: {message}"
+                    ))
                 ),
             },
         };

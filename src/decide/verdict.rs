@@ -10,7 +10,7 @@ mod wording;
 use std::sync::Arc;
 
 use super::{
-    Claim, ClaimKey, Due, Input, Life, Wants, Writes,
+    Admitted, Claim, ClaimKey, Due, Input, Life, Wants, Writes,
     assess::{Assessment, Sending},
     backup::{self, LastRun},
     missing,
@@ -106,6 +106,7 @@ pub(super) struct Judge<'a> {
     pub(super) input: &'a Input<'a>,
     pub(super) claims: &'a [&'a Claim],
     pub(super) held: &'a [Held],
+    pub(super) admitted: &'a [Admitted],
     pub(super) invisible: Option<&'a str>,
 }
 

@@ -10,7 +10,7 @@ pub enum Doubt {
     Synchronizing,
     /// Fewer rows than before, by more than may be removed, and not because they are marked as removed.
     Shrunk,
-    /// Xopero ONE does not say how many rows there are, so that some may be missing.
+    /// Xopero ONE does not say how many rows there are, or each time the same number that does not fit, so that some may be missing.
     Uncounted,
 }
 
@@ -44,9 +44,9 @@ impl Doubt {
                  xopero.dev/reconcile-requested-at."
             }
             Self::Uncounted => {
-                "Xopero ONE does not say how many rows its listings have, so nothing proves that all came; nothing is removed. If it \
-                 calls the field totalEntries otherwise, start the operator with --wire-names and the line \
-                 response.page.totalEntries: <its name>."
+                "Xopero ONE does not say how many rows its listings have, or says a number that does not fit, so nothing proves that \
+                 all came; nothing is removed. If it calls the field totalEntries otherwise, start the operator with --wire-names and \
+                 the line response.page.totalEntries: <its name>."
             }
         }
     }

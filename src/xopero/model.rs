@@ -83,8 +83,8 @@ pub struct Repository {
 pub struct Listed<Row> {
     /// In the server's order.
     pub rows: Vec<Row>,
-    /// Whether as many came as the server announced, so that what is not among them is not there. Where it announces no number
-    /// nothing may be concluded from what is missing.
+    /// Whether as many came as the server announced, so that what is not among them is not there. Where it announces no number,
+    /// or always the same wrong one, nothing may be concluded from what is missing.
     pub counted: bool,
 }
 

@@ -9,8 +9,13 @@
 //!
 //! Where a server does not say how many rows there are, nothing proves that all came. They are read to the last page that is
 //! announced, or to an empty one, and what came is called uncounted: it is used, and never for a conclusion from what is missing.
+//! Where it says a wrong number, and the same one whenever it is asked, it says no more than such a server: see [`Readings`].
+
+mod readings;
 
 use std::{collections::BTreeSet, mem};
+
+pub(super) use readings::{Judged, Miscounted, Reading, Readings};
 
 use super::{
     errors::{AnswerDefect, Inconsistency},
@@ -82,6 +87,8 @@ pub(super) enum Step<Row> {
     Next(u32),
     /// There are no more.
     Ended(Listed<Row>),
+    /// There are no more, and they are not as many as each page announced.
+    Miscounted(Miscounted<Row>),
 }
 
 /// Why pages are no listing.
@@ -94,7 +101,7 @@ pub(super) enum Trouble {
 }
 
 /// What a page says of the whole listing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Announced {
     rows: Option<usize>,
     pages: Option<i64>,
@@ -136,6 +143,13 @@ impl<R: Row> Assembler<R> {
             total,
         } = page;
         if number.is_some_and(|number| number != i64::from(self.page)) && !rows.is_empty() {
+            // Some answer with the last page instead of one that is behind it.
+            if self
+                .pages()
+                .is_some_and(|pages| pages < i64::from(self.page))
+            {
+                return self.miscounted(Inconsistency::RowsMissing);
+            }
             return Err(Trouble::Inconsistent(Inconsistency::OtherPage));
         }
         self.nothing_more = rows.is_empty();
@@ -170,13 +184,29 @@ impl<R: Row> Assembler<R> {
                 rows: None,
                 pages: None,
             }) => Ok(self.perhaps_whole()),
+            // Nothing but the number of rows made believe that there is such a page.
+            Some(Announced {
+                rows: Some(total),
+                pages,
+            }) if pages.is_none_or(|pages| pages < i64::from(self.page)) => {
+                self.miscounted(if self.ids.len() > total {
+                    Inconsistency::RowsTooMany
+                } else {
+                    Inconsistency::RowsMissing
+                })
+            }
             _ => Err(Trouble::Inconsistent(Inconsistency::PageGone)),
         }
     }
 
+    /// `pageCount`, as the first page announced it.
+    fn pages(&self) -> Option<i64> {
+        self.announced.and_then(|announced| announced.pages)
+    }
+
     fn counted(&mut self, total: usize, pages: Option<i64>) -> Result<Step<R>, Trouble> {
         if self.ids.len() > total {
-            return Err(Trouble::Inconsistent(Inconsistency::RowsTooMany));
+            return self.beyond_total(pages);
         }
         // `pageCount` alone does not end the reading: a server that caps the page may still compute it from the limit asked.
         // Nor does `totalEntries`, which may count the rows of this page: a page that is announced is read.
@@ -186,9 +216,26 @@ impl<R: Row> Assembler<R> {
             return Ok(self.whole());
         }
         if self.nothing_more && self.ids.len() < total {
-            return Err(Trouble::Inconsistent(Inconsistency::RowsMissing));
+            return self.miscounted(Inconsistency::RowsMissing);
         }
         Ok(self.next())
+    }
+
+    /// The number of rows is wrong. The rest is read all the same, as if it had not been said: only whole readings can be compared.
+    fn beyond_total(&mut self, pages: Option<i64>) -> Result<Step<R>, Trouble> {
+        if self.ids.len() > MOST_ROWS {
+            return Err(Trouble::NotUnderstood(AnswerDefect::TooManyRows));
+        }
+        let is_last = match (pages, self.unannounced) {
+            (Some(pages), _) => pages <= i64::from(self.page),
+            (None, Unannounced::IsWhole) => self.page == 1,
+            (None, Unannounced::IsUncounted) => false,
+        };
+        if is_last || self.nothing_more {
+            self.miscounted(Inconsistency::RowsTooMany)
+        } else {
+            Ok(self.next())
+        }
     }
 
     fn uncounted(&mut self, pages: Option<i64>) -> Result<Step<R>, Trouble> {
@@ -224,6 +271,18 @@ impl<R: Row> Assembler<R> {
         let rows = mem::take(&mut self.rows);
         let counted = false;
         Step::Ended(Listed { rows, counted })
+    }
+
+    fn miscounted(&mut self, inconsistency: Inconsistency) -> Result<Step<R>, Trouble> {
+        match self.announced {
+            // No rows where some are announced are no listing, however often that is said.
+            Some(announced) if !self.rows.is_empty() => Ok(Step::Miscounted(Miscounted::new(
+                inconsistency,
+                announced,
+                mem::take(&mut self.rows),
+            ))),
+            Some(_) | None => Err(Trouble::Inconsistent(inconsistency)),
+        }
     }
 
     fn next(&mut self) -> Step<R> {

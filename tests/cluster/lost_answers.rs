@@ -80,3 +80,61 @@ async fn promise_8_unknown_outcome_a_lost_answer_is_observed_before_the_write_is
     assert_eq!(sent(Endpoint::DetachRepository, "old"), 1);
     world.end().await;
 }
+
+/// A server that redirects writes, and reads well: what is said of it stands, however often it is tried again.
+#[tokio::test]
+async fn what_is_said_of_writes_that_are_redirected_does_not_turn_with_each_try() {
+    let world = World::with(
+        state().licences(10).with(
+            organization("acme")
+                .plan("Nightly")
+                .with_all(["api", "docs", "web"]),
+        ),
+    )
+    .await;
+    let elsewhere = Effect::Redirect("https://portal.example".to_owned());
+    let fault = Fault::on(Endpoint::AttachRepository, elsewhere).until_healed();
+    let fault = world.simulator.inject(fault);
+    let wanted = plan("Nightly", "repositories: {include: [api, docs, web]}");
+    world.apply(&(acme("") + &wanted)).await;
+    // By then each of the three is known not to be done.
+    world
+        .eventually("it is tried again", async || {
+            world.simulator.firings(fault) >= 9
+        })
+        .await;
+    let kinds = [
+        (Kind::Plan, "nightly"),
+        (Kind::Organization, "acme"),
+        (Kind::Connection, "xopero"),
+    ];
+    let mut said = std::collections::BTreeSet::new();
+    let tries = world.simulator.firings(fault) + 9;
+    world
+        .eventually("it is tried again and again", async || {
+            for (kind, name) in kinds {
+                let object = world.get(kind, name).await.unwrap();
+                for type_ in ["Stalled", "Reconciling", "Ready", "InSync"] {
+                    said.insert((name, type_, object.says(type_), object.message(type_)));
+                }
+            }
+            world.simulator.firings(fault) >= tries
+        })
+        .await;
+    let types: Vec<_> = said.iter().map(|(name, type_, ..)| (name, type_)).collect();
+    assert_eq!(said.len(), 12, "one each of {types:?}: {said:#?}");
+    let plan = world
+        .stalled(Kind::Plan, "nightly", "AnswerNotUnderstood")
+        .await;
+    assert!(
+        plan.message("Stalled")
+            .contains("redirects to portal.example"),
+        "{plan}"
+    );
+    assert!(world.simulator.heal(fault));
+    world.request(Kind::Organization, "acme", "now").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.ready(Kind::Organization, "acme").await;
+    world.quiet_for_three_resyncs().await;
+    world.end().await;
+}

@@ -89,7 +89,7 @@ impl Instance {
 pub struct Showing {
     /// What stood on its rows.
     pub facts: Facts,
-    /// As [`crate::xopero::Listed::counted`].
+    /// As [`crate::xopero::Listed::counted`]. A number that is always wrong shows as little as none.
     pub counted: bool,
     /// The Git service.
     pub provider: Provider,

@@ -1,7 +1,7 @@
 //! What keeps a connection from being used, or from working, in a word and in full sentences.
 
 use crate::{
-    api::Reason,
+    api::{Reason, conditions::ended},
     controllers::credentials::Defect,
     xopero::{self, Error},
 };
@@ -91,10 +91,7 @@ fn sentence(text: &str) -> String {
         .flat_map(char::to_uppercase)
         .collect();
     sentence.push_str(characters.as_str());
-    if !sentence.ends_with('.') {
-        sentence.push('.');
-    }
-    sentence
+    ended(sentence)
 }
 
 #[cfg(test)]
@@ -123,5 +120,7 @@ mod tests {
     fn the_text_of_an_error_becomes_a_sentence() {
         assert_eq!(sentence("it is so; do this"), "It is so; do this.");
         assert_eq!(sentence("It is so."), "It is so.");
+        assert_eq!(sentence("is it so?"), "Is it so?");
+        assert_eq!(sentence("it is so!"), "It is so!");
     }
 }

@@ -20,7 +20,7 @@ use super::{
     state::State,
 };
 use crate::{
-    api::XoperoOrganization,
+    api::{XoperoOrganization, conditions::ended},
     decide::{Action, Claim, Decision, Owner, Sent, Trouble},
     inventory::OrganizationId,
     xopero::{self, Client, Outcome, PlanSettings},
@@ -29,6 +29,10 @@ use crate::{
 /// How long a slice begins new writes before everything is decided anew, so that a new declaration never waits behind ten
 /// thousand attachments.
 const SLICE: Duration = Duration::from_secs(2);
+
+/// What becomes of a write whose answer was lost.
+const ASKED_AGAIN: &str = " Where a listing shows that it was not done, it is asked for again at growing intervals, or at once after \
+                           xopero.dev/reconcile-requested-at.";
 
 /// Whether the pass goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,16 +216,22 @@ impl Acting<'_> {
             Sent::Lost | Sent::NotDone => {}
         }
         warn!(organization = %self.place, action = kind, error = chain(error), "{kind} was not confirmed in {}: {}", self.place, what(state));
-        let message = format!("The last write was not confirmed: {error}.");
+        let mut trouble = Trouble {
+            reason: reason_of(error.class().1),
+            message: ended(format!("A write was not confirmed: {error}")),
+        };
+        if sent == Sent::Lost {
+            trouble.message.push_str(ASKED_AGAIN);
+            self.context.unconfirmed.note(self.place, trouble.clone());
+        } else {
+            // What answers wrongly to a write was reached, and is read all the same: that says nothing of the connection.
+            self.context.connections.note_use(self.key, Err(error));
+        }
         state.fail(
-            Trouble {
-                reason: reason_of(error.class().1),
-                message,
-            },
+            trouble,
             error.retry_after(),
             self.resource.spec.resync_interval(),
         );
-        self.context.connections.note_use(self.key, Err(error));
         (sent, Next::Later)
     }
 }

@@ -21,6 +21,7 @@ use super::{
     hour::LastHour,
     start::Start,
     states::States,
+    unconfirmed::Unconfirmed,
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
@@ -81,6 +82,8 @@ pub struct Context {
     pub(super) retries: Arc<Retries>,
     pub(super) states: Arc<States>,
     pub(super) start: Arc<Start>,
+    /// What went wrong with writes that are still waited for.
+    pub(super) unconfirmed: Arc<Unconfirmed>,
 }
 
 impl std::fmt::Debug for Context {
@@ -111,6 +114,7 @@ impl Context {
             retries: Arc::new(Retries::up_to(LONGEST)),
             states: Arc::default(),
             start: Arc::default(),
+            unconfirmed: Arc::default(),
         }
     }
 

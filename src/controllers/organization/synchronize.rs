@@ -96,8 +96,8 @@ impl Acting<'_> {
     /// Said in the condition at every look, and in an event when it is another failure than before.
     async fn not_begun(&self, state: &mut State, error: &xopero::Error, sent: Sent) {
         warn!(organization = %self.place, error = chain(error), "{} could not be synchronized", self.place);
-        // A refusal or a failure at this one call says nothing of the connection.
-        let is_answered = matches!(sent, Sent::Refused(_) | Sent::Failed(_));
+        // A refusal or a failure at this one call says nothing of the connection, and neither does an answer of another sort.
+        let is_reached = matches!(sent, Sent::Refused(_) | Sent::Failed(_) | Sent::Lost);
         let trouble = Trouble {
             reason: reason_of(error.class().1),
             message: error.to_string(),
@@ -112,7 +112,7 @@ impl Acting<'_> {
             }
             Sent::Confirmed | Sent::Failed(_) | Sent::NotDone => NotAsked::Failed(trouble),
         };
-        if !is_answered {
+        if !is_reached {
             self.context.connections.note_use(self.key, Err(error));
         }
         let before = state.synchronization.trouble();

@@ -43,6 +43,12 @@ const NONE_SHOWN: Option<LastStatus> = Some(LastStatus {
 #[case::errors(Some(FINISHED), Some(status(Some(5), Some(0), Some(1))), 1, (Truth::False, Reason::BackupFailed))]
 #[case::errors_alone(Some(FINISHED), Some(status(None, None, Some(1))), 1, (Truth::False, Reason::BackupFailed))]
 #[case::no_errors_and_nothing_else_shown(Some(FINISHED), Some(status(None, None, Some(0))), 1, (Truth::True, Reason::BackedUp))]
+#[case::nothing_was_backed_up(Some(FINISHED), Some(status(Some(0), Some(0), Some(0))), 1, (Truth::False, Reason::BackupFailed))]
+#[case::nothing_was_backed_up_long_ago(Some(FINISHED), Some(status(Some(0), Some(0), Some(0))), 30, (Truth::False, Reason::BackupFailed))]
+#[case::less_than_nothing(Some(FINISHED), Some(status(Some(-1), Some(0), Some(-3))), 1, (Truth::False, Reason::BackupFailed))]
+#[case::less_than_no_error(Some(FINISHED), Some(status(Some(1), Some(-1), Some(-1))), 1, (Truth::True, Reason::BackedUp))]
+#[case::warnings_alone(Some(FINISHED), Some(status(Some(0), Some(2), Some(0))), 1, (Truth::True, Reason::BackedUp))]
+#[case::perhaps_nothing(Some(FINISHED), Some(status(None, Some(0), Some(0))), 1, (Truth::True, Reason::BackedUp))]
 #[case::errors_not_shown(Some(FINISHED), Some(status(Some(5), Some(0), None)), 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::counts_not_shown(Some(FINISHED), NONE_SHOWN, 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::status_not_shown(Some(FINISHED), None, 1, (Truth::Unknown, Reason::NotObserved))]
@@ -66,6 +72,16 @@ fn what_a_plan_does_not_show_of_its_last_run_is_unknown(
         now,
     );
     assert_eq!((statement.truth, statement.reason), expected);
+}
+
+#[test]
+fn a_run_of_nothing_says_where_to_look() {
+    let last_status = Some(status(Some(0), Some(0), Some(0)));
+    let now = Timestamp::from_millisecond(FINISHED).unwrap();
+    let message = health(&plan(Some(FINISHED), last_status), None, now).message;
+    for word in ["nothing was backed up", "holds anything", "licences"] {
+        assert!(message.contains(word), "{message}");
+    }
 }
 
 #[test]

@@ -81,6 +81,24 @@ fn another_set_is_not_approved() {
     assert_eq!(operator.progress("nightly").1, Reason::RemovalHeld);
 }
 
+#[test]
+fn a_token_that_fits_nothing_is_named_and_one_that_was_used_is_not() {
+    let in_vain = |operator: &Operator| {
+        let message = operator.message("nightly");
+        let (before, _) = message.split_once("12 removals are due").unwrap();
+        before.to_owned()
+    };
+    let mut operator = held();
+    assert_eq!(in_vain(&operator), "");
+    operator.organization.approvals = vec!["37-3f9a1c".to_owned()];
+    assert_eq!(
+        in_vain(&operator),
+        "\"37-3f9a1c\" in xopero.dev/approve-removals approves nothing that waits. "
+    );
+    operator.ledger.use_token("37-3f9a1c");
+    assert_eq!(in_vain(&operator), "");
+}
+
 /// Somebody else does a part of it meanwhile: what is left was approved all the same, and is more than the limit.
 #[test]
 fn what_others_did_of_an_approved_set_does_not_end_its_approval() {

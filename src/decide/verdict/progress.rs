@@ -9,8 +9,9 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Change, Claim, Due, Ground, Hold, Life, Service, Trouble, Writes, assess::Assessment,
+        By, Change, Claim, Due, Ground, Hold, Life, Service, Trouble, Writes, assess::Assessment,
     },
+    inventory::display_name,
 };
 
 const FORCE: &str = "To let the resource go without it, set deletionPolicy: Retain or annotate it with \
@@ -161,6 +162,27 @@ impl Judge<'_> {
         }
     }
 
+    /// What a person wrote to approve, and which approves nothing: a token that was copied wrongly, or one of a set that has changed.
+    fn in_vain(&self) -> String {
+        let input = self.input;
+        let is_admitted = |token: &String| {
+            let by = self.admitted.iter().map(|admitted| &admitted.by);
+            by.into_iter()
+                .any(|by| matches!(by, By::Token(of) if of == token))
+        };
+        let fits = |token: &String| {
+            self.held.iter().any(|held| held.token == *token)
+                || is_admitted(token)
+                || input.ledger.is_used(token)
+        };
+        let approvals = &input.organization.approvals;
+        let Some(token) = approvals.iter().find(|token| !fits(token)) else {
+            return String::new();
+        };
+        let token = display_name(token);
+        format!("{token:?} in xopero.dev/approve-removals approves nothing that waits. ")
+    }
+
     fn say_hold(
         &self,
         claim: Option<&Claim>,
@@ -198,21 +220,11 @@ impl Judge<'_> {
                     format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.{perhaps_held}", items()),
                 );
             }
-            Hold::Failed(status) => {
-                let how = status.map_or_else(
-                    || "gives no usable answer when asked for".to_owned(),
-                    |status| format!("answers with status {status} when asked for"),
-                );
-                let pool = if matches!(due.change, Change::Activate(_)) {
-                    EMPTY_POOL
-                } else {
-                    ""
-                };
-                said.wait(
-                    Reason::ApiUnavailable,
-                    format!("Xopero ONE {how}: {}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}", items()),
-                );
+            // Between two tries what is said is the same as after each of them.
+            Hold::Failed(None) | Hold::AwaitsListing if let Some(trouble) = self.input.unconfirmed => {
+                said.trouble(trouble.reason, &trouble.message);
             }
+            Hold::Failed(status) => said.wait(Reason::ApiUnavailable, failed(status, due, &items())),
             Hold::NotPermitted => {
                 let listing = self.input.inventory.listing();
                 let words = self.input.memory.not_permitted(due.change, listing).unwrap_or_default();
@@ -223,10 +235,9 @@ impl Judge<'_> {
             }
             Hold::RemovalHeld => {
                 let waiting = self.held.iter().find(|waiting| waiting.uid == *uid);
-                said.stall(
-                    Reason::RemovalHeld,
-                    held_message(waiting, &items(), self.input.organization.removal_limit),
-                );
+                let limit = self.input.organization.removal_limit;
+                let message = held_message(waiting, &items(), limit);
+                said.stall(Reason::RemovalHeld, format!("{}{message}", self.in_vain()));
             }
             Hold::RemovalPaced => said.wait(
                 Reason::RemovalPaced,
@@ -326,5 +337,21 @@ fn ready(assessment: &Assessment, writes: &Writes) -> Statement {
         Truth::True,
         Reason::Converged,
         message,
+    )
+}
+
+/// What is said of a change at which the server fails.
+fn failed(status: Option<u16>, due: &Due, items: &str) -> String {
+    let how = status.map_or_else(
+        || "gives no usable answer when asked for".to_owned(),
+        |status| format!("answers with status {status} when asked for"),
+    );
+    let pool = if matches!(due.change, Change::Activate(_)) {
+        EMPTY_POOL
+    } else {
+        ""
+    };
+    format!(
+        "Xopero ONE {how}: {items}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}"
     )
 }

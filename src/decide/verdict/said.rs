@@ -32,7 +32,7 @@ impl Said {
         } else {
             &mut self.waiting
         };
-        if !said.iter().any(|(_, known)| known == message) {
+        if !said.iter().any(|(_, known)| known.contains(message)) {
             said.push((reason, message.to_owned()));
         }
     }

@@ -10,7 +10,7 @@ use crate::xopero::{
     errors::{AnswerDefect, Error, Inconsistency},
     ids::OrganizationId,
     model::{Facts, Listed, Organization, Plan, Repository, RepositoryListing, ScopeProbe},
-    paging::{Assembler, Page, Row, Step, Trouble, Unannounced},
+    paging::{Assembler, Judged, Page, Reading, Readings, Row, Step, Trouble, Unannounced},
     wire::{self, Body, Endpoint, Requests, WireNames},
 };
 
@@ -20,9 +20,6 @@ const PAGE_SIZE: u32 = 100;
 /// Pages asked for at once, as soon as the first one tells how many there are: a listing of a hundred pages would otherwise
 /// take a hundred times as long as an answer. The connection's limits hold all the same.
 const PAGES_AT_ONCE: usize = 8;
-
-/// Readings of a listing whose pages do not fit together, before it is called inconsistent.
-const READINGS: u32 = 3;
 
 /// Repetitions of a request for a page. The whole listing is tried again at the next resync anyway.
 const REPETITIONS: usize = 2;
@@ -195,35 +192,31 @@ impl Client {
 
     async fn list<R: Row>(&self, listing: &Listing<'_, R>) -> Result<Listed<R>, Error> {
         let endpoint = listing.endpoint;
-        let mut readings = 0;
+        let mut readings = Readings::new();
         loop {
-            readings += 1;
-            match self.read_pages(listing).await? {
-                Ok(listed) => return Ok(listed),
-                Err(inconsistency) if readings >= READINGS => {
+            match readings.take(self.read_pages(listing).await?) {
+                Judged::Listed(listed) => return Ok(listed),
+                Judged::Again(inconsistency) => {
+                    tracing::debug!(endpoint = endpoint.as_str(), %inconsistency, "A listing is read again");
+                }
+                Judged::Inconsistent(inconsistency) => {
                     return Err(Error::Inconsistent {
                         endpoint,
                         inconsistency,
                     });
                 }
-                Err(inconsistency) => {
-                    tracing::debug!(endpoint = endpoint.as_str(), %inconsistency, "A listing is read again");
-                }
             }
         }
     }
 
-    /// One reading, or why its pages do not fit together.
-    async fn read_pages<R: Row>(
-        &self,
-        listing: &Listing<'_, R>,
-    ) -> Result<Result<Listed<R>, Inconsistency>, Error> {
+    /// One reading.
+    async fn read_pages<R: Row>(&self, listing: &Listing<'_, R>) -> Result<Reading<R>, Error> {
         let first = Place {
             page: 1,
             first_page_rows: 0,
         };
         let Some(page) = self.page(listing, first).await? else {
-            return Ok(Err(Inconsistency::PageGone));
+            return Ok(Reading::Torn(Inconsistency::PageGone));
         };
         let first_page_rows = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let place = |page| Place {
@@ -238,8 +231,11 @@ impl Client {
         loop {
             let next = match step {
                 Ok(Step::Next(next)) => next,
-                Ok(Step::Ended(listed)) => return Ok(Ok(listed)),
-                Err(Trouble::Inconsistent(inconsistency)) => return Ok(Err(inconsistency)),
+                Ok(Step::Ended(listed)) => return Ok(Reading::Listed(listed)),
+                Ok(Step::Miscounted(read)) => return Ok(Reading::Miscounted(read)),
+                Err(Trouble::Inconsistent(inconsistency)) => {
+                    return Ok(Reading::Torn(inconsistency));
+                }
                 Err(Trouble::NotUnderstood(defect)) => {
                     let endpoint = listing.endpoint;
                     return Err(Error::NotUnderstood { endpoint, defect });

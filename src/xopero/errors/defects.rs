@@ -72,13 +72,15 @@ pub enum CertificateDefect {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerDefect {
     /// A web page.
-    #[error("it is a web page; is url the address of Xopero ONE itself, and is it in maintenance?")]
+    #[error(
+        "it is a web page; see whether url is the address of Xopero ONE itself, and whether that is in maintenance"
+    )]
     WebPage,
     /// Cut short.
     #[error("it was cut short")]
     CutShort,
     /// No JSON.
-    #[error("it is not JSON; is url the address of Xopero ONE itself?")]
+    #[error("it is not JSON; see whether url is the address of Xopero ONE itself")]
     NotJson,
     /// Longer than any answer known.
     #[error("it is longer than any answer expected here")]
@@ -128,4 +130,27 @@ pub enum Inconsistency {
     /// A page that was announced is not there.
     #[error("a page that was announced is not there")]
     PageGone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Errors are chained, and whoever makes a sentence of them ends it.
+    #[test]
+    fn what_is_wrong_with_an_answer_is_no_sentence_yet() {
+        let key = "response.page.result";
+        for defect in [
+            AnswerDefect::WebPage,
+            AnswerDefect::CutShort,
+            AnswerDefect::NotJson,
+            AnswerDefect::TooLong,
+            AnswerDefect::NoList { key },
+            AnswerDefect::FieldMissing { key },
+            AnswerDefect::TooManyRows,
+        ] {
+            let text = defect.to_string();
+            assert!(!text.ends_with(['.', '?', '!']), "{text}");
+        }
+    }
 }

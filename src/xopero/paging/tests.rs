@@ -51,6 +51,7 @@ fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<(Vec<u32
                     },
                 ));
             }
+            Step::Miscounted(read) => panic!("it is miscounted: {read:?}"),
             Step::Next(next) => {
                 assert_eq!(next as usize, index + 2, "pages are asked for in order");
             }
@@ -87,13 +88,8 @@ fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[cas
 #[case::a_page_of_a_server_that_pages_without_saying_so(vec![page(&[1], None, None, None), page(&[1], None, None, None)], Inconsistency::RowTwice)]
 #[case::total_went_away(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, None)], Inconsistency::TotalChanged)]
 #[case::pages_changed(vec![page(&[1], 1, 2, 2), page(&[2], 2, 3, 2)], Inconsistency::PageCountChanged)]
-#[case::rows_missing(vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[], 3, 2, 3)], Inconsistency::RowsMissing)]
 #[case::empty_but_announced(vec![page(&[], 1, 1, 3)], Inconsistency::RowsMissing)]
-#[case::too_many(vec![page(&[1, 2], 1, 1, 1)], Inconsistency::RowsTooMany)]
-#[case::total_of_zero(vec![page(&[1], 1, 1, 0)], Inconsistency::RowsTooMany)]
-#[case::total_of_the_page(vec![page(&[1, 2], 1, 2, 2), page(&[3, 4], 2, 2, 2)], Inconsistency::RowsTooMany)]
 #[case::total_of_the_page_and_the_last_is_shorter(vec![page(&[1, 2], 1, 2, 2), page(&[3], 2, 2, 1)], Inconsistency::TotalChanged)]
-#[case::total_of_zero_and_rows_on_a_page_announced(vec![page(&[], 1, 2, 0), page(&[1], 2, 2, 0)], Inconsistency::RowsTooMany)]
 #[case::page_of_a_server_that_knows_one_page(vec![page(&[1], 1, 2, 1), page(&[1], 1, 2, 1)], Inconsistency::OtherPage)]
 #[case::page_of_a_server_that_knows_one_page_and_does_not_say_so(vec![page(&[1], None, 2, 1), page(&[1], None, 2, 1)], Inconsistency::RowTwice)]
 fn pages_that_do_not_fit_together_are_none(
@@ -104,6 +100,70 @@ fn pages_that_do_not_fit_together_are_none(
         assemble(IsUncounted, pages),
         Err(Trouble::Inconsistent(expected))
     );
+}
+
+/// What is read when the server says the same wrong number on each page.
+fn miscounted(
+    unannounced: Unannounced,
+    pages: Vec<Page<Item>>,
+) -> Option<(Vec<u32>, Inconsistency)> {
+    let mut assembler = Assembler::new(unannounced);
+    let last = pages.len();
+    for (index, page) in pages.into_iter().enumerate() {
+        match assembler.take(page).unwrap() {
+            Step::Miscounted(read) => {
+                assert_eq!(index + 1, last, "it ended early");
+                let mut readings = Readings::new();
+                let Judged::Again(inconsistency) = readings.take(Reading::Miscounted(read.clone()))
+                else {
+                    panic!("one reading is no proof");
+                };
+                drop(readings.take(Reading::Miscounted(read.clone())));
+                let Judged::Listed(Listed { rows, counted }) =
+                    readings.take(Reading::Miscounted(read))
+                else {
+                    panic!("three readings agree");
+                };
+                assert!(!counted);
+                return Some((rows.iter().map(Row::id).collect(), inconsistency));
+            }
+            Step::Next(next) => assert_eq!(next as usize, index + 2, "pages are read in order"),
+            Step::Ended(listed) => panic!("it was believed: {listed:?}"),
+        }
+    }
+    match assembler.page_is_gone().unwrap() {
+        Step::Miscounted(_) => None,
+        other @ (Step::Next(_) | Step::Ended(_)) => panic!("{other:?}"),
+    }
+}
+
+#[rstest]
+#[case::one_more(IsUncounted, vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[], 3, 2, 3)], &[1, 2], Inconsistency::RowsMissing)]
+#[case::one_more_and_the_last_page_instead_of_none(IsUncounted, vec![page(&[1], 1, 2, 3), page(&[2], 2, 2, 3), page(&[2], 2, 2, 3)], &[1, 2], Inconsistency::RowsMissing)]
+#[case::one_more_and_a_page_for_it(IsUncounted, vec![page(&[1], 1, 2, 2), page(&[], 2, 2, 2)], &[1], Inconsistency::RowsMissing)]
+#[case::one_more_without_pages(IsUncounted, vec![page(&[1], None, None, 2), page(&[], None, None, 2)], &[1], Inconsistency::RowsMissing)]
+#[case::one_less(IsUncounted, vec![page(&[1, 2], 1, 1, 1)], &[1, 2], Inconsistency::RowsTooMany)]
+#[case::one_less_in_the_middle(IsUncounted, vec![page(&[1, 2], 1, 3, 3), page(&[3, 4], 2, 3, 3), page(&[5], 3, 3, 3)], &[1, 2, 3, 4, 5], Inconsistency::RowsTooMany)]
+#[case::one_less_without_pages(IsUncounted, vec![page(&[1, 2], None, None, 1), page(&[3], None, None, 1), page(&[], None, None, 1)], &[1, 2, 3], Inconsistency::RowsTooMany)]
+#[case::zero(IsUncounted, vec![page(&[1], 1, 1, 0)], &[1], Inconsistency::RowsTooMany)]
+#[case::zero_and_rows_on_a_page_announced(IsUncounted, vec![page(&[], 1, 2, 0), page(&[1], 2, 2, 0)], &[1], Inconsistency::RowsTooMany)]
+#[case::of_the_page(IsUncounted, vec![page(&[1, 2], 1, 2, 2), page(&[3, 4], 2, 2, 2)], &[1, 2, 3, 4], Inconsistency::RowsTooMany)]
+#[case::one_less_where_no_pages_are_documented(IsWhole, vec![page(&[1, 2], None, None, 1)], &[1, 2], Inconsistency::RowsTooMany)]
+fn what_is_counted_wrongly_is_read_to_its_end_and_uncounted_once_three_readings_agree(
+    #[case] unannounced: Unannounced,
+    #[case] pages: Vec<Page<Item>>,
+    #[case] rows: &[u32],
+    #[case] inconsistency: Inconsistency,
+) {
+    let expected = Some((rows.to_vec(), inconsistency));
+    assert_eq!(miscounted(unannounced, pages), expected);
+}
+
+#[rstest]
+#[case::more(vec![page(&[1], 1, 1, 2)])]
+#[case::less(vec![page(&[1, 2], None, None, 1)])]
+fn a_page_that_only_a_wrong_number_of_rows_asks_for_may_be_gone(#[case] pages: Vec<Page<Item>>) {
+    assert_eq!(miscounted(IsUncounted, pages), None);
 }
 
 #[rstest]
@@ -126,7 +186,7 @@ fn what_announces_no_rows_is_read_to_its_end_and_uncounted(
 #[rstest]
 #[case::nothing_announced(page(&[1], None, None, None), None)]
 #[case::pages_announced(page(&[1], 1, 2, None), Some(Inconsistency::PageGone))]
-#[case::rows_announced(page(&[1], None, None, 2), Some(Inconsistency::PageGone))]
+#[case::pages_and_rows_announced(page(&[1], 1, 2, 2), Some(Inconsistency::PageGone))]
 fn a_page_that_is_gone_is_the_end_only_where_none_was_announced(
     #[case] first: Page<Item>,
     #[case] expected: Option<Inconsistency>,
@@ -297,7 +357,7 @@ proptest! {
                     return Ok(());
                 }
                 Ok(Step::Next(page)) => number = page as usize,
-                Err(_) => return Ok(()),
+                Ok(Step::Miscounted(_)) | Err(_) => return Ok(()),
             }
             apply(&change, &mut world, &mut next);
             lasting.retain(|row| world.contains(row));
@@ -337,6 +397,20 @@ proptest! {
                     return Ok(());
                 }
                 Ok(Step::Next(page)) => number = page as usize,
+                Ok(Step::Miscounted(read)) => {
+                    prop_assert!(right != Right::Total, "what is right was not believed");
+                    let mut readings = Readings::new();
+                    drop(readings.take(Reading::Miscounted(read.clone())));
+                    drop(readings.take(Reading::Miscounted(read.clone())));
+                    let Judged::Listed(Listed { rows: listed, counted }) =
+                        readings.take(Reading::Miscounted(read))
+                    else {
+                        panic!("readings that agree are a listing");
+                    };
+                    prop_assert!(!counted);
+                    prop_assert_eq!(listed.len(), rows);
+                    return Ok(());
+                }
                 Err(_) => {
                     prop_assert!(
                         total != Announcement::Right && right != Right::Total

@@ -184,6 +184,7 @@ impl Scene {
             memory: &self.state.memory,
             ledger: &self.state.ledger,
             trouble: None,
+            unconfirmed: None,
             now,
         })
     }
@@ -243,7 +244,7 @@ async fn a_corrupt_listing_removes_nothing_says_so_and_heals(
     let corrupt = scene.pass().await;
 
     assert!(scene.simulator.firings(fault) > 0, "it did not happen");
-    if corrupt.decision.is_some() {
+    if corrupt.is_trusted() {
         // What changed before the first page was read, or in a number that ends nothing, is a whole listing of what there is.
         let rows = scene.state.inventory.as_ref().unwrap().repositories();
         let listed: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
@@ -252,7 +253,50 @@ async fn a_corrupt_listing_removes_nothing_says_so_and_heals(
         assert_eq!(corrupt.removals().len(), scene.due());
     } else {
         assert_eq!(corrupt.removals(), BTreeSet::new());
-        assert!(!corrupt.is_trusted(), "it is not said");
+        let inventory = corrupt.status.inventory.as_ref().unwrap();
+        assert!(inventory.reason.is_some(), "it is not said");
+    }
+    heals(&mut scene).await;
+}
+
+/// A server that counts wrongly, always alike, is believed in what it lists, and in nothing that is missing from that.
+#[rstest]
+#[tokio::test]
+async fn a_number_of_rows_that_is_always_wrong_adds_everything_removes_nothing_and_says_so(
+    #[values(-1, 1, 2)] difference: i64,
+    #[values(Endpoint::ListOrganizations, Endpoint::ListRepositories)] listing: Endpoint,
+) {
+    let mut scene = Scene::new();
+    let detach = Edit::Detach {
+        organization: "acme".to_owned(),
+        plan: "nightly".to_owned(),
+        repository: "r01".to_owned(),
+    };
+    scene.simulator.edit(detach).unwrap();
+    assert!(scene.pass().await.is_trusted());
+    let fault = Fault::on(listing, Effect::TotalEntries(difference)).until_healed();
+    scene.simulator.inject(fault);
+    for _ in 0..3 {
+        let passed = scene.pass().await;
+        assert_eq!(passed.removals(), BTreeSet::new());
+        let inventory = passed.status.inventory.as_ref().unwrap();
+        assert_eq!(inventory.reason.as_deref(), Some("Uncounted"));
+        let decision = passed.decision.unwrap();
+        let attach = decision
+            .additions
+            .iter()
+            .flat_map(crate::decide::Action::changes)
+            .any(|change| matches!(change, Change::Attach(..)));
+        assert!(attach, "{:?}", decision.additions);
+        let verdicts = decision.verdicts;
+        let named = verdicts
+            .iter()
+            .find(|verdict| verdict.key.name == "r15")
+            .unwrap();
+        assert_eq!(
+            in_sync(&named.statements),
+            (Truth::Unknown, Reason::InventoryUntrusted)
+        );
     }
     heals(&mut scene).await;
 }
@@ -272,7 +316,7 @@ async fn a_corruption_passes_for_a_listing_only_where_it_is_none() {
             scene.pass().await;
             let fault = Fault::on(Endpoint::ListRepositories, effect.clone()).page(page);
             scene.simulator.inject(fault.until_healed());
-            counted += usize::from(scene.pass().await.decision.is_some());
+            counted += usize::from(scene.pass().await.is_trusted());
         }
     }
     assert_eq!(

@@ -195,6 +195,7 @@ impl Organization {
             memory: &self.state.memory,
             ledger: &self.state.ledger,
             trouble: None,
+            unconfirmed: None,
             now,
         })
     }

@@ -197,6 +197,7 @@ impl System {
             memory: &process.memory,
             ledger: &process.ledger,
             trouble: process.trouble.then_some(&trouble),
+            unconfirmed: None,
             now: self.now,
         })
     }
