@@ -238,6 +238,47 @@ async fn two_organizations_of_one_name_are_told_apart_by_driver() {
     world.end().await;
 }
 
+/// The one that is declared goes away in Xopero ONE; the other has a repository and licences of its own.
+#[tokio::test]
+async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it() {
+    let other = organization("ACME")
+        .plan("Nightly")
+        .with(repository("theirs").licensed())
+        .with(repository("more").licensed().in_plan("Nightly"));
+    let world = World::with(
+        state()
+            .licences(10)
+            .with(organization("acme").plan("Nightly").with("api"))
+            .with(other),
+    )
+    .await;
+    let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
+    world
+        .apply(&(acme("licenses: {unclaimed: Deactivate}") + &plan("Nightly", exclusive)))
+        .await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    let before = world.writes();
+
+    let removal = Edit::RemoveOrganization {
+        organization: "acme".to_owned(),
+    };
+    world.simulator.edit(removal).unwrap();
+    let gone = world
+        .stalled(Kind::Organization, "acme", "OrganizationNotFound")
+        .await;
+    let message = gone.message("Stalled");
+    assert!(message.contains("another one"), "{message}");
+    let looks = world.calls(Endpoint::ListOrganizations);
+    world
+        .eventually("three more looks", async || {
+            world.calls(Endpoint::ListOrganizations) >= looks + 3
+        })
+        .await;
+    assert_eq!(world.writes(), before);
+    assert_eq!(world.members("ACME", "Nightly"), ["more"]);
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_renamed_plan_is_said_and_not_called_missing() {
     let state = state().licences(10).with(

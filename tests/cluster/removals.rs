@@ -141,6 +141,29 @@ async fn what_fits_the_limit_but_not_the_rest_of_the_hour_waits_and_is_not_stall
 }
 
 #[tokio::test]
+async fn an_organization_that_is_made_anew_begins_where_the_hour_was() {
+    let world = World::with(crowded()).await;
+    let organization = acme("removalLimit: 4");
+    world.apply(&(organization.clone() + &exclusive())).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.delete(Kind::Organization, "acme").await;
+    world.gone(Kind::Organization, "acme").await;
+    for name in ["x-1", "x-2"] {
+        world.simulator.attach("acme", "Nightly", name).unwrap();
+    }
+    world.apply(&organization).await;
+    world
+        .wait_for(Kind::Plan, "nightly", "paced", |object| {
+            object.says("Reconciling") == "True RemovalPaced"
+        })
+        .await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.end().await;
+}
+
+#[tokio::test]
 async fn an_exclusive_plan_that_matches_nothing_removes_nothing() {
     let world = World::with(crowded()).await;
     let typo = "repositories: {include: [apii]}\nmembership: Exclusive";

@@ -220,11 +220,11 @@ impl Acting<'_> {
             reason: reason_of(error.class().1),
             message: ended(format!("A write was not confirmed: {error}")),
         };
+        // What answers wrongly to a write was reached, and is read all the same: that says nothing of the connection.
         if sent == Sent::Lost {
             trouble.message.push_str(ASKED_AGAIN);
-            self.context.unconfirmed.note(self.place, trouble.clone());
+            state.unconfirmed = Some(trouble.clone());
         } else {
-            // What answers wrongly to a write was reached, and is read all the same: that says nothing of the connection.
             self.context.connections.note_use(self.key, Err(error));
         }
         state.fail(

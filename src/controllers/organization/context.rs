@@ -21,7 +21,6 @@ use super::{
     hour::LastHour,
     start::Start,
     states::States,
-    unconfirmed::Unconfirmed,
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
@@ -82,8 +81,6 @@ pub struct Context {
     pub(super) retries: Arc<Retries>,
     pub(super) states: Arc<States>,
     pub(super) start: Arc<Start>,
-    /// What went wrong with writes that are still waited for.
-    pub(super) unconfirmed: Arc<Unconfirmed>,
 }
 
 impl std::fmt::Debug for Context {
@@ -114,7 +111,6 @@ impl Context {
             retries: Arc::new(Retries::up_to(LONGEST)),
             states: Arc::default(),
             start: Arc::default(),
-            unconfirmed: Arc::default(),
         }
     }
 

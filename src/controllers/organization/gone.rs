@@ -71,7 +71,6 @@ impl Context {
 
     fn leave(&self, place: &Place) {
         self.looks.forget(place);
-        self.unconfirmed.forget(place);
         for other in self.owners.leave(place) {
             self.wake.organization(&other);
         }

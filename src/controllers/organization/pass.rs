@@ -151,15 +151,10 @@ impl Pass<'_> {
             listing = Listing::WhenDue;
             if decision.is_idle() || self.context.stop.is_cancelled() {
                 state.recover();
-                let decision = if self.context.unconfirmed.is_settled(self.place, &decision) {
+                if state.forget_confirmed(&decision) {
                     // What was said of it is said no more.
-                    let Some(decision) = self.decide(state, &gathered, now) else {
-                        return Ok(interval);
-                    };
-                    decision
-                } else {
-                    decision
-                };
+                    continue;
+                }
                 return self.finish(state, &gathered, &decision, interval).await;
             }
             match self.act(state, &decision, &gathered.claims).await {
@@ -318,7 +313,6 @@ impl Pass<'_> {
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
         let inventory = state.inventory.as_ref()?;
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
-        let unconfirmed = self.context.unconfirmed.get(self.place);
         Some(decide(&Input {
             organization: &organization,
             claims: &gathered.claims,
@@ -328,7 +322,7 @@ impl Pass<'_> {
             memory: &state.memory,
             ledger: &state.ledger,
             trouble: state.trouble.as_ref(),
-            unconfirmed: unconfirmed.as_ref(),
+            unconfirmed: state.unconfirmed.as_ref(),
             now,
         }))
     }

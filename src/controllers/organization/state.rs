@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) doubted_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
     pub(super) trouble: Option<Trouble>,
+    /// What went wrong with a write whose answer was lost, while one is waited for.
+    pub(super) unconfirmed: Option<Trouble>,
     pub(super) failures: u32,
     pub(super) retry_at: Option<Instant>,
     /// The connection and which of its clients failed or served last.
@@ -86,6 +88,7 @@ impl State {
             doubted_at: None,
             begun_at: None,
             trouble: None,
+            unconfirmed: None,
             failures: 0,
             retry_at: None,
             client: None,
@@ -111,6 +114,7 @@ impl State {
         } else {
             Memory::default()
         };
+        self.unconfirmed = None;
         self.synchronization = Synchronization::default();
         self.listed_at = None;
     }

@@ -1,11 +1,14 @@
 //! Deletions of more than one resource, and more than the limit lets through.
 
 use rstest::rstest;
-use xopero_simulator::Endpoint;
+use xopero_simulator::{
+    Endpoint,
+    builder::{organization, repository, state},
+};
 
-use super::{cleanup, one, protected, table::cleaned_up};
+use super::{cleanup, finalizers, one, protected, table::cleaned_up};
 use crate::{
-    objects::Kind,
+    objects::{Kind, Object},
     world::World,
     yaml::{self, acme, annotated},
 };
@@ -114,5 +117,40 @@ async fn a_deleted_definition_takes_its_resources_along_and_they_do_what_their_p
             world.kubectl(&asked).await.is_empty()
         })
         .await;
+    world.end().await;
+}
+
+/// A clean-up holds it. What the other resource kept its licence for is gone with that, and its policy was Retain.
+#[tokio::test]
+async fn an_organization_that_is_being_deleted_takes_no_licences() {
+    let loose = organization("acme")
+        .plan("Nightly")
+        .with(repository("api").licensed())
+        .with(repository("web").licensed().in_plan("Nightly"));
+    let world = World::with(state().licences(10).with(loose)).await;
+    let retained = yaml::repository("api", "license: Active");
+    world
+        .apply(&(acme("licenses: {unclaimed: Deactivate}") + &one("Detach") + &retained))
+        .await;
+    cleanup(&world, Kind::Repository, "web").await;
+    world.in_sync(Kind::Repository, "api").await;
+    let in_use = |object: &Object| finalizers(object) == ["xopero.dev/in-use"];
+    world
+        .wait_for(Kind::Organization, "acme", "in use", in_use)
+        .await;
+    let paused = "xopero.dev/paused=true";
+    world.annotate(Kind::Repository, "web", paused).await;
+    world.delete(Kind::Organization, "acme").await;
+    world.delete(Kind::Repository, "web").await;
+    world.delete(Kind::Repository, "api").await;
+    world.gone(Kind::Repository, "api").await;
+    world.rounds(4).await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+
+    let again = "xopero.dev/paused-";
+    world.annotate(Kind::Repository, "web", again).await;
+    world.gone(Kind::Organization, "acme").await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 1)].into());
+    assert_eq!(world.licensed("acme"), ["api", "web"]);
     world.end().await;
 }
