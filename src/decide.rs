@@ -190,7 +190,7 @@ fn named<'a>(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Named<'a>> {
     let plans = PlanNames::new(input.inventory, input.memory);
     let among = Among {
         inventory: input.inventory,
-        beside: input.memory.beside(),
+        memory: input.memory,
     };
     let claims = claims.iter();
     claims

@@ -32,6 +32,7 @@ pub(super) use beside::Beside;
 use failures::{Lost, Rows};
 use licences::Activations;
 use names::KnownNames;
+pub(super) use names::Whereabouts;
 use outcomes::{Confirmed, Refusal, endpoint_word, interval, later};
 use projects::Projects;
 use settings::SentSettings;
@@ -116,6 +117,11 @@ impl Memory {
     /// What was listed beside what.
     pub(super) fn beside(&self) -> &Beside {
         self.names.beside()
+    }
+
+    /// Where a repository is that is not listed.
+    pub(super) fn whereabouts(&self, id: RepositoryId) -> Whereabouts<'_> {
+        self.names.whereabouts(id)
     }
 
     /// The plans that are not listed, by the names that they had.

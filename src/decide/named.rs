@@ -2,6 +2,7 @@
 
 use super::{
     Claim, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
+    memory::Whereabouts,
     resolve::{self, Among, PlanNames, Resolution},
 };
 use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
@@ -103,10 +104,9 @@ impl<'a> Named<'a> {
         let formerly = rows.iter().copied().filter(|row| !by_name.contains(row));
         Self {
             formerly: (formerly.collect(), Vec::new()),
-            around: if found.is_missing() {
-                Around::of(project, inventory)
-            } else {
-                Around::default()
+            around: match remembered {
+                Some(id) if found.is_missing() => Around::of(id, project, among),
+                Some(_) | None => Around::None,
             },
             rows,
             hidden: may_be_of_project.map(|(row, _)| row).collect(),
@@ -163,7 +163,7 @@ pub(super) fn followed(claims: &[&Claim], named: &[Named<'_>], inventory: &Inven
 /// The projects that a repository may be in whose row is not listed.
 #[derive(Debug, Default)]
 pub(super) enum Around {
-    /// None: it is listed.
+    /// None: it is listed, or was not for so long that it is not remembered, or never.
     #[default]
     None,
     /// Those of the name that the claim has for it.
@@ -173,12 +173,15 @@ pub(super) enum Around {
 }
 
 impl Around {
-    fn of(project: Option<&str>, inventory: &Inventory) -> Self {
-        let Some(project) = project else {
-            return Self::Any;
+    /// `project`: what the claim names for it.
+    fn of(id: RepositoryId, project: Option<&str>, among: Among<'_>) -> Self {
+        let project = match (among.memory.whereabouts(id), project) {
+            (Whereabouts::Gone, _) => return Self::None,
+            (Whereabouts::Anywhere, None) => return Self::Any,
+            (Whereabouts::Project(name), _) | (Whereabouts::Anywhere, Some(name)) => name,
         };
         let lowered = project.to_lowercase();
-        let projects = inventory.projects().values();
+        let projects = among.inventory.projects().values();
         let meant = projects.filter(|known| {
             known.name.to_lowercase() == lowered || known.id.to_string() == lowered
         });

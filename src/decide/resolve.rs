@@ -165,7 +165,7 @@ impl PlanNames<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Among<'a> {
     pub(super) inventory: &'a Inventory,
-    pub(super) beside: &'a Beside,
+    pub(super) memory: &'a Memory,
 }
 
 /// What a repository's name means.
@@ -237,12 +237,12 @@ pub(super) fn repository(
 
 /// One repository was meant, and another one has the name; `alike`: all that have it.
 fn of_two(
-    Among { inventory, beside }: Among<'_>,
+    Among { inventory, memory }: Among<'_>,
     meant: RepositoryId,
     (row, other): (Row, &Repository),
     alike: &[(Row, &Repository)],
 ) -> Resolution<Row> {
-    let beside = &beside.repositories;
+    let beside = &memory.beside().repositories;
     let found = inventory.row(meant);
     let found = found.and_then(|row| Some((row, inventory.repository(row)?)));
     match found {
@@ -268,7 +268,7 @@ fn of_two(
 
 /// What a project's name or id means.
 pub(super) fn project(
-    Among { inventory, beside }: Among<'_>,
+    Among { inventory, memory }: Among<'_>,
     project: &ProjectName,
     remembered: Option<ProjectId>,
 ) -> Resolution<ProjectId> {
@@ -301,7 +301,7 @@ pub(super) fn project(
         [known] => {
             let is_another = |meant: &ProjectId| {
                 !inventory.projects().contains_key(meant)
-                    && beside.projects.stood_beside(*meant, known.id)
+                    && memory.beside().projects.stood_beside(*meant, known.id)
             };
             match remembered.filter(is_another) {
                 Some(_) => Resolution::Another(known.id, known.name.clone()),

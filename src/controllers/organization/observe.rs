@@ -18,7 +18,7 @@ use super::{
     twins,
 };
 use crate::{
-    api::{Reason, XoperoOrganization},
+    api::{Reason, XoperoOrganization, conditions::ended},
     decide::{Noted, Trouble, counted},
     inventory::{
         Inventory, OrganizationId, display_name,
@@ -83,13 +83,13 @@ impl Error {
         let mut characters = text.chars();
         let message = match characters.next() {
             Some(first) if !text.ends_with('.') => {
-                format!("{}{}.", first.to_uppercase(), characters.as_str())
+                format!("{}{}", first.to_uppercase(), characters.as_str())
             }
             Some(_) | None => text,
         };
         Trouble {
             reason: self.reason().0,
-            message,
+            message: ended(message),
         }
     }
 }

@@ -31,6 +31,17 @@ pub(super) struct KnownNames {
     recorded: Option<Names>,
 }
 
+/// Where a repository is that is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::decide) enum Whereabouts<'a> {
+    /// In the project of this name.
+    Project(&'a str),
+    /// In any project, or in none.
+    Anywhere,
+    /// It is not remembered any more.
+    Gone,
+}
+
 /// What another process has left in status.
 #[derive(Clone, Debug)]
 struct Former {
@@ -88,6 +99,19 @@ impl KnownNames {
     /// What was listed beside what.
     pub(super) fn beside(&self) -> &Beside {
         &self.beside
+    }
+
+    /// Where a repository is that is not listed, for as long as it is remembered: it may come back.
+    pub(super) fn whereabouts(&self, id: RepositoryId) -> Whereabouts<'_> {
+        match self.repositories.get(&id) {
+            Some(known) => known
+                .project
+                .as_deref()
+                .map_or(Whereabouts::Anywhere, Whereabouts::Project),
+            // The process before this one may have known it.
+            None if self.former.is_some() => Whereabouts::Anywhere,
+            None => Whereabouts::Gone,
+        }
     }
 
     /// The plans that are not listed, by the names that they had.

@@ -13,7 +13,7 @@ fn namers(claims: &[Claim], inventory: &Inventory) -> Namers {
     let plans = PlanNames::new(inventory, &memory);
     let among = Among {
         inventory,
-        beside: memory.beside(),
+        memory: &memory,
     };
     let claims: Vec<&Claim> = claims.iter().collect();
     let named: Vec<_> = claims

@@ -1,5 +1,7 @@
 //! What keeps a project, or one of its repositories, in a plan, and where Exclusive cannot be kept for projects.
 
+use std::time::Duration;
+
 use rstest::rstest;
 
 use super::renames::rename_project;
@@ -335,6 +337,19 @@ fn a_project_stays_in_the_plan_while_a_repository_that_is_named_for_it_is_not_li
     assert!(detached(&mut operator).is_empty());
     // Once nobody names it any more it goes.
     operator.claims.remove(0);
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+/// A resource for what is gone for good holds nothing up for ever.
+#[test]
+fn after_three_days_a_repository_that_is_not_listed_keeps_no_project() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let mut operator = on_azure(azure(), [named, exclusive]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(detached(&mut operator).is_empty());
+    operator.wait(Duration::from_hours(73));
     assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
 }
 
