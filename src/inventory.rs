@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use repository::{Hides, Unmarked};
 
-pub use names::{Digest, Names};
+pub use names::{Digest, Names, TakenOut};
 pub use projects::{Project, ProjectMembership};
 pub use repository::{Licence, Plans, Repository};
 

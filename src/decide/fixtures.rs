@@ -13,7 +13,7 @@ pub(crate) use claims::{
     at, organization_claim, plan_claim, project_claim, repository_claim, settings,
 };
 pub(crate) use operator::{Operator, in_sync, progress};
-pub(crate) use world::{Answer, RepositoryFixture, World, organization, repository};
+pub(crate) use world::{Answer, RepositoryFixture, World, member, organization, repository};
 
 /// The id of the plan of that name.
 pub(crate) fn plan_id(name: &str) -> PlanId {

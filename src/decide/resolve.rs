@@ -143,9 +143,7 @@ impl<'a> PlanNames<'a> {
             },
         }
     }
-}
 
-impl PlanNames<'_> {
     /// One plan was meant, and another one has the name.
     fn of_two(&self, meant: PlanId, (other, spelled): (PlanId, &str)) -> Resolution<PlanId> {
         let plans = &self.beside.plans;

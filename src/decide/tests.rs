@@ -24,6 +24,7 @@ mod patterns;
 mod plan_not_found;
 mod projects;
 mod projects_kept;
+mod projects_not_listed;
 mod promises;
 mod removals;
 mod renames;

@@ -7,7 +7,7 @@ use std::fmt;
 #[cfg(test)]
 use k8s_openapi::jiff::Timestamp;
 
-pub use digest::Digest;
+pub use digest::{Digest, TakenOut};
 
 /// The names of an organization's repositories and plans. A repository's is spelled with its project, because patterns see both.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -280,6 +280,34 @@ async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
 }
 
 #[tokio::test]
+async fn an_organization_that_is_added_anew_is_followed_and_an_event_says_so() {
+    let acme_one = organization("acme").plan("Nightly").with("api");
+    let world = World::with(state().licences(10).with(acme_one)).await;
+    let selected = "repositories: {include: [api]}";
+    world.apply(&(acme("") + &plan("Nightly", selected))).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    let anew = Edit::ReAddOrganization {
+        organization: "acme".to_owned(),
+    };
+    world.simulator.edit(anew).unwrap();
+    world
+        .eventually("it is protected again", async || {
+            world.members("acme", "Nightly") == ["api"] && world.licensed("acme") == ["api"]
+        })
+        .await;
+    world
+        .eventually("an event says so", async || {
+            let events = ["get", "events.events.k8s.io", "-o", "json"];
+            world
+                .kubectl(&events)
+                .await
+                .contains("OrganizationReplaced")
+        })
+        .await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_renamed_plan_is_said_and_not_called_missing() {
     let state = state().licences(10).with(
         organization("acme")

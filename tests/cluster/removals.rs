@@ -8,7 +8,7 @@ use xopero_simulator::{
 use crate::{
     objects::Kind,
     world::World,
-    yaml::{acme, annotated, plan},
+    yaml::{acme, annotated, plan, resource},
 };
 
 /// Two that the selector takes, and three that somebody put in by hand.
@@ -160,6 +160,26 @@ async fn an_organization_that_is_made_anew_begins_where_the_hour_was() {
         .await;
     world.quiet_for_three_resyncs().await;
     assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.end().await;
+}
+
+/// It contends for nothing, so that it has removed nothing.
+#[tokio::test]
+async fn who_only_observes_counts_no_removal_of_another() {
+    let world = World::with(crowded()).await;
+    let observer = resource(
+        "XoperoOrganization",
+        "observer",
+        "connectionRef: {name: xopero}\nname: acme\nprovider: GitHub\nresyncInterval: 1s\nmode: Observe",
+    );
+    world.apply(&(acme("removalLimit: 4") + &observer)).await;
+    world.ready(Kind::Organization, "observer").await;
+    world.apply(&exclusive()).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.rounds(4).await;
+    let observer = world.get(Kind::Organization, "observer").await.unwrap();
+    assert!(observer.at("/status/removals").is_null(), "{observer}");
     world.end().await;
 }
 

@@ -101,12 +101,12 @@ impl Acting<'_> {
             Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),
             Err(error) => Some(chain(&error)),
         };
-        self.context.last_hour.note(id, &state.uid, &state.ledger);
         if let Some(why) = why {
             state.ledger = previous;
             warn!(organization = %self.place, why, "Removals in {} could not be counted in status, so none was made: {why}", self.place);
             return Next::Later;
         }
+        self.context.last_hour.note(id, &state.uid, &state.ledger);
         state.memory.approve(admitted);
         let own = own(self.resource, self.place);
         let owner = Owner::of(admitted, claims, own);

@@ -48,31 +48,34 @@ pub(super) struct Meant {
 }
 
 impl Meant {
-    /// Takes in that this one was found among those that are listed.
-    pub(super) fn found(&mut self, organization: &Organization, listed: &[Organization]) {
+    /// Takes in that this one was found; `alike` are all that are listed of its name in any casing.
+    pub(super) fn found(
+        &mut self,
+        organization: &Organization,
+        alike: impl IntoIterator<Item = OrganizationId>,
+    ) {
         if self.id != Some(organization.id) {
             *self = Self::default();
         }
         self.id = Some(organization.id);
         self.driver = organization.driver.or(self.driver);
-        let lowered = organization.name.to_lowercase();
-        let alike = listed
-            .iter()
-            .filter(|other| other.name.to_lowercase() == lowered);
-        let others = alike
-            .map(|other| other.id)
-            .filter(|id| *id != organization.id);
+        let others = alike.into_iter().filter(|id| *id != organization.id);
         self.beside.extend(others);
     }
 
     /// Whether the only one of the name is not the one that was meant, added anew: it stood beside that, or is of another Git service, and
     /// nobody wrote that this is meant.
     fn is_not(&self, only: &Organization, driver: Option<i64>) -> bool {
-        let of_another =
-            self.driver.is_some() && only.driver.is_some() && self.driver != only.driver;
-        let is_written = driver.is_some() && of_another;
         let is_other = self.id.is_some_and(|id| id != only.id);
-        is_other && !is_written && (of_another || self.beside.contains(&only.id))
+        if self.is_of_another_service(only) {
+            return is_other && driver.is_none();
+        }
+        is_other && self.beside.contains(&only.id)
+    }
+
+    fn is_of_another_service(&self, organization: &Organization) -> bool {
+        let drivers = self.driver.zip(organization.driver);
+        drivers.is_some_and(|(own, other)| own != other)
     }
 }
 
@@ -136,7 +139,7 @@ pub(super) fn choose(
             )))
         }
         Some(only) if choice.is_empty() && meant.is_not(&only, driver) => {
-            Err(Unclear::NotFound(another(name, &only)))
+            Err(Unclear::NotFound(another(name, &only, meant)))
         }
         Some(only) if choice.is_empty() => Ok(only),
         Some(last) => {
@@ -161,10 +164,15 @@ pub(super) fn perhaps_not_listed(name: &str) -> String {
 }
 
 /// What a person is told where only another one has the name.
-fn another(name: &str, only: &Organization) -> String {
+fn another(name: &str, only: &Organization, meant: &Meant) -> String {
+    let way_out = if meant.is_of_another_service(only) {
+        "write its driver"
+    } else {
+        "replace this resource"
+    };
     format!(
         "Xopero ONE does not list the organization {:?} any more that was meant until now. It lists {}, which is another one: nothing is \
-         read or changed there. If it is the one to be meant, write its driver, or replace this resource where that is written already.",
+         read or changed there. If it is the one to be meant, {way_out}.",
         display_name(name),
         spelling(only)
     )
@@ -367,7 +375,7 @@ mod tests {
         };
         let mut meant = Meant::default();
         let before = choose(listed(first), &declared("acme", None), &meant).unwrap();
-        meant.found(&before, &listed(first).rows);
+        meant.found(&before, listed(first).rows.iter().map(|row| row.id));
         let found = choose(listed(then), &declared("acme", driver), &meant);
         let found = found
             .map(|organization| organization.id)

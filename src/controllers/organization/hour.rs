@@ -8,7 +8,6 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::state::State;
 use crate::{decide::Ledger, inventory::OrganizationId};
 
 /// The removals of the last hour, of each organization in which this process made any.
@@ -23,16 +22,8 @@ struct Made {
 }
 
 impl LastHour {
-    /// Forgets what is longer ago, and hands over to this resource what another one has counted since.
-    pub(super) fn bring_up_to(&self, now: Timestamp, state: &mut State) {
-        state.ledger.prune(now);
-        self.prune(now);
-        if let Some(id) = state.id {
-            self.hand_over(id, &state.uid, &mut state.ledger);
-        }
-    }
-
-    fn hand_over(&self, id: OrganizationId, uid: &Arc<str>, ledger: &mut Ledger) {
+    /// Hands over to the ledger of this resource what another one has counted.
+    pub(super) fn hand_over(&self, id: OrganizationId, uid: &Arc<str>, ledger: &mut Ledger) {
         if let Some(made) = self.made().get(&id)
             && made.by != *uid
         {
@@ -49,7 +40,8 @@ impl LastHour {
         self.made().insert(id, made);
     }
 
-    fn prune(&self, now: Timestamp) {
+    /// Forgets what is longer ago.
+    pub(super) fn prune(&self, now: Timestamp) {
         self.made().retain(|_, made| made.ledger.used(now) > 0);
     }
 

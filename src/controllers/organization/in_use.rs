@@ -72,29 +72,37 @@ fn all_listed(context: &Context) -> bool {
     context.plans.is_listed() && context.repositories.is_listed() && context.projects.is_listed()
 }
 
-/// Who needs the organization. A claim of a namespace that was never admitted has done nothing here that would have to be undone.
+/// Who needs the organization: all where it is being deleted, else one of them. A claim of a namespace that was never admitted has done
+/// nothing here that would have to be undone.
 async fn needed_by(context: &Context, place: &Place, resource: &XoperoOrganization) -> Vec<String> {
-    let (mut needing, strangers): (Vec<_>, Vec<_>) = holders(&context.plans, place)
-        .chain(holders(&context.repositories, place))
-        .chain(holders(&context.projects, place))
-        .partition(|holder| holder.was_accepted || holder.key.namespace == place.namespace);
+    let most = match resource.metadata.deletion_timestamp {
+        Some(_) => usize::MAX,
+        None => 1,
+    };
+    let all = || {
+        holders(&context.plans, place)
+            .chain(holders(&context.repositories, place))
+            .chain(holders(&context.projects, place))
+    };
+    let is_sure = |holder: &Holder| holder.was_accepted || holder.key.namespace == place.namespace;
+    let sure = all().filter(is_sure).take(most);
+    let mut needing: Vec<String> = sure.map(|holder| holder.key.to_string()).collect();
+    if needing.len() == most {
+        return needing;
+    }
     let allowance = allowance(place, resource);
-    let asking: BTreeSet<&str> = strangers
-        .iter()
-        .map(|holder| &*holder.key.namespace)
+    let strangers: Vec<ClaimKey> = all()
+        .filter(|holder| !is_sure(holder))
+        .map(|holder| holder.key)
         .collect();
-    let mut denied = BTreeSet::new();
+    let asking: BTreeSet<&str> = strangers.iter().map(|key| &*key.namespace).collect();
     for namespace in asking {
-        if allowance.permits(namespace, &context.labels).await == Permission::Denied {
-            denied.insert(namespace.to_owned());
+        if allowance.permits(namespace, &context.labels).await != Permission::Denied {
+            let theirs = strangers.iter().filter(|key| key.namespace == namespace);
+            needing.extend(theirs.map(ToString::to_string));
         }
     }
-    let permitted = strangers.into_iter();
-    needing.extend(permitted.filter(|holder| !denied.contains(&holder.key.namespace)));
     needing
-        .iter()
-        .map(|holder| holder.key.to_string())
-        .collect()
 }
 
 /// A claim with a clean-up to do here.

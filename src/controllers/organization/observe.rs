@@ -323,9 +323,12 @@ async fn find(scene: Scene<'_>, state: &mut State) -> Result<Organization, Error
         state.meant.id = Some(recorded);
         state.meant.driver = resource.status.as_ref().and_then(|status| status.driver);
     }
-    let rows = organizations.rows.clone();
+    let lowered = resource.spec.name.to_lowercase();
+    let alike = organizations.rows.iter();
+    let alike = alike.filter(|row| row.name.to_lowercase() == lowered);
+    let alike: Vec<OrganizationId> = alike.map(|row| row.id).collect();
     let found = choose(organizations, &resource.spec, &state.meant)?;
-    state.meant.found(&found, &rows);
+    state.meant.found(&found, alike);
     Ok(found)
 }
 

@@ -1,6 +1,7 @@
 //! One pass: dereference, observe when it is due, decide, act in slices, report. Each step is a file beside this one; when it is
 //! due to observe, and how a failure is waited for, stands in `reading`.
 
+mod announce;
 mod reading;
 
 use std::{
@@ -10,7 +11,7 @@ use std::{
 
 use k8s_openapi::jiff::Timestamp;
 use kube::{Resource, ResourceExt};
-use tracing::{debug, info};
+use tracing::debug;
 
 use super::{
     super::{
@@ -24,7 +25,7 @@ use super::{
     declared,
     dereference::dereference,
     gather::{Gathered, Permissions, gather},
-    made::{Made, Told},
+    made::Made,
     observe::Stalls,
     report::{self, When},
     state::State,
@@ -33,7 +34,7 @@ use super::{
 };
 use crate::{
     api::{Reported, XoperoOrganization, annotations},
-    decide::{Claim, Decision, Input, Standing, Visibility, decide},
+    decide::{Claim, Decision, Input, Standing, Visibility, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -91,7 +92,7 @@ pub(super) async fn pass(
         made: Made::default(),
     };
     let next = pass.run(state, interval).await?;
-    announce(&pass).await;
+    pass.announce().await;
     Ok(next)
 }
 
@@ -139,7 +140,7 @@ impl Pass<'_> {
                 Look::Later(wait) => return Ok(wait),
             };
             let now = Timestamp::now();
-            self.context.last_hour.bring_up_to(now, state);
+            self.bring_up_to(now, state);
             let Some(decision) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };
@@ -302,6 +303,18 @@ impl Pass<'_> {
         asked
     }
 
+    /// The removals of the last hour, and no others. Who writes counts those that another resource made before.
+    fn bring_up_to(&self, now: Timestamp, state: &mut State) {
+        state.ledger.prune(now);
+        self.context.last_hour.prune(now);
+        if let Some(id) = state.id
+            && declared::writes(self.context, self.place, self.resource, id) == Writes::All
+        {
+            let hour = &self.context.last_hour;
+            hour.hand_over(id, &state.uid, &mut state.ledger);
+        }
+    }
+
     /// After a failure nothing is called before its time, whatever wakes the organization: claims say what is waited for.
     fn hold_off(&self, state: &State, claims: &[Claim], asked: Asked) -> Option<Duration> {
         let left = state.retry_at?.checked_duration_since(Instant::now())?;
@@ -383,22 +396,5 @@ impl Pass<'_> {
             next = next.min(until);
         }
         Ok(next.max(Duration::from_millis(100)))
-    }
-}
-
-/// Tells what was made in the pass: once, with counts.
-async fn announce(pass: &Pass<'_>) {
-    let (place, name) = (pass.place, pass.resource.name_any());
-    for told in pass.made.told(&name) {
-        let Told {
-            kind,
-            count,
-            reason,
-            note,
-        } = told;
-        info!(organization = %place, action = kind, count, "{note}");
-        pass.context
-            .announce(pass.resource, reason, kind, &note)
-            .await;
     }
 }

@@ -75,7 +75,7 @@ impl State {
             inventory: None,
             doubt: None,
             baseline: Baseline::default(),
-            memory: begun(&status),
+            memory: Memory::default(),
             ledger: status
                 .removals
                 .as_ref()
@@ -108,11 +108,9 @@ impl State {
         self.doubt = None;
         self.baseline = Baseline::default();
         let recorded = self.said.status.organization_id.as_deref();
-        let is_recorded = found.is_none_or(|id| recorded == Some(id.to_string().as_str()));
-        self.memory = if is_recorded {
-            begun(&self.said.status)
-        } else {
-            Memory::default()
+        self.memory = match found {
+            Some(id) if recorded == Some(&id.to_string()) => begun(&self.said.status),
+            Some(_) | None => Memory::default(),
         };
         self.unconfirmed = None;
         self.synchronization = Synchronization::default();

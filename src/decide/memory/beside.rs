@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Renames;
-use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId};
+use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId, TakenOut};
 
 /// What was listed beside what, of each kind.
 #[derive(Clone, Debug, Default)]
@@ -107,18 +107,14 @@ impl<Id: Copy + Ord> Sightings<Id> {
         }
     }
 
-    /// The process before this one knew these under the names that they have.
-    pub(super) fn were_known(&mut self, ids: &[Id]) {
-        for id in ids {
+    /// Takes in what the process before this one knew of these.
+    pub(super) fn compare(&mut self, before: &TakenOut<Id>) {
+        for id in &before.known {
             if let Some(sighting) = self.seen.get_mut(id) {
                 sighting.first = BEFORE;
             }
         }
-    }
-
-    /// It may have known these under other names.
-    pub(super) fn may_be_renamed(&mut self, ids: &[Id]) {
-        for id in ids {
+        for id in &before.in_doubt {
             if let Some(sighting) = self.seen.get_mut(id) {
                 sighting.formerly.get_or_insert(BEFORE);
             }
@@ -212,7 +208,10 @@ mod tests {
     ) {
         let mut sightings = Sightings::default();
         sightings.note(LISTED, 1);
-        sightings.were_known(known);
+        sightings.compare(&TakenOut {
+            known: known.to_vec(),
+            in_doubt: Vec::new(),
+        });
         assert_eq!(sightings.stood_beside(MEANT, LISTED), expected);
     }
 }

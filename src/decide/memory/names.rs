@@ -230,17 +230,11 @@ impl KnownNames {
         });
         let repositories = spelled_of_these(&first_seen.repositories, &self.repositories);
         let plans = spelled_of_these(&first_seen.plans, &self.plans);
-        let (repositories_held, plans_held) = (
-            left.repositories.holds(&repositories),
-            left.plans.holds(&plans),
-        );
-        self.beside.repositories.were_known(&repositories_held);
-        self.beside.plans.were_known(&plans_held);
         let repositories = left.repositories.take_out(&repositories, now);
         let plans = left.plans.take_out(&plans, now);
-        self.beside.repositories.may_be_renamed(&repositories);
-        self.beside.plans.may_be_renamed(&plans);
-        renames.extend(repositories, plans);
+        self.beside.repositories.compare(&repositories);
+        self.beside.plans.compare(&plans);
+        renames.extend(repositories.in_doubt, plans.in_doubt);
         if now >= until {
             left.repositories.give_up();
             left.plans.give_up();

@@ -6,7 +6,9 @@ use crate::{
     api::{DeletionPolicy, Reason, RepositoryLicense, conditions::ConditionType},
     decide::{
         Claim, Service,
-        fixtures::{Answer, organization, plan_claim, project_claim, repository, repository_claim},
+        fixtures::{
+            Answer, member, organization, plan_claim, project_claim, repository, repository_claim,
+        },
     },
 };
 
@@ -203,18 +205,8 @@ fn a_repository_gone_upstream_is_cleaned_up_by_the_resource_that_names_it() {
 #[test]
 fn a_project_is_detached_on_deletion_unless_a_living_claim_names_it_or_its_repositories() {
     let world = organization("acme")
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("web")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        );
+        .with(member("payments", "api"))
+        .with(member("front", "web"));
     let mut operator = world
         .operated([
             project_claim("payments")

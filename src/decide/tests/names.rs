@@ -4,7 +4,9 @@ use rstest::rstest;
 
 use crate::{
     api::{Reason, RepositoryLicense, conditions::ConditionType},
-    decide::fixtures::{Operator, World, organization, plan_claim, repository, repository_claim},
+    decide::fixtures::{
+        Operator, World, member, organization, plan_claim, repository, repository_claim,
+    },
 };
 
 #[test]
@@ -39,18 +41,8 @@ fn two_of_one_name_are_told_apart_by_their_project() {
 #[test]
 fn an_ambiguous_name_protects_all_that_it_may_mean() {
     let world = organization("acme")
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("api")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        )
+        .with(member("payments", "api"))
+        .with(member("front", "api"))
         .with(repository("web").licensed().in_plan("nightly"));
     let mut operator = world.operated([
         plan_claim("nightly").include(&["web"]).exclusive(),
@@ -234,18 +226,8 @@ fn move_to_another_project(operator: &mut Operator) {
 #[case(Operator::restart)]
 fn what_follows_from_a_move_to_another_project_needs_approval(#[case] then: fn(&mut Operator)) {
     let mut operator = organization("acme")
-        .with(
-            repository("web-api")
-                .in_project("shop")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("web")
-                .in_project("shop")
-                .licensed()
-                .in_plan("nightly"),
-        )
+        .with(member("shop", "web-api"))
+        .with(member("shop", "web"))
         .operated([plan_claim("nightly").include(&["shop/*"]).exclusive()]);
     operator.first();
     move_to_another_project(&mut operator);

@@ -10,7 +10,8 @@ use crate::{
     decide::{
         Claim, Service,
         fixtures::{
-            Operator, World, organization, plan_claim, project_claim, repository, repository_claim,
+            Operator, World, member, organization, plan_claim, project_claim, repository,
+            repository_claim,
         },
     },
 };
@@ -101,18 +102,8 @@ fn where_rows_do_not_follow_each_attachment_is_sent_once_a_declaration() {
 fn rows_attached_one_by_one_prove_nothing_of_projects() {
     let world = azure()
         .rows_do_not_follow_projects()
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("ledger")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        );
+        .with(member("payments", "api"))
+        .with(member("payments", "ledger"));
     let mut operator = on_azure(world, [project_claim("payments").in_plans(&["nightly"])]);
     assert!(operator.first().is_empty(), "all its repositories are in");
     operator.world = operator
@@ -146,18 +137,8 @@ fn a_project_of_unknown_membership_is_attached_once() {
 #[test]
 fn an_exclusive_plan_detaches_a_project_as_a_whole() {
     let world = azure()
-        .with(
-            repository("web")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("js")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        );
+        .with(member("front", "web"))
+        .with(member("front", "js"));
     let claim = plan_claim("nightly")
         .include(&["api"])
         .projects(&["payments"])
@@ -178,24 +159,9 @@ fn an_exclusive_plan_detaches_a_project_as_a_whole() {
 #[test]
 fn a_row_in_the_plan_by_way_of_its_project_is_not_detached_by_itself() {
     let world = azure()
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("ledger")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("web")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        );
+        .with(member("payments", "api"))
+        .with(member("payments", "ledger"))
+        .with(member("front", "web"));
     let mut operator = on_azure(
         world,
         [
@@ -211,30 +177,10 @@ fn a_row_in_the_plan_by_way_of_its_project_is_not_detached_by_itself() {
 #[test]
 fn two_exclusive_claims_on_one_plan_do_not_both_detach_a_project() {
     let world = azure()
-        .with(
-            repository("web")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("js")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("ledger")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        );
+        .with(member("front", "web"))
+        .with(member("front", "js"))
+        .with(member("payments", "api"))
+        .with(member("payments", "ledger"));
     let mut operator = on_azure(
         world,
         [
@@ -281,12 +227,7 @@ fn exclusive_cannot_be_kept_for_projects_that_are_not_shown() {
 
 #[test]
 fn projects_selected_by_nothing_detach_nothing() {
-    let world = azure().with(
-        repository("web")
-            .in_project("front")
-            .licensed()
-            .in_plan("nightly"),
-    );
+    let world = azure().with(member("front", "web"));
     let claim = plan_claim("nightly")
         .include(&["api"])
         .projects(&["typo"])

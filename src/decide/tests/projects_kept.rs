@@ -1,7 +1,5 @@
 //! What keeps a project, or one of its repositories, in a plan, and where Exclusive cannot be kept for projects.
 
-use std::time::Duration;
-
 use rstest::rstest;
 
 use super::renames::rename_project;
@@ -20,7 +18,7 @@ use crate::{
 };
 
 /// Two projects, of which `payments` is in the plan nightly as a whole.
-fn azure() -> World {
+pub(super) fn azure() -> World {
     let of = |project: &str, name: &str| repository(name).in_project(project).licensed();
     organization("acme")
         .with(of("payments", "api").in_plan("nightly"))
@@ -29,7 +27,7 @@ fn azure() -> World {
         .with_plan("weekly")
 }
 
-fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
+pub(super) fn on_azure(world: World, claims: impl IntoIterator<Item = Claim>) -> Operator {
     world
         .operated(claims)
         .managing(|own| own.service = Service::Azure)
@@ -41,7 +39,7 @@ fn without_projects() -> World {
 }
 
 /// Whatever is sent in a while that takes something out of a plan.
-fn detached(operator: &mut Operator) -> Vec<String> {
+pub(super) fn detached(operator: &mut Operator) -> Vec<String> {
     let mut sent = operator.first();
     sent.extend((0..4).flat_map(|_| operator.next()));
     sent.retain(|action| action.starts_with("Detach"));
@@ -315,59 +313,6 @@ fn a_repository_leaves_an_exclusive_plan_beside_a_paused_resource_for_its_projec
     assert_eq!(
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
-    );
-}
-
-/// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
-#[rstest]
-#[case::of_the_project(Some("payments"))]
-#[case::of_any(None)]
-fn a_project_stays_in_the_plan_while_a_repository_that_is_named_for_it_is_not_listed(
-    #[case] project: Option<&str>,
-) {
-    let named = repository_claim("api").in_plans(&["nightly"]);
-    let named = match project {
-        Some(project) => named.of_project(project),
-        None => named,
-    };
-    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
-    let mut operator = on_azure(azure(), [named, exclusive]);
-    assert!(detached(&mut operator).is_empty());
-    operator.world.lose("payments/api");
-    assert!(detached(&mut operator).is_empty());
-    // Once nobody names it any more it goes.
-    operator.claims.remove(0);
-    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
-}
-
-/// A resource for what is gone for good holds nothing up for ever.
-#[test]
-fn after_three_days_a_repository_that_is_not_listed_keeps_no_project() {
-    let named = repository_claim("api").in_plans(&["nightly"]);
-    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
-    let mut operator = on_azure(azure(), [named, exclusive]);
-    assert!(detached(&mut operator).is_empty());
-    operator.world.lose("payments/api");
-    assert!(detached(&mut operator).is_empty());
-    operator.wait(Duration::from_hours(73));
-    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
-}
-
-#[test]
-fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_listed() {
-    let named = repository_claim("api").in_plans(&["nightly"]);
-    let leaving = project_claim("payments")
-        .in_plans(&["nightly"])
-        .deleting_with(DeletionPolicy::Detach);
-    let mut operator = on_azure(azure(), [named, leaving]);
-    assert!(detached(&mut operator).is_empty());
-    operator.world.lose("payments/api");
-    assert!(operator.next().is_empty());
-    operator.claims[1] = operator.claims[1].clone().leaving();
-    assert!(detached(&mut operator).is_empty());
-    assert_eq!(
-        operator.drift("payments"),
-        ["DetachProject payments nightly (NotVisible)"]
     );
 }
 

@@ -7,7 +7,7 @@ use crate::{
     decide::{
         Service,
         fixtures::{
-            Operator, organization, plan_claim, plan_id, project_claim, repository,
+            Operator, member, organization, plan_claim, plan_id, project_claim, repository,
             repository_claim,
         },
     },
@@ -338,18 +338,8 @@ fn a_listing_that_is_not_believed_ends_no_doubt() {
 #[test]
 fn what_follows_from_a_projects_name_needs_approval() {
     let mut operator = organization("acme")
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
-        .with(
-            repository("web")
-                .in_project("pay-front")
-                .licensed()
-                .in_plan("nightly"),
-        )
+        .with(member("payments", "api"))
+        .with(member("pay-front", "web"))
         .operated([plan_claim("nightly").projects(&["pay*"]).exclusive()])
         .managing(|own| own.service = Service::Azure);
     operator.first();
@@ -366,12 +356,7 @@ fn what_follows_from_a_projects_name_needs_approval() {
 #[test]
 fn a_repository_of_a_project_that_a_resource_names_is_known_by_its_new_name() {
     let mut operator = organization("acme")
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
+        .with(member("payments", "api"))
         .operated([project_claim("payments").in_plans(&["nightly"])])
         .managing(|own| own.service = Service::Azure);
     operator.first();

@@ -11,7 +11,8 @@ use crate::{
     decide::{
         About, Claim, Visibility,
         fixtures::{
-            World, in_sync, organization, plan_claim, project_claim, repository, repository_claim,
+            World, in_sync, member, organization, plan_claim, project_claim, repository,
+            repository_claim,
         },
     },
 };
@@ -19,12 +20,7 @@ use crate::{
 /// The project `payments` is in the plan nightly, with all but one of its licences; `front` is not.
 fn world() -> World {
     organization("acme")
-        .with(
-            repository("api")
-                .in_project("payments")
-                .licensed()
-                .in_plan("nightly"),
-        )
+        .with(member("payments", "api"))
         .with(
             repository("ledger")
                 .in_project("payments")
@@ -32,13 +28,7 @@ fn world() -> World {
         )
         .with(repository("web").in_project("front").licensed())
         .with(repository("site").in_project("front").licensed())
-        .with(
-            repository("old")
-                .in_project("front")
-                .licensed()
-                .in_plan("nightly")
-                .gone_upstream(),
-        )
+        .with(member("front", "old").gone_upstream())
         .with_plan("weekly")
 }
 

@@ -23,6 +23,15 @@ const PLACE: usize = 3;
 const MISSING: usize = PLACE + 6;
 const SECONDS_OF_AN_HOUR: i64 = 3_600;
 
+/// What was taken out of a digest. What is in neither was not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenOut<Id> {
+    /// It was in, under the name that it has: nothing is left where it was.
+    pub known: Vec<Id>,
+    /// It may have had another name: something is left still, or nothing was and something is missing.
+    pub in_doubt: Vec<Id>,
+}
+
 /// Of the names of repositories, or of plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
@@ -50,13 +59,12 @@ impl Digest {
         }
     }
 
-    /// Takes out what is seen for the first time, where something is left. Comes back with what of it may have had another name: where
-    /// something is left still, or nothing was and something is missing.
+    /// Takes out what is seen for the first time, where something is left.
     pub fn take_out<Id: fmt::Display + Copy>(
         &mut self,
         first_seen: &[(Id, Cow<'_, str>)],
         now: Timestamp,
-    ) -> Vec<Id> {
+    ) -> TakenOut<Id> {
         let before = self.buckets.clone();
         for (id, name) in first_seen {
             self.turn(id, name);
@@ -67,38 +75,26 @@ impl Digest {
             }
         }
         let is_left = |buckets: &[u32], place| buckets.get(place).is_some_and(|left| *left != 0);
-        let ids = first_seen.iter().map(|(id, _)| *id);
-        let in_doubt = ids.filter(|id| {
+        let mut taken = TakenOut {
+            known: Vec::new(),
+            in_doubt: Vec::new(),
+        };
+        for (id, _) in first_seen {
             let place = place(&id.to_string(), before.len());
-            if is_left(&before, place) {
-                is_left(&self.buckets, place)
-            } else {
-                self.misses(place, now)
+            match (is_left(&before, place), is_left(&self.buckets, place)) {
+                (true, false) => taken.known.push(*id),
+                (true, true) => taken.in_doubt.push(*id),
+                (false, _) if self.misses(place, now) => taken.in_doubt.push(*id),
+                (false, _) => {}
             }
-        });
-        let in_doubt = in_doubt.collect();
+        }
         // All that is left of one that was spoiled: who is unsure again says so again.
         for bucket in &mut self.buckets {
             if *bucket == !0 {
                 *bucket = 0;
             }
         }
-        in_doubt
-    }
-
-    /// Those of what is seen for the first time that were in, under these names, beyond doubt.
-    pub fn holds<Id: fmt::Display + Copy>(&self, first_seen: &[(Id, Cow<'_, str>)]) -> Vec<Id> {
-        let mut left = self.clone();
-        for (id, name) in first_seen {
-            left.turn(id, name);
-        }
-        let was_in = |id: &Id| {
-            let place = place(&id.to_string(), self.buckets.len());
-            let bucket = |buckets: &[u32]| buckets.get(place).copied().unwrap_or_default();
-            bucket(&self.buckets) != 0 && bucket(&left.buckets) == 0
-        };
-        let ids = first_seen.iter().map(|(id, _)| *id);
-        ids.filter(was_in).collect()
+        taken
     }
 
     fn misses(&self, place: usize, now: Timestamp) -> bool {

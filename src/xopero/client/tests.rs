@@ -8,6 +8,7 @@ mod forms;
 mod integrity;
 mod limits;
 mod listing;
+mod miscounted;
 mod refusals;
 mod scope;
 mod secrets;

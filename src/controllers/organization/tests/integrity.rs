@@ -1,39 +1,20 @@
 //! From a listing to a decision, against the simulator, as a pass goes: whatever is wrong with a listing, nothing is removed by it,
 //! the resource says that it is not trusted, and once it is healed the right removals are called for again.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+mod scene;
 
-use k8s_openapi::jiff::Timestamp;
+use std::collections::BTreeSet;
+
 use rstest::rstest;
-use serde_json::json;
 use xopero_simulator::{
-    Dialect, Edit, Effect, Endpoint, Fault, Simulator,
-    builder::{organization, repository, state, user},
-    dialect::OrganizationPlans,
-    faults::Status,
+    Dialect, Edit, Effect, Endpoint, Fault, dialect::OrganizationPlans, faults::Status,
     state::Synchronization,
 };
 
-use super::{
-    super::{
-        choose::choose,
-        observe::{self, judged, read},
-        report,
-        state::State,
-    },
-    EMAIL, PASSWORD, client_of,
-};
+use self::scene::Scene;
 use crate::{
-    api::{
-        Provider, Reason, RepositoryLicense, XoperoOrganization, XoperoOrganizationStatus,
-        conditions::{ConditionType, Statement, Truth},
-    },
-    decide::{
-        Change, Claim, Decision, Input, Visibility, decide,
-        fixtures::{in_sync, organization_claim, plan_claim, repository_claim},
-    },
-    inventory::trust::Asked,
-    xopero::{Budget, Client, Hooks},
+    api::{Provider, Reason, conditions::Truth},
+    decide::{Change, Decision, fixtures::in_sync},
 };
 
 /// Rows that a page holds, and pages that a listing has.
@@ -43,160 +24,15 @@ const PAGES: usize = 5;
 const SELECTED: &str = "r0*";
 const SURPLUS: usize = 6;
 
-/// One organization, the claims on it, and one process that passes over it.
-struct Scene {
-    simulator: Simulator,
-    client: Client,
-    resource: XoperoOrganization,
-    claims: Vec<Claim>,
-    state: State,
-}
-
-/// What a pass came to.
-struct Passed {
-    /// What it decided; nothing where the listing failed.
-    decision: Option<Decision>,
-    status: XoperoOrganizationStatus,
-}
-
-impl Passed {
-    fn removals(&self) -> BTreeSet<Change> {
-        let decision = self.decision.iter();
-        let admitted = decision.flat_map(|decision| &decision.removals);
-        admitted
-            .flat_map(|admitted| admitted.changes.iter().copied())
-            .collect()
-    }
-
-    fn is_trusted(&self) -> bool {
-        self.status
-            .inventory
-            .as_ref()
-            .is_some_and(|inventory| inventory.trusted)
-    }
-}
-
-impl Scene {
-    fn new() -> Self {
-        Self::speaking(Dialect::default())
-    }
-
-    fn speaking(dialect: Dialect) -> Self {
-        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-        let mut acme = organization("acme").plan("nightly");
-        for row in 1..=ROWS * PAGES {
-            let name = format!("r{row:02}");
-            acme = acme.with(repository(&name).licensed().in_plan("nightly"));
-        }
-        let world = state()
-            .user(user(EMAIL, PASSWORD))
-            .with(acme)
-            .dialect(Dialect {
-                page_size_cap: Some(ROWS),
-                ..dialect
-            });
-        let simulator = Simulator::start(world).unwrap();
-        let client = client_of(
-            &simulator,
-            Duration::from_secs(5),
-            Arc::new(Budget::new(10_000, 8)),
-            Hooks::default(),
-        );
-        let resource: XoperoOrganization = serde_json::from_value(json!({
-            "apiVersion": "xopero.dev/v1alpha1",
-            "kind": "XoperoOrganization",
-            "metadata": { "name": "acme", "namespace": "backup", "uid": "organization-acme", "generation": 1 },
-            "spec": { "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub", "removalLimit": 10 },
-        }))
-        .unwrap();
-        let uid = Arc::from("organization-acme");
-        Self {
-            client,
-            simulator,
-            state: State::of(&resource, &uid),
-            resource,
-            claims: vec![
-                plan_claim("nightly").include(&[SELECTED]).exclusive(),
-                repository_claim("r15").license(RepositoryLicense::Inactive),
-            ],
-        }
-    }
-
-    /// What a pass does between its first call and what it would send.
-    async fn pass(&mut self) -> Passed {
-        let now = Timestamp::now();
-        match self.observe().await {
-            Ok(()) => {
-                let decision = self.decide(now);
-                let listing = self.state.listings;
-                self.state.memory.note_decision(&decision, listing);
-                let status =
-                    report::decided(&self.resource, &self.state, &decision, &self.claims, now);
-                self.state.said.status = status.clone();
-                Passed {
-                    decision: Some(decision),
-                    status,
-                }
-            }
-            Err(error) => {
-                let trouble = error.trouble();
-                let statement = Statement::new(
-                    ConditionType::Reconciling,
-                    Truth::True,
-                    Reason::ApiUnavailable,
-                    trouble.message,
-                );
-                let status = report::undecided(&self.resource, &self.state, statement, now);
-                self.state.said.status = status.clone();
-                Passed {
-                    decision: None,
-                    status,
-                }
-            }
-        }
-    }
-
-    async fn observe(&mut self) -> Result<(), observe::Error> {
-        self.state.listings += 1;
-        let organizations = self.client.organizations().await;
-        let organizations = organizations.map_err(|source| observe::Error::Call {
-            what: "the organizations",
-            source,
-        })?;
-        let before = choose(organizations, &self.resource.spec, &self.state.meant)?;
-        self.state.id = Some(before.id);
-        let read = read(&self.client, &before).await?;
-        let inventory = judged(&mut self.state, (before, read), &self.resource, Asked::No);
-        self.state.memory.note_listing(&inventory, Timestamp::now());
-        self.state.inventory = Some(inventory);
-        Ok(())
-    }
-
-    fn decide(&self, now: Timestamp) -> Decision {
-        let mut own = organization_claim("acme");
-        own.id = self.state.id.unwrap();
-        decide(&Input {
-            organization: &own,
-            claims: &self.claims,
-            visibility: &Visibility::Whole,
-            inventory: self.state.inventory.as_ref().unwrap(),
-            doubt: self.state.doubt,
-            memory: &self.state.memory,
-            ledger: &self.state.ledger,
-            trouble: None,
-            unconfirmed: None,
-            now,
-        })
-    }
-
-    /// What of the plan's surplus, and of the licence against which a claim is, is still there.
-    fn due(&self) -> usize {
-        let rows = self.simulator.repositories("acme").unwrap();
-        let surplus = rows
-            .iter()
-            .filter(|row| row.name.as_str() > "r09" && row.name.starts_with('r'));
-        surplus.count() + usize::from(rows.iter().any(|row| row.name == "r15"))
-    }
+/// What a resource asks for by name waits, and says why.
+#[track_caller]
+fn assert_untrusted(decision: &Decision) {
+    let mut verdicts = decision.verdicts.iter();
+    let named = verdicts.find(|verdict| verdict.key.name == "r15").unwrap();
+    assert_eq!(
+        in_sync(&named.statements),
+        (Truth::Unknown, Reason::InventoryUntrusted)
+    );
 }
 
 /// Once more after healing, where the listing before was none that counts: two in a row have to call for what nobody names.
@@ -288,15 +124,7 @@ async fn a_number_of_rows_that_is_always_wrong_adds_everything_removes_nothing_a
             .flat_map(crate::decide::Action::changes)
             .any(|change| matches!(change, Change::Attach(..)));
         assert!(attach, "{:?}", decision.additions);
-        let verdicts = decision.verdicts;
-        let named = verdicts
-            .iter()
-            .find(|verdict| verdict.key.name == "r15")
-            .unwrap();
-        assert_eq!(
-            in_sync(&named.statements),
-            (Truth::Unknown, Reason::InventoryUntrusted)
-        );
+        assert_untrusted(&decision);
     }
     heals(&mut scene).await;
 }
@@ -364,15 +192,7 @@ async fn a_listing_that_shrank_removes_nothing_says_so_and_is_believed_the_third
         let shrunk = scene.pass().await;
         assert_eq!(shrunk.removals(), BTreeSet::new());
         assert!(!shrunk.is_trusted());
-        let verdicts = shrunk.decision.unwrap().verdicts;
-        let named = verdicts
-            .iter()
-            .find(|verdict| verdict.key.name == "r15")
-            .unwrap();
-        assert_eq!(
-            in_sync(&named.statements),
-            (Truth::Unknown, Reason::InventoryUntrusted)
-        );
+        assert_untrusted(&shrunk.decision.unwrap());
     }
     let third = scene.pass().await;
     assert!(third.is_trusted());

@@ -27,7 +27,7 @@ impl Digest {
         let named: Vec<_> = named
             .map(|(id, name)| (*id, Cow::from(name.as_str())))
             .collect();
-        self.take_out(&named, now()).into_iter().collect()
+        self.take_out(&named, now()).in_doubt.into_iter().collect()
     }
 
     fn in_doubt(&self, listed: &Named) -> BTreeSet<u16> {

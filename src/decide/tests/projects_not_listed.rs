@@ -1,0 +1,78 @@
+//! A repository that is named for a plan and has no row for a while: its project stays in that plan.
+
+use std::time::Duration;
+
+use rstest::rstest;
+
+use super::projects_kept::{azure, detached, on_azure};
+use crate::{
+    api::DeletionPolicy,
+    decide::fixtures::{plan_claim, project_claim, repository_claim},
+};
+
+/// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
+#[rstest]
+#[case::of_the_project(Some("payments"))]
+#[case::of_any(None)]
+fn a_project_stays_in_the_plan_while_a_repository_that_is_named_for_it_is_not_listed(
+    #[case] project: Option<&str>,
+) {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let named = match project {
+        Some(project) => named.of_project(project),
+        None => named,
+    };
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let mut operator = on_azure(azure(), [named, exclusive]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(detached(&mut operator).is_empty());
+    // Once nobody names it any more it goes.
+    operator.claims.remove(0);
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+/// A resource for what is gone for good holds nothing up for ever.
+#[test]
+fn after_three_days_a_repository_that_is_not_listed_keeps_no_project() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let mut operator = on_azure(azure(), [named, exclusive]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(detached(&mut operator).is_empty());
+    operator.wait(Duration::from_hours(73));
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+#[test]
+fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_listed() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let leaving = project_claim("payments")
+        .in_plans(&["nightly"])
+        .deleting_with(DeletionPolicy::Detach);
+    let mut operator = on_azure(azure(), [named, leaving]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(operator.next().is_empty());
+    operator.claims[1] = operator.claims[1].clone().leaving();
+    assert!(detached(&mut operator).is_empty());
+    assert_eq!(
+        operator.drift("payments"),
+        ["DetachProject payments nightly (NotVisible)"]
+    );
+}
+
+/// Which project it was in the process before knew; of this one any may be it, until nothing is left to wait for.
+#[test]
+fn after_a_restart_any_project_may_be_that_of_a_repository_that_is_not_listed() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let mut operator = on_azure(azure(), [named, exclusive]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    operator.restart();
+    assert!(detached(&mut operator).is_empty());
+    operator.wait(Duration::from_hours(73));
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
