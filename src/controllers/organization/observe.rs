@@ -45,19 +45,12 @@ pub(super) enum Error {
 }
 
 impl Error {
-    /// The word for the condition, and whether only a person can help.
-    pub(super) fn reason(&self) -> (Reason, Stalls) {
+    /// The word for the condition.
+    pub(super) fn reason(&self) -> Reason {
         match self {
-            Self::Unclear(unclear) => (unclear.reason(), Stalls::Yes),
-            Self::NotScoped(_) => (Reason::ListingNotScoped, Stalls::Yes),
-            Self::Call { source, .. } => {
-                let (class, reason) = source.class();
-                let stalls = match class {
-                    xopero::Class::Terminal => Stalls::Yes,
-                    xopero::Class::Transient | xopero::Class::Waiting => Stalls::No,
-                };
-                (reason_of(reason), stalls)
-            }
+            Self::Unclear(unclear) => unclear.reason(),
+            Self::NotScoped(_) => Reason::ListingNotScoped,
+            Self::Call { source, .. } => reason_of(source.class().1),
         }
     }
 
@@ -88,19 +81,10 @@ impl Error {
             Some(_) | None => text,
         };
         Trouble {
-            reason: self.reason().0,
+            reason: self.reason(),
             message: ended(message),
         }
     }
-}
-
-/// Whether only a person can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stalls {
-    /// Yes: it is looked at again at every resync all the same.
-    Yes,
-    /// Time will.
-    No,
 }
 
 /// How far a reading came.

@@ -26,7 +26,6 @@ use super::{
     dereference::dereference,
     gather::{Gathered, Permissions, gather},
     made::Made,
-    observe::Stalls,
     report::{self, When},
     state::State,
     synchronize::is_synchronizing,
@@ -70,7 +69,7 @@ pub(super) async fn pass(
             // Whatever failed before is not what is waited for now.
             state.recover();
             context.owners.note_tried(place);
-            waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
+            waiting::wait(context, place, resource, state, &trouble).await?;
             return Ok(interval.min(WAITING_LOOK));
         }
     };
@@ -91,9 +90,10 @@ pub(super) async fn pass(
         usable,
         made: Made::default(),
     };
-    let next = pass.run(state, interval).await?;
+    let next = pass.run(state, interval).await;
+    // What was made is told, whatever came after it.
     pass.announce().await;
-    Ok(next)
+    next
 }
 
 /// Whether Xopero ONE is listed.
@@ -180,7 +180,7 @@ impl Pass<'_> {
         let mut gathered = self.gather(state).await;
         self.note_claims(state, &mut gathered.claims);
         let asked = self.take_requests(state, &gathered.claims);
-        if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
+        if let Some(wait) = self.hold_off(state, &gathered.claims, asked).await? {
             return Ok(Look::Later(wait));
         }
         let listing = match asked {
@@ -315,12 +315,22 @@ impl Pass<'_> {
         }
     }
 
-    /// After a failure nothing is called before its time, whatever wakes the organization: claims say what is waited for.
-    fn hold_off(&self, state: &State, claims: &[Claim], asked: Asked) -> Option<Duration> {
-        let left = state.retry_at?.checked_duration_since(Instant::now())?;
-        let trouble = state.trouble.as_ref().filter(|_| asked == Asked::No)?;
-        waiting::tell_claims(self.context, self.place, claims, trouble);
-        Some(left)
+    /// After a failure nothing is called before its time, whatever wakes the organization: it and its claims say what is waited for.
+    async fn hold_off(
+        &self,
+        state: &mut State,
+        claims: &[Claim],
+        asked: Asked,
+    ) -> Result<Option<Duration>, ReportError> {
+        let left = |at: Instant| at.checked_duration_since(Instant::now());
+        let (Some(left), Some(trouble), Asked::No) =
+            (state.retry_at.and_then(left), state.trouble.clone(), asked)
+        else {
+            return Ok(None);
+        };
+        waiting::tell_claims(self.context, self.place, claims, &trouble);
+        waiting::say_meanwhile(self.context, self.place, self.resource, state, &trouble).await?;
+        Ok(Some(left))
     }
 
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
@@ -376,6 +386,7 @@ impl Pass<'_> {
             status.last_handled_reconcile_at = Some(value.clone());
         }
         report::write(self.context, self.place, self.resource, state, status).await?;
+        state.note_spoken_of(self.resource);
         if state.trouble.is_some() {
             return Ok(state.until_retry());
         }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{super::status::LastStatus, choose::Meant};
+use super::{super::status::LastStatus, choose::Meant, spoken::Spoken};
 use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
     decide::{Claim, Ledger, Memory, Synchronization, Trouble},
@@ -40,6 +40,7 @@ pub(super) struct State {
     pub(super) synchronization: Synchronization,
     /// What the status said last, ours or restored: the store may be behind.
     pub(super) said: LastStatus<XoperoOrganizationStatus>,
+    pub(super) spoken_of: Option<Spoken>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
     /// When an answer made the listing doubtful, and everything was listed anew for that.
@@ -83,6 +84,7 @@ impl State {
                 .unwrap_or_default(),
             synchronization: Synchronization::default(),
             said: LastStatus::found(status),
+            spoken_of: None,
             listings: 0,
             listed_at: None,
             doubted_at: None,

@@ -27,10 +27,9 @@ impl Said {
 
     /// What stopped the last attempt, unless it was said already.
     pub(in crate::decide) fn trouble(&mut self, reason: Reason, message: &str) {
-        let said = if reason.fits(ConditionType::Stalled, Truth::True) {
-            &mut self.stalled
-        } else {
-            &mut self.waiting
+        let said = match reason.hindrance() {
+            ConditionType::Stalled => &mut self.stalled,
+            _ => &mut self.waiting,
         };
         if !said.iter().any(|(_, known)| known.contains(message)) {
             said.push((reason, message.to_owned()));
