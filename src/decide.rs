@@ -69,7 +69,7 @@ use crate::{
     inventory::{Inventory, PlanId, Repository, trust::Doubt},
 };
 use assess::{Assessment, Scene};
-use named::{Named, followed};
+use named::{Astray, Named, followed};
 use namers::Namers;
 use resolve::{Among, PlanNames};
 use settings::SettingsClaims;
@@ -191,6 +191,7 @@ fn named<'a>(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Named<'a>> {
     let among = Among {
         inventory: input.inventory,
         memory: input.memory,
+        now: input.now,
     };
     let claims = claims.iter();
     claims
@@ -221,7 +222,8 @@ pub fn decide(input: &Input<'_>) -> Decision {
     let licences = licences::judge(input, &assessments);
     hold_licences(&mut assessments, &licences);
     order::projects_as_a_whole(input.inventory, &mut assessments);
-    order::attach_first(input.inventory, &mut assessments);
+    let astray = Astray::of(&claims, &named, input.inventory);
+    order::attach_first(input.inventory, &mut assessments, &astray);
     let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
 
     let judge = verdict::Judge {

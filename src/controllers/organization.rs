@@ -18,6 +18,7 @@ mod owners;
 mod pass;
 mod report;
 mod scopes;
+mod slice;
 mod spoken;
 mod start;
 mod state;

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::{
-    api::{Reason, XoperoOrganizationSpec},
+    api::{Reason, XoperoOrganizationSpec, XoperoOrganizationStatus},
     decide::listed,
     inventory::{OrganizationId, display_name},
     xopero::{Listed, Organization},
 };
+
+/// How many namesakes stand in status.
+const MOST_NAMES: usize = 20;
 
 /// Why a name means no one organization.
 #[derive(Debug, Error)]
@@ -48,6 +51,24 @@ pub(super) struct Meant {
 }
 
 impl Meant {
+    /// The one that a process before this one has found, with what status tells of it.
+    pub(super) fn recorded(id: OrganizationId, status: Option<&XoperoOrganizationStatus>) -> Self {
+        let namesakes = status.into_iter().flat_map(|status| &status.namesakes);
+        Self {
+            id: Some(id),
+            driver: status.and_then(|status| status.driver),
+            beside: namesakes
+                .filter_map(|id| OrganizationId::parse(id))
+                .collect(),
+        }
+    }
+
+    /// For status: the others of its name that were listed beside it, as many as may stand there.
+    pub(super) fn namesakes(&self) -> Vec<String> {
+        let others = self.beside.iter().take(MOST_NAMES);
+        others.map(ToString::to_string).collect()
+    }
+
     /// Takes in that this one was found; `alike` are all that are listed of its name in any casing.
     pub(super) fn found(
         &mut self,
@@ -377,6 +398,33 @@ mod tests {
         let before = choose(listed(first), &declared("acme", None), &meant).unwrap();
         meant.found(&before, listed(first).rows.iter().map(|row| row.id));
         let found = choose(listed(then), &declared("acme", driver), &meant);
+        let found = found
+            .map(|organization| organization.id)
+            .map_err(|error| error.reason());
+        assert_eq!(found, chosen.map(OrganizationId::numbered));
+    }
+
+    /// Which stood beside which another process saw.
+    #[rstest]
+    #[case::it_stood_beside_it(&[2], Err(Reason::OrganizationNotFound))]
+    #[case::another_did(&[9], Ok(2))]
+    fn after_a_restart_a_namesake_is_no_other_than_before(
+        #[case] namesakes: &[u128],
+        #[case] chosen: Result<u128, Reason>,
+    ) {
+        let namesakes = namesakes.iter().copied().map(OrganizationId::numbered);
+        let status = XoperoOrganizationStatus {
+            driver: Some(1),
+            namesakes: namesakes.map(|id| id.to_string()).collect(),
+            ..XoperoOrganizationStatus::default()
+        };
+        let meant = Meant::recorded(OrganizationId::numbered(1), Some(&status));
+        assert_eq!(meant.namesakes(), status.namesakes);
+        let listed = Listed {
+            rows: vec![organization(2, "Acme", 1)],
+            counted: true,
+        };
+        let found = choose(listed, &declared("acme", None), &meant);
         let found = found
             .map(|organization| organization.id)
             .map_err(|error| error.reason());

@@ -13,7 +13,7 @@ use super::{
         observed::Place,
     },
     Context,
-    choose::{Unclear, choose, perhaps_not_listed},
+    choose::{Meant, Unclear, choose, perhaps_not_listed},
     state::State,
     twins,
 };
@@ -145,13 +145,16 @@ pub(super) async fn observe(
         key,
     } = scene;
     let started = Instant::now();
+    let known = state
+        .id
+        .or_else(|| twins::recorded(context, place, resource));
     let stop = &context.stop;
     let Some(before) = stop.run_until_cancelled(find(scene, state)).await else {
         return Ok(Came::Stopped);
     };
     let before = before?;
     if state.id != Some(before.id) {
-        if state.id.is_some() {
+        if known.is_some_and(|known| known != before.id) {
             let note = format!(
                 "The organization {:?} has another id in Xopero ONE now, {}, as after it was added anew there: what was known of it is dropped, and removals wait for two listings again.",
                 display_name(&before.name),
@@ -304,8 +307,7 @@ async fn find(scene: Scene<'_>, state: &mut State) -> Result<Organization, Error
     if state.meant.id.is_none()
         && let Some(recorded) = twins::recorded(context, place, resource)
     {
-        state.meant.id = Some(recorded);
-        state.meant.driver = resource.status.as_ref().and_then(|status| status.driver);
+        state.meant = Meant::recorded(recorded, resource.status.as_ref());
     }
     let lowered = resource.spec.name.to_lowercase();
     let alike = organizations.rows.iter();

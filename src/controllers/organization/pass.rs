@@ -145,7 +145,9 @@ impl Pass<'_> {
                 return Ok(interval);
             };
             self.settle(state, &decision, &gathered.claims).await;
-            if decision.needs_listing && !self.context.stop.is_cancelled() {
+            // Where there is nothing left to do, what failed has to be read, to know that it is over.
+            let is_over = decision.is_idle() && state.trouble.is_some();
+            if (decision.needs_listing || is_over) && !self.context.stop.is_cancelled() {
                 listing = Listing::Now;
                 continue;
             }
@@ -159,7 +161,12 @@ impl Pass<'_> {
                 return self.finish(state, &gathered, &decision, interval).await;
             }
             match self.act(state, &decision, &gathered.claims).await {
-                Next::Decide => state.recover(),
+                Next::Decide => {
+                    if state.trouble.is_some() {
+                        self.context.connections.note_use(&self.key, Ok(()));
+                    }
+                    state.recover();
+                }
                 Next::Later => {
                     let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
                         return Ok(interval);
@@ -199,6 +206,7 @@ impl Pass<'_> {
             }
             gathered = self.gather(state).await;
             self.note_claims(state, &mut gathered.claims);
+            leave_to_the_next(state, &mut gathered.claims);
         }
         let asked = state.asked;
         // What was listed in the middle of a synchronization was not what a person asked for.
@@ -397,8 +405,11 @@ impl Pass<'_> {
             next = next.min(left);
         }
         // Nothing wakes the organization when that is known.
-        let unlisted = matches!(gathered.visibility, Visibility::Unlisted { .. });
-        if unlisted || gathered.permissions == Permissions::Unknown {
+        let is_blind = match gathered.visibility {
+            Visibility::Whole => false,
+            Visibility::Partial { .. } | Visibility::Unlisted { .. } => true,
+        };
+        if is_blind || gathered.permissions == Permissions::Unknown {
             next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)
@@ -407,5 +418,14 @@ impl Pass<'_> {
             next = next.min(until);
         }
         Ok(next.max(Duration::from_millis(100)))
+    }
+}
+
+/// A person who asked while Xopero ONE was being read asked for a look that begins after that.
+fn leave_to_the_next(state: &State, claims: &mut [Claim]) {
+    for claim in claims {
+        if claim.requested.as_ref() != state.requests.get(&claim.uid) {
+            claim.requested = None;
+        }
     }
 }

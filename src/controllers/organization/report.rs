@@ -135,6 +135,7 @@ pub(super) fn decided(
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         driver: state.meant.driver,
+        namesakes: state.meant.namesakes(),
         instance_url: state.instance.as_deref().map(str::to_owned),
         coverage: Some(coverage),
         unprotected,

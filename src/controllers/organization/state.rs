@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) doubted_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
     pub(super) trouble: Option<Trouble>,
+    /// Whether Xopero ONE could not be read when it was tried last.
+    pub(super) unread: bool,
     /// What went wrong with a write whose answer was lost, while one is waited for.
     pub(super) unconfirmed: Option<Trouble>,
     pub(super) failures: u32,
@@ -90,6 +92,7 @@ impl State {
             doubted_at: None,
             begun_at: None,
             trouble: None,
+            unread: false,
             unconfirmed: None,
             failures: 0,
             retry_at: None,
@@ -158,6 +161,7 @@ impl State {
 
     /// Notes that Xopero ONE can be read. Whether it takes writes is not known by that.
     pub(super) fn answered(&mut self) {
+        self.unread = false;
         self.trouble = None;
         self.retry_at = None;
     }

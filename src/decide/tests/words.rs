@@ -133,19 +133,23 @@ fn what_is_only_derived_is_not_waited_for(#[case] change: fn(&mut Operator)) {
 }
 
 #[rstest]
-#[case::an_attachment(|action: &Action| matches!(action, Action::Attach(..)), false)]
+#[case::an_attachment(|action: &Action| matches!(action, Action::Attach(..)), true)]
+#[case::an_attachment_that_is_shown(|action: &Action| matches!(action, Action::Attach(..)), false)]
 #[case::a_licence(|action: &Action| matches!(action, Action::Activate(_)), true)]
-fn only_a_licence_that_is_refused_may_be_there_already(
+fn what_is_refused_may_be_there_already_where_that_is_not_shown(
     #[case] refuses: fn(&Action) -> bool,
     #[case] may_be_there: bool,
 ) {
-    let mut operator = organization("acme")
+    let shown = organization("acme")
         .with(repository("api"))
         .with_plan("nightly")
-        .hiding_licences()
-        .hiding_plans()
-        .refusing(refuses)
-        .operated([plan_claim("nightly").include(&["*"])]);
+        .refusing(refuses);
+    let world = if may_be_there {
+        shown.hiding_licences().hiding_plans()
+    } else {
+        shown
+    };
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
     operator.pass();
     let message = operator.message("nightly");
     assert!(message.contains("refused with status 400"), "{message}");

@@ -210,10 +210,11 @@ impl Judge<'_> {
             ),
             Hold::OthersRefused => pending(said, "Xopero ONE refused licences one after the other, and does not show which it gave before. The next ones are asked for after the next listing."),
             Hold::Refused(status) => {
-                let perhaps_held = if matches!(due.change, Change::Activate(_)) && assessment.unseen.contains(&due.change) {
-                    " It does not show licences, so they may be there already."
-                } else {
-                    ""
+                let unseen = assessment.unseen.contains(&due.change);
+                let perhaps_held = match due.change {
+                    Change::Activate(_) if unseen => " It does not show licences, so they may be there already.",
+                    Change::Attach(..) | Change::AttachProject(..) if unseen => " It does not show what is in a plan, so they may be there already.",
+                    _ => "",
                 };
                 said.stall(
                     Reason::Refused,
@@ -283,8 +284,9 @@ impl Judge<'_> {
                 |claim| claim.key.to_string(),
             );
         format!(
-            "{other} may name the same, since its plan is not found, or a row does not show its project: not made before that is \
-             known: {items}. Correct its plan, or see status.notShown of the connection."
+            "{other} may name the same, since its plan is not found, its repository is not listed, or a row does not show its project: \
+             not made before that is known: {items}. Correct what it names, see status.notShown of the connection, or wait: what is \
+             not listed for three days is taken to be gone."
         )
     }
 

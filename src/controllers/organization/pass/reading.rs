@@ -32,7 +32,7 @@ impl Pass<'_> {
         let is_due = listing == Listing::Now
             || state.inventory.is_none()
             || state.until_listing(interval).is_zero()
-            || state.trouble.is_some();
+            || state.unread;
         if !is_due && !is_synchronizing(state) {
             return Ok(None);
         }
@@ -70,6 +70,7 @@ impl Pass<'_> {
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));
                 let trouble = of_the_connection(error.trouble());
                 state.fail(trouble.clone(), error.retry_after(), interval);
+                state.unread = true;
                 waiting::wait(self.context, self.place, self.resource, state, &trouble).await?;
                 Ok(Some(state.until_retry()))
             }
