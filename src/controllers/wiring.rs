@@ -1,5 +1,6 @@
 //! Which change wakes whom, and the controllers that run. Everything runs until it is told to stop.
 
+mod labels;
 mod standby;
 mod tasks;
 
@@ -207,6 +208,8 @@ impl Wired {
             events: events.clone(),
             metrics: Arc::clone(&metrics),
         };
+        let resources = (&organizations, &connection_resources);
+        let labels = Arc::new(tasks.labels(&client, &namespaces, resources, &wake));
         let reporting = connection::Context {
             client: client.clone(),
             connections: connections.clone(),
@@ -215,7 +218,6 @@ impl Wired {
             needed_by: needed_by(Arc::clone(&organizations)),
             stop: stop.clone(),
         };
-        let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
         tasks.wake_users(&connections, &organizations, &wake);
         let context = organization::Context::begin(Shared {
             client,
