@@ -8,7 +8,10 @@ mod report;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures::{StreamExt as _, future};
+use futures::{
+    StreamExt as _,
+    future::{self, BoxFuture},
+};
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, ResourceExt as _,
@@ -52,9 +55,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most connections looked at at one time.
 const CONCURRENCY: u16 = 16;
 
-/// Which organizations need a connection to undo what they did: those that refer to it and carry
+/// Which organizations need a connection to undo what they did: those that refer to it, may have used it and carry
 /// `xopero.dev/in-use`, as `namespace/name`. `None` while that is not known, because something is not listed yet.
-pub type NeededBy = Arc<dyn Fn(&Place) -> Option<Vec<String>> + Send + Sync>;
+pub type NeededBy = Arc<dyn Fn(&Place) -> BoxFuture<'static, Option<Vec<String>>> + Send + Sync>;
 
 /// What the controller works with.
 #[derive(Clone)]
@@ -208,7 +211,7 @@ async fn reconcile(
 
 async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Result<Action, Error> {
     let place = Place::of(observed);
-    let needed_by = (context.needed_by)(&place);
+    let needed_by = (context.needed_by)(&place).await;
     // A finalizer that cannot be changed now holds up no report.
     let settled = in_use::settle(context, observed, needed_by.as_deref()).await;
     match observed {
