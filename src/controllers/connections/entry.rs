@@ -9,7 +9,7 @@ use kube::api::ObjectMeta;
 use self::client::Held;
 use super::{
     Surroundings,
-    instance::Instance,
+    instance::{Instance, Use},
     memory::{Compared, Memory},
     offer::Offer,
     standing::{Health, Measured, Read, Sources, Standing},
@@ -21,7 +21,7 @@ use crate::{
         PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
         annotations::reconcile_requested_at,
     },
-    controllers::status::LastStatus,
+    controllers::{observed::Place, status::LastStatus},
     xopero::{Budget, Error},
 };
 
@@ -258,6 +258,14 @@ impl Entry {
         let remembered = self.held.as_ref().map(|held| held.client.remembered());
         let reported = self.memory.as_ref().map(|memory| &memory.remembered);
         before != self.trouble || remembered.is_some() && remembered.as_ref() != reported
+    }
+
+    /// An organization is gone, or leads elsewhere now: what it noted goes with it, and with the last one what went wrong at a use, which
+    /// nobody would find mended. Says whether there is something new to report.
+    pub(super) fn forget_user(&mut self, organization: &Place, still: Use) -> bool {
+        let was_shown = self.instance.forget(organization, still);
+        let was_troubled = still == Use::Over && self.trouble.take().is_some();
+        was_shown || was_troubled
     }
 }
 

@@ -171,6 +171,29 @@ async fn an_instance_that_cannot_be_reached_shows_and_is_offered_all_the_same() 
     );
 }
 
+#[tokio::test]
+async fn what_went_wrong_at_a_use_stands_as_long_as_somebody_uses_the_connection() {
+    let (simulator, connection) = instance();
+    simulator.stop();
+    let connections = registry();
+    look(&connections, &connection, "1", "right");
+    use_it(&connections).await.unwrap_err();
+    let mut reports = Box::pin(connections.reports());
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let gone = Place {
+        namespace: "backup".to_owned(),
+        name: "acme".to_owned(),
+    };
+    connections.forget_user(&gone, &[key()].into());
+    assert_eq!(reports.next().now_or_never(), None);
+    let health = look(&connections, &connection, "1", "right").health;
+    assert!(matches!(health, Health::Troubled(_)), "{health:?}");
+    connections.forget_user(&gone, &BTreeSet::new());
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let health = look(&connections, &connection, "1", "right").health;
+    assert_eq!(health, Health::Untried);
+}
+
 #[test]
 fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
     let mut connection = connection(&json!({}));
