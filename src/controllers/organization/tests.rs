@@ -1,5 +1,6 @@
 //! Tests of several steps of a pass together.
 
+mod forced;
 mod gone;
 mod integrity;
 mod namespaces;
