@@ -145,16 +145,17 @@ impl Entry {
             Read::Refused(trouble) => Err(trouble),
             Read::Found(found) => self.connect(*found, spec.request_timeout(), surroundings),
         };
-        if let Err(trouble) = result {
-            self.block(trouble.clone());
-            return self.standing(Health::Troubled(trouble));
+        match &result {
+            Ok(()) => self.obstacle = None,
+            Err(trouble) => self.block(trouble.clone()),
         }
-        self.obstacle = None;
+        // Also where it cannot be used now: the status acknowledges the request all the same.
         if let Some(asked) = self.asked(connection) {
             self.asked = Some(asked);
             self.forget_refusals();
         }
-        self.standing(self.health())
+        let health = result.map_or_else(Health::Troubled, |()| self.health());
+        self.standing(health)
     }
 
     /// The request of a person for a look, which this one is the first to follow: also where no status can say so.
@@ -172,6 +173,13 @@ impl Entry {
     fn forget_refusals(&mut self) {
         if let Some(held) = &self.held {
             held.client.forget_refusals();
+        }
+        // Where there is no client: what the next one is to be told.
+        if let Some(memory) = &mut self.memory {
+            memory.remembered.refused.clear();
+        }
+        if let Some(reported) = &mut self.reported {
+            reported.refused_endpoints.clear();
         }
         self.remember();
     }
