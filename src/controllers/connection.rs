@@ -246,6 +246,9 @@ async fn report(
         .await
         .map_err(|_| Error::ReadTimedOut)??;
     let standing = context.connections.update(connection, read);
+    // Whatever becomes of the status.
+    let found = events::found(&standing);
+    events::publish(&context.events, connection, found).await;
     let cached = connection.status.as_ref();
     let said = context.connections.said(connection);
     let before = said.as_ref().map(|said| &said.status).or(cached);
@@ -259,13 +262,13 @@ async fn report(
         .map_or(cached, |said| said.shown(cached, &connection.metadata));
     match write_status(&api, connection, shown, &status).await? {
         written @ (Written::Changed { .. } | Written::Same) => {
-            let events = events::due(before, &status, &standing);
+            let due = events::due(before, &status);
             if written != Written::Same {
                 context.metrics.note_status_write(KIND);
             }
             let said = LastStatus::then(said.as_ref(), status, written);
             context.connections.say(connection, said);
-            events::publish(&context.events, connection, events).await;
+            events::publish(&context.events, connection, due).await;
         }
         Written::Gone => {}
     }
@@ -307,3 +310,6 @@ async fn look(
         bundle,
     })))
 }
+
+#[cfg(test)]
+mod tests;
