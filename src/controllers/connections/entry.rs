@@ -10,7 +10,7 @@ use self::client::Held;
 use super::{
     Surroundings,
     instance::{Instance, Use},
-    memory::{Compared, Memory},
+    memory::{Compared, Memory, beyond_the_spec},
     offer::Offer,
     standing::{Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
@@ -192,15 +192,15 @@ impl Entry {
         self.obstacle = Some(trouble);
     }
 
-    /// The first look: what the status says of the same spec goes on to hold.
+    /// The first look: what the status says of the same spec goes on to hold, and of another one that a login was rejected.
     fn begin(&mut self, connection: &XoperoConnection) {
+        let generation = connection.metadata.generation;
         let status = connection.status.as_ref();
-        let status = status.filter(|status| {
-            status.observed_generation.is_some()
-                && status.observed_generation == connection.metadata.generation
+        let of_this = status.filter(|status| {
+            status.observed_generation.is_some() && status.observed_generation == generation
         });
-        self.instance = status.map(Instance::reported).unwrap_or_default();
-        self.reported = status.cloned();
+        self.instance = of_this.map(Instance::reported).unwrap_or_default();
+        self.reported = of_this.cloned().or_else(|| status.map(beyond_the_spec));
     }
 
     /// Keeps what the client remembers, should it end.

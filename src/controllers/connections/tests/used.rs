@@ -79,6 +79,14 @@ async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across
     assert_eq!(first.rejected_login, Some(rejected));
     assert_eq!(simulator.summary().logins, 1);
 
+    // Another one, after an edit of the spec that no operator saw.
+    let mut edited = connection.clone();
+    edited.metadata.generation = Some(2);
+    edited.spec.plan_settings = Some(crate::api::PlanSettingsPolicy::Allowed);
+    let again = registry();
+    look(&again, &edited, "3", "wrong");
+    assert_eq!(waiting(&again), Reason::LoginRejected);
+
     for connections in [&connections, &restarted] {
         let standing = look(connections, &connection, "4", "right");
         assert_eq!(standing.account, Some(Compared::Other));
