@@ -284,11 +284,12 @@ async fn keep_finalizer<K: Thin>(
     Ok(Presence::Here)
 }
 
-/// A policy that was tightened during the deletion: the API server takes no new finalizer any more.
+/// Somebody else's finalizer holds it, and ours is not on: its policy was set during the deletion, or it was deleted before the operator had
+/// put it on, or the clean-up of a policy that asked for less is over. The API server takes no new finalizer any more.
 async fn too_late<K: Thin>(context: &Context, resource: &K) {
     let note = format!(
-        "The deletionPolicy was set while the resource was being deleted, which is too late: nothing is cleaned up. Left as \
-         it is in Xopero ONE: {}.",
+        "The clean-up that the deletionPolicy asks for is not done: the finalizer xopero.dev/cleanup is not on the resource, and none can \
+         be put on while it is being deleted. Left as it is in Xopero ONE: {}.",
         resource.left_behind()
     );
     publish(context, resource, ("CleanUpTooLate", "Delete", note)).await;
