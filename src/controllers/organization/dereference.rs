@@ -24,7 +24,11 @@ pub(super) async fn dereference(
     let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let missing = || Trouble {
         reason: Reason::WaitingForConnection,
-        message: messages::connection_missing(&key.name, &key.namespace, &place.namespace),
+        message: if context.connection_resources.watches(&key.namespace) {
+            messages::connection_missing(&key.name, &key.namespace, &place.namespace)
+        } else {
+            messages::connection_unseen(&key.name, &key.namespace)
+        },
     };
     match admission(context, &place.namespace, &key).await {
         Admission::Admitted => {}
