@@ -224,6 +224,18 @@ pub struct RejectedLogin {
 
     /// Its resourceVersion.
     pub secret_resource_version: String,
+
+    /// The key in it that held the e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_key: Option<String>,
+
+    /// The key in it that held the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_key: Option<String>,
+
+    /// The Xopero ONE that rejected it. With another `url`, or other keys, the login is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// An endpoint that refuses the account.

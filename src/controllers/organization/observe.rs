@@ -182,9 +182,7 @@ pub(super) async fn observe(
         counted: read.is_counted,
         provider: resource.spec.provider,
     };
-    context
-        .connections
-        .note_not_shown(key, &before.id.to_string(), showing);
+    context.connections.note_not_shown(key, place, showing);
     let doubt = state.doubt;
     // One that failed is none: after a lost answer two have to show the same.
     state.listings += 1;

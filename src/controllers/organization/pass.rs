@@ -15,6 +15,7 @@ use tracing::debug;
 
 use super::{
     super::{
+        admission::Admission,
         claims::SettingsRights,
         connections::{Connected, Usable, connection_meant},
         failure::ReportError,
@@ -23,7 +24,7 @@ use super::{
     BETWEEN_PASSES, Context,
     act::{Acting, Next},
     declared,
-    dereference::dereference,
+    dereference::{admission, dereference, hears_of_no_labels},
     gather::{Gathered, Permissions, gather},
     made::Made,
     report::{self, When},
@@ -131,7 +132,7 @@ impl Pass<'_> {
     ) -> Result<Duration, ReportError> {
         let mut listing = Listing::WhenDue;
         loop {
-            if !self.is_current() {
+            if !self.is_current().await {
                 // What changed has woken the organization already: a new pass begins at once.
                 return Ok(BETWEEN_PASSES);
             }
@@ -201,7 +202,7 @@ impl Pass<'_> {
         self.enter(state);
         if (state.id, state.listings) != known {
             // A listing takes its time: what was declared meanwhile counts, and what refers to other resources of the same organization.
-            if !self.is_current() {
+            if !self.is_current().await {
                 return Ok(Look::Later(BETWEEN_PASSES));
             }
             gathered = self.gather(state).await;
@@ -217,8 +218,8 @@ impl Pass<'_> {
         Ok(Look::At(gathered))
     }
 
-    /// Whether the organization and its connection are still what this pass began with.
-    fn is_current(&mut self) -> bool {
+    /// Whether the organization and its connection are still what this pass began with, and the one may still use the other.
+    async fn is_current(&mut self) -> bool {
         let observed = self.context.organizations.get(self.place);
         let same = observed.is_some_and(|observed| {
             let (now, then) = (observed.meta(), &self.resource.metadata);
@@ -230,7 +231,8 @@ impl Pass<'_> {
         match self.context.connections.get(&self.key) {
             Connected::Usable(usable) if usable.url == self.usable.url => {
                 self.usable = usable;
-                same
+                let namespace = &self.place.namespace;
+                same && admission(self.context, namespace, &self.key).await == Admission::Admitted
             }
             Connected::Usable(_)
             | Connected::Waiting { .. }
@@ -409,7 +411,8 @@ impl Pass<'_> {
             Visibility::Whole => false,
             Visibility::Partial { .. } | Visibility::Unlisted { .. } => true,
         };
-        if is_blind || gathered.permissions == Permissions::Unknown {
+        let unwatched = hears_of_no_labels(self.context, self.place, self.resource);
+        if is_blind || unwatched || gathered.permissions == Permissions::Unknown {
             next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)
@@ -429,3 +432,6 @@ fn leave_to_the_next(state: &State, claims: &mut [Claim]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
