@@ -3,6 +3,7 @@
 
 mod announce;
 mod reading;
+mod requests;
 
 use std::{
     sync::Arc,
@@ -33,8 +34,8 @@ use super::{
     twins, waiting,
 };
 use crate::{
-    api::{Reported, XoperoOrganization, annotations},
-    decide::{Claim, Decision, Input, Standing, Visibility, Writes, decide},
+    api::XoperoOrganization,
+    decide::{Claim, Decision, Input, Visibility, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -207,7 +208,7 @@ impl Pass<'_> {
             }
             gathered = self.gather(state).await;
             self.note_claims(state, &mut gathered.claims);
-            leave_to_the_next(state, &mut gathered.claims);
+            requests::leave_to_the_next(state, &mut gathered.claims);
         }
         let asked = state.asked;
         // What was listed in the middle of a synchronization was not what a person asked for.
@@ -276,41 +277,6 @@ impl Pass<'_> {
         let generation = self.resource.metadata.generation.unwrap_or_default();
         let own = (&state.uid, generation);
         state.memory.note_claims(own, claims, Timestamp::now());
-    }
-
-    /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
-    fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
-        state.keep_requests_of(claims);
-        let now = Timestamp::now();
-        let mut asked = Asked::No;
-        let uid = Arc::clone(&state.uid);
-        let may_ask = |claim: &&Claim| {
-            !matches!(
-                claim.standing,
-                Standing::NotAllowed { .. } | Standing::NotKnownToBeAllowed { .. }
-            )
-        };
-        for claim in claims.iter().filter(may_ask) {
-            let Some(value) = &claim.requested else {
-                continue;
-            };
-            if state.requests.get(&claim.uid) != Some(value) {
-                state.requests.insert(Arc::clone(&claim.uid), value.clone());
-                state.memory.end_waits(&claim.uid, now);
-                asked = Asked::ByAPerson;
-            }
-        }
-        if self.resource.is_reconcile_requested()
-            && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
-            && state.requests.get(&uid).map(String::as_str) != Some(value)
-        {
-            state.requests.insert(Arc::clone(&uid), value.to_owned());
-            state.memory.end_all_waits(now);
-            state.failures = 0;
-            state.asked = Asked::ByAPerson;
-            asked = Asked::ByAPerson;
-        }
-        asked
     }
 
     /// The removals of the last hour, and no others. Who writes counts those that another resource made before.
@@ -421,15 +387,6 @@ impl Pass<'_> {
             next = next.min(until);
         }
         Ok(next.max(Duration::from_millis(100)))
-    }
-}
-
-/// A person who asked while Xopero ONE was being read asked for a look that begins after that.
-fn leave_to_the_next(state: &State, claims: &mut [Claim]) {
-    for claim in claims {
-        if claim.requested.as_ref() != state.requests.get(&claim.uid) {
-            claim.requested = None;
-        }
     }
 }
 
