@@ -222,6 +222,10 @@ pub fn decide(input: &Input<'_>) -> Decision {
     let licences = licences::judge(input, &assessments);
     hold_licences(&mut assessments, &licences);
     order::projects_as_a_whole(input.inventory, &mut assessments);
+    // What did not come through keeps nothing else from being sent.
+    if input.trouble.is_none() {
+        order::settings_first(&mut assessments);
+    }
     let astray = Astray::of(&claims, &named, input.inventory);
     order::attach_first(input.inventory, &mut assessments, &astray);
     let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
