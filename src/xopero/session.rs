@@ -5,6 +5,7 @@
 //! permissions are frozen into the token; so it is after a 401 that may be about what was asked for.
 
 mod failures;
+mod refusals;
 mod token;
 
 use std::{
@@ -25,8 +26,9 @@ use tokio::{sync::OwnedMutexGuard, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
-use self::{failures::Failures, token::Token};
-pub use self::{failures::NextLogin, token::TokenTimes};
+pub(super) use self::refusals::Target;
+use self::{failures::Failures, refusals::Refusals, token::Token};
+pub use self::{failures::NextLogin, refusals::Refusal, token::TokenTimes};
 use super::{
     errors::Error,
     exchange::Exchange,
@@ -47,11 +49,11 @@ pub struct Credentials {
 pub struct Remembered {
     /// Whether these credentials were rejected.
     pub login_rejected: bool,
-    /// What the account may not do, and when it was told so with a fresh token.
-    pub refused: Vec<(Endpoint, SystemTime)>,
+    /// What the account may not do.
+    pub refused: Vec<Refusal>,
 }
 
-/// How long a refused endpoint is not called again, and how long a token from a login after a 403 counts as fresh.
+/// How long what was refused is not called again, and how long a token from a login after a 403 counts as fresh.
 const REFUSAL: Duration = Duration::from_hours(24);
 
 /// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
@@ -82,7 +84,7 @@ struct State {
     /// The last logins made because of a denial that may be of the account.
     denied: BTreeMap<Denied, Instant>,
     rejected: bool,
-    refused: BTreeMap<Endpoint, SystemTime>,
+    refusals: Refusals,
     /// What was answered well, and with which token. Permissions are frozen into it.
     served: BTreeMap<Endpoint, u64>,
     failures: Failures,
@@ -114,7 +116,7 @@ impl Session {
         } = remembered;
         let state = State {
             rejected: login_rejected,
-            refused: refused.into_iter().collect(),
+            refusals: Refusals::remembered(refused),
             ..State::default()
         };
         Self {
@@ -133,17 +135,10 @@ impl Session {
 
     /// What is known now.
     pub(super) fn remembered(&self) -> Remembered {
-        let now = SystemTime::now();
         let state = self.state();
-        let refused = state
-            .refused
-            .iter()
-            .filter(|(_, since)| is_recent(**since, now));
         Remembered {
             login_rejected: state.rejected,
-            refused: refused
-                .map(|(endpoint, since)| (*endpoint, *since))
-                .collect(),
+            refused: state.refusals.at(SystemTime::now()),
         }
     }
 
@@ -157,7 +152,7 @@ impl Session {
     pub(super) fn forget_refusals(&self) {
         let mut state = self.state();
         state.failures.end_wait();
-        state.refused.clear();
+        state.refusals = Refusals::default();
         state.denied.clear();
     }
 
@@ -179,24 +174,32 @@ impl Session {
         served.is_some_and(|last| last >= generation)
     }
 
-    /// Remembers that the account may not call `endpoint`.
-    pub(super) fn refuse(&self, endpoint: Endpoint) {
-        self.state().refused.insert(endpoint, SystemTime::now());
+    /// Remembers that the account may not call `target`, as a fresh token was told.
+    pub(super) fn refuse(&self, target: Target) {
+        self.state().refusals.note(target, SystemTime::now());
+    }
+
+    /// Remembers that it was a 401, and of one organization, with the token of `generation`.
+    pub(super) fn blame_organization(&self, endpoint: Endpoint, generation: u64) {
+        self.state().refusals.note_blamed(endpoint, generation);
+    }
+
+    /// Whether the token of `generation` is known to be answered with 401 for what one organization is, and not for what it is itself.
+    pub(super) fn blames_organizations(&self, endpoint: Endpoint, generation: u64) -> bool {
+        self.state().refusals.is_blamed(endpoint, generation)
     }
 
     /// What to send a request with, or why none may be sent. Asked again right before sending: much may have happened
     /// while the request waited for its turn.
-    pub(super) fn ticket(&self, endpoint: Endpoint) -> Result<Option<Ticket>, Error> {
+    pub(super) fn ticket(&self, target: Target) -> Result<Option<Ticket>, Error> {
         let state = self.state();
         if state.rejected {
             return Err(Error::LoginRejected);
         }
-        if state
-            .refused
-            .get(&endpoint)
-            .is_some_and(|since| is_recent(*since, SystemTime::now()))
-        {
-            return Err(Error::PermissionMissing { endpoint });
+        if state.refusals.holds(target, SystemTime::now()) {
+            return Err(Error::PermissionMissing {
+                endpoint: target.endpoint,
+            });
         }
         let generation = state.generation;
         Ok(state.usable(Instant::now()).map(|token| Ticket {
@@ -359,14 +362,6 @@ impl State {
             .as_ref()
             .filter(|token| !self.stale && now < token.end)
     }
-}
-
-/// Whether `since` is less than a day from `now`; a clock that was set back must not make a day last for ever.
-fn is_recent(since: SystemTime, now: SystemTime) -> bool {
-    let apart = now
-        .duration_since(since)
-        .unwrap_or_else(|ahead| ahead.duration());
-    apart < REFUSAL
 }
 
 impl std::fmt::Debug for Session {

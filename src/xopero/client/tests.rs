@@ -10,6 +10,7 @@ mod limits;
 mod listing;
 mod miscounted;
 mod refusals;
+mod refused_organizations;
 mod scope;
 mod secrets;
 mod self_signed;

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::controllers::credentials::DigestKey;
 
+const ORGANIZATION: &str = "00000000-0000-0000-0000-00000000000b";
+
 const URL: &str = "https://xopero.example.com";
 
 fn version(resource_version: &str) -> Version {
@@ -19,10 +21,11 @@ fn version(resource_version: &str) -> Version {
 fn rejected() -> Remembered {
     Remembered {
         login_rejected: true,
-        refused: vec![(
-            Endpoint::Activate,
-            UNIX_EPOCH + Duration::from_hours(490_000),
-        )],
+        refused: vec![Refusal {
+            endpoint: Endpoint::Activate,
+            organization: None,
+            since: UNIX_EPOCH + Duration::from_hours(490_000),
+        }],
     }
 }
 
@@ -31,7 +34,10 @@ fn status(uid: &str, resource_version: &str) -> XoperoConnectionStatus {
     serde_json::from_value(json!({
         "credentialsVersion": resource_version,
         "rejectedLogin": { "secretUid": uid, "secretResourceVersion": resource_version },
-        "refusedEndpoints": [{ "endpoint": "activate", "since": "2025-11-24T16:00:00Z" }],
+        "refusedEndpoints": [
+            { "endpoint": "activate", "since": "2025-11-24T16:00:00Z" },
+            { "endpoint": "plans", "organizationId": ORGANIZATION, "since": "2025-11-24T16:00:00Z" },
+        ],
     }))
     .unwrap()
 }
@@ -88,7 +94,7 @@ fn after_a_restart_the_writing_of_the_secret_tells(
         Memory::recall(None, (account.digest, &version("7")), URL, Some(&status));
     assert_eq!(compared, Compared::First);
     assert_eq!(memory.remembered.login_rejected, remembers);
-    assert_eq!(memory.remembered.refused.len(), usize::from(remembers));
+    assert_eq!(memory.remembered.refused.len(), 2 * usize::from(remembers));
     if remembers {
         // What is reported again is what was reported: nothing is written.
         assert_eq!(memory.rejected_login(), status.rejected_login);
@@ -102,4 +108,34 @@ fn another_secret_of_the_same_name_is_not_the_one_that_was_rejected() {
     let status = status("other", "7");
     let (memory, _) = Memory::recall(None, (account.digest, &version("7")), URL, Some(&status));
     assert!(!memory.remembered.login_rejected);
+}
+
+#[test]
+fn what_is_refused_is_cut_to_a_hundred_and_no_organization_stands_for_all() {
+    let account = DigestKey::random().account(SecretString::from("a@b"), SecretString::from("p"));
+    let (mut memory, _) = Memory::recall(None, (account.digest, &version("7")), URL, None);
+    memory.remembered.refused = (1..=300)
+        .map(|number| Refusal {
+            endpoint: Endpoint::Plans,
+            organization: Some(OrganizationId::numbered(number)),
+            since: UNIX_EPOCH,
+        })
+        .collect();
+    let reported = memory.refused_endpoints();
+    assert_eq!(
+        reported.len(),
+        XoperoConnectionStatus::MAX_REFUSED_ENDPOINTS
+    );
+    assert!(
+        reported
+            .iter()
+            .all(|refused| refused.organization_id.is_some())
+    );
+
+    let mut status = status("u", "7");
+    for refused in &mut status.refused_endpoints {
+        refused.organization_id = Some("acme".to_owned());
+    }
+    let (memory, _) = Memory::recall(None, (account.digest, &version("7")), URL, Some(&status));
+    assert_eq!(memory.remembered.refused, []);
 }
