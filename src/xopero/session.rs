@@ -10,19 +10,13 @@ mod token;
 
 use std::{
     collections::BTreeMap,
-    num::NonZeroU32,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    state::{InMemoryState, NotKeyed},
-};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::{sync::OwnedMutexGuard, time::Instant};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
@@ -30,6 +24,7 @@ pub(super) use self::refusals::Target;
 use self::{failures::Failures, refusals::Refusals, token::Token};
 pub use self::{failures::NextLogin, refusals::Refusal, token::TokenTimes};
 use super::{
+    budget::{Logins, OneLogin},
     errors::Error,
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
@@ -56,21 +51,12 @@ pub struct Remembered {
 /// How long what was refused is not called again, and how long a token from a login after a 403 counts as fresh.
 const REFUSAL: Duration = Duration::from_hours(24);
 
-/// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
-const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-
-/// The pace of logins when tokens do not last.
-const LOGIN_PACE: Duration = Duration::from_mins(1);
-
 pub(super) struct Session {
     credentials: Credentials,
-    /// Held while a login is in flight.
-    login: Arc<tokio::sync::Mutex<()>>,
     /// The login in flight, which may be one that nobody waits for any more.
     logins: TaskTracker,
     /// The connection uses another session, or none.
     replaced: CancellationToken,
-    pace: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
     state: Mutex<State>,
 }
 
@@ -88,8 +74,17 @@ struct State {
     /// What was answered well, and with which token. Permissions are frozen into it.
     served: BTreeMap<Endpoint, u64>,
     failures: Failures,
-    /// The last attempt took its place among the logins of this minute and never reached the server: the next one has that place.
-    unused_place: bool,
+    /// A login was sent to the server with these credentials.
+    has_tried: bool,
+}
+
+/// With what right a login is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// By one of the places that the pace of the connection allows.
+    Taken,
+    /// As the first with these credentials: what others have used up must not hold them up.
+    First,
 }
 
 /// An answer for which the token may be the reason, or not.
@@ -121,14 +116,8 @@ impl Session {
         };
         Self {
             credentials,
-            login: Arc::default(),
             logins: TaskTracker::new(),
             replaced: CancellationToken::new(),
-            pace: RateLimiter::direct(
-                Quota::with_period(LOGIN_PACE)
-                    .unwrap_or_else(|| Quota::per_hour(LOGINS_AT_ONCE))
-                    .allow_burst(LOGINS_AT_ONCE),
-            ),
             state: Mutex::new(state),
         }
     }
@@ -245,7 +234,7 @@ impl Session {
         if self.is_settled()? {
             return Ok(());
         }
-        let one_login = Arc::clone(&self.login).lock_owned().await;
+        let one_login = exchange.logins().one().await;
         // Somebody else may have signed in while this call waited.
         if self.is_settled()? {
             return Ok(());
@@ -270,16 +259,18 @@ impl Session {
     /// Signs in, unless it is too early for that.
     async fn sign_in(
         self: &Arc<Self>,
-        one_login: OwnedMutexGuard<()>,
+        one_login: OneLogin,
         exchange: &Arc<Exchange>,
         names: &Arc<WireNames>,
     ) -> Result<(), Error> {
         self.state().failures.too_early(Instant::now())?;
-        let pass = exchange.pass().await?;
+        // Its successor waits for the right to sign in: it is given up at once.
+        let pass = self.replaced.run_until_cancelled(exchange.pass()).await;
+        let pass = pass.ok_or(Error::Replaced)??;
         if self.replaced.is_cancelled() {
             return Err(Error::Replaced);
         }
-        self.take_place()?;
+        let place = self.take_place(exchange.logins())?;
         let body = Requests::new(names).login(
             self.credentials.email.expose_secret(),
             self.credentials.password.expose_secret(),
@@ -290,6 +281,9 @@ impl Session {
         // of a request.
         let login = async move {
             let answer = exchange.send(pass, Endpoint::Login, &body, None).await;
+            if answer.as_ref().is_err_and(failures::is_unreached) {
+                session.give_back(place, exchange.logins());
+            }
             let noted = session.note_answer(answer, &names);
             drop(one_login);
             noted
@@ -332,22 +326,26 @@ impl Session {
                 state.token = None;
                 Err(Error::LoginRejected)
             }
-            Err(error) => {
-                state.unused_place = failures::is_unreached(&error);
-                Err(state.failures.note(error, now))
-            }
+            Err(error) => Err(state.failures.note(error, now)),
         }
     }
 
-    /// Takes a place among the logins that the pace allows.
-    fn take_place(&self) -> Result<(), Error> {
-        if std::mem::take(&mut self.state().unused_place) {
-            return Ok(());
+    /// Takes a place among the logins that the pace allows; the first is made in any case.
+    fn take_place(&self, logins: &Logins) -> Result<Place, Error> {
+        let is_first = !std::mem::replace(&mut self.state().has_tried, true);
+        match logins.take_place() {
+            Ok(()) => Ok(Place::Taken),
+            Err(_) if is_first => Ok(Place::First),
+            Err(retry_after) => Err(Error::LoginPaced { retry_after }),
         }
-        let now = self.pace.clock().now();
-        self.pace.check().map_err(|early| Error::LoginPaced {
-            retry_after: early.wait_time_from(now),
-        })
+    }
+
+    /// The login never reached the server.
+    fn give_back(&self, place: Place, logins: &Logins) {
+        match place {
+            Place::Taken => logins.give_place_back(),
+            Place::First => self.state().has_tried = false,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -18,6 +18,7 @@ mod server;
 mod session;
 mod simulated;
 mod slow;
+mod successors;
 mod tls;
 mod write;
 
