@@ -65,7 +65,7 @@ async fn a_listing_has_all_rows_in_order(
     let body = &server.others()[0].body;
     assert_eq!(
         *body,
-        json!({"organizationId": organization().to_string(), "limit": 100, "page": 1, "orderby": "name", "ordertype": "asc"})
+        json!({"organizationId": organization().to_string(), "limit": 100, "page": 1, "orderby": "name", "ordertype": "asc", "filters": []})
     );
 }
 
