@@ -78,11 +78,11 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denial {
     /// The account may not make this call: it is not made again for a day.
-    OfCall,
+    Call,
     /// The account may not make it for this organization: so for that one.
-    OfOrganization(OrganizationId),
+    Organization(OrganizationId),
     /// The account may not see what this one request names.
-    OfRequest,
+    Request,
 }
 
 impl Denial {
@@ -90,8 +90,8 @@ impl Denial {
         Target {
             endpoint,
             organization: match self {
-                Self::OfOrganization(organization) => Some(organization),
-                Self::OfCall | Self::OfRequest => None,
+                Self::Organization(organization) => Some(organization),
+                Self::Call | Self::Request => None,
             },
         }
     }
@@ -203,26 +203,26 @@ impl Client {
             match (error.refusal(), denial) {
                 // The token is good, as was told when it was new: what it may not see is the organization. Else each of them would cost
                 // a login.
-                (Some(401), Denial::OfOrganization(_))
+                (Some(401), Denial::Organization(_))
                     if !renewed && session.blames_organizations(endpoint, generation) =>
                 {
                     return Err(error);
                 }
-                (Some(401), Denial::OfCall | Denial::OfOrganization(_)) if !renewed => {
+                (Some(401), Denial::Call | Denial::Organization(_)) if !renewed => {
                     session.expire(generation);
                 }
-                (Some(401), Denial::OfRequest)
+                (Some(401), Denial::Request)
                     if !renewed && session.expire_denied(Denied::Unseen, generation) => {}
                 // Before what follows: permissions are frozen into the token, and one that was granted since is in none but a new one.
-                (Some(403), Denial::OfCall | Denial::OfOrganization(_))
+                (Some(403), Denial::Call | Denial::Organization(_))
                     if !renewed && session.expire_denied(Denied::Forbidden, generation) => {}
                 // The account may make this call, as others tell that were made with this token, or meanwhile: what it may not is this one.
-                (Some(403), Denial::OfCall)
+                (Some(403), Denial::Call)
                     if endpoint.is_write() && session.has_served(endpoint, first) =>
                 {
                     return Err(error);
                 }
-                (Some(status @ (401 | 403)), Denial::OfCall | Denial::OfOrganization(_)) => {
+                (Some(status @ (401 | 403)), Denial::Call | Denial::Organization(_)) => {
                     if (status, target.organization.is_some()) == (401, true) {
                         session.blame_organization(endpoint, generation);
                     }

@@ -57,7 +57,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Organizations,
             unannounced: Unannounced::IsUncounted,
-            denial: Denial::OfCall,
+            denial: Denial::Call,
             request: &|requests, place| requests.organizations(PAGE_SIZE, place.page),
             decode: wire::organization_page,
             check: &|_| Ok(()),
@@ -73,7 +73,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Plans,
             unannounced: Unannounced::IsWhole,
-            denial: Denial::OfOrganization(organization),
+            denial: Denial::Organization(organization),
             // The server chose how many rows the first page has, and the next ones must fit to it.
             request: &|requests, place| {
                 let page = (place.page > 1).then_some((place.first_page_rows, place.page));
@@ -96,7 +96,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Repositories,
             unannounced: Unannounced::IsUncounted,
-            denial: Denial::OfOrganization(organization),
+            denial: Denial::Organization(organization),
             request: &|requests, place| requests.repositories(organization, PAGE_SIZE, place.page),
             decode: wire::repository_page,
             check: &|row: &Repository| match row.organization {
@@ -151,7 +151,7 @@ impl Client {
     ) -> Result<Page<Repository>, Error> {
         let endpoint = Endpoint::Repositories;
         let body = self.requests().repositories(organization, 1, 1);
-        let denial = Denial::OfOrganization(organization);
+        let denial = Denial::Organization(organization);
         let body = self.read(endpoint, &body, denial).await?;
         let page = wire::repository_page(&body, &self.inner.names);
         page.map_err(|defect| Error::NotUnderstood { endpoint, defect })
@@ -162,7 +162,7 @@ impl Client {
         let body = self
             .requests()
             .repositories(OrganizationId::of_nobody(), 1, 1);
-        match self.read(endpoint, &body, Denial::OfRequest).await {
+        match self.read(endpoint, &body, Denial::Request).await {
             // That there is no such organization may be said in many ways, but a 401 is about the token.
             Err(error) if error.refusal().is_some_and(|status| status != 401) => {
                 Ok(ScopeProbe::Scoped)

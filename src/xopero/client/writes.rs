@@ -141,12 +141,12 @@ impl Client {
     pub async fn synchronize(&self, organization: OrganizationId) -> Result<(), Error> {
         let endpoint = Endpoint::Synchronize;
         let body = self.requests().synchronize(organization);
-        let denial = Denial::OfOrganization(organization);
+        let denial = Denial::Organization(organization);
         confirmed(endpoint, &self.call(endpoint, &body, denial).await?)
     }
 
     async fn write(&self, endpoint: Endpoint, body: &Body) -> Result<(), Error> {
-        confirmed(endpoint, &self.call(endpoint, body, Denial::OfCall).await?)
+        confirmed(endpoint, &self.call(endpoint, body, Denial::Call).await?)
     }
 }
 

@@ -232,7 +232,7 @@ async fn cell(
             // As if its token had ended, the next call signs in again.
             let session = &client.inner.session;
             if let Some(ticket) = session
-                .ticket(Denial::OfCall.target(Endpoint::Organizations))
+                .ticket(Denial::Call.target(Endpoint::Organizations))
                 .unwrap()
             {
                 session.expire(ticket.generation);

@@ -190,7 +190,7 @@ async fn three_answers_that_are_none_of_a_login_are_followed_by_the_fourth_soon(
         assert_eq!(came, [0, 1, 3, 7]);
         let session = &client.inner.session;
         let ticket = session
-            .ticket(Denial::OfCall.target(Endpoint::Organizations))
+            .ticket(Denial::Call.target(Endpoint::Organizations))
             .unwrap()
             .unwrap();
         session.expire(ticket.generation);

@@ -112,7 +112,11 @@ async fn a_token_that_ended_is_renewed_also_where_organizations_are_refused_with
     let server = Server::with(|call| {
         let asked = call.body.get("organizationId");
         let is_refused = asked.is_some_and(|asked| *asked != seen().to_string());
-        let has_ended = call.token.as_deref() == Some("token-2") && call.before > 4;
+        let has_ended = match call.token.as_deref() {
+            Some("token-2") => call.before > 4,
+            Some("token-3") => call.before > 6,
+            _ => false,
+        };
         if is_refused || has_ended {
             Reply::status(401)
         } else {
@@ -133,4 +137,7 @@ async fn a_token_that_ended_is_renewed_also_where_organizations_are_refused_with
     }
     client.plans(seen()).await.unwrap();
     assert_eq!(server.logins(), 3);
+    // Of this token nothing of the kind is known.
+    client.plans(seen()).await.unwrap();
+    assert_eq!(server.logins(), 4);
 }

@@ -1,5 +1,7 @@
 //! Promise 7: a client of a connection and the one that takes its place sign in one after the other, and at one pace.
 
+use tokio_util::task::TaskTracker;
+
 use super::{server::sign_in, *};
 
 /// Long enough that two logins would meet.
@@ -18,7 +20,7 @@ async fn a_client_waits_for_the_login_of_the_one_whose_place_it_takes() {
     let shared = surroundings();
     let old = client_with(&server, shared.clone());
     let new = client_with(&server, shared);
-    let first = tokio::spawn({
+    let first = TaskTracker::new().spawn({
         let old = old.clone();
         async move { old.organizations().await }
     });
