@@ -245,6 +245,10 @@ pub struct RefusedEndpoint {
     /// The endpoint in one word, for example `activate`.
     pub endpoint: String,
 
+    /// The id of the organization that it refuses the account. Absent where it refuses the account at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
+
     /// Since when, in whole seconds. It is tried again a day later, when e-mail or password change, or after
     /// `xopero.dev/reconcile-requested-at` on the connection.
     pub since: Time,

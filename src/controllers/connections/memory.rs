@@ -12,7 +12,7 @@ use crate::{
         whole_seconds,
     },
     controllers::credentials::{AccountDigest, Version},
-    xopero::{Endpoint, Remembered},
+    xopero::{Endpoint, OrganizationId, Refusal, Remembered},
 };
 
 /// What is known of the account in use.
@@ -90,15 +90,22 @@ impl Memory {
     pub(super) fn refused_endpoints(&self) -> Vec<RefusedEndpoint> {
         let refused = self.remembered.refused.iter();
         let mut refused: Vec<RefusedEndpoint> = refused
-            .filter_map(|(endpoint, since)| {
+            .filter_map(|refusal| {
+                let Refusal {
+                    endpoint,
+                    organization,
+                    since,
+                } = refusal;
                 Some(RefusedEndpoint {
                     endpoint: endpoint.as_str().to_owned(),
+                    organization_id: organization.map(|id| id.to_string()),
                     // A time that Kubernetes cannot hold is none of this century.
                     since: whole_seconds(Timestamp::try_from(*since).ok()?),
                 })
             })
             .collect();
         refused.sort_unstable();
+        refused.truncate(XoperoConnectionStatus::MAX_REFUSED_ENDPOINTS);
         refused
     }
 }
@@ -134,8 +141,21 @@ fn restore(
         login_rejected,
         refused: refused
             .filter_map(|refused| {
-                let RefusedEndpoint { endpoint, since } = refused;
-                Some((Endpoint::parse(endpoint)?, SystemTime::from(since.0)))
+                let RefusedEndpoint {
+                    endpoint,
+                    organization_id,
+                    since,
+                } = refused;
+                let organization = match organization_id {
+                    None => None,
+                    // What is no id must not be taken for a refusal of all.
+                    Some(id) => Some(OrganizationId::parse(id)?),
+                };
+                Some(Refusal {
+                    endpoint: Endpoint::parse(endpoint)?,
+                    organization,
+                    since: SystemTime::from(since.0),
+                })
             })
             .collect(),
     }

@@ -9,8 +9,8 @@ use crate::{
     decide::{
         Action, Claim, Service, Visibility, Writes,
         fixtures::{
-            Operator, organization, plan_claim, project_claim, repository, repository_claim,
-            settings,
+            Answer, Operator, organization, plan_claim, project_claim, repository,
+            repository_claim, settings,
         },
     },
     inventory::trust::Doubt,
@@ -130,6 +130,28 @@ fn what_is_only_derived_is_not_waited_for(#[case] change: fn(&mut Operator)) {
         operator.progress("nightly"),
         (ConditionType::Ready, Reason::Converged)
     );
+}
+
+#[rstest]
+//                     status  says           and not
+#[case::the_account(403, "permission", "--wire-names")]
+#[case::the_token(401, "permission", "--wire-names")]
+#[case::the_request(400, "--wire-names", "permission")]
+fn a_refusal_says_whether_the_account_or_the_request_is_in_the_way(
+    #[case] status: u16,
+    #[case] says: &str,
+    #[case] and_not: &str,
+) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([plan_claim("nightly").include(&["*"])]);
+    operator.world.answers.push_back(Answer::Refused(status));
+    operator.pass();
+    let message = operator.message("nightly");
+    assert!(message.contains(&format!("status {status}")), "{message}");
+    assert!(message.contains(says), "{message}");
+    assert!(!message.contains(and_not), "{message}");
 }
 
 #[rstest]

@@ -218,7 +218,7 @@ impl Judge<'_> {
                 };
                 said.stall(
                     Reason::Refused,
-                    format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.{perhaps_held}", items()),
+                    format!("{}: {}.{perhaps_held}", refused(status), items()),
                 );
             }
             // Between two tries what is said is the same as after each of them.
@@ -355,5 +355,17 @@ fn failed(status: Option<u16>, due: &Due, items: &str) -> String {
     };
     format!(
         "Xopero ONE {how}: {items}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}"
+    )
+}
+
+/// What is said of a change that the server refuses.
+fn refused(status: u16) -> String {
+    if [401, 403].contains(&status) {
+        return format!(
+            "Xopero ONE does not permit this to the account (status {status}), as it permits the same for others; give it the permission for these too: that is noticed within a day, or at once after xopero.dev/reconcile-requested-at on the connection and then here"
+        );
+    }
+    format!(
+        "Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names"
     )
 }

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::controllers::credentials::DigestKey;
 
+const ORGANIZATION: &str = "00000000-0000-0000-0000-00000000000b";
+
 const URL: &str = "https://xopero.example.com";
 
 fn version(resource_version: &str) -> Version {
@@ -28,10 +30,11 @@ fn reference(password_key: Option<&str>) -> CredentialsSecretReference {
 fn rejected() -> Remembered {
     Remembered {
         login_rejected: true,
-        refused: vec![(
-            Endpoint::Activate,
-            UNIX_EPOCH + Duration::from_hours(490_000),
-        )],
+        refused: vec![Refusal {
+            endpoint: Endpoint::Activate,
+            organization: None,
+            since: UNIX_EPOCH + Duration::from_hours(490_000),
+        }],
     }
 }
 
@@ -43,7 +46,10 @@ fn status(uid: &str, resource_version: &str) -> XoperoConnectionStatus {
             "secretUid": uid, "secretResourceVersion": resource_version,
             "emailKey": "email", "passwordKey": "password", "url": URL,
         },
-        "refusedEndpoints": [{ "endpoint": "activate", "since": "2025-11-24T16:00:00Z" }],
+        "refusedEndpoints": [
+            { "endpoint": "activate", "since": "2025-11-24T16:00:00Z" },
+            { "endpoint": "plans", "organizationId": ORGANIZATION, "since": "2025-11-24T16:00:00Z" },
+        ],
     }))
     .unwrap()
 }
@@ -117,7 +123,7 @@ fn after_a_restart_the_writing_of_the_secret_tells(
     );
     assert_eq!(compared, Compared::First);
     assert_eq!(memory.remembered.login_rejected, remembers);
-    assert_eq!(memory.remembered.refused.len(), usize::from(remembers));
+    assert_eq!(memory.remembered.refused.len(), 2 * usize::from(remembers));
     if remembers {
         // What is reported again is what was reported: nothing is written.
         assert_eq!(memory.rejected_login(), status.rejected_login);
@@ -156,4 +162,46 @@ fn a_rejected_login_outlives_an_edit_of_the_spec_that_does_not_concern_it(
     let (memory, _) = Memory::recall(None, account, &reference, url, Some(&reported));
     assert_eq!(memory.remembered.login_rejected, remembers);
     assert!(memory.remembered.refused.is_empty());
+}
+
+#[test]
+fn what_is_refused_is_cut_to_a_hundred_and_no_organization_stands_for_all() {
+    let account = DigestKey::random().account(SecretString::from("a@b"), SecretString::from("p"));
+    let (mut memory, _) = Memory::recall(
+        None,
+        (account.digest, &version("7")),
+        &reference(None),
+        URL,
+        None,
+    );
+    memory.remembered.refused = (1..=300)
+        .map(|number| Refusal {
+            endpoint: Endpoint::Plans,
+            organization: Some(OrganizationId::numbered(number)),
+            since: UNIX_EPOCH,
+        })
+        .collect();
+    let reported = memory.refused_endpoints();
+    assert_eq!(
+        reported.len(),
+        XoperoConnectionStatus::MAX_REFUSED_ENDPOINTS
+    );
+    assert!(
+        reported
+            .iter()
+            .all(|refused| refused.organization_id.is_some())
+    );
+
+    let mut status = status("u", "7");
+    for refused in &mut status.refused_endpoints {
+        refused.organization_id = Some("acme".to_owned());
+    }
+    let (memory, _) = Memory::recall(
+        None,
+        (account.digest, &version("7")),
+        &reference(None),
+        URL,
+        Some(&status),
+    );
+    assert_eq!(memory.remembered.refused, []);
 }
