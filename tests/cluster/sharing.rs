@@ -206,3 +206,30 @@ fn organization_on(connection: &str) -> String {
     let spec = format!("connectionRef: {connection}\nname: acme\nprovider: GitHub");
     resource("XoperoOrganization", "foreign", &spec)
 }
+
+/// It takes a minute and a half at most.
+#[tokio::test]
+async fn where_not_every_namespace_is_watched_a_changed_label_is_looked_for_all_the_same() {
+    let mut world = World::bare(shared()).await;
+    let second = format!("{}-second", world.namespace);
+    world.kubectl(&["create", "namespace", &second]).await;
+    let label = ["label", "namespace", &second];
+    world
+        .kubectl(&[&label[..], &["team=backup"]].concat())
+        .await;
+    world.argument(format!("--watch-namespace={second}"));
+    let admits = "allowedNamespaces: {from: Selector, selector: {matchLabels: {team: backup}}}";
+    // So seldom that nothing else has it looked at.
+    let organization = acme(admits).replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let connected = crate::yaml::secret() + &crate::yaml::connection(world.url());
+    world.apply(&(connected + &organization)).await;
+    let adds = plan_named("adds", "repositories: {include: [web]}");
+    apply_in(&world, &second, &adds).await;
+    world.start_operator().await;
+    wait_in(&world, &second, "adds", "Ready", Object::is_ready).await;
+
+    world.kubectl(&[&label[..], &["team-"]].concat()).await;
+    let waits = |object: &Object| object.says("Reconciling") == "True WaitingForOrganization";
+    wait_in(&world, &second, "adds", "admitted no more", waits).await;
+    world.end().await;
+}
