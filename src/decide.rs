@@ -221,13 +221,8 @@ pub fn decide(input: &Input<'_>) -> Decision {
 
     let licences = licences::judge(input, &assessments);
     hold_licences(&mut assessments, &licences);
-    order::projects_as_a_whole(input.inventory, &mut assessments);
-    // What did not come through keeps nothing else from being sent.
-    if input.trouble.is_none() {
-        order::settings_first(&mut assessments);
-    }
     let astray = Astray::of(&claims, &named, input.inventory);
-    order::attach_first(input.inventory, &mut assessments, &astray);
+    in_their_order(input, &astray, &mut assessments);
     let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
 
     let judge = verdict::Judge {
@@ -304,6 +299,16 @@ fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
          corrected or deleted.",
         unreadable.key
     ))
+}
+
+/// Holds back what waits for something else of what is due.
+fn in_their_order(input: &Input<'_>, astray: &Astray, assessments: &mut [Assessment]) {
+    order::projects_as_a_whole(input.inventory, assessments);
+    // What did not come through keeps nothing else from being sent.
+    if input.trouble.is_none() {
+        order::settings_first(assessments);
+    }
+    order::attach_first(input.inventory, assessments, astray);
 }
 
 fn hold_licences(assessments: &mut [Assessment], licences: &licences::Licences) {

@@ -214,7 +214,14 @@ impl Judge<'_> {
                 let perhaps_held = match due.change {
                     Change::Activate(_) if unseen => " It does not show licences, so they may be there already.",
                     Change::Attach(..) | Change::AttachProject(..) if unseen => " It does not show what is in a plan, so they may be there already.",
-                    _ => "",
+                    Change::Activate(_)
+                    | Change::Attach(..)
+                    | Change::AttachProject(..)
+                    | Change::Modify(_)
+                    | Change::Detach(..)
+                    | Change::DetachProject(..)
+                    | Change::Deactivate(_)
+                    | Change::Remove(_) => "",
                 };
                 said.stall(
                     Reason::Refused,

@@ -27,9 +27,10 @@ impl Said {
 
     /// What stopped the last attempt, unless it was said already.
     pub(in crate::decide) fn trouble(&mut self, reason: Reason, message: &str) {
-        let said = match reason.hindrance() {
-            ConditionType::Stalled => &mut self.stalled,
-            _ => &mut self.waiting,
+        let said = if reason.hindrance() == ConditionType::Stalled {
+            &mut self.stalled
+        } else {
+            &mut self.waiting
         };
         if !said.iter().any(|(_, known)| known.contains(message)) {
             said.push((reason, message.to_owned()));
