@@ -1,5 +1,6 @@
 //! The kube-rs controllers: they fetch, call the decision, act and report. Nothing is decided here.
 
+mod admission;
 pub mod chain;
 pub mod claim;
 pub mod claims;

@@ -69,7 +69,7 @@ use crate::{
     inventory::{Inventory, PlanId, Repository, trust::Doubt},
 };
 use assess::{Assessment, Scene};
-use named::{Named, followed};
+use named::{Astray, Named, followed};
 use namers::Namers;
 use resolve::{Among, PlanNames};
 use settings::SettingsClaims;
@@ -191,6 +191,7 @@ fn named<'a>(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Named<'a>> {
     let among = Among {
         inventory: input.inventory,
         memory: input.memory,
+        now: input.now,
     };
     let claims = claims.iter();
     claims
@@ -220,8 +221,8 @@ pub fn decide(input: &Input<'_>) -> Decision {
 
     let licences = licences::judge(input, &assessments);
     hold_licences(&mut assessments, &licences);
-    order::projects_as_a_whole(input.inventory, &mut assessments);
-    order::attach_first(input.inventory, &mut assessments);
+    let astray = Astray::of(&claims, &named, input.inventory);
+    in_their_order(input, &astray, &mut assessments);
     let judged = judge_removals(input, &claims, &mut assessments, &mut unclaimed);
 
     let judge = verdict::Judge {
@@ -298,6 +299,16 @@ fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
          corrected or deleted.",
         unreadable.key
     ))
+}
+
+/// Holds back what waits for something else of what is due.
+fn in_their_order(input: &Input<'_>, astray: &Astray, assessments: &mut [Assessment]) {
+    order::projects_as_a_whole(input.inventory, assessments);
+    // What did not come through keeps nothing else from being sent.
+    if input.trouble.is_none() {
+        order::settings_first(assessments);
+    }
+    order::attach_first(input.inventory, assessments, astray);
 }
 
 fn hold_licences(assessments: &mut [Assessment], licences: &licences::Licences) {

@@ -37,6 +37,6 @@ pub use model::{
     Shown, display_name,
 };
 pub use origin::{Origin, OriginError};
-pub use session::{Credentials, NextLogin, Remembered, TokenTimes};
+pub use session::{Credentials, NextLogin, Refusal, Remembered, TokenTimes};
 pub use settings::{PlanSettings, SettingsError};
 pub use wire::{Endpoint, WireNames, WireNamesError};

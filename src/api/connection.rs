@@ -193,7 +193,7 @@ pub struct XoperoConnectionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_login: Option<RejectedLogin>,
 
-    /// The endpoints that refuse the account. They are tried again a day later, when e-mail or password change, or after
+    /// The endpoints that refuse the account, at most 100, sorted. They are tried again a day later, when e-mail or password change, or after
     /// `xopero.dev/reconcile-requested-at` on the connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused_endpoints: Vec<RefusedEndpoint>,
@@ -206,4 +206,7 @@ pub struct XoperoConnectionStatus {
 impl XoperoConnectionStatus {
     /// The most names in `organizations`.
     pub const MAX_ORGANIZATIONS: usize = 100;
+
+    /// The most entries in `refused_endpoints`. What is left out costs one call each after a restart, and no login.
+    pub const MAX_REFUSED_ENDPOINTS: usize = 100;
 }

@@ -239,6 +239,11 @@ pub struct XoperoOrganizationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<i64>,
 
+    /// The ids of up to 20 others of its name, in whatever casing, that were listed beside it: while it is not listed, none of them
+    /// is taken for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub namesakes: Vec<String>,
+
     /// The address of the Xopero ONE in which it was found as `organizationId`. Where the connection leads elsewhere now, that
     /// id says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -179,6 +179,15 @@ impl Reason {
         self.used_for().contains(&(type_, truth))
     }
 
+    /// The condition by which it hinders: there is no reason both of what stalls and of what is waited for.
+    pub fn hindrance(self) -> ConditionType {
+        if self.fits(ConditionType::Stalled, Truth::True) {
+            ConditionType::Stalled
+        } else {
+            ConditionType::Reconciling
+        }
+    }
+
     /// The reason of that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL

@@ -224,6 +224,18 @@ pub struct RejectedLogin {
 
     /// Its resourceVersion.
     pub secret_resource_version: String,
+
+    /// The key in it that held the e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_key: Option<String>,
+
+    /// The key in it that held the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_key: Option<String>,
+
+    /// The Xopero ONE that rejected it. With another `url`, or other keys, the login is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// An endpoint that refuses the account.
@@ -232,6 +244,10 @@ pub struct RejectedLogin {
 pub struct RefusedEndpoint {
     /// The endpoint in one word, for example `activate`.
     pub endpoint: String,
+
+    /// The id of the organization that it refuses the account. Absent where it refuses the account at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
 
     /// Since when, in whole seconds. It is tried again a day later, when e-mail or password change, or after
     /// `xopero.dev/reconcile-requested-at` on the connection.

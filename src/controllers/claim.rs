@@ -2,6 +2,7 @@
 
 mod cleaned_up;
 mod latest;
+mod missing;
 mod next;
 mod released;
 mod status;
@@ -25,25 +26,26 @@ use tokio_util::sync::CancellationToken;
 
 pub use status::Reporting;
 
-use self::{latest::Latest, next::next_status, released::is_released};
+use self::{
+    latest::Latest, missing::missing_organization, next::next_status, released::is_released,
+};
 
 use super::{
-    claims::{Claiming, organization_of},
+    claims::Claiming,
     events::Events,
     failure::ReportError,
     finalizers::{self, Presence},
-    messages,
     metrics::Metrics,
     not_understood,
     observed::{Observed, Place},
     retries::{LONGEST, Retries},
     status::{LastStatus, Written, write_status},
-    verdicts::{Verdicts, Waiting, Weight, Word},
+    verdicts::{Verdicts, Word},
     watches::{Stored, Watch, until_ended},
 };
 use crate::{
     api::{
-        Reason, XoperoOrganization,
+        XoperoOrganization,
         annotations::{CLEANUP, has_finalizer, is_force_finalized},
     },
     decide::ClaimKey,
@@ -198,7 +200,7 @@ where
     // Asked before any organization is looked for: what is listed in between was not there to be found.
     let are_listed = context.organizations.is_listed();
     let said = context.verdicts.get(&key, &uid);
-    let word = said.or_else(|| missing_organization(context, observed, resource));
+    let word = said.or_else(|| missing_organization(&context.organizations, observed));
     if let Some(status) = cleaned_up::due(resource, word.as_ref()) {
         say(own, &api, resource, status).await?;
     }
@@ -284,11 +286,12 @@ async fn keep_finalizer<K: Thin>(
     Ok(Presence::Here)
 }
 
-/// A policy that was tightened during the deletion: the API server takes no new finalizer any more.
+/// Somebody else's finalizer holds it, and ours is not on: its policy was set during the deletion, or it was deleted before the operator had
+/// put it on, or the clean-up of a policy that asked for less is over. The API server takes no new finalizer any more.
 async fn too_late<K: Thin>(context: &Context, resource: &K) {
     let note = format!(
-        "The deletionPolicy was set while the resource was being deleted, which is too late: nothing is cleaned up. Left as \
-         it is in Xopero ONE: {}.",
+        "The clean-up that the deletionPolicy asks for is not done: the finalizer xopero.dev/cleanup is not on the resource, and none can \
+         be put on while it is being deleted. Left as it is in Xopero ONE: {}.",
         resource.left_behind()
     );
     publish(context, resource, ("CleanUpTooLate", "Delete", note)).await;
@@ -316,36 +319,6 @@ async fn publish<K: Thin>(
     };
     let regarding = resource.object_ref(&());
     context.events.publish(event, &regarding).await;
-}
-
-/// A claim whose organization is not there waits for it; it may be applied later.
-fn missing_organization<K: Thin>(
-    context: &Context,
-    observed: &Observed<K>,
-    resource: &K,
-) -> Option<Word> {
-    let organization = organization_of(observed)?;
-    let are_listed = context.organizations.is_listed();
-    let (weight, message) = match context.organizations.get(&organization).as_deref() {
-        Some(Observed::NotUnderstood(_)) => (
-            Weight::OverReady,
-            format!("XoperoOrganization {organization} cannot be decoded: correct it."),
-        ),
-        None if are_listed => {
-            let from = Place::of(resource).namespace;
-            let (name, namespace) = (&organization.name, &organization.namespace);
-            let message = messages::organization_missing(name, namespace, &from);
-            (Weight::NoOrganization, message)
-        }
-        Some(Observed::Understood(_)) | None => return None,
-    };
-    Some(Word::Waiting(Arc::new(Waiting {
-        uid: resource.uid().unwrap_or_default().into(),
-        generation: resource.meta().generation.unwrap_or_default(),
-        reason: Reason::WaitingForOrganization,
-        message,
-        weight,
-    })))
 }
 
 impl<K> Thin for K where

@@ -8,7 +8,10 @@ mod report;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures::{StreamExt as _, future};
+use futures::{
+    StreamExt as _,
+    future::{self, BoxFuture},
+};
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, ResourceExt as _,
@@ -52,9 +55,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most connections looked at at one time.
 const CONCURRENCY: u16 = 16;
 
-/// Which organizations need a connection to undo what they did: those that refer to it and carry
+/// Which organizations need a connection to undo what they did: those that refer to it, may have used it and carry
 /// `xopero.dev/in-use`, as `namespace/name`. `None` while that is not known, because something is not listed yet.
-pub type NeededBy = Arc<dyn Fn(&Place) -> Option<Vec<String>> + Send + Sync>;
+pub type NeededBy = Arc<dyn Fn(&Place) -> BoxFuture<'static, Option<Vec<String>>> + Send + Sync>;
 
 /// What the controller works with.
 #[derive(Clone)]
@@ -208,7 +211,7 @@ async fn reconcile(
 
 async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Result<Action, Error> {
     let place = Place::of(observed);
-    let needed_by = (context.needed_by)(&place);
+    let needed_by = (context.needed_by)(&place).await;
     // A finalizer that cannot be changed now holds up no report.
     let settled = in_use::settle(context, observed, needed_by.as_deref()).await;
     match observed {
@@ -243,6 +246,9 @@ async fn report(
         .await
         .map_err(|_| Error::ReadTimedOut)??;
     let standing = context.connections.update(connection, read);
+    // Whatever becomes of the status.
+    let found = events::found(&standing);
+    events::publish(&context.events, connection, found).await;
     let cached = connection.status.as_ref();
     let said = context.connections.said(connection);
     let before = said.as_ref().map(|said| &said.status).or(cached);
@@ -256,13 +262,13 @@ async fn report(
         .map_or(cached, |said| said.shown(cached, &connection.metadata));
     match write_status(&api, connection, shown, &status).await? {
         written @ (Written::Changed { .. } | Written::Same) => {
-            let events = events::due(before, &status, &standing);
+            let due = events::due(before, &status);
             if written != Written::Same {
                 context.metrics.note_status_write(KIND);
             }
             let said = LastStatus::then(said.as_ref(), status, written);
             context.connections.say(connection, said);
-            events::publish(&context.events, connection, events).await;
+            events::publish(&context.events, connection, due).await;
         }
         Written::Gone => {}
     }
@@ -304,3 +310,6 @@ async fn look(
         bundle,
     })))
 }
+
+#[cfg(test)]
+mod tests;

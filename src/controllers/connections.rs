@@ -13,7 +13,7 @@ mod standing;
 mod trouble;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -21,7 +21,7 @@ use std::{
 use futures::Stream;
 use kube::{ResourceExt as _, api::ObjectMeta};
 
-use self::{entry::Entry, signals::Signals};
+use self::{entry::Entry, instance::Use, signals::Signals};
 pub use self::{
     hosts::{HostGlobError, HostGlobs},
     instance::Showing,
@@ -148,13 +148,27 @@ impl Connections {
         self.note(key, |entry| (entry.instance.note_organizations(names), ()));
     }
 
-    /// Says which facts a listing of the repositories of `organization` (its id, or whatever tells it apart) showed.
-    pub fn note_not_shown(&self, key: &Place, organization: &str, shown: Showing) {
+    /// Says which facts a listing of the repositories of `organization`, which is the resource that stands for it, showed.
+    pub fn note_not_shown(&self, key: &Place, organization: &Place, shown: Showing) {
         let new = self.note(key, |entry| {
             entry.instance.note_not_shown(organization, shown)
         });
         for fact in new.unwrap_or_default() {
             tracing::info!(connection = %key, fact, "Xopero ONE does not show this about repositories; what depends on it is unknown");
+        }
+    }
+
+    /// Forgets what an organization noted that is gone, or leads elsewhere. `used` are the connections that the others use.
+    pub(super) fn forget_user(&self, organization: &Place, used: &BTreeSet<Place>) {
+        for (key, entry) in self.entries().iter_mut() {
+            let still = if used.contains(key) {
+                Use::GoesOn
+            } else {
+                Use::Over
+            };
+            if entry.forget_user(organization, still) {
+                self.inner.reports.mark(key);
+            }
         }
     }
 

@@ -12,6 +12,26 @@ pub(super) fn connection_missing(name: &str, namespace: &str, from: &str) -> Str
     format!("{missing}: apply it, or correct connectionRef.")
 }
 
+/// An organization in a namespace that is not watched: whether it is there is not known, nor whom it allows.
+pub(super) fn organization_unseen(name: &str, namespace: &str) -> String {
+    let unseen = unseen("XoperoOrganization", (name, namespace));
+    format!("{unseen}, or correct organizationRef.")
+}
+
+/// A connection in a namespace that is not watched.
+pub(super) fn connection_unseen(name: &str, namespace: &str) -> String {
+    let unseen = unseen("XoperoConnection", (name, namespace));
+    format!("{unseen}, or correct connectionRef.")
+}
+
+/// Which namespaces are watched is not said: whoever refers may know nothing of them.
+fn unseen(kind: &str, (name, namespace): (&str, &str)) -> String {
+    format!(
+        "This operator does not see {kind} {name:?}: it watches only some namespaces (--watch-namespace), and {namespace:?} is none of \
+         them. Have it watched"
+    )
+}
+
 /// Whether `from` may refer to it is not known yet, for this reason.
 pub(super) fn namespace_unknown(
     kind: &str,

@@ -107,6 +107,14 @@ impl NamespaceLabels {
         }
     }
 
+    /// Whether a watch tells of their changes.
+    pub fn are_watched(&self) -> bool {
+        match self {
+            Self::Watched(_) => true,
+            Self::Read(_) => false,
+        }
+    }
+
     /// The labels of a namespace.
     async fn of(&self, namespace: &str) -> Known {
         match self {

@@ -18,6 +18,8 @@ mod owners;
 mod pass;
 mod report;
 mod scopes;
+mod slice;
+mod spoken;
 mod start;
 mod state;
 mod states;

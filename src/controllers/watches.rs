@@ -86,9 +86,24 @@ impl<K: Watchable> Stored<K> {
         self.parts.iter().flat_map(|part| part.store.state())
     }
 
+    /// Whether what there is in that namespace is seen.
+    pub fn watches(&self, namespace: &str) -> bool {
+        let watched = |part: &Part<K>| part.namespace.as_deref().is_none_or(|it| it == namespace);
+        self.parts.iter().any(watched)
+    }
+
     /// A store that has listed these, and hears of no change.
     #[cfg(test)]
     pub(super) fn holding(resources: impl IntoIterator<Item = Observed<K>>) -> Arc<Self> {
+        Self::holding_of(None, resources)
+    }
+
+    /// The same, where only that namespace is watched.
+    #[cfg(test)]
+    pub(super) fn holding_of(
+        namespace: Option<&str>,
+        resources: impl IntoIterator<Item = Observed<K>>,
+    ) -> Arc<Self> {
         let (store, mut writer) = reflector::store();
         for resource in resources {
             writer.apply_watcher_event(&watcher::Event::Apply(resource));
@@ -97,7 +112,7 @@ impl<K: Watchable> Stored<K> {
         liveness.listed.cancel();
         Arc::new(Self {
             parts: vec![Part {
-                namespace: None,
+                namespace: namespace.map(str::to_owned),
                 store,
                 liveness: Arc::new(liveness),
             }],

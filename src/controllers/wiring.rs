@@ -1,5 +1,7 @@
 //! Which change wakes whom, and the controllers that run. Everything runs until it is told to stop.
 
+mod labels;
+mod needed_by;
 mod standby;
 mod tasks;
 
@@ -12,13 +14,14 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use needed_by::needed_by;
 pub use standby::stand_by;
 use tasks::Tasks;
 
 use super::{
     claim,
     claims::organization_of,
-    connection::{self, NeededBy},
+    connection,
     connections::{Connections, connection_of},
     events::Events,
     metrics::Metrics,
@@ -30,7 +33,6 @@ use super::{
 };
 use crate::api::{
     XoperoAzureProject, XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository,
-    annotations::{IN_USE, has_finalizer},
 };
 
 /// What the controllers are given.
@@ -207,15 +209,16 @@ impl Wired {
             events: events.clone(),
             metrics: Arc::clone(&metrics),
         };
+        let resources = (&organizations, &connection_resources);
+        let labels = Arc::new(tasks.labels(&client, &namespaces, resources, &wake));
         let reporting = connection::Context {
             client: client.clone(),
             connections: connections.clone(),
             events: events.clone(),
             metrics: Arc::clone(&metrics),
-            needed_by: needed_by(Arc::clone(&organizations)),
+            needed_by: needed_by(&organizations, &connection_resources, &labels),
             stop: stop.clone(),
         };
-        let labels = Arc::new(tasks.labels(&client, &namespaces, &organizations, &wake));
         tasks.wake_users(&connections, &organizations, &wake);
         let context = organization::Context::begin(Shared {
             client,
@@ -300,22 +303,4 @@ fn gone_connection(connections: &Connections) -> impl Fn(&Touch) + Clone + Send 
             connections.remove(&touch.place);
         }
     }
-}
-
-/// Which organizations need a connection to undo what they did: those that are needed themselves.
-fn needed_by(organizations: Arc<Stored<XoperoOrganization>>) -> NeededBy {
-    Arc::new(move |key: &Place| {
-        if !organizations.is_listed() {
-            return None;
-        }
-        let needing = organizations.all().into_iter().filter(|observed| {
-            has_finalizer(kube::Resource::meta(&**observed), IN_USE)
-                && connection_of(observed).as_ref() == Some(key)
-        });
-        Some(
-            needing
-                .map(|observed| Place::of(&*observed).to_string())
-                .collect(),
-        )
-    })
 }

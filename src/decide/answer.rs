@@ -9,10 +9,12 @@ use super::{
     Action, Admitted, Change, Decision, Ledger, Memory, Sent, licences::effect_of_licences,
     memory::outcomes::is_undone, removals::in_turn,
 };
-use crate::inventory::{Inventory, Licence};
+use crate::inventory::{Inventory, Licence, ProjectMembership};
 
 /// HTTP: what the request names is not there.
 const NOT_FOUND: u16 = 404;
+/// HTTP: it is so already, or something else is in the way.
+const CONFLICT: u16 = 409;
 
 impl Change {
     /// The action that makes this removal; `None` for what takes nothing away.
@@ -68,8 +70,17 @@ impl Memory {
         }
         if *sent == Sent::Confirmed {
             take_up(inventory, action);
-            if let Action::Remove(id) = action {
-                self.note_removed(*id);
+            match action {
+                Action::Activate(ids) => self.note_given(ids),
+                Action::Deactivate(id) => self.note_taken(*id),
+                Action::Remove(id) => self.note_removed(*id),
+                Action::Attach(..)
+                | Action::Detach(..)
+                | Action::AttachProject(..)
+                | Action::DetachProject(..)
+                | Action::ModifyPlan(..)
+                | Action::ModifyAzurePlan(..)
+                | Action::Sync => {}
             }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)
@@ -103,9 +114,17 @@ impl Memory {
     /// What an answer means for an action. Where a removal is answered with 404, there is nothing to remove, and it is done, if no
     /// listing shows otherwise. One that the last listing shows is not gone: the answer may speak of something else, or be that of
     /// a proxy. That a project is in a plan is only concluded, from its repositories, which may as well be there one by one: when
-    /// said again, it is believed.
+    /// said again, it is believed. Where an attachment is answered with 409, and no listing shows what is in the plan, it is there as far
+    /// as can be known.
     pub fn understand(&self, action: &Action, sent: Sent, inventory: &Inventory) -> Sent {
         let changes = action.changes();
+        if sent == Sent::Refused(CONFLICT)
+            && changes
+                .iter()
+                .all(|change| may_be_attached(*change, inventory))
+        {
+            return Sent::Confirmed;
+        }
         if sent != Sent::Refused(NOT_FOUND) || !changes.iter().any(|change| change.is_removal()) {
             return sent;
         }
@@ -118,6 +137,25 @@ impl Memory {
         } else {
             Sent::Confirmed
         }
+    }
+}
+
+/// Whether it is an attachment of which listings do not show whether it is there.
+fn may_be_attached(change: Change, inventory: &Inventory) -> bool {
+    match change {
+        Change::Attach(plan, id) => {
+            let row = inventory.row(id).and_then(|row| inventory.repository(row));
+            row.is_none_or(|repository| repository.plans.contains(plan).is_none())
+        }
+        Change::AttachProject(plan, id) => {
+            inventory.project_membership(id, plan) == ProjectMembership::Unknown
+        }
+        Change::Activate(_)
+        | Change::Modify(_)
+        | Change::Detach(..)
+        | Change::DetachProject(..)
+        | Change::Deactivate(_)
+        | Change::Remove(_) => false,
     }
 }
 

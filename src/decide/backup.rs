@@ -28,10 +28,11 @@ pub struct LastRun {
 }
 
 impl LastRun {
-    /// The last finished run, once the plan shows one.
+    /// The last finished run, once the plan shows one. A time that is not after the epoch is how some servers write that there is none.
     pub fn of(plan: &Plan) -> Option<Self> {
         let finished_at = plan
             .finished_at
+            .filter(|at| *at > 0)
             .and_then(|at| Timestamp::from_millisecond(at).ok())?;
         let status = plan.last_status.as_ref();
         Some(Self {

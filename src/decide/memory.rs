@@ -120,8 +120,13 @@ impl Memory {
     }
 
     /// Where a repository is that is not listed.
-    pub(super) fn whereabouts(&self, id: RepositoryId) -> Whereabouts<'_> {
-        self.names.whereabouts(id)
+    pub(super) fn whereabouts(&self, id: RepositoryId, now: Timestamp) -> Whereabouts<'_> {
+        self.names.whereabouts(id, now)
+    }
+
+    /// The repositories that are not listed: the name that each had, and that of its project.
+    pub(super) fn missing_repositories(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.names.missing_repositories()
     }
 
     /// The plans that are not listed, by the names that they had.

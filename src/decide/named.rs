@@ -1,11 +1,15 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
+use std::collections::BTreeSet;
+
 use super::{
-    Claim, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
+    Claim, Life, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
     memory::Whereabouts,
     resolve::{self, Among, PlanNames, Resolution},
 };
-use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
+use crate::inventory::{
+    Inventory, PlanId, ProjectId, ProjectMembership, Repository, RepositoryId, Row,
+};
 
 /// What one claim names, resolved.
 #[derive(Debug, Default)]
@@ -38,6 +42,7 @@ impl<'a> Named<'a> {
                 let plan = plans.resolve(&wants.plan_name, remembered.plan);
                 Self {
                     plans: vec![(wants.plan_name.as_str(), plan)],
+                    around: Around::selected(wants, among),
                     ..Self::by_patterns(wants, among.inventory)
                 }
             }
@@ -56,6 +61,17 @@ impl<'a> Named<'a> {
     pub(super) fn misses_a_plan(&self) -> bool {
         let mut plans = self.plans.iter();
         plans.any(|(_, plan)| plan.is_missing())
+    }
+
+    /// Whether one of its repositories is meant, and not only perhaps.
+    pub(super) fn means(&self, row: Row) -> bool {
+        match &self.repository {
+            Some(Resolution::Found(meant) | Resolution::Renamed(meant, _)) => *meant == row,
+            Some(Resolution::Another(..) | Resolution::Ambiguous(..) | Resolution::NotFound) => {
+                false
+            }
+            None => true,
+        }
     }
 
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
@@ -160,6 +176,49 @@ pub(super) fn followed(claims: &[&Claim], named: &[Named<'_>], inventory: &Inven
     followed
 }
 
+/// What living claims name for a plan that is not known: what is in another plan meanwhile is not to be left without any.
+#[derive(Debug, Default)]
+pub(super) struct Astray {
+    pub(super) repositories: BTreeSet<RepositoryId>,
+    pub(super) projects: BTreeSet<ProjectId>,
+}
+
+impl Astray {
+    pub(super) fn of(claims: &[&Claim], named: &[Named<'_>], inventory: &Inventory) -> Self {
+        let mut astray = Self::default();
+        for (claim, named) in claims.iter().zip(named) {
+            if claim.life == Life::Living && claim.protects() {
+                astray.add(named, inventory);
+            }
+        }
+        astray
+    }
+
+    fn add(&mut self, named: &Named<'_>, inventory: &Inventory) {
+        let plans = named.plans.iter().map(|(_, plan)| plan);
+        for plan in plans.filter(|plan| plan.found().is_none()) {
+            let candidates = plan.candidates();
+            let rows = named
+                .rows
+                .iter()
+                .filter_map(|row| inventory.repository(*row));
+            let outside = rows.filter(|repository| {
+                let is_in = |plan: &PlanId| repository.plans.contains(*plan) == Some(true);
+                !repository.removed && !candidates.iter().any(is_in)
+            });
+            self.repositories
+                .extend(outside.map(|repository| repository.id));
+            let is_in = |project: ProjectId, plan: PlanId| {
+                inventory.project_membership(project, plan) == ProjectMembership::In
+            };
+            let outside = named.projects.iter().copied();
+            let outside =
+                outside.filter(|project| !candidates.iter().any(|plan| is_in(*project, *plan)));
+            self.projects.extend(outside);
+        }
+    }
+}
+
 /// The projects that a repository may be in whose row is not listed.
 #[derive(Debug, Default)]
 pub(super) enum Around {
@@ -175,18 +234,46 @@ pub(super) enum Around {
 impl Around {
     /// `project`: what the claim names for it.
     fn of(id: RepositoryId, project: Option<&str>, among: Among<'_>) -> Self {
-        let project = match (among.memory.whereabouts(id), project) {
+        let project = match (among.memory.whereabouts(id, among.now), project) {
             (Whereabouts::Gone, _) => return Self::None,
             (Whereabouts::Anywhere, None) => return Self::Any,
             (Whereabouts::Project(name), _) | (Whereabouts::Anywhere, Some(name)) => name,
         };
-        let lowered = project.to_lowercase();
-        let projects = among.inventory.projects().values();
-        let meant = projects.filter(|known| {
-            known.name.to_lowercase() == lowered || known.id.to_string() == lowered
-        });
-        Self::These(meant.map(|known| known.id).collect())
+        Self::These(called(project, among.inventory).collect())
     }
+
+    /// Of those that a plan selects by their names.
+    fn selected(wants: &PlanWants, among: Among<'_>) -> Self {
+        let inventory = among.inventory;
+        let Some(selector) = &wants.repositories else {
+            return Self::None;
+        };
+        if inventory.projects().is_empty() {
+            return Self::None;
+        }
+        let missing = among.memory.missing_repositories();
+        let organization = &inventory.organization().name;
+        let projects: BTreeSet<ProjectId> = missing
+            .filter_map(|(name, project)| Some((name, project?)))
+            .filter(|(name, project)| selector.contains_member(organization, (project, name)))
+            .flat_map(|(_, project)| called(project, inventory))
+            .collect();
+        if projects.is_empty() {
+            return Self::None;
+        }
+        Self::These(projects.into_iter().collect())
+    }
+}
+
+/// The projects of that name, or id.
+fn called(project: &str, inventory: &Inventory) -> impl Iterator<Item = ProjectId> {
+    let lowered = project.to_lowercase();
+    let projects = inventory.projects().values();
+    projects
+        .filter(move |known| {
+            known.name.to_lowercase() == lowered || known.id.to_string() == lowered
+        })
+        .map(|known| known.id)
 }
 
 /// Whether a row that names do not mean may be of a project that the plan selects: it hides the name, or shows a name that is

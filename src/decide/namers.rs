@@ -108,9 +108,9 @@ impl Namers {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
             }
-            self.add_to_licence(row, rank, claim);
+            self.add_to_licence(row, rank, (claim, named));
             if let Some(declared) = self.declared.get_mut(row) {
-                *declared |= asks_for_protection;
+                *declared |= asks_for_protection && named.means(row);
             }
         }
         let plans: BTreeSet<PlanId> = named
@@ -142,23 +142,25 @@ impl Namers {
         }
     }
 
-    fn add_to_licence(&mut self, row: Row, rank: Rank, claim: &Claim) {
+    /// What a claim only may mean it keeps from others' removals, and contends for nothing.
+    fn add_to_licence(&mut self, row: Row, rank: Rank, (claim, named): (&Claim, &Named<'_>)) {
         let Some(licence) = self.licences.get_mut(row) else {
             return;
         };
         let living = claim.life == Life::Living;
+        let contends = claim.takes_part() && named.means(row);
         match licence_stance(&claim.wants) {
             LicenceStance::Wants => {
                 licence.mentioned = true;
                 if living {
                     licence.active.add(rank);
-                    if claim.takes_part() {
+                    if contends {
                         licence.oldest_active = licence.oldest_active.min(rank);
                     }
                 }
             }
             LicenceStance::Mentions => licence.mentioned = true,
-            LicenceStance::Refuses if living && claim.takes_part() => {
+            LicenceStance::Refuses if living && contends => {
                 licence.oldest_inactive = licence.oldest_inactive.min(rank);
             }
             LicenceStance::Refuses => {}

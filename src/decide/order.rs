@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Due, Ground, Hold, assess::Assessment};
+use super::{Change, Due, Ground, Hold, assess::Assessment, named::Astray};
 use crate::inventory::{Inventory, PlanId, ProjectId, RepositoryId};
 
 /// Where a project goes into a plan or out of it, its repositories go with it.
@@ -92,8 +92,36 @@ pub(super) fn projects_as_a_whole(inventory: &Inventory, assessments: &mut [Asse
     }
 }
 
-/// A repository or project goes into its new plan before it leaves the old one.
-pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]) {
+/// What goes into a plan whose settings are to be sent goes after them: sent side by side, the settings may come later, and it is not known
+/// whether they keep what is in the plan.
+pub(super) fn settings_first(assessments: &mut [Assessment]) {
+    let going = assessments.iter().flat_map(|assessment| &assessment.dues);
+    let going = going.filter(|due| due.hold.is_none());
+    let set: BTreeSet<PlanId> = going
+        .filter_map(|due| match due.change {
+            Change::Modify(plan) => Some(plan),
+            Change::Activate(_)
+            | Change::Attach(..)
+            | Change::AttachProject(..)
+            | Change::Detach(..)
+            | Change::DetachProject(..)
+            | Change::Deactivate(_)
+            | Change::Remove(_) => None,
+        })
+        .collect();
+    let dues = assessments
+        .iter_mut()
+        .flat_map(|assessment| &mut assessment.dues);
+    for due in dues.filter(|due| due.hold.is_none()) {
+        let is_attachment = matches!(due.change, Change::Attach(..) | Change::AttachProject(..));
+        if is_attachment && due.change.plan().is_some_and(|plan| set.contains(&plan)) {
+            due.hold = Some(Hold::Order);
+        }
+    }
+}
+
+/// A repository or project goes into its new plan before it leaves the old one; `astray`: what goes into one that is not known yet.
+pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment], astray: &Astray) {
     let all = || assessments.iter().flat_map(|assessment| &assessment.dues);
     if !all().any(|due| is_detachment(due.change)) {
         return;
@@ -112,6 +140,12 @@ pub(super) fn attach_first(inventory: &Inventory, assessments: &mut [Assessment]
         })
         .collect();
     let mut arriving = Arriving::default();
+    for id in &astray.repositories {
+        arriving.add_repository(inventory, *id, Comes::WithHelp);
+    }
+    for project in &astray.projects {
+        arriving.add_project(inventory, *project, Comes::WithHelp);
+    }
     for due in all() {
         let comes = comes(due, &licensing);
         match due.change {

@@ -76,7 +76,8 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
                 message,
             );
         }
-        Writes::Observe => {
+        // What is wrong with the exceptions is wrong in what is shown as well.
+        Writes::Observe if organization.except.is_ok() => {
             let message =
                 "Observed. Nothing is written in Observe mode; InSync says whether Manage would.";
             return say(
@@ -86,10 +87,12 @@ fn progress(judge: &Judge<'_>, unclaimed: &Assessment) -> Vec<Statement> {
                 message.to_owned(),
             );
         }
-        Writes::All => {}
+        Writes::All | Writes::Observe => {}
     }
     let mut said = Said::default();
-    judge.say_held(None, &organization.uid, unclaimed, &mut said);
+    if organization.writes == Writes::All {
+        judge.say_held(None, &organization.uid, unclaimed, &mut said);
+    }
     if let Err(error) = &organization.except {
         let message = format!(
             "protection: {error}. Nothing is excepted from protection until it is corrected."

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    ProjectName,
-    memory::{Beside, Memory},
-    verdict,
-};
+use k8s_openapi::jiff::Timestamp;
+
+use super::{ProjectName, memory::Memory, verdict};
 use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
 
 /// What a name turned out to mean.
@@ -84,7 +82,7 @@ pub(super) struct PlanNames<'a> {
     by_lowered: BTreeMap<String, Vec<(PlanId, &'a str)>>,
     missing: BTreeMap<&'a str, PlanId>,
     inventory: &'a Inventory,
-    beside: &'a Beside,
+    memory: &'a Memory,
 }
 
 impl<'a> PlanNames<'a> {
@@ -100,11 +98,12 @@ impl<'a> PlanNames<'a> {
             by_lowered,
             missing: memory.missing_plans().collect(),
             inventory,
-            beside: memory.beside(),
+            memory,
         }
     }
 
-    /// What a plan's name means. `remembered` decides between two of one name; without it, the plan that had that very name last.
+    /// What a plan's name means. `remembered` decides between two of one name. Without it, what is spelled as it is written is meant; what
+    /// differs by its case is not, where another plan had that very name before.
     pub(super) fn resolve(&self, name: &str, remembered: Option<PlanId>) -> Resolution<PlanId> {
         let alike = self
             .by_lowered
@@ -123,8 +122,13 @@ impl<'a> PlanNames<'a> {
         };
         match choice.as_slice() {
             [(id, spelled)] => {
-                let had_it = || self.missing.get(name).copied();
-                let meant = remembered.or_else(had_it).filter(|meant| meant != id);
+                let had_it = || {
+                    let missing = self.missing.get(name).copied();
+                    missing.or_else(|| self.memory.plan_formerly(name))
+                };
+                let is_exact = *spelled == name;
+                let meant = remembered.or_else(|| if is_exact { None } else { had_it() });
+                let meant = meant.filter(|meant| meant != id);
                 meant.map_or(Resolution::Found(*id), |meant| {
                     self.of_two(meant, (*id, spelled))
                 })
@@ -146,7 +150,7 @@ impl<'a> PlanNames<'a> {
 
     /// One plan was meant, and another one has the name.
     fn of_two(&self, meant: PlanId, (other, spelled): (PlanId, &str)) -> Resolution<PlanId> {
-        let plans = &self.beside.plans;
+        let plans = &self.memory.beside().plans;
         match self.inventory.plans().get(&meant) {
             Some(plan) if plans.had_its_name_beside(meant, other) => {
                 Resolution::Renamed(meant, plan.name.clone())
@@ -164,6 +168,7 @@ impl<'a> PlanNames<'a> {
 pub(super) struct Among<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) memory: &'a Memory,
+    pub(super) now: Timestamp,
 }
 
 /// What a repository's name means.
@@ -235,7 +240,9 @@ pub(super) fn repository(
 
 /// One repository was meant, and another one has the name; `alike`: all that have it.
 fn of_two(
-    Among { inventory, memory }: Among<'_>,
+    Among {
+        inventory, memory, ..
+    }: Among<'_>,
     meant: RepositoryId,
     (row, other): (Row, &Repository),
     alike: &[(Row, &Repository)],
@@ -256,6 +263,8 @@ fn of_two(
             }
         }
         Some(_) | None if !beside.stood_beside(meant, other.id) => Resolution::Found(row),
+        // No Git service has two of one name in one place: the one that is there was made anew, however they were listed.
+        Some((_, known)) if is_same_place(known, other) => Resolution::Found(row),
         // It is gone from the Git service, and still the one that is meant.
         Some((known_row, _)) if alike.iter().any(|(_, one)| one.id == meant) => {
             Resolution::Found(known_row)
@@ -264,9 +273,18 @@ fn of_two(
     }
 }
 
+/// Whether two repositories have the same name in the same place, as far as their rows show one.
+fn is_same_place(one: &Repository, other: &Repository) -> bool {
+    !one.hides_project()
+        && !other.hides_project()
+        && one.spelled().to_lowercase() == other.spelled().to_lowercase()
+}
+
 /// What a project's name or id means.
 pub(super) fn project(
-    Among { inventory, memory }: Among<'_>,
+    Among {
+        inventory, memory, ..
+    }: Among<'_>,
     project: &ProjectName,
     remembered: Option<ProjectId>,
 ) -> Resolution<ProjectId> {

@@ -12,6 +12,7 @@ mod forgotten;
 mod hidden_projects;
 mod known_names;
 mod licences;
+mod made_anew;
 mod membership;
 mod model;
 mod modes;

@@ -308,7 +308,10 @@ async fn until_signalled(
     stop.cancel();
     select! {
         ended = &mut operator => {
-            info!("Ended in order");
+            // Another end is an error, and said by whoever takes it.
+            if ended.is_ok() {
+                info!("Ended in order");
+            }
             ended
         }
         signal = signals.next() => Err(RunError::Urged { signal }),

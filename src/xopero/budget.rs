@@ -1,6 +1,8 @@
-//! What all calls of a connection share: one rate, one number of requests in flight, one `Retry-After`.
+//! What all calls of a connection share: one rate, one number of requests in flight, one `Retry-After`, one login at a time.
 //!
 //! A budget outlives the clients that use it: new credentials make a new client, but the server is the same.
+
+mod logins;
 
 use std::{
     num::NonZeroU32,
@@ -18,6 +20,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+pub(super) use self::logins::{Logins, OneLogin};
 use super::wire::Endpoint;
 
 /// How long a call waits for the server's `Retry-After` to pass. A longer wait is the caller's to plan.
@@ -37,6 +40,7 @@ pub struct Budget {
     permits: Arc<Semaphore>,
     /// Whose turn it is to wait for the rate: in the order of arrival, so that nobody starves.
     turn: tokio::sync::Mutex<()>,
+    logins: Logins,
     state: Mutex<State>,
 }
 
@@ -122,6 +126,7 @@ impl Budget {
         Self {
             permits: Arc::new(Semaphore::new(in_flight)),
             turn: tokio::sync::Mutex::new(()),
+            logins: Logins::new(),
             state: Mutex::new(State {
                 limiter: limiter(per_second),
                 per_second,
@@ -167,6 +172,11 @@ impl Budget {
                 pause.until.saturating_duration_since(Instant::now())
             }),
         }
+    }
+
+    /// The logins of all clients of the connection.
+    pub(super) fn logins(&self) -> &Logins {
+        &self.logins
     }
 
     /// Keeps every call of the connection from being sent for this long, or for longer if an earlier pause says so.

@@ -11,8 +11,9 @@ use super::{
     errors::Error,
     exchange::Exchange,
     hooks::Hooks,
+    ids::OrganizationId,
     origin::Origin,
-    session::{Credentials, Denied, Remembered, Session, TokenTimes},
+    session::{Credentials, Denied, Remembered, Session, Target, TokenTimes},
     transport::Transport,
     wire::{Body, Endpoint, Requests, WireNames},
 };
@@ -77,9 +78,23 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denial {
     /// The account may not make this call: it is not made again for a day.
-    OfCall,
+    Call,
+    /// The account may not make it for this organization: so for that one.
+    Organization(OrganizationId),
     /// The account may not see what this one request names.
-    OfRequest,
+    Request,
+}
+
+impl Denial {
+    fn target(self, endpoint: Endpoint) -> Target {
+        Target {
+            endpoint,
+            organization: match self {
+                Self::Organization(organization) => Some(organization),
+                Self::Call | Self::Request => None,
+            },
+        }
+    }
 }
 
 impl Client {
@@ -161,14 +176,15 @@ impl Client {
             exchange,
             session,
         } = &*self.inner;
+        let target = denial.target(endpoint);
         let mut renewed = false;
         let mut first = None;
         loop {
             // The ticket is asked for twice: nothing may wait for a login, or for its turn, in vain.
-            session.ticket(endpoint)?;
+            session.ticket(target)?;
             session.ensure(exchange, names).await?;
             let pass = exchange.pass().await?;
-            let Some(ticket) = session.ticket(endpoint)? else {
+            let Some(ticket) = session.ticket(target)? else {
                 continue;
             };
             let first = *first.get_or_insert(ticket.generation);
@@ -183,20 +199,34 @@ impl Client {
                 }
                 other => return other,
             };
+            let generation = ticket.generation;
             match (error.refusal(), denial) {
+                // The token is good, as was told when it was new: what it may not see is the organization. Else each of them would cost
+                // a login.
+                (Some(401), Denial::Organization(_))
+                    if !renewed && session.blames_organizations(endpoint, generation) =>
+                {
+                    return Err(error);
+                }
+                (Some(401), Denial::Call | Denial::Organization(_)) if !renewed => {
+                    session.expire(generation);
+                }
+                (Some(401), Denial::Request)
+                    if !renewed && session.expire_denied(Denied::Unseen, generation) => {}
+                // Before what follows: permissions are frozen into the token, and one that was granted since is in none but a new one.
+                (Some(403), Denial::Call | Denial::Organization(_))
+                    if !renewed && session.expire_denied(Denied::Forbidden, generation) => {}
                 // The account may make this call, as others tell that were made with this token, or meanwhile: what it may not is this one.
-                (Some(403), Denial::OfCall)
+                (Some(403), Denial::Call)
                     if endpoint.is_write() && session.has_served(endpoint, first) =>
                 {
                     return Err(error);
                 }
-                (Some(401), Denial::OfCall) if !renewed => session.expire(ticket.generation),
-                (Some(401), Denial::OfRequest)
-                    if !renewed && session.expire_denied(Denied::Unseen, ticket.generation) => {}
-                (Some(403), Denial::OfCall)
-                    if !renewed && session.expire_denied(Denied::Forbidden, ticket.generation) => {}
-                (Some(401 | 403), Denial::OfCall) => {
-                    session.refuse(endpoint);
+                (Some(status @ (401 | 403)), Denial::Call | Denial::Organization(_)) => {
+                    if (status, target.organization.is_some()) == (401, true) {
+                        session.blame_organization(endpoint, generation);
+                    }
+                    session.refuse(target);
                     return Err(Error::PermissionMissing { endpoint });
                 }
                 _ => return Err(error),

@@ -138,12 +138,8 @@ pub enum Error {
         /// The host that it names, if it names one.
         to: Option<String>,
     },
-    /// A 4xx other than 401, 403, 408, 425 and 429.
-    #[error(
-        "{endpoint}: Xopero ONE refused the request with status {status}; if it gives a field of it another name, set {} (or another key of request.{}) in the file given with --wire-names",
-        endpoint.likeliest_key(),
-        endpoint.as_str()
-    )]
+    /// A 4xx other than 408, 425 and 429; a 401 or 403 only where it is about what the request names.
+    #[error("{endpoint}: {}", refused(*endpoint, *status))]
     Refused {
         /// What was being done.
         endpoint: Endpoint,
@@ -180,6 +176,20 @@ pub enum Error {
         /// The name that was sent.
         wire_name: String,
     },
+}
+
+/// What a refusal says, and what to do about it.
+fn refused(endpoint: Endpoint, status: u16) -> String {
+    if [401, 403].contains(&status) {
+        return format!(
+            "Xopero ONE does not permit this one to the account (status {status}), as it permits others; give the account the permission for it too, then annotate the connection with xopero.dev/reconcile-requested-at, or wait a day"
+        );
+    }
+    format!(
+        "Xopero ONE refused the request with status {status}; if it gives a field of it another name, set {} (or another key of request.{}) in the file given with --wire-names",
+        endpoint.likeliest_key(),
+        endpoint.as_str()
+    )
 }
 
 impl Error {

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use secrecy::SecretString;
 
 use super::{
-    budget::{Asked, AskedBy, Budget, Pass, Paused},
+    budget::{Asked, AskedBy, Budget, Logins, Pass, Paused},
     errors::Error,
     hooks::{CallOutcome, CallRecord, Hooks},
     transport::Transport,
@@ -28,6 +28,11 @@ impl Exchange {
             budget,
             hooks,
         }
+    }
+
+    /// The logins of the connection, which other clients of it may make as well.
+    pub(super) fn logins(&self) -> &Logins {
+        self.budget.logins()
     }
 
     /// Waits until one request may be made.

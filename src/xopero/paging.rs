@@ -9,6 +9,7 @@
 //!
 //! Where a server does not say how many rows there are, nothing proves that all came. They are read to the last page that is
 //! announced, or to an empty one, and what came is called uncounted: it is used, and never for a conclusion from what is missing.
+//! No rows at all are proved by no pages (`pageCount` 0) as well; a server may leave out what is 0.
 //! Where it says a wrong number, and the same one whenever it is asked, it says no more than such a server: see [`Readings`].
 
 mod readings;
@@ -117,6 +118,8 @@ pub(super) struct Assembler<R: Row> {
     announced: Option<Announced>,
     /// The last page had no rows.
     nothing_more: bool,
+    /// It shows no number, and so not even that it is a page.
+    shows_no_number: bool,
     ids: BTreeSet<R::Id>,
     rows: Vec<R>,
 }
@@ -129,6 +132,7 @@ impl<R: Row> Assembler<R> {
             page: 1,
             announced: None,
             nothing_more: false,
+            shows_no_number: false,
             ids: BTreeSet::new(),
             rows: Vec::new(),
         }
@@ -153,6 +157,7 @@ impl<R: Row> Assembler<R> {
             return Err(Trouble::Inconsistent(Inconsistency::OtherPage));
         }
         self.nothing_more = rows.is_empty();
+        self.shows_no_number = [number, count, total] == [None; 3];
         for row in rows {
             if !self.ids.insert(row.id()) {
                 return Err(Trouble::Inconsistent(Inconsistency::RowTwice));
@@ -246,18 +251,30 @@ impl<R: Row> Assembler<R> {
         let is_last = pages.is_some_and(|pages| pages <= i64::from(self.page));
         match self.unannounced {
             Unannounced::IsWhole if is_single => Ok(self.whole()),
-            // Neither rows nor their number: that is no answer to the question.
             Unannounced::IsWhole | Unannounced::IsUncounted
                 if self.ids.is_empty() && self.nothing_more =>
             {
-                Err(Trouble::NotUnderstood(AnswerDefect::FieldMissing {
-                    key: PAGE_TOTAL.key,
-                }))
+                self.no_rows(pages)
             }
             Unannounced::IsWhole | Unannounced::IsUncounted if self.nothing_more || is_last => {
                 Ok(self.perhaps_whole())
             }
             Unannounced::IsWhole | Unannounced::IsUncounted => Ok(self.next()),
+        }
+    }
+
+    /// No row, and no number of them: some servers leave out every number that is 0.
+    fn no_rows(&mut self, pages: Option<i64>) -> Result<Step<R>, Trouble> {
+        match pages {
+            // Neither rows nor any number: that is no answer to the question.
+            None if self.shows_no_number => {
+                Err(Trouble::NotUnderstood(AnswerDefect::FieldMissing {
+                    key: PAGE_TOTAL.key,
+                }))
+            }
+            Some(0) => Ok(self.whole()),
+            Some(pages) if pages > 1 => Err(Trouble::Inconsistent(Inconsistency::RowsMissing)),
+            Some(_) | None => Ok(self.perhaps_whole()),
         }
     }
 

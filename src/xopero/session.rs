@@ -5,29 +5,26 @@
 //! permissions are frozen into the token; so it is after a 401 that may be about what was asked for.
 
 mod failures;
+mod refusals;
 mod token;
 
 use std::{
     collections::BTreeMap,
-    num::NonZeroU32,
     panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    state::{InMemoryState, NotKeyed},
-};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::{sync::OwnedMutexGuard, time::Instant};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
-use self::{failures::Failures, token::Token};
-pub use self::{failures::NextLogin, token::TokenTimes};
+pub(super) use self::refusals::Target;
+use self::{failures::Failures, refusals::Refusals, token::Token};
+pub use self::{failures::NextLogin, refusals::Refusal, token::TokenTimes};
 use super::{
+    budget::{Logins, OneLogin},
     errors::Error,
     exchange::Exchange,
     wire::{self, Endpoint, Requests, WireNames},
@@ -47,28 +44,19 @@ pub struct Credentials {
 pub struct Remembered {
     /// Whether these credentials were rejected.
     pub login_rejected: bool,
-    /// What the account may not do, and when it was told so with a fresh token.
-    pub refused: Vec<(Endpoint, SystemTime)>,
+    /// What the account may not do.
+    pub refused: Vec<Refusal>,
 }
 
-/// How long a refused endpoint is not called again, and how long a token from a login after a 403 counts as fresh.
+/// How long what was refused is not called again, and how long a token from a login after a 403 counts as fresh.
 const REFUSAL: Duration = Duration::from_hours(24);
-
-/// Logins that may follow each other at once; after them one in [`LOGIN_PACE`].
-const LOGINS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-
-/// The pace of logins when tokens do not last.
-const LOGIN_PACE: Duration = Duration::from_mins(1);
 
 pub(super) struct Session {
     credentials: Credentials,
-    /// Held while a login is in flight.
-    login: Arc<tokio::sync::Mutex<()>>,
     /// The login in flight, which may be one that nobody waits for any more.
     logins: TaskTracker,
     /// The connection uses another session, or none.
     replaced: CancellationToken,
-    pace: RateLimiter<NotKeyed, InMemoryState, DefaultClock>,
     state: Mutex<State>,
 }
 
@@ -82,12 +70,21 @@ struct State {
     /// The last logins made because of a denial that may be of the account.
     denied: BTreeMap<Denied, Instant>,
     rejected: bool,
-    refused: BTreeMap<Endpoint, SystemTime>,
+    refusals: Refusals,
     /// What was answered well, and with which token. Permissions are frozen into it.
     served: BTreeMap<Endpoint, u64>,
     failures: Failures,
-    /// The last attempt took its place among the logins of this minute and never reached the server: the next one has that place.
-    unused_place: bool,
+    /// A login was sent to the server with these credentials.
+    has_tried: bool,
+}
+
+/// With what right a login is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// By one of the places that the pace of the connection allows.
+    Taken,
+    /// As the first with these credentials: what others have used up must not hold them up.
+    First,
 }
 
 /// An answer for which the token may be the reason, or not.
@@ -114,36 +111,23 @@ impl Session {
         } = remembered;
         let state = State {
             rejected: login_rejected,
-            refused: refused.into_iter().collect(),
+            refusals: Refusals::remembered(refused),
             ..State::default()
         };
         Self {
             credentials,
-            login: Arc::default(),
             logins: TaskTracker::new(),
             replaced: CancellationToken::new(),
-            pace: RateLimiter::direct(
-                Quota::with_period(LOGIN_PACE)
-                    .unwrap_or_else(|| Quota::per_hour(LOGINS_AT_ONCE))
-                    .allow_burst(LOGINS_AT_ONCE),
-            ),
             state: Mutex::new(state),
         }
     }
 
     /// What is known now.
     pub(super) fn remembered(&self) -> Remembered {
-        let now = SystemTime::now();
         let state = self.state();
-        let refused = state
-            .refused
-            .iter()
-            .filter(|(_, since)| is_recent(**since, now));
         Remembered {
             login_rejected: state.rejected,
-            refused: refused
-                .map(|(endpoint, since)| (*endpoint, *since))
-                .collect(),
+            refused: state.refusals.at(SystemTime::now()),
         }
     }
 
@@ -157,7 +141,7 @@ impl Session {
     pub(super) fn forget_refusals(&self) {
         let mut state = self.state();
         state.failures.end_wait();
-        state.refused.clear();
+        state.refusals = Refusals::default();
         state.denied.clear();
     }
 
@@ -179,24 +163,32 @@ impl Session {
         served.is_some_and(|last| last >= generation)
     }
 
-    /// Remembers that the account may not call `endpoint`.
-    pub(super) fn refuse(&self, endpoint: Endpoint) {
-        self.state().refused.insert(endpoint, SystemTime::now());
+    /// Remembers that the account may not call `target`, as a fresh token was told.
+    pub(super) fn refuse(&self, target: Target) {
+        self.state().refusals.note(target, SystemTime::now());
+    }
+
+    /// Remembers that it was a 401, and of one organization, with the token of `generation`.
+    pub(super) fn blame_organization(&self, endpoint: Endpoint, generation: u64) {
+        self.state().refusals.note_blamed(endpoint, generation);
+    }
+
+    /// Whether the token of `generation` is known to be answered with 401 for what one organization is, and not for what it is itself.
+    pub(super) fn blames_organizations(&self, endpoint: Endpoint, generation: u64) -> bool {
+        self.state().refusals.is_blamed(endpoint, generation)
     }
 
     /// What to send a request with, or why none may be sent. Asked again right before sending: much may have happened
     /// while the request waited for its turn.
-    pub(super) fn ticket(&self, endpoint: Endpoint) -> Result<Option<Ticket>, Error> {
+    pub(super) fn ticket(&self, target: Target) -> Result<Option<Ticket>, Error> {
         let state = self.state();
         if state.rejected {
             return Err(Error::LoginRejected);
         }
-        if state
-            .refused
-            .get(&endpoint)
-            .is_some_and(|since| is_recent(*since, SystemTime::now()))
-        {
-            return Err(Error::PermissionMissing { endpoint });
+        if state.refusals.holds(target, SystemTime::now()) {
+            return Err(Error::PermissionMissing {
+                endpoint: target.endpoint,
+            });
         }
         let generation = state.generation;
         Ok(state.usable(Instant::now()).map(|token| Ticket {
@@ -242,7 +234,7 @@ impl Session {
         if self.is_settled()? {
             return Ok(());
         }
-        let one_login = Arc::clone(&self.login).lock_owned().await;
+        let one_login = exchange.logins().one().await;
         // Somebody else may have signed in while this call waited.
         if self.is_settled()? {
             return Ok(());
@@ -267,16 +259,18 @@ impl Session {
     /// Signs in, unless it is too early for that.
     async fn sign_in(
         self: &Arc<Self>,
-        one_login: OwnedMutexGuard<()>,
+        one_login: OneLogin,
         exchange: &Arc<Exchange>,
         names: &Arc<WireNames>,
     ) -> Result<(), Error> {
         self.state().failures.too_early(Instant::now())?;
-        let pass = exchange.pass().await?;
+        // Its successor waits for the right to sign in: it is given up at once.
+        let pass = self.replaced.run_until_cancelled(exchange.pass()).await;
+        let pass = pass.ok_or(Error::Replaced)??;
         if self.replaced.is_cancelled() {
             return Err(Error::Replaced);
         }
-        self.take_place()?;
+        let place = self.take_place(exchange.logins())?;
         let body = Requests::new(names).login(
             self.credentials.email.expose_secret(),
             self.credentials.password.expose_secret(),
@@ -287,6 +281,9 @@ impl Session {
         // of a request.
         let login = async move {
             let answer = exchange.send(pass, Endpoint::Login, &body, None).await;
+            if answer.as_ref().is_err_and(failures::is_unreached) {
+                session.give_back(place, exchange.logins());
+            }
             let noted = session.note_answer(answer, &names);
             drop(one_login);
             noted
@@ -329,22 +326,26 @@ impl Session {
                 state.token = None;
                 Err(Error::LoginRejected)
             }
-            Err(error) => {
-                state.unused_place = failures::is_unreached(&error);
-                Err(state.failures.note(error, now))
-            }
+            Err(error) => Err(state.failures.note(error, now)),
         }
     }
 
-    /// Takes a place among the logins that the pace allows.
-    fn take_place(&self) -> Result<(), Error> {
-        if std::mem::take(&mut self.state().unused_place) {
-            return Ok(());
+    /// Takes a place among the logins that the pace allows; the first is made in any case.
+    fn take_place(&self, logins: &Logins) -> Result<Place, Error> {
+        let is_first = !std::mem::replace(&mut self.state().has_tried, true);
+        match logins.take_place() {
+            Ok(()) => Ok(Place::Taken),
+            Err(_) if is_first => Ok(Place::First),
+            Err(retry_after) => Err(Error::LoginPaced { retry_after }),
         }
-        let now = self.pace.clock().now();
-        self.pace.check().map_err(|early| Error::LoginPaced {
-            retry_after: early.wait_time_from(now),
-        })
+    }
+
+    /// The login never reached the server.
+    fn give_back(&self, place: Place, logins: &Logins) {
+        match place {
+            Place::Taken => logins.give_place_back(),
+            Place::First => self.state().has_tried = false,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -359,14 +360,6 @@ impl State {
             .as_ref()
             .filter(|token| !self.stale && now < token.end)
     }
-}
-
-/// Whether `since` is less than a day from `now`; a clock that was set back must not make a day last for ever.
-fn is_recent(since: SystemTime, now: SystemTime) -> bool {
-    let apart = now
-        .duration_since(since)
-        .unwrap_or_else(|ahead| ahead.duration());
-    apart < REFUSAL
 }
 
 impl std::fmt::Debug for Session {

@@ -35,6 +35,9 @@ const LONGEST_ACKNOWLEDGEMENT: usize = 1024 * 1024;
 /// How much of an error's body is read (and dropped), so that the connection can be used again.
 const DRAINED: usize = 64 * 1024;
 
+/// What an answer without content says, in JSON.
+const NOTHING: &[u8] = b"null";
+
 /// How long an idle connection is kept: less than servers and proxies keep theirs, since a request on a connection that
 /// the other side is closing is a write of unknown outcome.
 const IDLE: Duration = Duration::from_secs(20);
@@ -197,6 +200,10 @@ async fn read(endpoint: Endpoint, mut response: Response) -> Result<Vec<u8>, Err
         | Endpoint::Remove
         | Endpoint::Synchronize => LONGEST_ACKNOWLEDGEMENT,
     };
+    // 204 says that there is nothing, so nothing was cut short. A login that brings nothing is what it is with any empty body.
+    if response.status() == StatusCode::NO_CONTENT && endpoint != Endpoint::Login {
+        return Ok(NOTHING.to_vec());
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()

@@ -23,6 +23,7 @@ mod missing_claims;
 mod names;
 mod objects;
 mod order;
+mod outages;
 mod ownership;
 mod quiet;
 mod reasons;

@@ -165,3 +165,71 @@ async fn where_not_every_namespace_is_watched_a_shared_organization_removes_noth
     assert!(world.writes().is_empty(), "{:?}", world.writes());
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_is_in_a_namespace_that_is_not_watched_is_unseen_whether_it_is_there_or_not() {
+    let world = World::with(shared()).await;
+    let elsewhere = format!("{}-elsewhere", world.namespace);
+    world.kubectl(&["create", "namespace", &elsewhere]).await;
+    apply_in(&world, &elsewhere, &acme("allowedNamespaces: {from: All}")).await;
+    let naming = |name: &str| format!("{{name: {name}, namespace: {elsewhere}}}");
+    for name in ["acme", "nothing"] {
+        let plan = plan_named(name, "").replace("{name: acme}", &naming(name));
+        world.apply(&plan).await;
+    }
+    let foreign = organization_on(&naming("xopero"));
+    world.apply(&foreign).await;
+
+    let waits = |reason: &'static str| move |object: &Object| object.says("Reconciling") == reason;
+    let mut told = Vec::new();
+    for name in ["acme", "nothing"] {
+        let waits = waits("True WaitingForOrganization");
+        let plan = world.wait_for(Kind::Plan, name, "waiting", waits).await;
+        told.push(plan.message("Reconciling").replace(name, "NAME"));
+    }
+    let waits = waits("True WaitingForConnection");
+    let foreign = world.wait_for(Kind::Organization, "foreign", "waiting", waits);
+    let foreign = foreign.await.message("Reconciling");
+    assert_eq!(told[0], told[1], "nothing is learned by asking");
+    for message in [&told[0], &foreign] {
+        let says = "This operator does not see Xopero";
+        assert!(
+            message.starts_with(says) && message.contains(&elsewhere),
+            "{message}"
+        );
+    }
+    world.end().await;
+}
+
+/// An organization on that connection.
+fn organization_on(connection: &str) -> String {
+    let spec = format!("connectionRef: {connection}\nname: acme\nprovider: GitHub");
+    resource("XoperoOrganization", "foreign", &spec)
+}
+
+/// It takes a minute and a half at most.
+#[tokio::test]
+async fn where_not_every_namespace_is_watched_a_changed_label_is_looked_for_all_the_same() {
+    let mut world = World::bare(shared()).await;
+    let second = format!("{}-second", world.namespace);
+    world.kubectl(&["create", "namespace", &second]).await;
+    let label = ["label", "namespace", &second];
+    world
+        .kubectl(&[&label[..], &["team=backup"]].concat())
+        .await;
+    world.argument(format!("--watch-namespace={second}"));
+    let admits = "allowedNamespaces: {from: Selector, selector: {matchLabels: {team: backup}}}";
+    // So seldom that nothing else has it looked at.
+    let organization = acme(admits).replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let connected = crate::yaml::secret() + &crate::yaml::connection(world.url());
+    world.apply(&(connected + &organization)).await;
+    let adds = plan_named("adds", "repositories: {include: [web]}");
+    apply_in(&world, &second, &adds).await;
+    world.start_operator().await;
+    wait_in(&world, &second, "adds", "Ready", Object::is_ready).await;
+
+    world.kubectl(&[&label[..], &["team-"]].concat()).await;
+    let waits = |object: &Object| object.says("Reconciling") == "True WaitingForOrganization";
+    wait_in(&world, &second, "adds", "admitted no more", waits).await;
+    world.end().await;
+}

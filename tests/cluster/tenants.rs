@@ -125,3 +125,56 @@ async fn a_connection_to_a_server_of_his_own_gets_what_his_own_secret_holds_and_
     }
     world.end().await;
 }
+
+/// The stranger's own organization, on the platform team's connection.
+fn on_the_platform_teams(world: &World, organization: &str) -> String {
+    let reference = format!("{{name: xopero, namespace: {}}}", world.namespace);
+    organization.replace("{name: xopero}", &reference)
+}
+
+#[tokio::test]
+async fn a_label_that_is_taken_away_ends_what_a_connection_admits_by_it() {
+    let mut world = World::whole_cluster(state().with(organization("acme"))).await;
+    world.kubectl(&["create", "namespace", STRANGER]).await;
+    let admitted = ["label", "namespace", STRANGER, "team=backup"];
+    world.kubectl(&admitted).await;
+    world.start_operator().await;
+    let admits = "allowedNamespaces: {from: Selector, selector: {matchLabels: {team: backup}}}";
+    let connection = yaml::connection_with(world.simulator.url(), admits);
+    world.apply(&(yaml::secret() + &connection)).await;
+    // So seldom that nothing but the label has it looked at.
+    let his = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    stranger_applies(&world, &on_the_platform_teams(&world, &his)).await;
+    let his = (Kind::Organization, "acme");
+    world
+        .wait_in(STRANGER, his, "Ready", Object::is_ready)
+        .await;
+
+    let label = ["label", "namespace", STRANGER, "team-"];
+    world.kubectl(&label).await;
+    stranger_sees(&world, his, "Reconciling", "True WaitingForConnection").await;
+    world.kubectl(&admitted).await;
+    world
+        .wait_in(STRANGER, his, "Ready again", Object::is_ready)
+        .await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_hold_the_connection_that_he_names() {
+    let world = platform().await;
+    let his = on_the_platform_teams(&world, &acme(""));
+    let needs = yaml::repository("web", "deletionPolicy: Detach");
+    stranger_applies(&world, &(his + &needs)).await;
+    let his = (Kind::Organization, "acme");
+    world
+        .wait_in(STRANGER, his, "needed by his resource", |object| {
+            object.at("/metadata/finalizers")[0] == "xopero.dev/in-use"
+        })
+        .await;
+    world.delete(Kind::Organization, "acme").await;
+    world.gone(Kind::Organization, "acme").await;
+    world.delete(Kind::Connection, "xopero").await;
+    world.gone(Kind::Connection, "xopero").await;
+    world.end().await;
+}

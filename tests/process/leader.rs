@@ -283,6 +283,7 @@ async fn a_leader_that_loses_the_lease_ends_and_says_so(
     assert_eq!(pair.leader.ends_within(PATIENCE).await, 1);
     let log = pair.leader.log();
     assert!(log.contains(sentence), "{log}");
+    assert!(!log.contains("Ended in order"), "{log}");
     pair.standby.has_logged("Leading: the Lease").await;
     pair.end().await;
 }

@@ -273,9 +273,12 @@ impl Reporting for XoperoAzureProject {
     with_another_status!(XoperoAzureProjectStatus);
 
     fn left_behind(&self) -> String {
+        let (name, id) = (&self.spec.name, &self.spec.project_id);
+        // Exactly one of them is there.
+        let project = name.as_ref().or(id.as_ref());
         format!(
             "the plans of the project {:?}",
-            self.spec.name.as_deref().unwrap_or_default()
+            project.map(String::as_str).unwrap_or_default()
         )
     }
 }
@@ -346,5 +349,18 @@ mod tests {
         });
         let status = plan.decided(&verdict(settings), Timestamp::UNIX_EPOCH);
         assert_eq!(status.settings_sent, after);
+    }
+
+    #[rstest]
+    #[case::by_name(serde_json::json!({"name": "Web"}), "the plans of the project \"Web\"")]
+    #[case::by_id(serde_json::json!({"projectId": "6ce954b1"}), "the plans of the project \"6ce954b1\"")]
+    fn a_project_that_is_left_behind_is_named_as_it_was_declared(
+        #[case] named: serde_json::Value,
+        #[case] says: &str,
+    ) {
+        let mut spec = named;
+        spec["organizationRef"] = serde_json::json!({"name": "acme"});
+        let project = XoperoAzureProject::new("web", serde_json::from_value(spec).unwrap());
+        assert_eq!(project.left_behind(), says);
     }
 }

@@ -18,50 +18,43 @@ use crate::{
     },
 };
 
+/// What a look found that no later one finds again.
+pub(super) fn found(standing: &Standing) -> Option<Event> {
+    (standing.account == Some(Compared::Other)).then(|| Event {
+        type_: EventType::Normal,
+        reason: "CredentialsChanged".to_owned(),
+        note: Some(
+            "The Secret holds another e-mail or password, which is used from now on.".to_owned(),
+        ),
+        action: "ReadSecret".to_owned(),
+        secondary: None,
+    })
+}
+
 /// What a change from one report to the next is worth telling.
 pub(super) fn due(
     before: Option<&XoperoConnectionStatus>,
     after: &XoperoConnectionStatus,
-    standing: &Standing,
-) -> Vec<Event> {
-    let mut events = Vec::new();
-    if standing.account == Some(Compared::Other) {
-        events.push(Event {
-            type_: EventType::Normal,
-            reason: "CredentialsChanged".to_owned(),
-            note: Some(
-                "The Secret holds another e-mail or password, which is used from now on."
-                    .to_owned(),
-            ),
-            action: "ReadSecret".to_owned(),
-            secondary: None,
-        });
-    }
-    let Some(stalled) = find(&after.conditions, ConditionType::Stalled) else {
-        return events;
-    };
+) -> Option<Event> {
+    let stalled = find(&after.conditions, ConditionType::Stalled)?;
     let told = before.and_then(|before| find(&before.conditions, ConditionType::Stalled));
     if told.is_some_and(|told| told.reason == stalled.reason) {
-        return events;
+        return None;
     }
     let told_by = [
         (Reason::LoginRejected, "SignIn"),
         (Reason::SecretNotConsenting, "ReadSecret"),
     ];
-    let action = told_by
+    let (_, action) = told_by
         .into_iter()
-        .find(|(reason, _)| reason.as_str() == stalled.reason);
-    let Some((_, action)) = action else {
-        return events;
-    };
-    events.push(Event {
+        .find(|(reason, _)| reason.as_str() == stalled.reason)?;
+    Some(Event {
         type_: EventType::Warning,
         reason: stalled.reason.clone(),
         note: Some(stalled.message.clone()),
         action: action.to_owned(),
         secondary: None,
-    });
-    events
+    })
 }
 
 /// The connection goes although organizations need it.
@@ -86,7 +79,7 @@ pub(super) fn given_up(needed_by: &[String]) -> Event {
 pub(super) async fn publish(
     channel: &Events,
     connection: &impl Resource<DynamicType = ()>,
-    events: Vec<Event>,
+    events: impl IntoIterator<Item = Event>,
 ) {
     for event in events {
         let key = Place::from(connection.meta());

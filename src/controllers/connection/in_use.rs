@@ -56,7 +56,7 @@ pub(super) async fn settle(
         Due::GiveUp => {
             // Said first: rather twice than never.
             let event = events::given_up(needed_by.unwrap_or_default());
-            events::publish(&context.events, connection, vec![event]).await;
+            events::publish(&context.events, connection, [event]).await;
             finalizers::remove(&api, connection, IN_USE).await?;
         }
     }

@@ -9,8 +9,8 @@ use kube::api::ObjectMeta;
 use self::client::Held;
 use super::{
     Surroundings,
-    instance::Instance,
-    memory::{Compared, Memory},
+    instance::{Instance, Use},
+    memory::{Compared, Memory, beyond_the_spec},
     offer::Offer,
     standing::{Health, Measured, Read, Sources, Standing},
     trouble::Trouble,
@@ -21,7 +21,7 @@ use crate::{
         PlanSettingsPolicy, Reason, XoperoConnection, XoperoConnectionStatus,
         annotations::reconcile_requested_at,
     },
-    controllers::status::LastStatus,
+    controllers::{observed::Place, status::LastStatus},
     xopero::{Budget, Error},
 };
 
@@ -145,16 +145,17 @@ impl Entry {
             Read::Refused(trouble) => Err(trouble),
             Read::Found(found) => self.connect(*found, spec.request_timeout(), surroundings),
         };
-        if let Err(trouble) = result {
-            self.block(trouble.clone());
-            return self.standing(Health::Troubled(trouble));
+        match &result {
+            Ok(()) => self.obstacle = None,
+            Err(trouble) => self.block(trouble.clone()),
         }
-        self.obstacle = None;
+        // Also where it cannot be used now: the status acknowledges the request all the same.
         if let Some(asked) = self.asked(connection) {
             self.asked = Some(asked);
             self.forget_refusals();
         }
-        self.standing(self.health())
+        let health = result.map_or_else(Health::Troubled, |()| self.health());
+        self.standing(health)
     }
 
     /// The request of a person for a look, which this one is the first to follow: also where no status can say so.
@@ -173,6 +174,13 @@ impl Entry {
         if let Some(held) = &self.held {
             held.client.forget_refusals();
         }
+        // Where there is no client: what the next one is to be told.
+        if let Some(memory) = &mut self.memory {
+            memory.remembered.refused.clear();
+        }
+        if let Some(reported) = &mut self.reported {
+            reported.refused_endpoints.clear();
+        }
         self.remember();
     }
 
@@ -184,15 +192,15 @@ impl Entry {
         self.obstacle = Some(trouble);
     }
 
-    /// The first look: what the status says of the same spec goes on to hold.
+    /// The first look: what the status says of the same spec goes on to hold, and of another one that a login was rejected.
     fn begin(&mut self, connection: &XoperoConnection) {
+        let generation = connection.metadata.generation;
         let status = connection.status.as_ref();
-        let status = status.filter(|status| {
-            status.observed_generation.is_some()
-                && status.observed_generation == connection.metadata.generation
+        let of_this = status.filter(|status| {
+            status.observed_generation.is_some() && status.observed_generation == generation
         });
-        self.instance = status.map(Instance::reported).unwrap_or_default();
-        self.reported = status.cloned();
+        self.instance = of_this.map(Instance::reported).unwrap_or_default();
+        self.reported = of_this.cloned().or_else(|| status.map(beyond_the_spec));
     }
 
     /// Keeps what the client remembers, should it end.
@@ -258,6 +266,14 @@ impl Entry {
         let remembered = self.held.as_ref().map(|held| held.client.remembered());
         let reported = self.memory.as_ref().map(|memory| &memory.remembered);
         before != self.trouble || remembered.is_some() && remembered.as_ref() != reported
+    }
+
+    /// An organization is gone, or leads elsewhere now: what it noted goes with it, and with the last one what went wrong at a use, which
+    /// nobody would find mended. Says whether there is something new to report.
+    pub(super) fn forget_user(&mut self, organization: &Place, still: Use) -> bool {
+        let was_shown = self.instance.forget(organization, still);
+        let was_troubled = still == Use::Over && self.trouble.take().is_some();
+        was_shown || was_troubled
     }
 }
 

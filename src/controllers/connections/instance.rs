@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     api::{Provider, XoperoConnectionStatus},
+    controllers::observed::Place,
     xopero::{Facts, Shown, display_name},
 };
 
@@ -16,10 +17,19 @@ pub(super) struct Instance {
     pub(super) organizations: Option<Organizations>,
     /// Whether the account in use listed them.
     pub(super) accepted: bool,
-    /// What each organization's listing does not show.
-    not_shown: BTreeMap<String, BTreeSet<&'static str>>,
+    /// What each organization's listing does not show, by the resource that stands for it.
+    not_shown: BTreeMap<Place, BTreeSet<&'static str>>,
     /// What the status said of that, before the first listing of this process.
     reported_not_shown: Vec<String>,
+}
+
+/// Whether somebody still uses a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Other organizations refer to it.
+    GoesOn,
+    /// None does any more.
+    Over,
 }
 
 /// The organizations that the account sees.
@@ -70,17 +80,28 @@ impl Instance {
     /// that were not known to be.
     pub(super) fn note_not_shown(
         &mut self,
-        organization: &str,
+        organization: &Place,
         shown: Showing,
     ) -> (bool, Vec<String>) {
         let Some(missing) = missing(shown) else {
             return (false, Vec::new());
         };
         let before = self.not_shown();
-        self.not_shown.insert(organization.to_owned(), missing);
+        self.not_shown.insert(organization.clone(), missing);
         let now = self.not_shown();
         let new = now.iter().filter(|fact| !before.contains(fact));
         (now != before, new.cloned().collect())
+    }
+
+    /// Drops what an organization that is gone noted. Says whether there is something new to report.
+    pub(super) fn forget(&mut self, organization: &Place, still: Use) -> bool {
+        let before = self.not_shown();
+        self.not_shown.remove(organization);
+        // Before the first listing of this process the status tells for all who use it.
+        if still == Use::Over {
+            self.reported_not_shown.clear();
+        }
+        self.not_shown() != before
     }
 }
 
@@ -143,6 +164,13 @@ fn missing(shown: Showing) -> Option<BTreeSet<&'static str>> {
 mod tests {
     use super::*;
 
+    fn of(name: &str) -> Place {
+        Place {
+            namespace: "backup".to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
     const FACTS: Facts = Facts {
         organization: Shown::OnEveryRow,
         licence: Shown::OnEveryRow,
@@ -182,19 +210,25 @@ mod tests {
     fn a_missing_fact_is_told_once_and_stands_until_every_listing_shows_it() {
         let mut instance = Instance::default();
         assert_eq!(
-            instance.note_not_shown("a", NO_LICENCE),
+            instance.note_not_shown(&of("a"), NO_LICENCE),
             (true, vec![LICENCE.to_owned()])
         );
-        assert_eq!(instance.note_not_shown("b", NO_LICENCE), (false, vec![]));
-        assert_eq!(instance.note_not_shown("a", ALL_SHOWN), (false, vec![]));
+        assert_eq!(
+            instance.note_not_shown(&of("b"), NO_LICENCE),
+            (false, vec![])
+        );
+        assert_eq!(
+            instance.note_not_shown(&of("a"), ALL_SHOWN),
+            (false, vec![])
+        );
         assert_eq!(instance.not_shown(), [LICENCE]);
-        assert_eq!(instance.note_not_shown("b", ALL_SHOWN), (true, vec![]));
+        assert_eq!(instance.note_not_shown(&of("b"), ALL_SHOWN), (true, vec![]));
         assert!(instance.not_shown().is_empty());
     }
 
     #[test]
     fn projects_are_missed_where_there_are_some_and_the_number_of_rows_everywhere() {
-        let of = |provider| Showing {
+        let at = |provider| Showing {
             provider,
             ..ALL_SHOWN
         };
@@ -207,16 +241,42 @@ mod tests {
             "the name of a repository's project",
             "the id of a repository's project",
         );
-        assert_eq!(missing(of(Provider::Bitbucket)), [name]);
-        assert_eq!(missing(of(Provider::AzureDevOps)), [id, name]);
+        assert_eq!(missing(at(Provider::Bitbucket)), [name]);
+        assert_eq!(missing(at(Provider::AzureDevOps)), [id, name]);
         assert_eq!(missing(uncounted), ["how many rows a listing has"]);
+    }
+
+    #[test]
+    fn what_an_organization_did_not_show_goes_with_it() {
+        let mut instance = Instance::default();
+        instance.note_not_shown(&of("a"), NO_LICENCE);
+        instance.note_not_shown(&of("b"), NO_LICENCE);
+        assert!(
+            !instance.forget(&of("a"), Use::GoesOn),
+            "b has not shown it either"
+        );
+        assert!(instance.forget(&of("b"), Use::GoesOn));
+        assert!(instance.not_shown().is_empty());
+    }
+
+    #[test]
+    fn what_a_status_says_was_not_shown_goes_with_the_last_that_uses_the_connection() {
+        let status = XoperoConnectionStatus {
+            not_shown: vec![LICENCE.to_owned()],
+            ..XoperoConnectionStatus::default()
+        };
+        let mut instance = Instance::reported(&status);
+        assert!(!instance.forget(&of("a"), Use::GoesOn));
+        assert_eq!(instance.not_shown(), [LICENCE]);
+        assert!(instance.forget(&of("b"), Use::Over));
+        assert!(instance.not_shown().is_empty());
     }
 
     #[test]
     fn a_listing_without_rows_says_nothing_of_what_is_shown() {
         let mut instance = Instance::default();
-        instance.note_not_shown("a", NO_LICENCE);
-        assert_eq!(instance.note_not_shown("a", NO_ROWS), (false, vec![]));
+        instance.note_not_shown(&of("a"), NO_LICENCE);
+        assert_eq!(instance.note_not_shown(&of("a"), NO_ROWS), (false, vec![]));
         assert_eq!(instance.not_shown(), [LICENCE]);
     }
 
@@ -230,7 +290,10 @@ mod tests {
         };
         let mut instance = Instance::reported(&status);
         assert_eq!(instance.not_shown(), [LICENCE]);
-        assert_eq!(instance.note_not_shown("a", NO_LICENCE), (false, vec![]));
+        assert_eq!(
+            instance.note_not_shown(&of("a"), NO_LICENCE),
+            (false, vec![])
+        );
         assert!(!instance.note_organizations(["acme".to_owned()]));
     }
 

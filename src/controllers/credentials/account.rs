@@ -69,7 +69,7 @@ impl DigestKey {
 /// What was found in a Secret, and in which writing of it.
 #[derive(Clone, Debug)]
 pub(in crate::controllers) struct AccountAt {
-    reference: CredentialsSecretReference,
+    pub(in crate::controllers) reference: CredentialsSecretReference,
     pub(in crate::controllers) version: Version,
     pub(in crate::controllers) account: Result<Arc<Account>, Defect>,
 }

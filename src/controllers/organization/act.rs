@@ -17,6 +17,7 @@ use super::{
     fresh_look::{NotMade, is_unchanged},
     made::{self, Made},
     report,
+    slice::{Failure, Slice},
     state::State,
 };
 use crate::{
@@ -62,9 +63,9 @@ impl Acting<'_> {
         let started = Instant::now();
         let mut queue = decision.additions.iter().cloned();
         let mut running = FuturesUnordered::new();
-        let mut next = Next::Decide;
+        let mut slice = Slice::default();
         loop {
-            while next == Next::Decide
+            while !slice.has_failed()
                 && running.len() < self.usable.in_flight
                 && started.elapsed() < SLICE
                 && !self.context.stop.is_cancelled()
@@ -73,11 +74,9 @@ impl Acting<'_> {
                 running.push(send(self.usable.client.clone(), id, action));
             }
             let Some((action, result)) = running.next().await else {
-                return next;
+                return slice.end(state, self.resource.spec.resync_interval());
             };
-            if self.note(state, decision, &action, result) == Next::Later {
-                next = Next::Later;
-            }
+            self.note((state, &mut slice), decision, &action, result);
         }
     }
 
@@ -122,21 +121,19 @@ impl Acting<'_> {
             results.push(result);
         }
         drop(running);
-        let mut next = Next::Decide;
+        let mut slice = Slice::default();
         let mut not_sent = 0;
         for (action, result) in results {
             // Not sent: its owner is not what was decided on any more.
             let Some(result) = result else {
                 not_sent += 1;
-                next = Next::Later;
                 continue;
             };
-            if self.note(state, decision, &action, result) == Next::Later {
-                next = Next::Later;
-            }
+            self.note((state, &mut slice), decision, &action, result);
         }
         state.ledger.not_sent(admitted, not_sent);
-        next
+        let next = slice.end(state, self.resource.spec.resync_interval());
+        if not_sent > 0 { Next::Later } else { next }
     }
 
     async fn remove(
@@ -167,17 +164,21 @@ impl Acting<'_> {
     /// Takes in what became of an action.
     fn note(
         &mut self,
-        state: &mut State,
+        (state, slice): (&mut State, &mut Slice),
         decision: &Decision,
         action: &Action,
         result: Result<(), xopero::Error>,
-    ) -> Next {
-        let (sent, next) = match result {
-            Ok(()) => (Sent::Confirmed, Next::Decide),
-            Err(error) => self.failed(state, action, &error),
+    ) {
+        let is_made = result.is_ok();
+        let sent = match result {
+            Ok(()) => {
+                slice.confirm();
+                Sent::Confirmed
+            }
+            Err(error) => self.failed((state, slice), action, &error),
         };
         let Some(inventory) = state.inventory.as_mut() else {
-            return next;
+            return;
         };
         let sent = state.memory.understand(action, sent, inventory);
         self.context.metrics.note_action(action.kind(), sent.word());
@@ -185,7 +186,10 @@ impl Acting<'_> {
             if matches!(action, Action::ModifyPlan(..) | Action::ModifyAzurePlan(..)) {
                 state.listed_at = None;
             }
-            self.made.note(action, inventory);
+            // What was so already is not told as made.
+            if is_made {
+                self.made.note(action, inventory);
+            }
         }
         let now = Timestamp::now();
         let known = (inventory, &mut state.ledger);
@@ -195,23 +199,27 @@ impl Acting<'_> {
         if sent.doubts_listing(action) {
             state.doubt_listing(self.resource.spec.resync_interval());
         }
-        next
     }
 
-    fn failed(&self, state: &mut State, action: &Action, error: &xopero::Error) -> (Sent, Next) {
+    fn failed(
+        &self,
+        (state, slice): (&mut State, &mut Slice),
+        action: &Action,
+        error: &xopero::Error,
+    ) -> Sent {
         let sent = outcome_of(error);
         let kind = action.kind();
         let what = |state: &State| made::named(action, state.inventory.as_ref());
         match sent {
-            Sent::Confirmed | Sent::Refused(_) => return (sent, Next::Decide),
+            Sent::Confirmed | Sent::Refused(_) => return sent,
             Sent::NotPermitted(_) => {
                 self.context.connections.note_use(self.key, Err(error));
-                return (sent, Next::Decide);
+                return sent;
             }
             // It answers, so it can be asked for everything else.
             Sent::Failed(_) => {
                 warn!(organization = %self.place, action = kind, error = chain(error), "{kind} failed in {}: {}", self.place, what(state));
-                return (sent, Next::Decide);
+                return sent;
             }
             Sent::Lost | Sent::NotDone => {}
         }
@@ -227,12 +235,11 @@ impl Acting<'_> {
         } else {
             self.context.connections.note_use(self.key, Err(error));
         }
-        state.fail(
+        slice.fail(Failure {
             trouble,
-            error.retry_after(),
-            self.resource.spec.resync_interval(),
-        );
-        (sent, Next::Later)
+            retry_after: error.retry_after(),
+        });
+        sent
     }
 }
 

@@ -1,18 +1,16 @@
 //! The connection of an organization, usable from its namespace.
 
-use std::sync::Arc;
-
 use super::{
     super::{
+        admission::{Admission, admits, is_by_labels},
         connections::{Connected, Usable, connection_meant},
         messages,
-        namespaces::{Allowance, Permission},
         observed::Place,
     },
     Context,
 };
 use crate::{
-    api::{Reason, Rights, XoperoOrganization},
+    api::{NamespacesFrom, Reason, XoperoOrganization},
     decide::Trouble,
     xopero::Origin,
 };
@@ -26,7 +24,11 @@ pub(super) async fn dereference(
     let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
     let missing = || Trouble {
         reason: Reason::WaitingForConnection,
-        message: messages::connection_missing(&key.name, &key.namespace, &place.namespace),
+        message: if context.connection_resources.watches(&key.namespace) {
+            messages::connection_missing(&key.name, &key.namespace, &place.namespace)
+        } else {
+            messages::connection_unseen(&key.name, &key.namespace)
+        },
     };
     match admission(context, &place.namespace, &key).await {
         Admission::Admitted => {}
@@ -67,45 +69,26 @@ pub(super) fn leads_to(
     Origin::parse(&observed.understood()?.spec.url).ok()
 }
 
-/// Whether a connection admits a namespace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Admission {
-    /// It does.
-    Admitted,
-    /// It does not.
-    Denied,
-    /// It is not there.
-    Missing,
-    /// It cannot be decoded: it may yet.
-    Unknown,
-    /// It may: what decides that of the namespace is not known, for this reason.
-    NamespaceUnknown(Arc<str>),
-}
-
 /// Whether the connection admits the namespace.
 pub(super) async fn admission(context: &Context, namespace: &str, key: &Place) -> Admission {
-    let Some(observed) = context.connection_resources.get(key) else {
-        return Admission::Missing;
-    };
-    if key.namespace == namespace {
-        return Admission::Admitted;
-    }
-    let Some(found) = observed.understood() else {
-        return Admission::Unknown;
-    };
-    let allowance = Allowance {
-        own: key.namespace.clone(),
-        from: found.spec.namespaces_from(),
-        selector: found
-            .spec
-            .allowed_namespaces
-            .as_ref()
-            .and_then(|allowed| allowed.selector.clone()),
-        rights: Rights::Full,
-    };
-    match allowance.permits(namespace, &context.labels).await {
-        Permission::Granted(_) => Admission::Admitted,
-        Permission::Denied => Admission::Denied,
-        Permission::Unknown(why) => Admission::NamespaceUnknown(why),
-    }
+    admits(
+        &context.connection_resources,
+        &context.labels,
+        namespace,
+        key,
+    )
+    .await
+}
+
+/// Whether labels of namespaces decide who may refer to the organization, or whether it may refer to its connection, and no watch
+/// tells of them.
+pub(super) fn hears_of_no_labels(
+    context: &Context,
+    place: &Place,
+    resource: &XoperoOrganization,
+) -> bool {
+    let key = connection_meant(&resource.spec.connection_ref, &place.namespace);
+    !context.labels.are_watched()
+        && (resource.spec.namespaces_from() == NamespacesFrom::Selector
+            || is_by_labels(&context.connection_resources, &place.namespace, &key))
 }

@@ -7,6 +7,7 @@ use kube::ResourceExt;
 use super::{
     super::{
         claims::{Claiming, refers_to},
+        connections::connection_of,
         observed::{Observed, Place},
     },
     Context,
@@ -71,6 +72,9 @@ impl Context {
 
     fn leave(&self, place: &Place) {
         self.looks.forget(place);
+        let all = self.organizations.all();
+        let used = all.iter().filter_map(|observed| connection_of(observed));
+        self.connections.forget_user(place, &used.collect());
         for other in self.owners.leave(place) {
             self.wake.organization(&other);
         }

@@ -20,11 +20,24 @@ use crate::{
         Claim, XoperoOrganization,
         annotations::{CLEANUP, IN_USE, has_finalizer, is_force_finalized},
     },
-    decide::ClaimKey,
+    decide::{ClaimKey, listed},
 };
 
-/// What is said where a person lets it go.
+/// What is said where a person lets one go that cannot be decoded.
 pub(super) const LEFT_BEHIND: &str = "xopero.dev/force-finalize lets the organization go; claims whose clean-up needs it are left behind.";
+
+/// What is said where a person lets it go although these need it.
+fn left_behind(needed_by: &[String]) -> String {
+    let left = if needed_by.is_empty() {
+        "resources that may still need it".to_owned()
+    } else {
+        listed(needed_by.iter().map(String::as_str))
+    };
+    format!(
+        "The organization goes because of the annotation xopero.dev/force-finalize. Left behind without it: {left}. What they \
+         were to undo in Xopero ONE stays as it is."
+    )
+}
 
 /// What became of the organization.
 pub(super) enum Kept {
@@ -45,19 +58,25 @@ pub(super) async fn keep_in_use(
     let forced = deleting && is_force_finalized(&resource.metadata);
     // Asked first: what is listed in between does not say that nobody needs it.
     let all_listed = all_listed(context);
-    let needed_by = if forced {
-        Vec::new()
-    } else {
-        needed_by(context, place, resource).await
-    };
-    if !needed_by.is_empty() {
-        finalizers::add(api, resource, IN_USE).await?;
-    } else if has_finalizer(&resource.metadata, IN_USE) && (forced || all_listed) {
-        if forced {
+    let needed_by = needed_by(context, place, resource).await;
+    let is_held = has_finalizer(&resource.metadata, IN_USE);
+    if forced {
+        if !is_held {
+            return Ok(Kept::Here(all_listed.then(Vec::new)));
+        }
+        if !needed_by.is_empty() || !all_listed {
+            // Said first: rather twice than never.
+            let note = left_behind(&needed_by);
             context
-                .warn(resource, "LeftBehind", "ForceFinalize", LEFT_BEHIND)
+                .warn(resource, "LeftBehind", "ForceFinalize", &note)
                 .await;
         }
+        finalizers::remove(api, resource, IN_USE).await?;
+        return Ok(Kept::Gone);
+    }
+    if !needed_by.is_empty() {
+        finalizers::add(api, resource, IN_USE).await?;
+    } else if is_held && all_listed {
         finalizers::remove(api, resource, IN_USE).await?;
         if deleting {
             return Ok(Kept::Gone);

@@ -13,7 +13,7 @@ use super::{
         observed::Place,
     },
     Context,
-    choose::{Unclear, choose, perhaps_not_listed},
+    choose::{Meant, Unclear, choose, perhaps_not_listed},
     state::State,
     twins,
 };
@@ -45,19 +45,12 @@ pub(super) enum Error {
 }
 
 impl Error {
-    /// The word for the condition, and whether only a person can help.
-    pub(super) fn reason(&self) -> (Reason, Stalls) {
+    /// The word for the condition.
+    pub(super) fn reason(&self) -> Reason {
         match self {
-            Self::Unclear(unclear) => (unclear.reason(), Stalls::Yes),
-            Self::NotScoped(_) => (Reason::ListingNotScoped, Stalls::Yes),
-            Self::Call { source, .. } => {
-                let (class, reason) = source.class();
-                let stalls = match class {
-                    xopero::Class::Terminal => Stalls::Yes,
-                    xopero::Class::Transient | xopero::Class::Waiting => Stalls::No,
-                };
-                (reason_of(reason), stalls)
-            }
+            Self::Unclear(unclear) => unclear.reason(),
+            Self::NotScoped(_) => Reason::ListingNotScoped,
+            Self::Call { source, .. } => reason_of(source.class().1),
         }
     }
 
@@ -88,19 +81,10 @@ impl Error {
             Some(_) | None => text,
         };
         Trouble {
-            reason: self.reason().0,
+            reason: self.reason(),
             message: ended(message),
         }
     }
-}
-
-/// Whether only a person can help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stalls {
-    /// Yes: it is looked at again at every resync all the same.
-    Yes,
-    /// Time will.
-    No,
 }
 
 /// How far a reading came.
@@ -161,13 +145,16 @@ pub(super) async fn observe(
         key,
     } = scene;
     let started = Instant::now();
+    let known = state
+        .id
+        .or_else(|| twins::recorded(context, place, resource));
     let stop = &context.stop;
     let Some(before) = stop.run_until_cancelled(find(scene, state)).await else {
         return Ok(Came::Stopped);
     };
     let before = before?;
     if state.id != Some(before.id) {
-        if state.id.is_some() {
+        if known.is_some_and(|known| known != before.id) {
             let note = format!(
                 "The organization {:?} has another id in Xopero ONE now, {}, as after it was added anew there: what was known of it is dropped, and removals wait for two listings again.",
                 display_name(&before.name),
@@ -195,9 +182,7 @@ pub(super) async fn observe(
         counted: read.is_counted,
         provider: resource.spec.provider,
     };
-    context
-        .connections
-        .note_not_shown(key, &before.id.to_string(), showing);
+    context.connections.note_not_shown(key, place, showing);
     let doubt = state.doubt;
     // One that failed is none: after a lost answer two have to show the same.
     state.listings += 1;
@@ -320,8 +305,7 @@ async fn find(scene: Scene<'_>, state: &mut State) -> Result<Organization, Error
     if state.meant.id.is_none()
         && let Some(recorded) = twins::recorded(context, place, resource)
     {
-        state.meant.id = Some(recorded);
-        state.meant.driver = resource.status.as_ref().and_then(|status| status.driver);
+        state.meant = Meant::recorded(recorded, resource.status.as_ref());
     }
     let lowered = resource.spec.name.to_lowercase();
     let alike = organizations.rows.iter();

@@ -3,6 +3,7 @@
 
 mod announce;
 mod reading;
+mod requests;
 
 use std::{
     sync::Arc,
@@ -15,6 +16,7 @@ use tracing::debug;
 
 use super::{
     super::{
+        admission::Admission,
         claims::SettingsRights,
         connections::{Connected, Usable, connection_meant},
         failure::ReportError,
@@ -23,18 +25,17 @@ use super::{
     BETWEEN_PASSES, Context,
     act::{Acting, Next},
     declared,
-    dereference::dereference,
+    dereference::{admission, dereference, hears_of_no_labels},
     gather::{Gathered, Permissions, gather},
     made::Made,
-    observe::Stalls,
     report::{self, When},
     state::State,
     synchronize::is_synchronizing,
     twins, waiting,
 };
 use crate::{
-    api::{Reported, XoperoOrganization, annotations},
-    decide::{Claim, Decision, Input, Standing, Visibility, Writes, decide},
+    api::XoperoOrganization,
+    decide::{Claim, Decision, Input, Visibility, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -70,7 +71,7 @@ pub(super) async fn pass(
             // Whatever failed before is not what is waited for now.
             state.recover();
             context.owners.note_tried(place);
-            waiting::wait(context, place, resource, state, (&trouble, Stalls::No)).await?;
+            waiting::wait(context, place, resource, state, &trouble).await?;
             return Ok(interval.min(WAITING_LOOK));
         }
     };
@@ -91,9 +92,10 @@ pub(super) async fn pass(
         usable,
         made: Made::default(),
     };
-    let next = pass.run(state, interval).await?;
+    let next = pass.run(state, interval).await;
+    // What was made is told, whatever came after it.
     pass.announce().await;
-    Ok(next)
+    next
 }
 
 /// Whether Xopero ONE is listed.
@@ -131,7 +133,7 @@ impl Pass<'_> {
     ) -> Result<Duration, ReportError> {
         let mut listing = Listing::WhenDue;
         loop {
-            if !self.is_current() {
+            if !self.is_current().await {
                 // What changed has woken the organization already: a new pass begins at once.
                 return Ok(BETWEEN_PASSES);
             }
@@ -145,7 +147,9 @@ impl Pass<'_> {
                 return Ok(interval);
             };
             self.settle(state, &decision, &gathered.claims).await;
-            if decision.needs_listing && !self.context.stop.is_cancelled() {
+            // Where there is nothing left to do, what failed has to be read, to know that it is over.
+            let is_over = decision.is_idle() && state.trouble.is_some();
+            if (decision.needs_listing || is_over) && !self.context.stop.is_cancelled() {
                 listing = Listing::Now;
                 continue;
             }
@@ -159,7 +163,12 @@ impl Pass<'_> {
                 return self.finish(state, &gathered, &decision, interval).await;
             }
             match self.act(state, &decision, &gathered.claims).await {
-                Next::Decide => state.recover(),
+                Next::Decide => {
+                    if state.trouble.is_some() {
+                        self.context.connections.note_use(&self.key, Ok(()));
+                    }
+                    state.recover();
+                }
                 Next::Later => {
                     let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
                         return Ok(interval);
@@ -180,7 +189,7 @@ impl Pass<'_> {
         let mut gathered = self.gather(state).await;
         self.note_claims(state, &mut gathered.claims);
         let asked = self.take_requests(state, &gathered.claims);
-        if let Some(wait) = self.hold_off(state, &gathered.claims, asked) {
+        if let Some(wait) = self.hold_off(state, &gathered.claims, asked).await? {
             return Ok(Look::Later(wait));
         }
         let listing = match asked {
@@ -194,11 +203,12 @@ impl Pass<'_> {
         self.enter(state);
         if (state.id, state.listings) != known {
             // A listing takes its time: what was declared meanwhile counts, and what refers to other resources of the same organization.
-            if !self.is_current() {
+            if !self.is_current().await {
                 return Ok(Look::Later(BETWEEN_PASSES));
             }
             gathered = self.gather(state).await;
             self.note_claims(state, &mut gathered.claims);
+            requests::leave_to_the_next(state, &mut gathered.claims);
         }
         let asked = state.asked;
         // What was listed in the middle of a synchronization was not what a person asked for.
@@ -209,8 +219,8 @@ impl Pass<'_> {
         Ok(Look::At(gathered))
     }
 
-    /// Whether the organization and its connection are still what this pass began with.
-    fn is_current(&mut self) -> bool {
+    /// Whether the organization and its connection are still what this pass began with, and the one may still use the other.
+    async fn is_current(&mut self) -> bool {
         let observed = self.context.organizations.get(self.place);
         let same = observed.is_some_and(|observed| {
             let (now, then) = (observed.meta(), &self.resource.metadata);
@@ -222,7 +232,8 @@ impl Pass<'_> {
         match self.context.connections.get(&self.key) {
             Connected::Usable(usable) if usable.url == self.usable.url => {
                 self.usable = usable;
-                same
+                let namespace = &self.place.namespace;
+                same && admission(self.context, namespace, &self.key).await == Admission::Admitted
             }
             Connected::Usable(_)
             | Connected::Waiting { .. }
@@ -268,41 +279,6 @@ impl Pass<'_> {
         state.memory.note_claims(own, claims, Timestamp::now());
     }
 
-    /// Requests by annotation that were not taken up yet: their waits end, and everything is read anew.
-    fn take_requests(&mut self, state: &mut State, claims: &[Claim]) -> Asked {
-        state.keep_requests_of(claims);
-        let now = Timestamp::now();
-        let mut asked = Asked::No;
-        let uid = Arc::clone(&state.uid);
-        let may_ask = |claim: &&Claim| {
-            !matches!(
-                claim.standing,
-                Standing::NotAllowed { .. } | Standing::NotKnownToBeAllowed { .. }
-            )
-        };
-        for claim in claims.iter().filter(may_ask) {
-            let Some(value) = &claim.requested else {
-                continue;
-            };
-            if state.requests.get(&claim.uid) != Some(value) {
-                state.requests.insert(Arc::clone(&claim.uid), value.clone());
-                state.memory.end_waits(&claim.uid, now);
-                asked = Asked::ByAPerson;
-            }
-        }
-        if self.resource.is_reconcile_requested()
-            && let Some(value) = annotations::reconcile_requested_at(&self.resource.metadata)
-            && state.requests.get(&uid).map(String::as_str) != Some(value)
-        {
-            state.requests.insert(Arc::clone(&uid), value.to_owned());
-            state.memory.end_all_waits(now);
-            state.failures = 0;
-            state.asked = Asked::ByAPerson;
-            asked = Asked::ByAPerson;
-        }
-        asked
-    }
-
     /// The removals of the last hour, and no others. Who writes counts those that another resource made before.
     fn bring_up_to(&self, now: Timestamp, state: &mut State) {
         state.ledger.prune(now);
@@ -315,12 +291,22 @@ impl Pass<'_> {
         }
     }
 
-    /// After a failure nothing is called before its time, whatever wakes the organization: claims say what is waited for.
-    fn hold_off(&self, state: &State, claims: &[Claim], asked: Asked) -> Option<Duration> {
-        let left = state.retry_at?.checked_duration_since(Instant::now())?;
-        let trouble = state.trouble.as_ref().filter(|_| asked == Asked::No)?;
-        waiting::tell_claims(self.context, self.place, claims, trouble);
-        Some(left)
+    /// After a failure nothing is called before its time, whatever wakes the organization: it and its claims say what is waited for.
+    async fn hold_off(
+        &self,
+        state: &mut State,
+        claims: &[Claim],
+        asked: Asked,
+    ) -> Result<Option<Duration>, ReportError> {
+        let left = |at: Instant| at.checked_duration_since(Instant::now());
+        let (Some(left), Some(trouble), Asked::No) =
+            (state.retry_at.and_then(left), state.trouble.clone(), asked)
+        else {
+            return Ok(None);
+        };
+        waiting::tell_claims(self.context, self.place, claims, &trouble);
+        waiting::say_meanwhile(self.context, self.place, self.resource, state, &trouble).await?;
+        Ok(Some(left))
     }
 
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
@@ -376,6 +362,7 @@ impl Pass<'_> {
             status.last_handled_reconcile_at = Some(value.clone());
         }
         report::write(self.context, self.place, self.resource, state, status).await?;
+        state.note_spoken_of(self.resource);
         if state.trouble.is_some() {
             return Ok(state.until_retry());
         }
@@ -386,8 +373,12 @@ impl Pass<'_> {
             next = next.min(left);
         }
         // Nothing wakes the organization when that is known.
-        let unlisted = matches!(gathered.visibility, Visibility::Unlisted { .. });
-        if unlisted || gathered.permissions == Permissions::Unknown {
+        let is_blind = match gathered.visibility {
+            Visibility::Whole => false,
+            Visibility::Partial { .. } | Visibility::Unlisted { .. } => true,
+        };
+        let unwatched = hears_of_no_labels(self.context, self.place, self.resource);
+        if is_blind || unwatched || gathered.permissions == Permissions::Unknown {
             next = next.min(WAITING_LOOK);
         }
         if let Some(release) = state.ledger.next_release(now)
@@ -398,3 +389,6 @@ impl Pass<'_> {
         Ok(next.max(Duration::from_millis(100)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     api::{
         HeldRemovals, InventoryStatus, Reason, XoperoOrganization, XoperoOrganizationStatus,
+        annotations,
         conditions::{ConditionType, Statement, Truth, assemble},
     },
     decide::{Claim, ClaimKey, Decision, OrganizationReport, Standing, Verdict, about},
@@ -134,6 +135,7 @@ pub(super) fn decided(
         last_handled_reconcile_at: before.last_handled_reconcile_at.clone(),
         organization_id: state.id.map(|id| id.to_string()),
         driver: state.meant.driver,
+        namesakes: state.meant.namesakes(),
         instance_url: state.instance.as_deref().map(str::to_owned),
         coverage: Some(coverage),
         unprotected,
@@ -170,13 +172,30 @@ pub(super) fn undecided(
     if let Some(protected) = kept(&status, ConditionType::Protected) {
         statements.push(protected);
     }
+    if annotations::is_paused(&resource.metadata) {
+        statements.push(while_deleting(resource, state, paused()));
+    }
     status.conditions = assemble(&status.conditions, statements, generation, now);
     status.observed_generation = Some(generation);
+    status
+}
+
+fn paused() -> Statement {
+    let message = "The organization is paused by xopero.dev/paused: nothing is written.";
+    Statement::new(
+        ConditionType::Paused,
+        Truth::True,
+        Reason::Requested,
+        message,
+    )
+}
+
+/// What was listed last is not believed while nothing can be listed.
+pub(super) fn distrust(status: &mut XoperoOrganizationStatus) {
     if let Some(inventory) = status.inventory.as_mut() {
         inventory.trusted = false;
         inventory.reason = Some(LISTING_FAILED.to_owned());
     }
-    status
 }
 
 /// What is said of an organization that is being deleted tells who holds it as well.

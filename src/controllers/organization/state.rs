@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{super::status::LastStatus, choose::Meant};
+use super::{super::status::LastStatus, choose::Meant, spoken::Spoken};
 use crate::{
     api::{XoperoOrganization, XoperoOrganizationStatus},
     decide::{Claim, Ledger, Memory, Synchronization, Trouble},
@@ -40,12 +40,15 @@ pub(super) struct State {
     pub(super) synchronization: Synchronization,
     /// What the status said last, ours or restored: the store may be behind.
     pub(super) said: LastStatus<XoperoOrganizationStatus>,
+    pub(super) spoken_of: Option<Spoken>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
     /// When an answer made the listing doubtful, and everything was listed anew for that.
     pub(super) doubted_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
     pub(super) trouble: Option<Trouble>,
+    /// Whether Xopero ONE could not be read when it was tried last.
+    pub(super) unread: bool,
     /// What went wrong with a write whose answer was lost, while one is waited for.
     pub(super) unconfirmed: Option<Trouble>,
     pub(super) failures: u32,
@@ -83,11 +86,13 @@ impl State {
                 .unwrap_or_default(),
             synchronization: Synchronization::default(),
             said: LastStatus::found(status),
+            spoken_of: None,
             listings: 0,
             listed_at: None,
             doubted_at: None,
             begun_at: None,
             trouble: None,
+            unread: false,
             unconfirmed: None,
             failures: 0,
             retry_at: None,
@@ -156,6 +161,7 @@ impl State {
 
     /// Notes that Xopero ONE can be read. Whether it takes writes is not known by that.
     pub(super) fn answered(&mut self) {
+        self.unread = false;
         self.trouble = None;
         self.retry_at = None;
     }

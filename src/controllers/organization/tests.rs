@@ -1,5 +1,6 @@
 //! Tests of several steps of a pass together.
 
+mod forced;
 mod gone;
 mod integrity;
 mod namespaces;
@@ -26,7 +27,7 @@ use super::{
     Context, Shared, Wake,
 };
 use crate::{
-    api::{XoperoOrganization, XoperoRepository},
+    api::{XoperoConnection, XoperoOrganization, XoperoRepository},
     xopero::{self, Authorities, Budget, Credentials, Hooks, Remembered, Settings},
 };
 
@@ -66,6 +67,15 @@ async fn holding(
     organizations: Vec<XoperoOrganization>,
     claim: XoperoRepository,
 ) -> (Context, MockServer) {
+    holding_connections(Vec::new(), organizations, claim).await
+}
+
+/// The same with these connections, as they are declared.
+pub(super) async fn holding_connections(
+    connections: Vec<XoperoConnection>,
+    organizations: Vec<XoperoOrganization>,
+    claim: XoperoRepository,
+) -> (Context, MockServer) {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let server = MockServer::start().await;
     let taken = json!({ "apiVersion": "v1", "kind": "PartialObjectMetadata", "metadata": {} });
@@ -80,7 +90,7 @@ async fn holding(
     };
     let context = Context::begin(Shared {
         connections: Connections::new(Surroundings::default()),
-        connection_resources: Stored::holding([]),
+        connection_resources: Stored::holding(connections.into_iter().map(Observed::Understood)),
         organizations: Stored::holding(organizations.into_iter().map(Observed::Understood)),
         plans: Stored::holding([]),
         repositories: Stored::holding([Observed::Understood(claim)]),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{
-    super::{connections::connection_meant, observed::Place},
+    super::{admission::Admission, connections::connection_meant, observed::Place},
     Context,
     declared::created,
-    dereference::{Admission, admission, leads_to},
+    dereference::{admission, leads_to},
 };
 use crate::{
     api::{Mode, XoperoOrganization},

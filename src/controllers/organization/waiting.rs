@@ -6,13 +6,12 @@ use super::{
     super::{claims::SettingsRights, failure::ReportError, observed::Place},
     Context,
     gather::gather,
-    observe::Stalls,
     report,
     state::State,
 };
 use crate::{
     api::{
-        Reason, XoperoOrganization, annotations,
+        Reason, XoperoOrganization,
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{Claim, Standing, Trouble},
@@ -46,18 +45,12 @@ pub(super) async fn wait(
     place: &Place,
     resource: &XoperoOrganization,
     state: &mut State,
-    (trouble, stalls): (&Trouble, Stalls),
+    trouble: &Trouble,
 ) -> Result<(), ReportError> {
-    let type_ = match stalls {
-        Stalls::Yes => ConditionType::Stalled,
-        Stalls::No => ConditionType::Reconciling,
-    };
-    let statement = Statement::new(type_, Truth::True, trouble.reason, trouble.message.clone());
-    let mut next = report::undecided(resource, state, statement, Timestamp::now());
-    if annotations::is_paused(&resource.metadata) {
-        next.conditions = paused(&next.conditions, resource, state);
-    }
+    let mut next = report::undecided(resource, state, hindered(trouble), Timestamp::now());
+    report::distrust(&mut next);
     report::write(context, place, resource, state, next).await?;
+    state.note_spoken_of(resource);
     let gathered = gather(
         context,
         place,
@@ -90,19 +83,24 @@ pub(super) fn tell_claims(context: &Context, place: &Place, claims: &[Claim], tr
     report::publish_waiting(context, claims, reason, &message);
 }
 
-fn paused(
-    conditions: &[k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition],
+/// What is waited for was said; what a person does meanwhile is followed all the same: an edit, a pause, a deletion.
+pub(super) async fn say_meanwhile(
+    context: &Context,
+    place: &Place,
     resource: &XoperoOrganization,
-    state: &State,
-) -> Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
-    let message = "The organization is paused by xopero.dev/paused: nothing is written.";
-    let statement = Statement::new(
-        ConditionType::Paused,
-        Truth::True,
-        Reason::Requested,
-        message,
-    );
-    let statements = vec![report::while_deleting(resource, state, statement)];
-    let generation = resource.metadata.generation.unwrap_or_default();
-    crate::api::conditions::assemble(conditions, statements, generation, Timestamp::now())
+    state: &mut State,
+    trouble: &Trouble,
+) -> Result<(), ReportError> {
+    if state.has_spoken_of(resource) {
+        return Ok(());
+    }
+    let next = report::undecided(resource, state, hindered(trouble), Timestamp::now());
+    report::write(context, place, resource, state, next).await?;
+    state.note_spoken_of(resource);
+    Ok(())
+}
+
+fn hindered(trouble: &Trouble) -> Statement {
+    let Trouble { reason, message } = trouble;
+    Statement::new(reason.hindrance(), Truth::True, *reason, message.clone())
 }

@@ -7,8 +7,9 @@ use kube::Client;
 use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::labels::{concerned, relabelled};
 use crate::{
-    api::{NamespacesFrom, XoperoOrganization},
+    api::{XoperoConnection, XoperoOrganization},
     controllers::{
         claim::{self, Thin},
         connections::{Connections, connection_of},
@@ -134,12 +135,15 @@ impl Tasks {
         });
     }
 
-    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes who selects by them.
+    /// The labels of namespaces. Where the whole cluster is seen they are watched, and a change wakes whom they concern.
     pub(super) fn labels(
         &mut self,
         client: &Client,
         namespaces: &[String],
-        organizations: &Arc<Stored<XoperoOrganization>>,
+        (organizations, connections): (
+            &Arc<Stored<XoperoOrganization>>,
+            &Arc<Stored<XoperoConnection>>,
+        ),
         wake: &Wake,
     ) -> NamespaceLabels {
         if !namespaces.is_empty() {
@@ -151,22 +155,13 @@ impl Tasks {
             touched,
         } = watch_namespaces(client);
         self.expect_part("namespaces".to_owned(), listed);
-        let (organizations, wake, stop) =
-            (Arc::clone(organizations), wake.clone(), self.stop.clone());
+        let (organizations, connections) = (Arc::clone(organizations), Arc::clone(connections));
+        let (wake, stop) = (wake.clone(), self.stop.clone());
         self.set.spawn(async move {
-            let mut touched = std::pin::pin!(touched);
-            while let Some(Some(touched)) = stop.run_until_cancelled(touched.next()).await {
-                // Said by the watch itself.
-                if touched.is_err() {
-                    continue;
-                }
-                for observed in organizations.all() {
-                    let selects = observed.understood().is_some_and(|organization| {
-                        organization.spec.namespaces_from() == NamespacesFrom::Selector
-                    });
-                    if selects {
-                        wake.organization(&Place::of(&*observed));
-                    }
+            let mut relabelled = std::pin::pin!(relabelled(touched));
+            while let Some(Some(namespace)) = stop.run_until_cancelled(relabelled.next()).await {
+                for place in concerned(&organizations, &connections, &namespace) {
+                    wake.organization(&place);
                 }
             }
         });

@@ -58,6 +58,9 @@ const NONE_SHOWN: Option<LastStatus> = Some(LastStatus {
 #[case::never(None, None, 1, (Truth::False, Reason::NeverBackedUp))]
 #[case::never_and_zeros(None, Some(status(Some(0), Some(0), Some(0))), 1, (Truth::False, Reason::NeverBackedUp))]
 #[case::never_and_nothing(None, NONE_SHOWN, 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::never_written_as_the_epoch(Some(0), None, 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::never_written_as_the_first_day_of_dotnet(Some(-62_135_596_800_000), None, 1, (Truth::False, Reason::NeverBackedUp))]
+#[case::end_written_as_the_epoch(Some(0), ALL, 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::end_not_shown(None, ALL, 1, (Truth::Unknown, Reason::NotObserved))]
 fn what_a_plan_does_not_show_of_its_last_run_is_unknown(
     #[case] finished_at: Option<i64>,
@@ -92,4 +95,12 @@ fn what_is_known_of_a_run_stays_shown() {
     assert_eq!(run.finished_at.as_millisecond(), FINISHED);
     assert_eq!((run.successes, run.warnings), (Some(5), None));
     assert_eq!((run.errors, run.running), (None, None));
+}
+
+#[rstest]
+#[case::the_epoch(0)]
+#[case::before_it(-1)]
+fn a_run_that_finished_at_no_time_is_none(#[case] finished_at: i64) {
+    assert_eq!(LastRun::of(&plan(Some(finished_at), None)), None);
+    assert!(LastRun::of(&plan(Some(1), None)).is_some());
 }

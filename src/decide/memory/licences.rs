@@ -31,7 +31,12 @@ impl Missing {
         self.held = held.map(|row| row.id).collect();
     }
 
-    /// It is gone by our own doing.
+    /// These were given one since they were listed.
+    pub(super) fn given(&mut self, ids: &[RepositoryId]) {
+        self.held.extend(ids);
+    }
+
+    /// Its licence is gone by our own doing, or it with it.
     pub(super) fn forget(&mut self, removed: RepositoryId) {
         self.held.remove(&removed);
         self.missed.remove(&removed);

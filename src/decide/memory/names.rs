@@ -102,16 +102,26 @@ impl KnownNames {
     }
 
     /// Where a repository is that is not listed, for as long as it is remembered: it may come back.
-    pub(super) fn whereabouts(&self, id: RepositoryId) -> Whereabouts<'_> {
+    pub(super) fn whereabouts(&self, id: RepositoryId, now: Timestamp) -> Whereabouts<'_> {
+        // The process before this one may have known it.
+        let may_know = |former: &Former| former.left.repositories.may_know(id, now);
         match self.repositories.get(&id) {
             Some(known) => known
                 .project
                 .as_deref()
                 .map_or(Whereabouts::Anywhere, Whereabouts::Project),
-            // The process before this one may have known it.
-            None if self.former.is_some() => Whereabouts::Anywhere,
+            None if self.former.as_ref().is_some_and(may_know) => Whereabouts::Anywhere,
             None => Whereabouts::Gone,
         }
+    }
+
+    /// The repositories that are not listed: the name that each had, and that of its project.
+    pub(super) fn missing_repositories(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let last = self.repositories.values().map(|known| known.listed).max();
+        let known = self.repositories.values();
+        known
+            .filter(move |known| Some(known.listed) < last)
+            .map(|known| (&*known.name, known.project.as_deref()))
     }
 
     /// The plans that are not listed, by the names that they had.

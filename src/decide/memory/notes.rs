@@ -287,6 +287,16 @@ impl Memory {
         }
     }
 
+    /// These have a licence now, whether or not they are listed next.
+    pub(in crate::decide) fn note_given(&mut self, ids: &[RepositoryId]) {
+        self.licences_missing.given(ids);
+    }
+
+    /// This one has none any more.
+    pub(in crate::decide) fn note_taken(&mut self, id: RepositoryId) {
+        self.licences_missing.forget(id);
+    }
+
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(in crate::decide) fn note_removed(&mut self, removed: RepositoryId) {
         self.names.forget(removed);

@@ -2,7 +2,7 @@ use super::*;
 use crate::decide::{
     Memory,
     fixtures::{
-        World, organization, plan_claim, plan_id, project_claim, project_id, repository,
+        World, at, organization, plan_claim, plan_id, project_claim, project_id, repository,
         repository_id,
     },
     resolve::{Among, PlanNames},
@@ -12,6 +12,7 @@ fn namers(claims: &[Claim], inventory: &Inventory) -> Namers {
     let memory = Memory::default();
     let plans = PlanNames::new(inventory, &memory);
     let among = Among {
+        now: at(0),
         inventory,
         memory: &memory,
     };

@@ -204,7 +204,7 @@ fn the_older_plan_keeps_its_settings() {
         ]);
     assert_eq!(
         operator.first(),
-        ["Attach api nightly", "ModifyPlan nightly"]
+        ["ModifyPlan nightly", "Attach api nightly"]
     );
     assert_eq!(operator.progress("young"), CONFLICT);
     assert_eq!(operator.drift("young"), ["ModifyPlan nightly (Conflict)"]);

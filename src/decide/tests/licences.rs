@@ -293,3 +293,15 @@ fn what_nobody_answered_is_asked_for_together_again() {
         assert_eq!(batches(&operator.next()), [50]);
     }
 }
+
+/// It was given one after the last listing, and the next does not list it.
+#[test]
+fn a_licence_that_was_just_given_counts_where_the_next_listing_misses_its_repository() {
+    let mut operator = unlicensed(2)
+        .operated([plan_claim("nightly").include(&["**"])])
+        .managing(|own| own.license_limit = Some(1));
+    assert!(operator.first().contains(&"Activate r-000".to_owned()));
+    operator.world.lose("r-000");
+    assert_eq!(operator.next(), Vec::<String>::new());
+    assert!(!operator.world.is_licensed("r-001"));
+}

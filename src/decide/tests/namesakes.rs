@@ -6,10 +6,10 @@ use rstest::rstest;
 use crate::{
     api::{DeletionPolicy, Reason, RepositoryLicense, conditions::ConditionType},
     decide::{
-        Claim,
+        Claim, Service,
         fixtures::{
-            Operator, organization, plan_claim, plan_id, repository, repository_claim,
-            repository_id,
+            Operator, organization, plan_claim, plan_id, project_claim, repository,
+            repository_claim, repository_id,
         },
     },
 };
@@ -277,4 +277,76 @@ fn a_name_whose_bearer_has_another_now_means_what_got_it(
         let message = operator.message("nightly");
         assert!(message.contains("is now called \"old\""), "{message}");
     }
+}
+
+#[rstest]
+#[case::one_that_had_it(false)]
+#[case::one_that_gets_it(true)]
+fn a_repository_whose_bearer_has_another_name_now_means_what_got_it(#[case] gets_it: bool) {
+    let claim = repository_claim("foo")
+        .of_project("p")
+        .license(RepositoryLicense::Active);
+    let other = if gets_it { "spare" } else { "FOO" };
+    let mut operator = organization("acme")
+        .with(repository("foo").in_project("p").licensed())
+        .with(repository(other).in_project("p"))
+        .operated([claim]);
+    assert!(operator.first().is_empty());
+    assert!(operator.next().is_empty());
+    operator.world.rename("p/foo", "old");
+    if gets_it {
+        operator.world.rename("p/spare", "foo");
+    }
+    let sent = sent_later(&mut operator, Process::Same);
+    if gets_it {
+        assert_eq!(sent, ["Activate foo"]);
+    } else {
+        assert!(sent.is_empty(), "{sent:?}");
+        let message = operator.message("foo");
+        assert!(message.contains("is now called \"old\""), "{message}");
+    }
+}
+
+/// Two projects whose names differ by case alone, of which the first is meant.
+fn beside_another_project() -> Operator {
+    let claim = project_claim("front").in_plans(&["nightly"]);
+    organization("acme")
+        .with(repository("web").in_project("front").licensed())
+        .with_plan("nightly")
+        .operated([claim])
+        .managing(|own| own.service = Service::Azure)
+}
+
+fn with_namesake(operator: &mut Operator) {
+    let docs = repository("docs").in_project("FRONT").licensed();
+    operator.world = operator.world.clone().with(docs);
+}
+
+#[test]
+fn a_project_that_is_gone_is_not_taken_for_one_that_stood_beside_it() {
+    let mut operator = beside_another_project();
+    assert_eq!(operator.first(), ["AttachProject front nightly"]);
+    with_namesake(&mut operator);
+    assert!(operator.next().is_empty());
+    operator.world.lose("front/web");
+    let sent = sent_later(&mut operator, Process::Same);
+    assert!(sent.is_empty(), "{sent:?}");
+    assert_eq!(
+        operator.progress("front"),
+        (ConditionType::Stalled, Reason::ProjectNotFound)
+    );
+}
+
+/// Of the first nothing is left but what is gone from the Git service when the other one comes.
+#[test]
+fn a_project_that_came_when_nothing_was_left_of_the_first_was_made_anew() {
+    let mut operator = beside_another_project();
+    assert_eq!(operator.first(), ["AttachProject front nightly"]);
+    operator.world.mark_removed("front/web");
+    assert!(operator.next().is_empty());
+    with_namesake(&mut operator);
+    assert!(operator.next().is_empty());
+    operator.world.lose("front/web");
+    let sent = sent_later(&mut operator, Process::Same);
+    assert_eq!(sent, ["AttachProject FRONT nightly"]);
 }

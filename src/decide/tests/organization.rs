@@ -9,7 +9,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Action, Counts, Selector, Service, Visibility,
+        Action, Counts, Selector, Service, Visibility, Writes,
         fixtures::{
             Operator, in_sync, organization, plan_claim, progress, project_claim, repository,
             repository_claim,
@@ -368,11 +368,14 @@ fn exceptions_that_cannot_be_used_are_said_and_hold_nothing_up() {
         .operated([plan_claim("nightly").include(&["api"])])
         .managing(|own| own.except = Err(broken.unwrap_err()));
     assert_eq!(operator.first(), ["Activate api", "Attach api nightly"]);
-    let report = operator.decide().organization;
-    assert_eq!(
-        progress(&report.statements),
-        (ConditionType::Stalled, Reason::InvalidSpec)
-    );
-    let message = &report.statements.last().unwrap().message;
-    assert!(message.contains("except"), "{message}");
+    for writes in [Writes::All, Writes::Observe] {
+        operator = operator.managing(|own| own.writes = writes);
+        let report = operator.decide().organization;
+        assert_eq!(
+            progress(&report.statements),
+            (ConditionType::Stalled, Reason::InvalidSpec)
+        );
+        let message = &report.statements.last().unwrap().message;
+        assert!(message.contains("except"), "{message}");
+    }
 }

@@ -134,3 +134,26 @@ fn what_a_plan_releases_waits_while_another_plan_of_its_members_is_not_found() {
     let message = operator.message("nightly");
     assert!(message.contains("its plan is not found"), "{message}");
 }
+
+/// It moves to a plan that is not known yet: until it is there it stays where it is.
+#[test]
+fn what_is_named_for_a_plan_that_is_not_known_leaves_no_exclusive_one() {
+    let exclusive = plan_claim("nightly").include(&["web"]).exclusive();
+    let moved = plan_claim("weekly").include(&["api"]);
+    let mut operator = organization("acme")
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with_plan("Weekly")
+        .with_plan("WEEKLY")
+        .operated([exclusive, moved]);
+    for _ in 0..4 {
+        assert!(operator.next().is_empty());
+    }
+    assert_eq!(
+        operator.progress("weekly"),
+        (ConditionType::Stalled, Reason::Ambiguous)
+    );
+    operator.world.rename_plan("Weekly", "weekly");
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Attach api weekly", "Detach api nightly"]);
+}

@@ -7,7 +7,7 @@ use rstest::rstest;
 use super::projects_kept::{azure, detached, on_azure};
 use crate::{
     api::DeletionPolicy,
-    decide::fixtures::{plan_claim, project_claim, repository_claim},
+    decide::fixtures::{member, plan_claim, project_claim, repository_claim},
 };
 
 /// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
@@ -74,5 +74,38 @@ fn after_a_restart_any_project_may_be_that_of_a_repository_that_is_not_listed() 
     operator.restart();
     assert!(detached(&mut operator).is_empty());
     operator.wait(Duration::from_hours(73));
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+/// What was gone before it began another process need not wonder about.
+#[test]
+fn after_a_restart_what_was_gone_for_days_keeps_no_project() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let world = azure().with(member("front", "docs"));
+    let mut operator = on_azure(world, [named]);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(operator.next().is_empty());
+    operator.wait(Duration::from_hours(73));
+    assert!(operator.next().is_empty());
+    operator.world.lose("front/docs");
+    assert!(operator.next().is_empty());
+    operator.restart();
+    operator.claims.push(exclusive);
+    assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+/// The plan's pattern names it, as a resource of its own would.
+#[test]
+fn a_project_stays_while_a_repository_that_a_pattern_selects_is_not_listed() {
+    let selecting = plan_claim("nightly").include(&["payments/api"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let claims = [selecting.named("selecting"), exclusive];
+    let mut operator = on_azure(azure(), claims);
+    assert!(detached(&mut operator).is_empty());
+    operator.world.lose("payments/api");
+    assert!(detached(&mut operator).is_empty());
+    operator.claims.remove(0);
     assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
 }

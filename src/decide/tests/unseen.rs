@@ -225,3 +225,40 @@ fn what_is_shown_is_not_remembered_as_sent() {
     assert_eq!(decision.additions.len(), 1);
     assert!(decision.unseen.is_empty());
 }
+
+/// 409 says that it is so already, or that something is in the way; where no listing tells, it was asked for once.
+#[test]
+fn an_attachment_that_is_not_shown_and_conflicts_is_there_as_far_as_is_known() {
+    let mut operator = blind();
+    for _ in 0..3 {
+        operator
+            .world
+            .answers
+            .push_back(match operator.world.answers.len() {
+                0 => Answer::Confirmed,
+                _ => Answer::Refused(409),
+            });
+    }
+    assert_eq!(operator.first().len(), 3);
+    assert!(operator.next().is_empty());
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Ready, Reason::Converged)
+    );
+    operator.restart();
+    assert!(operator.first().is_empty());
+}
+
+#[test]
+fn an_attachment_that_is_shown_not_to_be_there_and_conflicts_is_refused() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([plan_claim("nightly").include(&["**"])]);
+    operator.world.answers.push_back(Answer::Refused(409));
+    operator.first();
+    assert_eq!(
+        operator.progress("nightly"),
+        (ConditionType::Stalled, Reason::Refused)
+    );
+}

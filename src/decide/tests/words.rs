@@ -9,8 +9,8 @@ use crate::{
     decide::{
         Action, Claim, Service, Visibility, Writes,
         fixtures::{
-            Operator, organization, plan_claim, project_claim, repository, repository_claim,
-            settings,
+            Answer, Operator, organization, plan_claim, project_claim, repository,
+            repository_claim, settings,
         },
     },
     inventory::trust::Doubt,
@@ -133,19 +133,45 @@ fn what_is_only_derived_is_not_waited_for(#[case] change: fn(&mut Operator)) {
 }
 
 #[rstest]
-#[case::an_attachment(|action: &Action| matches!(action, Action::Attach(..)), false)]
+//                     status  says           and not
+#[case::the_account(403, "permission", "--wire-names")]
+#[case::the_token(401, "permission", "--wire-names")]
+#[case::the_request(400, "--wire-names", "permission")]
+fn a_refusal_says_whether_the_account_or_the_request_is_in_the_way(
+    #[case] status: u16,
+    #[case] says: &str,
+    #[case] and_not: &str,
+) {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed())
+        .with_plan("nightly")
+        .operated([plan_claim("nightly").include(&["*"])]);
+    operator.world.answers.push_back(Answer::Refused(status));
+    operator.pass();
+    let message = operator.message("nightly");
+    assert!(message.contains(&format!("status {status}")), "{message}");
+    assert!(message.contains(says), "{message}");
+    assert!(!message.contains(and_not), "{message}");
+}
+
+#[rstest]
+#[case::an_attachment(|action: &Action| matches!(action, Action::Attach(..)), true)]
+#[case::an_attachment_that_is_shown(|action: &Action| matches!(action, Action::Attach(..)), false)]
 #[case::a_licence(|action: &Action| matches!(action, Action::Activate(_)), true)]
-fn only_a_licence_that_is_refused_may_be_there_already(
+fn what_is_refused_may_be_there_already_where_that_is_not_shown(
     #[case] refuses: fn(&Action) -> bool,
     #[case] may_be_there: bool,
 ) {
-    let mut operator = organization("acme")
+    let shown = organization("acme")
         .with(repository("api"))
         .with_plan("nightly")
-        .hiding_licences()
-        .hiding_plans()
-        .refusing(refuses)
-        .operated([plan_claim("nightly").include(&["*"])]);
+        .refusing(refuses);
+    let world = if may_be_there {
+        shown.hiding_licences().hiding_plans()
+    } else {
+        shown
+    };
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
     operator.pass();
     let message = operator.message("nightly");
     assert!(message.contains("refused with status 400"), "{message}");

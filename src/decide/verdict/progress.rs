@@ -210,14 +210,22 @@ impl Judge<'_> {
             ),
             Hold::OthersRefused => pending(said, "Xopero ONE refused licences one after the other, and does not show which it gave before. The next ones are asked for after the next listing."),
             Hold::Refused(status) => {
-                let perhaps_held = if matches!(due.change, Change::Activate(_)) && assessment.unseen.contains(&due.change) {
-                    " It does not show licences, so they may be there already."
-                } else {
-                    ""
+                let unseen = assessment.unseen.contains(&due.change);
+                let perhaps_held = match due.change {
+                    Change::Activate(_) if unseen => " It does not show licences, so they may be there already.",
+                    Change::Attach(..) | Change::AttachProject(..) if unseen => " It does not show what is in a plan, so they may be there already.",
+                    Change::Activate(_)
+                    | Change::Attach(..)
+                    | Change::AttachProject(..)
+                    | Change::Modify(_)
+                    | Change::Detach(..)
+                    | Change::DetachProject(..)
+                    | Change::Deactivate(_)
+                    | Change::Remove(_) => "",
                 };
                 said.stall(
                     Reason::Refused,
-                    format!("Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names: {}.{perhaps_held}", items()),
+                    format!("{}: {}.{perhaps_held}", refused(status), items()),
                 );
             }
             // Between two tries what is said is the same as after each of them.
@@ -283,8 +291,9 @@ impl Judge<'_> {
                 |claim| claim.key.to_string(),
             );
         format!(
-            "{other} may name the same, since its plan is not found, or a row does not show its project: not made before that is \
-             known: {items}. Correct its plan, or see status.notShown of the connection."
+            "{other} may name the same, since its plan is not found, its repository is not listed, or a row does not show its project: \
+             not made before that is known: {items}. Correct what it names, see status.notShown of the connection, or wait: what is \
+             not listed for three days is taken to be gone."
         )
     }
 
@@ -353,5 +362,17 @@ fn failed(status: Option<u16>, due: &Due, items: &str) -> String {
     };
     format!(
         "Xopero ONE {how}: {items}. It is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at.{pool}"
+    )
+}
+
+/// What is said of a change that the server refuses.
+fn refused(status: u16) -> String {
+    if [401, 403].contains(&status) {
+        return format!(
+            "Xopero ONE does not permit this to the account (status {status}), as it permits the same for others; give it the permission for these too: that is noticed within a day, or at once after xopero.dev/reconcile-requested-at on the connection and then here"
+        );
+    }
+    format!(
+        "Xopero ONE refused with status {status}; it is asked again at growing intervals, or at once after xopero.dev/reconcile-requested-at; do it by hand to see why, and if that works, see --wire-names"
     )
 }

@@ -27,7 +27,7 @@ impl Said {
 
     /// What stopped the last attempt, unless it was said already.
     pub(in crate::decide) fn trouble(&mut self, reason: Reason, message: &str) {
-        let said = if reason.fits(ConditionType::Stalled, Truth::True) {
+        let said = if reason.hindrance() == ConditionType::Stalled {
             &mut self.stalled
         } else {
             &mut self.waiting

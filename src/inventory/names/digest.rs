@@ -102,6 +102,12 @@ impl Digest {
         until.is_some_and(|hour| now.as_second() < i64::from(*hour) * SECONDS_OF_AN_HOUR)
     }
 
+    /// Whether it may be of what is left, or of what is missing.
+    pub fn may_know(&self, id: impl fmt::Display, now: Timestamp) -> bool {
+        let place = place(&id.to_string(), self.buckets.len());
+        self.misses(place, now) || self.buckets.get(place).is_some_and(|left| *left != 0)
+    }
+
     /// Notes that this one is known and was not listed, and may be forgotten then.
     pub fn miss(&mut self, id: impl fmt::Display, until: Timestamp) {
         let place = place(&id.to_string(), self.buckets.len());

@@ -97,6 +97,29 @@ fn rows_that_nobody_counted_are_doubted_and_are_a_baseline_all_the_same(
     assert_eq!(doubt.is_baseline(), known == 1);
 }
 
+/// As where a server leaves out every number that is 0.
+#[rstest]
+#[case::where_there_were_rows(2, Asked::No, Doubt::Shrunk)]
+#[case::where_there_were_rows_and_a_person_asked(2, Asked::ByAPerson, Doubt::Uncounted)]
+#[case::as_before(0, Asked::No, Doubt::Uncounted)]
+fn no_rows_that_nobody_counted_are_never_trusted(
+    #[case] known: usize,
+    #[case] asked: Asked,
+    #[case] doubt: Doubt,
+) {
+    let listed = Inventory::new(organization(), Vec::new(), Vec::new(), 1).uncounted();
+    let expected = Expected {
+        known,
+        removed_upstream: 0,
+        limit: 10,
+    };
+    let mut baseline = Baseline::default();
+    let mut judged = || baseline.doubt(Some(expected), &organization(), &listed, asked);
+    assert_eq!(judged(), Some(doubt));
+    // However often it is read.
+    assert!((0..3).all(|_| judged().is_some()));
+}
+
 #[rstest]
 fn a_doubt_is_a_whole_sentence(
     #[values(Doubt::Synchronizing, Doubt::Shrunk, Doubt::Uncounted)] doubt: Doubt,

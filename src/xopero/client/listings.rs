@@ -40,6 +40,8 @@ struct Place {
 struct Listing<'call, R: Row> {
     endpoint: Endpoint,
     unannounced: Unannounced,
+    /// What a refusal is about.
+    denial: Denial,
     request: &'call (dyn Fn(Requests<'_>, Place) -> Body + Sync),
     decode: fn(&[u8], &WireNames) -> Result<Page<R>, AnswerDefect>,
     /// What has to hold of every row.
@@ -55,6 +57,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Organizations,
             unannounced: Unannounced::IsUncounted,
+            denial: Denial::Call,
             request: &|requests, place| requests.organizations(PAGE_SIZE, place.page),
             decode: wire::organization_page,
             check: &|_| Ok(()),
@@ -70,6 +73,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Plans,
             unannounced: Unannounced::IsWhole,
+            denial: Denial::Organization(organization),
             // The server chose how many rows the first page has, and the next ones must fit to it.
             request: &|requests, place| {
                 let page = (place.page > 1).then_some((place.first_page_rows, place.page));
@@ -92,6 +96,7 @@ impl Client {
         let listing = Listing {
             endpoint: Endpoint::Repositories,
             unannounced: Unannounced::IsUncounted,
+            denial: Denial::Organization(organization),
             request: &|requests, place| requests.repositories(organization, PAGE_SIZE, place.page),
             decode: wire::repository_page,
             check: &|row: &Repository| match row.organization {
@@ -146,7 +151,8 @@ impl Client {
     ) -> Result<Page<Repository>, Error> {
         let endpoint = Endpoint::Repositories;
         let body = self.requests().repositories(organization, 1, 1);
-        let body = self.read(endpoint, &body, Denial::OfCall).await?;
+        let denial = Denial::Organization(organization);
+        let body = self.read(endpoint, &body, denial).await?;
         let page = wire::repository_page(&body, &self.inner.names);
         page.map_err(|defect| Error::NotUnderstood { endpoint, defect })
     }
@@ -156,7 +162,7 @@ impl Client {
         let body = self
             .requests()
             .repositories(OrganizationId::of_nobody(), 1, 1);
-        match self.read(endpoint, &body, Denial::OfRequest).await {
+        match self.read(endpoint, &body, Denial::Request).await {
             // That there is no such organization may be said in many ways, but a 401 is about the token.
             Err(error) if error.refusal().is_some_and(|status| status != 401) => {
                 Ok(ScopeProbe::Scoped)
@@ -265,7 +271,7 @@ impl Client {
     ) -> Result<Option<Page<R>>, Error> {
         let endpoint = listing.endpoint;
         let request = (listing.request)(self.requests(), place);
-        let body = match self.read(endpoint, &request, Denial::OfCall).await {
+        let body = match self.read(endpoint, &request, listing.denial).await {
             Err(error) if place.page > 1 && error.is_not_found() => {
                 return Ok(None);
             }

@@ -10,6 +10,7 @@ mod limits;
 mod listing;
 mod miscounted;
 mod refusals;
+mod refused_organizations;
 mod scope;
 mod secrets;
 mod self_signed;
@@ -17,6 +18,7 @@ mod server;
 mod session;
 mod simulated;
 mod slow;
+mod successors;
 mod tls;
 mod write;
 

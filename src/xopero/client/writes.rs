@@ -139,18 +139,20 @@ impl Client {
     /// # Errors
     /// When the server did not confirm it.
     pub async fn synchronize(&self, organization: OrganizationId) -> Result<(), Error> {
-        self.write(
-            Endpoint::Synchronize,
-            &self.requests().synchronize(organization),
-        )
-        .await
+        let endpoint = Endpoint::Synchronize;
+        let body = self.requests().synchronize(organization);
+        let denial = Denial::Organization(organization);
+        confirmed(endpoint, &self.call(endpoint, &body, denial).await?)
     }
 
     async fn write(&self, endpoint: Endpoint, body: &Body) -> Result<(), Error> {
-        let answer = self.call(endpoint, body, Denial::OfCall).await?;
-        match wire::defect_of_acknowledgement(&answer) {
-            None => Ok(()),
-            Some(defect) => Err(Error::NotUnderstood { endpoint, defect }),
-        }
+        confirmed(endpoint, &self.call(endpoint, body, Denial::Call).await?)
+    }
+}
+
+fn confirmed(endpoint: Endpoint, answer: &[u8]) -> Result<(), Error> {
+    match wire::defect_of_acknowledgement(answer) {
+        None => Ok(()),
+        Some(defect) => Err(Error::NotUnderstood { endpoint, defect }),
     }
 }

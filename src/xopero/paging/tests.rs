@@ -72,6 +72,7 @@ fn assemble(unannounced: Unannounced, pages: Vec<Page<Item>>) -> Result<(Vec<u32
 #[case::page_count_without_rows(vec![page(&[], 1, 2, 0), page(&[], 2, 2, 0)], &[])]
 #[case::page_count_of_zero(vec![page(&[1], 1, 0, 1)], &[1])]
 #[case::page_count_below_zero(vec![page(&[1], 1, -1, 1)], &[1])]
+#[case::no_pages_and_no_number_of_rows(vec![page(&[], 1, 0, None)], &[])]
 fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[case] rows: &[u32]) {
     assert_eq!(
         assemble(IsUncounted, pages),
@@ -90,6 +91,7 @@ fn pages_that_fit_together_are_one_listing(#[case] pages: Vec<Page<Item>>, #[cas
 #[case::total_went_away(vec![page(&[1], 1, 2, 2), page(&[2], 2, 2, None)], Inconsistency::TotalChanged)]
 #[case::pages_changed(vec![page(&[1], 1, 2, 2), page(&[2], 2, 3, 2)], Inconsistency::PageCountChanged)]
 #[case::empty_but_announced(vec![page(&[], 1, 1, 3)], Inconsistency::RowsMissing)]
+#[case::empty_but_more_pages_announced(vec![page(&[], 1, 2, None)], Inconsistency::RowsMissing)]
 #[case::total_of_the_page_and_the_last_is_shorter(vec![page(&[1, 2], 1, 2, 2), page(&[3], 2, 2, 1)], Inconsistency::TotalChanged)]
 #[case::page_of_a_server_that_knows_one_page(vec![page(&[1], 1, 2, 1), page(&[1], 1, 2, 1)], Inconsistency::OtherPage)]
 #[case::page_of_a_server_that_knows_one_page_and_does_not_say_so(vec![page(&[1], None, 2, 1), page(&[1], None, 2, 1)], Inconsistency::RowTwice)]
@@ -174,6 +176,8 @@ fn a_page_that_only_a_wrong_number_of_rows_asks_for_may_be_gone(#[case] pages: V
 #[case::single_page_where_pages_are_documented(IsUncounted, vec![page(&[1], 1, 1, None)], &[1], Rows::Uncounted)]
 #[case::as_many_pages_as_announced(IsUncounted, vec![page(&[1], 1, 2, None), page(&[2], 2, 2, None)], &[1, 2], Rows::Uncounted)]
 #[case::an_empty_page_before_the_last(IsUncounted, vec![page(&[1], 1, 3, None), page(&[], 2, 3, None)], &[1], Rows::Uncounted)]
+#[case::no_row(IsUncounted, vec![page(&[], 1, None, None)], &[], Rows::Uncounted)]
+#[case::no_row_on_a_single_page(IsUncounted, vec![page(&[], 1, 1, None)], &[], Rows::Uncounted)]
 #[case::to_an_empty_page(IsUncounted, vec![page(&[1], None, None, None), page(&[2], None, None, None), page(&[], None, None, None)], &[1, 2], Rows::Uncounted)]
 fn what_announces_no_rows_is_read_to_its_end_and_uncounted(
     #[case] unannounced: Unannounced,
@@ -204,11 +208,11 @@ fn a_page_that_is_gone_is_the_end_only_where_none_was_announced(
 }
 
 #[test]
-fn neither_rows_nor_their_number_are_no_listing() {
+fn neither_rows_nor_any_number_are_no_listing() {
     let key = PAGE_TOTAL.key;
     let expected = Trouble::NotUnderstood(AnswerDefect::FieldMissing { key });
     assert_eq!(
-        assemble(IsUncounted, vec![page(&[], 1, 1, None)]),
+        assemble(IsUncounted, vec![page(&[], None, None, None)]),
         Err(expected)
     );
 }

@@ -11,8 +11,8 @@ use super::{
         Field, LOGIN_TOKEN, ORGANIZATION_DRIVER, ORGANIZATION_ID, ORGANIZATION_NAME,
         ORGANIZATION_PLANS, ORGANIZATION_REMOVED, ORGANIZATION_SYNCHRONIZING, PAGE_COUNT,
         PAGE_NUMBER, PAGE_ROWS, PAGE_TOTAL, PLAN_BACKUP_TYPE, PLAN_FINISHED, PLAN_ID,
-        PLAN_METADATA, PLAN_NAME, PLAN_REFERENCE_ID, PLAN_REPOSITORIES, PLAN_RUNNING, PLAN_STATUS,
-        REPOSITORY_ID, REPOSITORY_LICENCE, REPOSITORY_NAME, REPOSITORY_ORGANIZATION,
+        PLAN_METADATA, PLAN_NAME, PLAN_REFERENCE_ID, PLAN_REPOSITORIES, PLAN_ROWS, PLAN_RUNNING,
+        PLAN_STATUS, REPOSITORY_ID, REPOSITORY_LICENCE, REPOSITORY_NAME, REPOSITORY_ORGANIZATION,
         REPOSITORY_PLANS, REPOSITORY_PROJECT, REPOSITORY_PROJECT_NAME, REPOSITORY_REMOVED,
         STATUS_ERRORS, STATUS_SUCCESSES, STATUS_WARNINGS,
     },
@@ -67,7 +67,7 @@ pub(in crate::xopero) fn organization_page(
     body: &[u8],
     names: &WireNames,
 ) -> Result<Page<Organization>, AnswerDefect> {
-    page(body, names, |row| {
+    page(body, (&PAGE_ROWS, names), |row| {
         Ok(Organization {
             id: row.required_id(&ORGANIZATION_ID)?,
             driver: row.integer(&ORGANIZATION_DRIVER),
@@ -84,7 +84,7 @@ pub(in crate::xopero) fn plan_page(
     body: &[u8],
     names: &WireNames,
 ) -> Result<Page<Plan>, AnswerDefect> {
-    page(body, names, |row| {
+    page(body, (&PLAN_ROWS, names), |row| {
         Ok(Plan {
             id: row.required_id(&PLAN_ID)?,
             name: row.text(&PLAN_NAME).unwrap_or_default(),
@@ -107,7 +107,7 @@ pub(in crate::xopero) fn repository_page(
     body: &[u8],
     names: &WireNames,
 ) -> Result<Page<Repository>, AnswerDefect> {
-    page(body, names, |row| {
+    page(body, (&PAGE_ROWS, names), |row| {
         Ok(Repository {
             id: row.required_id(&REPOSITORY_ID)?,
             name: row.text(&REPOSITORY_NAME).unwrap_or_default(),
@@ -126,18 +126,18 @@ pub(in crate::xopero) fn repository_page(
 
 fn page<Row>(
     body: &[u8],
-    names: &WireNames,
+    (list, names): (&Field, &WireNames),
     decode: impl Fn(&Shape<'_>) -> Result<Row, AnswerDefect>,
 ) -> Result<Page<Row>, AnswerDefect> {
     let answer = json(body)?;
-    let no_list = AnswerDefect::NoList { key: PAGE_ROWS.key };
+    let no_list = AnswerDefect::NoList { key: list.key };
     let (rows, [number, count, total]) = match &answer {
         Value::Array(rows) => (Some(rows.as_slice()), [None; 3]),
         Value::Object(object) => {
             let envelope = Shape::new(object, names);
             let numbers =
                 [&PAGE_NUMBER, &PAGE_COUNT, &PAGE_TOTAL].map(|field| envelope.integer(field));
-            (envelope.rows(), numbers)
+            (envelope.rows(list), numbers)
         }
         // As in an object: how some servers write an empty list.
         Value::Null => (Some([].as_slice()), [None; 3]),
@@ -197,14 +197,14 @@ impl<'answer> Shape<'answer> {
             .find(|value| !value.is_null())
     }
 
-    /// The rows of a page. Null is how some servers write an empty list; whether there are none is for the page's numbers to
-    /// agree with.
-    fn rows(&self) -> Option<&'answer [Value]> {
-        match self.find(&PAGE_ROWS) {
+    /// The rows of a page, under a name of `list`. Null is how some servers write an empty list; whether there are none is for the
+    /// page's numbers to agree with.
+    fn rows(&self, list: &Field) -> Option<&'answer [Value]> {
+        match self.find(list) {
             Some(rows) => rows.as_array().map(Vec::as_slice),
             None => self
                 .names
-                .folded(&PAGE_ROWS)
+                .folded(list)
                 .any(|spelling| self.values.contains_key(spelling))
                 .then_some(&[]),
         }
@@ -218,7 +218,13 @@ impl<'answer> Shape<'answer> {
         match self.find(field)? {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) => text.to_lowercase().parse().ok(),
-            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+            // As databases write it; any other number is something else.
+            Value::Number(_) => match self.integer(field)? {
+                0 => Some(false),
+                1 => Some(true),
+                _ => None,
+            },
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
         }
     }
 

@@ -39,6 +39,7 @@ fields! {
     REPOSITORIES_PAGE = "request.repositories.page" => ["page"];
     REPOSITORIES_ORDER_BY = "request.repositories.orderby" => ["orderby"];
     REPOSITORIES_ORDER_TYPE = "request.repositories.ordertype" => ["ordertype"];
+    REPOSITORIES_FILTERS = "request.repositories.filters" => ["filters"];
 
     ATTACH_REPOSITORY_PLAN = "request.attachRepository.planId" => ["planid"];
     ATTACH_REPOSITORY_REPOSITORY = "request.attachRepository.repositoryId" => ["repositoryid"];
@@ -62,6 +63,8 @@ fields! {
     LOGIN_TOKEN = "response.login.accessToken" => ["accessToken"];
 
     PAGE_ROWS = "response.page.result" => ["result", "results"];
+    // A list of its own: it may be bare, and its name is assumed, while that of the other listings is documented.
+    PLAN_ROWS = "response.planPage.result" => ["result", "results", "plans", "items", "data"];
     PAGE_NUMBER = "response.page.currentPage" => ["currentPage"];
     PAGE_COUNT = "response.page.pageCount" => ["pageCount"];
     PAGE_TOTAL = "response.page.totalEntries" => ["totalEntries"];

@@ -11,9 +11,9 @@ use super::{
         LOGIN_EMAIL, LOGIN_PASSWORD, LOGIN_REMEMBER, MODIFY_AZURE_PLAN_METADATA,
         MODIFY_AZURE_PLAN_PLAN, MODIFY_GIT_PLAN_METADATA, MODIFY_GIT_PLAN_PLAN, ORGANIZATION_NAME,
         ORGANIZATIONS_LIMIT, ORGANIZATIONS_ORDER_BY, ORGANIZATIONS_ORDER_TYPE, ORGANIZATIONS_PAGE,
-        PLANS_LIMIT, PLANS_ORGANIZATION, PLANS_PAGE, REMOVE_REPOSITORY, REPOSITORIES_LIMIT,
-        REPOSITORIES_ORDER_BY, REPOSITORIES_ORDER_TYPE, REPOSITORIES_ORGANIZATION,
-        REPOSITORIES_PAGE, REPOSITORY_NAME, SYNCHRONIZE_ORGANIZATION,
+        PLANS_LIMIT, PLANS_ORGANIZATION, PLANS_PAGE, REMOVE_REPOSITORY, REPOSITORIES_FILTERS,
+        REPOSITORIES_LIMIT, REPOSITORIES_ORDER_BY, REPOSITORIES_ORDER_TYPE,
+        REPOSITORIES_ORGANIZATION, REPOSITORIES_PAGE, REPOSITORY_NAME, SYNCHRONIZE_ORGANIZATION,
     },
     names::WireNames,
 };
@@ -92,6 +92,7 @@ impl<'names> Requests<'names> {
         body
     }
 
+    /// With no filters, and that said: unlike for the organizations, the vendor does not call them optional here.
     pub(in crate::xopero) fn repositories(
         self,
         organization: OrganizationId,
@@ -106,6 +107,7 @@ impl<'names> Requests<'names> {
                 json!(self.names.name(&REPOSITORY_NAME)),
             ),
             (&REPOSITORIES_ORDER_TYPE, json!("asc")),
+            (&REPOSITORIES_FILTERS, json!([])),
             (&REPOSITORIES_ORGANIZATION, json!(organization.to_string())),
         ])
     }
@@ -297,6 +299,12 @@ mod tests {
         assert_eq!(
             sent(&requests.plans(OrganizationId::numbered(1), None)),
             format!(r#"{{"organizationId":"{PLAN}"}}"#)
+        );
+        assert_eq!(
+            sent(&requests.repositories(OrganizationId::numbered(1), 100, 2)),
+            format!(
+                r#"{{"limit":100,"page":2,"orderby":"name","ordertype":"asc","filters":[],"organizationId":"{PLAN}"}}"#
+            )
         );
         assert_eq!(
             sent(&requests.activate(&[RepositoryId::numbered(1), RepositoryId::numbered(2)])),

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{FutureExt as _, future};
 use k8s_openapi::api::{core::v1::Secret, events::v1::Event};
 use kube::{
     Api, Client,
@@ -167,7 +168,7 @@ impl Place {
             client,
             connections: connections.clone(),
             metrics: Arc::new(Metrics::default()),
-            needed_by: Arc::new(move |_| asked.lock().unwrap().clone()),
+            needed_by: Arc::new(move |_| future::ready(asked.lock().unwrap().clone()).boxed()),
             stop: stop.clone(),
         };
         let mut tasks = JoinSet::new();

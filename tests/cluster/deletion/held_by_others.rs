@@ -76,3 +76,30 @@ async fn it_is_not_told_that_its_clean_up_came_too_late(
     assert_eq!(world.calls(Endpoint::Deactivate), 0);
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_is_deleted_before_its_finalizer_is_on_is_told_so_and_of_no_policy_that_was_set_later()
+{
+    let mut world = World::with(protected()).await;
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    world.stop_operator().await;
+    world.apply(&one("Detach")).await;
+    finalize(&world, r#"["example.com/held"]"#).await;
+    world.delete(Kind::Repository, "web").await;
+    world.start_operator().await;
+    world
+        .eventually("it is told so", async || told_too_late(&world).await)
+        .await;
+    let events = ["get", "events.events.k8s.io", "-o", "json"];
+    let events = world.kubectl(&events).await;
+    let says = "the finalizer xopero.dev/cleanup is not on the resource";
+    assert!(
+        events.contains(says) && !events.contains("was set"),
+        "{events}"
+    );
+    finalize(&world, "null").await;
+    world.gone(Kind::Repository, "web").await;
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    world.end().await;
+}

@@ -92,12 +92,15 @@ impl Entry {
             self.reported = None;
         }
         let AccountAt {
-            version, account, ..
+            reference,
+            version,
+            account,
         } = account.map_err(|defect| Trouble::from(&defect))?;
         let account = account.map_err(|defect| Trouble::from(&defect))?;
         let (memory, how) = Memory::recall(
             self.memory.take(),
             (account.digest, &version),
+            &reference,
             &url,
             self.reported.as_ref(),
         );

@@ -10,6 +10,7 @@ use xopero_simulator::{
 };
 
 use super::{super::*, EMAIL, absent, connection, found, key, look, registry, usable, waiting};
+use crate::api::annotations::RECONCILE_REQUESTED_AT;
 
 /// An instance that knows the account with the password `right`.
 fn instance() -> (Simulator, XoperoConnection) {
@@ -77,6 +78,14 @@ async fn a_rejected_login_stops_every_call_until_the_account_changes_also_across
     assert_eq!(waiting(&restarted), Reason::LoginRejected);
     assert_eq!(first.rejected_login, Some(rejected));
     assert_eq!(simulator.summary().logins, 1);
+
+    // Another one, after an edit of the spec that no operator saw.
+    let mut edited = connection.clone();
+    edited.metadata.generation = Some(2);
+    edited.spec.plan_settings = Some(crate::api::PlanSettingsPolicy::Allowed);
+    let again = registry();
+    look(&again, &edited, "3", "wrong");
+    assert_eq!(waiting(&again), Reason::LoginRejected);
 
     for connections in [&connections, &restarted] {
         let standing = look(connections, &connection, "4", "right");
@@ -171,8 +180,31 @@ async fn an_instance_that_cannot_be_reached_shows_and_is_offered_all_the_same() 
     );
 }
 
-#[test]
-fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
+#[tokio::test]
+async fn what_went_wrong_at_a_use_stands_as_long_as_somebody_uses_the_connection() {
+    let (simulator, connection) = instance();
+    simulator.stop();
+    let connections = registry();
+    look(&connections, &connection, "1", "right");
+    use_it(&connections).await.unwrap_err();
+    let mut reports = Box::pin(connections.reports());
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let gone = Place {
+        namespace: "backup".to_owned(),
+        name: "acme".to_owned(),
+    };
+    connections.forget_user(&gone, &[key()].into());
+    assert_eq!(reports.next().now_or_never(), None);
+    let health = look(&connections, &connection, "1", "right").health;
+    assert!(matches!(health, Health::Troubled(_)), "{health:?}");
+    connections.forget_user(&gone, &BTreeSet::new());
+    assert_eq!(reports.next().now_or_never(), Some(Some(key())));
+    let health = look(&connections, &connection, "1", "right").health;
+    assert_eq!(health, Health::Untried);
+}
+
+/// What a process that has just started reads of a connection to which something was refused.
+fn refused() -> XoperoConnection {
     let mut connection = connection(&json!({}));
     connection.status = Some(
         serde_json::from_value(json!({
@@ -183,16 +215,44 @@ fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_logi
         }))
         .unwrap(),
     );
+    connection
+}
+
+fn ask(connection: &mut XoperoConnection) {
+    let request = (RECONCILE_REQUESTED_AT.to_owned(), "1".to_owned());
+    connection.metadata.annotations = Some([request].into());
+}
+
+#[test]
+fn a_request_lets_what_was_refused_be_tried_again_once_but_never_a_rejected_login() {
+    let mut connection = refused();
     let connections = registry();
     let before = look(&connections, &connection, "1", "p");
     assert_eq!(before.refused_endpoints.len(), 1);
-    let request = [(
-        "xopero.dev/reconcile-requested-at".to_owned(),
-        "1".to_owned(),
-    )];
-    connection.metadata.annotations = Some(request.into());
+    ask(&mut connection);
     let after = look(&connections, &connection, "1", "p");
     assert_eq!(after.refused_endpoints, []);
     assert_eq!(after.rejected_login, before.rejected_login);
     assert_eq!(waiting(&connections), Reason::LoginRejected);
+}
+
+/// Once a status acknowledges the request it is not followed any more.
+#[rstest]
+#[case::which_was_in_use_before(&["1"])]
+#[case::which_was_never_read(&[])]
+fn a_request_is_followed_also_on_a_connection_that_cannot_be_used(#[case] looks_before: &[&str]) {
+    let mut connection = refused();
+    let connections = registry();
+    for version in looks_before {
+        look(&connections, &connection, version, "p");
+    }
+    ask(&mut connection);
+    let read = found(&connections, &connection, Err(absent()));
+    let asked = connections.update(&connection, read);
+    assert!(matches!(asked.health, Health::Troubled(_)));
+    assert_eq!(asked.refused_endpoints, []);
+    assert!(asked.rejected_login.is_some());
+    let mended = look(&connections, &connection, "1", "p");
+    assert_eq!(mended.refused_endpoints, []);
+    assert!(mended.rejected_login.is_some());
 }

@@ -1,7 +1,9 @@
 //! Of each connection: its login, its token, and how much of its limits is used.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    api::XoperoConnectionStatus,
+    api::{RefusedEndpoint, XoperoConnectionStatus},
     controllers::{
         connections::Measured,
         metrics::{
@@ -109,6 +111,15 @@ pub(super) static ALL: &[&Description] = &[
     &PAUSE,
 ];
 
+/// How many there are, for however many organizations each is refused.
+fn endpoints(refused: &[RefusedEndpoint]) -> usize {
+    let endpoints: BTreeSet<&str> = refused
+        .iter()
+        .map(|refused| refused.endpoint.as_str())
+        .collect();
+    endpoints.len()
+}
+
 /// The samples of one connection: what its status says, how many organizations refer to it, and what the process holds of it.
 pub(super) fn samples(
     place: &Place,
@@ -124,7 +135,11 @@ pub(super) fn samples(
         let rejected = status.rejected_login.is_some();
         samples.extend([
             Sample::new(&REJECTED, own(), count(rejected.into())),
-            Sample::new(&REFUSED, own(), number(status.refused_endpoints.len())),
+            Sample::new(
+                &REFUSED,
+                own(),
+                number(endpoints(&status.refused_endpoints)),
+            ),
         ]);
     }
     let Some(Measured { token, budget }) = measured else {
@@ -193,7 +208,11 @@ mod tests {
         };
         let status = serde_json::from_value(json!({
             "rejectedLogin": {"secretUid": "s", "secretResourceVersion": "1"},
-            "refusedEndpoints": [{"endpoint": "activate", "since": "2026-11-25T00:00:00Z"}],
+            "refusedEndpoints": [
+                {"endpoint": "activate", "since": "2026-11-25T00:00:00Z"},
+                {"endpoint": "plans", "organizationId": "a", "since": "2026-11-25T00:00:00Z"},
+                {"endpoint": "plans", "organizationId": "b", "since": "2026-11-25T00:00:00Z"},
+            ],
         }))
         .unwrap();
         samples(&place, Some(&status), (2, measured))
@@ -213,7 +232,7 @@ mod tests {
             [
                 "connection_organizations xopero = 2",
                 "connection_login_rejected xopero = 1",
-                "connection_refused_endpoints xopero = 1",
+                "connection_refused_endpoints xopero = 2",
                 "connection_token_expiry_timestamp xopero = 1000",
                 "connection_token_renewal_timestamp xopero = 900",
                 "connection_requests xopero = 11",

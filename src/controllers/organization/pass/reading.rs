@@ -11,7 +11,7 @@ use super::{
     super::{
         super::{chain::chain, failure::ReportError},
         declared,
-        observe::{self, Came, Stalls},
+        observe::{self, Came},
         owners::Owner,
         state::State,
         synchronize::is_synchronizing,
@@ -32,7 +32,7 @@ impl Pass<'_> {
         let is_due = listing == Listing::Now
             || state.inventory.is_none()
             || state.until_listing(interval).is_zero()
-            || state.trouble.is_some();
+            || state.unread;
         if !is_due && !is_synchronizing(state) {
             return Ok(None);
         }
@@ -57,7 +57,7 @@ impl Pass<'_> {
             }
             Err(error) => {
                 self.context.owners.note_tried(self.place);
-                let (reason, stalls) = error.reason();
+                let reason = error.reason();
                 if reason == Reason::OrganizationNotFound
                     && let Ok(origin) = Origin::parse(&self.usable.url)
                 {
@@ -68,16 +68,10 @@ impl Pass<'_> {
                 self.context
                     .connections
                     .note_use(&self.key, error.call().map_or(Ok(()), Err));
-                let (trouble, stalls) = of_the_connection(error.trouble(), stalls);
+                let trouble = of_the_connection(error.trouble());
                 state.fail(trouble.clone(), error.retry_after(), interval);
-                waiting::wait(
-                    self.context,
-                    self.place,
-                    self.resource,
-                    state,
-                    (&trouble, stalls),
-                )
-                .await?;
+                state.unread = true;
+                waiting::wait(self.context, self.place, self.resource, state, &trouble).await?;
                 Ok(Some(state.until_retry()))
             }
         }
@@ -96,7 +90,7 @@ impl Pass<'_> {
         if matches!(observed, Ok(Came::Stopped)) {
             return observed;
         }
-        let failure = observed.as_ref().err().map(|error| error.reason().0);
+        let failure = observed.as_ref().err().map(observe::Error::reason);
         self.context.metrics.note_listing(begun.elapsed(), failure);
         let came = observed?;
         let looks = &self.context.looks;
@@ -120,19 +114,16 @@ impl Pass<'_> {
 }
 
 /// What is wrong with the connection is said by the connection; the organization waits for it.
-fn of_the_connection(trouble: Trouble, stalls: Stalls) -> (Trouble, Stalls) {
+fn of_the_connection(trouble: Trouble) -> Trouble {
     if ![Reason::LoginRejected, Reason::CertificateInvalid].contains(&trouble.reason) {
-        return (trouble, stalls);
+        return trouble;
     }
     let message = format!(
         "The connection cannot be used ({}): {}",
         trouble.reason, trouble.message
     );
-    (
-        Trouble {
-            reason: Reason::WaitingForConnection,
-            message,
-        },
-        Stalls::No,
-    )
+    Trouble {
+        reason: Reason::WaitingForConnection,
+        message,
+    }
 }

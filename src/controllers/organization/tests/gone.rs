@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::jiff::Timestamp;
-use kube::{Resource as _, ResourceExt as _, runtime::controller::Action};
+use kube::{Resource as _, ResourceExt as _, api::ObjectMeta, runtime::controller::Action};
 use serde_json::{Value, json};
 use wiremock::MockServer;
 
 use super::{
     super::{
         super::{
+            connections::Showing,
             observed::{Observed, Place},
             verdicts::{Waiting, Weight, Word},
         },
@@ -21,9 +23,10 @@ use super::{
     holding,
 };
 use crate::{
-    api::{Mode, Reason, XoperoOrganization, XoperoRepository},
+    api::{Mode, Provider, Reason, XoperoOrganization, XoperoRepository},
     decide::{ClaimKey, ClaimKind},
     inventory::OrganizationId,
+    xopero::{Facts, Shown},
 };
 
 const UID: &str = "uid-of-acme";
@@ -121,6 +124,35 @@ async fn what_its_last_pass_says_after_it_went_is_forgotten_with_it() {
     };
     tokio::join!(forgotten, pass);
     assert!(is_forgotten(&context));
+}
+
+#[tokio::test]
+async fn what_it_noted_of_its_connection_is_forgotten_with_it() {
+    let (context, _server) = context(Vec::new()).await;
+    let metadata = ObjectMeta {
+        name: Some("xopero".to_owned()),
+        namespace: Some("backup".to_owned()),
+        ..ObjectMeta::default()
+    };
+    context.connections.expect([&metadata]);
+    let showing = Showing {
+        facts: Facts {
+            organization: Shown::OnEveryRow,
+            licence: Shown::Nowhere,
+            plans: Shown::OnEveryRow,
+            removed: Shown::OnEveryRow,
+            project: Shown::OnEveryRow,
+            project_name: Shown::OnEveryRow,
+        },
+        counted: true,
+        provider: Provider::GitHub,
+    };
+    let key = Place::from(&metadata);
+    context.connections.note_not_shown(&key, &place(), showing);
+    let mut reports = Box::pin(context.connections.reports());
+    assert_eq!(reports.next().now_or_never(), Some(Some(key.clone())));
+    context.forget(&place()).await;
+    assert_eq!(reports.next().now_or_never(), Some(Some(key)));
 }
 
 #[tokio::test]

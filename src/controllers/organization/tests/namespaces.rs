@@ -1,26 +1,32 @@
-//! A namespace whose labels decide whether it may refer, while they cannot be read.
+//! A namespace whose labels decide whether it may refer, where they cannot be read, or no watch tells of them.
 
-use serde_json::json;
+use rstest::rstest;
+use serde_json::{Value, json};
 use wiremock::{Mock, ResponseTemplate, matchers::method};
 
 use super::{
     super::{
         super::{claims::SettingsRights, observed::Place},
+        dereference::hears_of_no_labels,
         gather::{Permissions, gather},
     },
-    holding,
+    holding, holding_connections,
 };
 use crate::{
-    api::{XoperoOrganization, XoperoRepository},
+    api::{XoperoConnection, XoperoOrganization, XoperoRepository},
     decide::Standing,
 };
+
+fn selector() -> Value {
+    json!({ "from": "Selector", "selector": { "matchLabels": { "team": "a" } } })
+}
 
 fn organization() -> XoperoOrganization {
     serde_json::from_value(json!({
         "metadata": { "name": "acme", "namespace": "backup", "uid": "uid-of-acme" },
         "spec": {
             "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub",
-            "allowedNamespaces": { "from": "Selector", "selector": { "matchLabels": { "team": "a" } } },
+            "allowedNamespaces": selector(),
         },
     }))
     .unwrap()
@@ -61,4 +67,45 @@ async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_mis
             && message.contains("its labels could not be read: etcd is away."),
         "{message}"
     );
+}
+
+fn connection(allowed: &Value) -> XoperoConnection {
+    serde_json::from_value(json!({
+        "metadata": { "name": "xopero", "namespace": "backup" },
+        "spec": {
+            "url": "https://xopero.example.com",
+            "credentialsSecretRef": { "name": "account" },
+            "allowedNamespaces": allowed,
+        },
+    }))
+    .unwrap()
+}
+
+/// One of team-a, on that connection.
+fn tenant(allowed: &Value) -> XoperoOrganization {
+    serde_json::from_value(json!({
+        "metadata": { "name": "acme", "namespace": "team-a", "uid": "uid-of-acme" },
+        "spec": {
+            "connectionRef": { "name": "xopero", "namespace": "backup" }, "name": "acme", "provider": "GitHub",
+            "allowedNamespaces": allowed,
+        },
+    }))
+    .unwrap()
+}
+
+#[rstest]
+#[case::it_selects_who_may_refer_to_it(json!({ "from": "All" }), selector(), true)]
+#[case::its_connection_selects_it(selector(), json!({ "from": "All" }), true)]
+#[case::nobody_selects(json!({ "from": "All" }), json!({ "from": "Same" }), false)]
+#[tokio::test]
+async fn where_labels_decide_and_are_not_watched_it_is_looked_at_again_by_itself(
+    #[case] of_the_connection: Value,
+    #[case] own: Value,
+    #[case] expected: bool,
+) {
+    let connections = vec![connection(&of_the_connection)];
+    let (context, _server) = holding_connections(connections, Vec::new(), claim()).await;
+    let tenant = tenant(&own);
+    let place = Place::of(&tenant);
+    assert_eq!(hears_of_no_labels(&context, &place, &tenant), expected);
 }

@@ -149,7 +149,7 @@ impl Organization {
                 Some(self.decide(now))
             }
             Err(error) => {
-                let (reason, _) = error.reason();
+                let reason = error.reason();
                 let trouble = error.trouble();
                 let statement = Statement::new(
                     ConditionType::Reconciling,

@@ -231,7 +231,10 @@ async fn cell(
         if endpoint == Endpoint::Login {
             // As if its token had ended, the next call signs in again.
             let session = &client.inner.session;
-            if let Some(ticket) = session.ticket(Endpoint::Organizations).unwrap() {
+            if let Some(ticket) = session
+                .ticket(Denial::Call.target(Endpoint::Organizations))
+                .unwrap()
+            {
                 session.expire(ticket.generation);
             }
         }

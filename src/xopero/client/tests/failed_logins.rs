@@ -189,7 +189,10 @@ async fn three_answers_that_are_none_of_a_login_are_followed_by_the_fourth_soon(
         let came = logins(&client, &server, Duration::from_hours(1)).await;
         assert_eq!(came, [0, 1, 3, 7]);
         let session = &client.inner.session;
-        let ticket = session.ticket(Endpoint::Organizations).unwrap().unwrap();
+        let ticket = session
+            .ticket(Denial::Call.target(Endpoint::Organizations))
+            .unwrap()
+            .unwrap();
         session.expire(ticket.generation);
     }
 }

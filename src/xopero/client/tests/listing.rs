@@ -65,7 +65,7 @@ async fn a_listing_has_all_rows_in_order(
     let body = &server.others()[0].body;
     assert_eq!(
         *body,
-        json!({"organizationId": organization().to_string(), "limit": 100, "page": 1, "orderby": "name", "ordertype": "asc"})
+        json!({"organizationId": organization().to_string(), "limit": 100, "page": 1, "orderby": "name", "ordertype": "asc", "filters": []})
     );
 }
 
@@ -159,7 +159,8 @@ async fn pages_that_do_not_fit_together_are_an_error(
 #[rstest]
 #[case::web_page(Reply::page("<html>maintenance</html>"), Reason::AnswerNotUnderstood)]
 #[case::no_json(Reply::json("maintenance"), Reason::AnswerNotUnderstood)]
-#[case::nothing(Reply::status(204), Reason::ApiUnavailable)]
+#[case::nothing(Reply::status(204), Reason::AnswerNotUnderstood)]
+#[case::an_empty_body(Reply::status(200), Reason::ApiUnavailable)]
 #[case::no_list(Reply::json("{}"), Reason::AnswerNotUnderstood)]
 #[case::no_total(Reply::json(r#"{"result":[]}"#), Reason::AnswerNotUnderstood)]
 #[case::row_without_id(
@@ -294,6 +295,36 @@ async fn plans_come_as_an_array_without_being_asked_for_pages() {
         server.others()[0].body,
         json!({"organizationId": organization().to_string()})
     );
+}
+
+#[tokio::test]
+async fn no_content_is_no_plan_and_an_empty_body_is_no_answer() {
+    let server = Server::with(|_| Reply::status(204)).await;
+    let plans = client(&server).plans(organization()).await.unwrap();
+    assert_eq!((plans.rows.len(), plans.counted), (0, true));
+    let server = Server::with(|_| Reply::status(200)).await;
+    let error = client(&server).plans(organization()).await.unwrap_err();
+    assert_eq!(error.class().1, Reason::ApiUnavailable);
+}
+
+/// As a server answers that leaves out what is 0 or null.
+#[rstest]
+#[case::no_pages(r#"{"result":[],"currentPage":1,"pageCount":0}"#, true)]
+#[case::no_number_of_pages(r#"{"result":[],"currentPage":1}"#, false)]
+#[case::null(
+    r#"{"result":[],"currentPage":1,"pageCount":null,"totalEntries":null}"#,
+    false
+)]
+#[case::a_list_that_is_null(r#"{"result":null,"currentPage":1,"pageCount":1}"#, false)]
+#[tokio::test]
+async fn an_organization_without_repositories_is_listed_also_where_no_zero_is_written(
+    #[case] answer: &'static str,
+    #[case] counted: bool,
+) {
+    let server = Server::with(move |_| Reply::json(answer)).await;
+    let listing = list(&server).await.unwrap();
+    assert_eq!((listing.rows.len(), listing.counted), (0, counted));
+    assert_eq!(server.others().len(), 1);
 }
 
 #[tokio::test]

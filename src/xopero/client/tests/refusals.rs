@@ -6,7 +6,7 @@ use futures::future::join_all;
 use rstest::rstest;
 
 use super::{server::sign_in, *};
-use crate::xopero::{Class, Outcome, Reason};
+use crate::xopero::{Class, Outcome, Reason, Refusal};
 
 #[tokio::test]
 async fn a_second_401_is_an_error_and_the_endpoint_is_left_alone() {
@@ -23,9 +23,9 @@ async fn a_second_401_is_an_error_and_the_endpoint_is_left_alone() {
             .remembered()
             .refused
             .iter()
-            .map(|(endpoint, _)| *endpoint)
+            .map(|refusal| (refusal.endpoint, refusal.organization))
             .collect::<Vec<_>>(),
-        [Endpoint::Organizations]
+        [(Endpoint::Organizations, None)]
     );
 }
 
@@ -87,12 +87,45 @@ async fn a_403_for_one_repository_says_nothing_of_others_where_another_was_serve
         (error.refusal(), error.outcome()),
         (Some(403), Outcome::Refused)
     );
+    let text = error.to_string();
+    assert!(
+        text.contains("permission") && !text.contains("wire-names"),
+        "{text}"
+    );
     client
         .attach_repository(plan(), repository())
         .await
         .unwrap();
-    assert_eq!(server.logins(), 1);
+    client.attach_repository(plan(), other).await.unwrap_err();
+    // The second is that which tells that no permission was granted meanwhile; there is none at the next 403.
+    assert_eq!((server.logins(), server.others().len()), (2, 5));
     assert_eq!(client.remembered(), Remembered::default());
+}
+
+#[tokio::test]
+async fn a_permission_for_one_repository_that_was_granted_meanwhile_is_found_by_a_new_login() {
+    let server = Server::with(|call| {
+        let is_refused = call.body.to_string().contains("0000000000ff");
+        let has_permission = call.token.as_deref() == Some("token-3");
+        Reply::status(if is_refused && !has_permission {
+            403
+        } else {
+            204
+        })
+    })
+    .await;
+    let client = client(&server);
+    let other = RepositoryId::numbered(0xff);
+    client
+        .attach_repository(plan(), repository())
+        .await
+        .unwrap();
+    client.attach_repository(plan(), other).await.unwrap_err();
+    assert_eq!(server.logins(), 2);
+    // A person asks for it, or a day has passed.
+    client.forget_refusals();
+    client.attach_repository(plan(), other).await.unwrap();
+    assert_eq!(server.logins(), 3);
 }
 
 /// The refused one is asked for first, and its answer comes before those of the others.
@@ -181,13 +214,15 @@ async fn after_a_rejected_login_nothing_is_sent_even_after_a_restart(#[case] sta
 async fn a_refused_endpoint_is_remembered_for_a_day() {
     let server = Server::with(|_| Reply::status(204)).await;
     let hours_ago = |hours| SystemTime::now() - Duration::from_hours(hours);
-    let refused = vec![
-        (Endpoint::Remove, hours_ago(23)),
-        (Endpoint::Activate, hours_ago(25)),
-    ];
+    let refused = [(Endpoint::Remove, 23), (Endpoint::Activate, 25)];
+    let refused = refused.map(|(endpoint, hours)| Refusal {
+        endpoint,
+        organization: None,
+        since: hours_ago(hours),
+    });
     let remembered = Remembered {
         login_rejected: false,
-        refused,
+        refused: refused.into(),
     };
     let client = client_with(
         &server,

@@ -20,6 +20,8 @@ use crate::xopero::ScopeProbe;
     Reply::json(r#"{"result":null,"totalEntries":0}"#),
     Some(ScopeProbe::Scoped)
 )]
+#[case::no_content(Reply::status(204), Some(ScopeProbe::Scoped))]
+#[case::an_empty_body(Reply::status(200), None)]
 #[case::no_row_of_many(Reply::json(r#"{"result":[],"totalEntries":700}"#), None)]
 #[case::a_row(Reply::json(&json!({"result": [row(1)], "totalEntries": 700}).to_string()), Some(ScopeProbe::NotScoped))]
 #[case::not_found(Reply::status(404), Some(ScopeProbe::Scoped))]

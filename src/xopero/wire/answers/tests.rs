@@ -78,6 +78,11 @@ fn plans_are_read_bare_or_in_a_page_and_in_any_casing(#[case] body: Value) {
 #[case::the_one_with_a_value(json!({"id": ONE, "isLicensed": false, "hasLicence": null}), Some(false))]
 #[case::null(json!({"id": ONE, "hasLicence": null}), None)]
 #[case::something_else(json!({"id": ONE, "hasLicence": {"key": 1}}), None)]
+#[case::one(json!({"id": ONE, "hasLicence": 1}), Some(true))]
+#[case::zero(json!({"id": ONE, "hasLicence": 0}), Some(false))]
+#[case::zero_as_a_float(json!({"id": ONE, "hasLicence": 0.0}), Some(false))]
+#[case::another_number(json!({"id": ONE, "hasLicence": 2}), None)]
+#[case::a_negative_number(json!({"id": ONE, "hasLicence": -1}), None)]
 #[case::not_there(json!({"id": ONE}), None)]
 fn a_licence_is_read_by_likely_spellings_and_unknown_otherwise(
     #[case] row: Value,
@@ -180,14 +185,45 @@ fn an_organization_id_that_is_not_understood_voids_the_listing_and_a_projects_ke
 
 #[test]
 fn only_the_replaced_name_is_read() {
-    let names =
-        WireNames::from_yaml("response.repository.hasLicence: seat\nresponse.page.result: data")
-            .unwrap();
+    let names = WireNames::from_yaml(
+        "response.repository.hasLicence: seat\nresponse.page.result: data\nresponse.planPage.result: jobs",
+    )
+    .unwrap();
     let body = json!({"data": [{"id": ONE, "Seat": true, "hasLicence": false}, {"id": TWO, "hasLicence": true}]});
     let page = repository_page(body.to_string().as_bytes(), &names).unwrap();
     assert_eq!(
         page.rows.iter().map(|row| row.licence).collect::<Vec<_>>(),
         [Some(true), None]
+    );
+    let plans = |list: &str| {
+        let body = json!({list: [{"id": ONE}]}).to_string();
+        plan_page(body.as_bytes(), &names).map(|page| page.rows.len())
+    };
+    assert_eq!(plans("jobs"), Ok(1));
+    let key = "response.planPage.result";
+    assert_eq!(plans("data"), Err(AnswerDefect::NoList { key }));
+}
+
+#[rstest]
+fn plans_are_listed_under_likely_names_and_repositories_under_the_documented_one(
+    #[values("result", "results", "plans", "items", "data", "Plans")] list: &str,
+) {
+    let body = json!({list: [{"id": ONE}]}).to_string();
+    let names = WireNames::default();
+    assert_eq!(plan_page(body.as_bytes(), &names).unwrap().rows.len(), 1);
+    let is_documented = list.starts_with("result");
+    assert_eq!(
+        repository_page(body.as_bytes(), &names).is_ok(),
+        is_documented
+    );
+}
+
+#[test]
+fn what_is_no_list_of_plans_names_the_key_for_it() {
+    let key = "response.planPage.result";
+    assert_eq!(
+        plan_page(br#"{"totalEntries": 0}"#, &WireNames::default()),
+        Err(AnswerDefect::NoList { key })
     );
 }
 

@@ -137,7 +137,8 @@ impl Scene {
                     Reason::ApiUnavailable,
                     trouble.message,
                 );
-                let status = report::undecided(&self.resource, &self.state, statement, now);
+                let mut status = report::undecided(&self.resource, &self.state, statement, now);
+                report::distrust(&mut status);
                 self.state.said.status = status.clone();
                 Passed {
                     decision: None,

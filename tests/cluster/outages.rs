@@ -1,0 +1,90 @@
+//! What a person does while Xopero ONE is down and left alone is followed all the same.
+
+use xopero_simulator::{
+    Fault, State,
+    builder::{organization, state},
+    faults::{RetryAfter, Status},
+};
+
+use crate::{
+    objects::Kind,
+    world::World,
+    yaml::{acme, annotated, plan},
+};
+
+const PAUSED: &str = "xopero.dev/paused: \"true\"";
+
+fn one() -> State {
+    let acme = organization("acme").plan("Nightly").with_all(["api"]);
+    state().licences(10).with(acme)
+}
+
+/// Down for longer than any test lasts, as it says itself.
+fn down(world: &World) {
+    let status = Status {
+        retry_after: Some(RetryAfter::Seconds(3600)),
+        ..Status::code(503)
+    };
+    world.simulator.inject(Fault::on_any(status).until_healed());
+}
+
+#[tokio::test]
+async fn a_paused_organization_keeps_what_it_said_last_through_an_outage() {
+    let world = World::with(one()).await;
+    let manifest = plan("Nightly", "repositories: {include: [api]}");
+    world.apply(&(acme("") + &manifest)).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.ready(Kind::Organization, "acme").await;
+    world.apply(&annotated(&acme(""), PAUSED)).await;
+    world
+        .wait_for(Kind::Organization, "acme", "Paused", |object| {
+            object.says("Paused") == "True Requested"
+        })
+        .await;
+
+    down(&world);
+    let shown = world
+        .wait_for(Kind::Organization, "acme", "in doubt", |object| {
+            object.says("InSync") == "Unknown NotObserved"
+        })
+        .await;
+    assert_eq!(shown.says("Ready"), "True Converged");
+    assert_eq!(shown.says("Paused"), "True Requested");
+    assert_ne!(shown.says("Protected"), "", "what was known of it stays");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_organization_says_what_a_person_did_while_xopero_one_is_left_alone() {
+    let world = World::with(one()).await;
+    world.apply(&acme("")).await;
+    world.ready(Kind::Organization, "acme").await;
+    down(&world);
+    world
+        .wait_for(Kind::Organization, "acme", "waiting", |object| {
+            object.says("Reconciling") == "True ApiUnavailable"
+        })
+        .await;
+
+    world.apply(&acme("removalLimit: 3")).await;
+    world
+        .wait_for(Kind::Organization, "acme", "seen as it is", |object| {
+            object.says("Reconciling") == "True ApiUnavailable" && object.generation() == 2
+        })
+        .await;
+    world
+        .apply(&annotated(&acme("removalLimit: 3"), PAUSED))
+        .await;
+    world
+        .wait_for(Kind::Organization, "acme", "Paused", |object| {
+            object.says("Paused") == "True Requested" && object.says("Reconciling").is_empty()
+        })
+        .await;
+    world.apply(&acme("removalLimit: 3")).await;
+    world
+        .wait_for(Kind::Organization, "acme", "waiting again", |object| {
+            object.says("Reconciling") == "True ApiUnavailable" && object.says("Paused").is_empty()
+        })
+        .await;
+    world.end().await;
+}
