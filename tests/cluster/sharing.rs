@@ -173,8 +173,9 @@ async fn what_is_in_a_namespace_that_is_not_watched_is_unseen_whether_it_is_ther
     world.kubectl(&["create", "namespace", &elsewhere]).await;
     apply_in(&world, &elsewhere, &acme("allowedNamespaces: {from: All}")).await;
     let naming = |name: &str| format!("{{name: {name}, namespace: {elsewhere}}}");
-    for name in ["acme", "nothing"] {
-        let plan = plan_named(name, "").replace("{name: acme}", &naming(name));
+    let claims = [("of-one-there", "acme"), ("of-none", "nothing")];
+    for (claim, organization) in claims {
+        let plan = plan_named(claim, "").replace("{name: acme}", &naming(organization));
         world.apply(&plan).await;
     }
     let foreign = organization_on(&naming("xopero"));
@@ -182,10 +183,10 @@ async fn what_is_in_a_namespace_that_is_not_watched_is_unseen_whether_it_is_ther
 
     let waits = |reason: &'static str| move |object: &Object| object.says("Reconciling") == reason;
     let mut told = Vec::new();
-    for name in ["acme", "nothing"] {
+    for (claim, organization) in claims {
         let waits = waits("True WaitingForOrganization");
-        let plan = world.wait_for(Kind::Plan, name, "waiting", waits).await;
-        told.push(plan.message("Reconciling").replace(name, "NAME"));
+        let plan = world.wait_for(Kind::Plan, claim, "waiting", waits).await;
+        told.push(plan.message("Reconciling").replace(organization, "NAME"));
     }
     let waits = waits("True WaitingForConnection");
     let foreign = world.wait_for(Kind::Organization, "foreign", "waiting", waits);

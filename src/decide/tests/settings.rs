@@ -1,6 +1,6 @@
 //! Rules 17, 34 and 41: settings are sent when they are declared anew, never on a timer.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use rstest::rstest;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Claim, Remembered, Settings, SettingsRefusal, Trouble, Wants, Writes,
+        Claim, Remembered, Settings, SettingsRefusal, Wants, Writes,
         fixtures::{Answer, Operator, organization, plan_claim, plan_id, repository, settings},
     },
 };
@@ -382,40 +382,4 @@ fn a_request_ends_what_is_said_of_harm_for_its_own_resource_alone() {
         said.push(operator.in_sync("nightly").0);
     }
     assert_eq!(said, [Truth::False, Truth::True]);
-}
-
-/// Nobody knows whether settings keep what is in the plan, and what is sent side by side comes in any order.
-#[test]
-fn what_goes_into_a_plan_goes_after_its_settings() {
-    let declared = settings(Some(true), &[]);
-    let elsewhere = plan_claim("weekly").include(&["api"]);
-    let mut operator = organization("acme")
-        .with(repository("api").licensed())
-        .with_plan("nightly")
-        .with_plan("weekly")
-        .operated([
-            plan_claim("nightly").include(&["api"]).setting(declared),
-            elsewhere,
-        ]);
-    assert!(operator.slice());
-    let sent: BTreeSet<String> = operator.sent().into_iter().collect();
-    let together = ["Attach api weekly", "ModifyPlan nightly"];
-    assert_eq!(sent, together.map(str::to_owned).into());
-    assert_eq!(operator.next(), ["Attach api nightly"]);
-}
-
-/// Else a server that answers nothing to settings would keep everything out.
-#[test]
-fn settings_that_do_not_come_through_keep_nothing_out_of_the_plan() {
-    let declared = settings(Some(true), &[]);
-    let mut operator = organization("acme")
-        .with(repository("api").licensed())
-        .with_plan("nightly")
-        .operated([plan_claim("nightly").include(&["api"]).setting(declared)]);
-    operator.trouble = Some(Trouble {
-        reason: Reason::ApiUnavailable,
-        message: "No answer.".to_owned(),
-    });
-    let additions = operator.decide().additions;
-    assert_eq!(additions.len(), 2, "{additions:?}");
 }
