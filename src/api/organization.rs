@@ -239,8 +239,8 @@ pub struct XoperoOrganizationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<i64>,
 
-    /// The ids of up to 20 others of its name, in whatever casing, that were listed beside it: while it is not listed, none of them
-    /// is taken for it.
+    /// The ids of up to 20 other organizations of its name, in whatever casing, that were listed beside this one. None of them is taken
+    /// for this one while it is not listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub namesakes: Vec<String>,
 

@@ -70,17 +70,9 @@ impl Memory {
         }
         if *sent == Sent::Confirmed {
             take_up(inventory, action);
-            match action {
-                Action::Activate(ids) => self.note_given(ids),
-                Action::Deactivate(id) => self.note_taken(*id),
-                Action::Remove(id) => self.note_removed(*id),
-                Action::Attach(..)
-                | Action::Detach(..)
-                | Action::AttachProject(..)
-                | Action::DetachProject(..)
-                | Action::ModifyPlan(..)
-                | Action::ModifyAzurePlan(..)
-                | Action::Sync => {}
+            self.note_licences(action);
+            if let Action::Remove(id) = action {
+                self.note_removed(*id);
             }
         }
         if let (Action::Activate(ids), Sent::Failed(status)) = (action, sent)

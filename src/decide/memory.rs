@@ -125,7 +125,9 @@ impl Memory {
     }
 
     /// The repositories that are not listed: the name that each had, and that of its project.
-    pub(super) fn missing_repositories(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pub(super) fn missing_repositories(
+        &self,
+    ) -> impl Iterator<Item = (RepositoryId, &str, Option<&str>)> {
         self.names.missing_repositories()
     }
 

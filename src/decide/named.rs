@@ -244,19 +244,14 @@ impl Around {
 
     /// Of those that a plan selects by their names.
     fn selected(wants: &PlanWants, among: Among<'_>) -> Self {
-        let inventory = among.inventory;
         let Some(selector) = &wants.repositories else {
             return Self::None;
         };
-        if inventory.projects().is_empty() {
-            return Self::None;
-        }
-        let missing = among.memory.missing_repositories();
-        let organization = &inventory.organization().name;
-        let projects: BTreeSet<ProjectId> = missing
-            .filter_map(|(name, project)| Some((name, project?)))
-            .filter(|(name, project)| selector.contains_member(organization, (project, name)))
-            .flat_map(|(_, project)| called(project, inventory))
+        let selected = among.unlisted.iter();
+        let selected = selected.filter(|repository| selector.contains(repository));
+        let projects: BTreeSet<ProjectId> = selected
+            .filter_map(|repository| repository.project_name.as_deref())
+            .flat_map(|project| called(project, among.inventory))
             .collect();
         if projects.is_empty() {
             return Self::None;

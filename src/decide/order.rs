@@ -98,16 +98,8 @@ pub(super) fn settings_first(assessments: &mut [Assessment]) {
     let going = assessments.iter().flat_map(|assessment| &assessment.dues);
     let going = going.filter(|due| due.hold.is_none());
     let set: BTreeSet<PlanId> = going
-        .filter_map(|due| match due.change {
-            Change::Modify(plan) => Some(plan),
-            Change::Activate(_)
-            | Change::Attach(..)
-            | Change::AttachProject(..)
-            | Change::Detach(..)
-            | Change::DetachProject(..)
-            | Change::Deactivate(_)
-            | Change::Remove(_) => None,
-        })
+        .filter(|due| matches!(due.change, Change::Modify(_)))
+        .filter_map(|due| due.change.plan())
         .collect();
     let dues = assessments
         .iter_mut()

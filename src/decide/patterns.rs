@@ -119,22 +119,6 @@ impl Selector {
         (is_included && !may_be_excluded).then_some(true)
     }
 
-    /// Whether a repository of this project and name is in.
-    pub fn contains_member(&self, organization: &str, (project, name): (&str, &str)) -> bool {
-        if name.is_empty() {
-            return false;
-        }
-        let [organization, project, name] = [organization, project, name].map(str::to_lowercase);
-        let forms = [
-            format!("{organization}/{name}"),
-            format!("{project}/{name}"),
-            format!("{organization}/{project}/{name}"),
-            name,
-        ];
-        let any = |set: &RegexSet| forms.iter().any(|form| set.is_match(form));
-        any(&self.include) && !any(&self.exclude)
-    }
-
     /// Whether a name that has no other forms is in; used for projects, as `name` and `organization/name`. One that is not
     /// shown never is.
     pub fn contains_name(&self, organization: &str, name: &str) -> bool {

@@ -168,6 +168,8 @@ impl<'a> PlanNames<'a> {
 pub(super) struct Among<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) memory: &'a Memory,
+    /// Those that are in a project and not listed, as far as they are remembered.
+    pub(super) unlisted: &'a [Repository],
     pub(super) now: Timestamp,
 }
 

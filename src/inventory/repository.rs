@@ -155,6 +155,24 @@ impl Repository {
         }
     }
 
+    /// One that is not listed, as far as it is remembered: it is matched like one that is.
+    pub fn remembered(
+        id: RepositoryId,
+        (organization, project, name): (&str, Option<&str>, &str),
+    ) -> Self {
+        let row = crate::xopero::Repository {
+            id,
+            name: name.to_owned(),
+            organization: None,
+            project: None,
+            project_name: project.map(str::to_owned),
+            licence: None,
+            removed: None,
+            plans: None,
+        };
+        Self::listed(row, &organization.to_lowercase(), Unmarked::MayBeRemoved)
+    }
+
     /// Whether it is in a project whose name the row does not show, so that not all forms of its own name are known.
     pub fn hides_project(&self) -> bool {
         self.hides.name

@@ -1,5 +1,9 @@
 //! Events say what they say: none is counted as another one.
 
+use xopero_campaign::{
+    gate::{Fault, Trap, When},
+    journal::Side,
+};
 use xopero_simulator::builder::{organization, repository, state};
 
 use crate::{
@@ -63,5 +67,32 @@ async fn removals_that_are_held_are_told_for_each_resource() {
             })
             .await;
     }
+    world.end().await;
+}
+
+/// It was made, whether or not the API server takes what the status says after it.
+#[tokio::test]
+async fn what_was_made_is_told_though_the_status_cannot_be_written() {
+    let acme_with = organization("acme").plan("Nightly").with("api");
+    let world = World::with(state().licences(10).with(acme_with)).await;
+    // The first says that it is about to be read, the second what came of it.
+    world.trap(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource("patch xoperoorganizations/status".to_owned()),
+        nth: 2,
+        times: None,
+        fault: Fault::Answer(500),
+    });
+    world
+        .apply(&(acme("") + &plan("Nightly", "repositories: {include: [api]}")))
+        .await;
+    world
+        .eventually("an event says what was attached", async || {
+            let notes = notes(&world, "Attached").await;
+            notes.iter().any(|note| note.contains("api to Nightly"))
+        })
+        .await;
+    world.free();
+    world.ready(Kind::Organization, "acme").await;
     world.end().await;
 }

@@ -1,5 +1,6 @@
 //! Names as Git services really have them: groups, spaces, capitals, umlauts, two organizations of one name.
 
+use rstest::rstest;
 use uuid::Uuid;
 use xopero_simulator::{
     Edit, Endpoint, State,
@@ -245,7 +246,7 @@ async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
         .plan("Nightly")
         .with(repository("theirs").licensed())
         .with(repository("more").licensed().in_plan("Nightly"));
-    let world = World::with(
+    let mut world = World::with(
         state()
             .licences(10)
             .with(organization("acme").plan("Nightly").with("api"))
@@ -268,28 +269,43 @@ async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
         .await;
     let message = gone.message("Stalled");
     assert!(message.contains("another one"), "{message}");
-    let looks = world.calls(Endpoint::ListOrganizations);
-    world
-        .eventually("three more looks", async || {
-            world.calls(Endpoint::ListOrganizations) >= looks + 3
-        })
-        .await;
+    // Another process tells the two apart by the status.
+    for restarts in [false, true] {
+        if restarts {
+            world.restart_operator().await;
+        }
+        let looks = world.calls(Endpoint::ListOrganizations);
+        world
+            .eventually("three more looks", async || {
+                world.calls(Endpoint::ListOrganizations) >= looks + 3
+            })
+            .await;
+    }
     assert_eq!(world.writes(), before);
     assert_eq!(world.members("ACME", "Nightly"), ["more"]);
     world.end().await;
 }
 
+#[rstest]
+#[case::while_it_is_watched(false)]
+#[case::while_no_operator_runs(true)]
 #[tokio::test]
-async fn an_organization_that_is_added_anew_is_followed_and_an_event_says_so() {
+async fn an_organization_that_is_added_anew_is_followed_and_an_event_says_so(#[case] unseen: bool) {
     let acme_one = organization("acme").plan("Nightly").with("api");
-    let world = World::with(state().licences(10).with(acme_one)).await;
+    let mut world = World::with(state().licences(10).with(acme_one)).await;
     let selected = "repositories: {include: [api]}";
     world.apply(&(acme("") + &plan("Nightly", selected))).await;
     world.in_sync(Kind::Plan, "nightly").await;
     let anew = Edit::ReAddOrganization {
         organization: "acme".to_owned(),
     };
+    if unseen {
+        world.stop_operator().await;
+    }
     world.simulator.edit(anew).unwrap();
+    if unseen {
+        world.start_operator().await;
+    }
     world
         .eventually("it is protected again", async || {
             world.members("acme", "Nightly") == ["api"] && world.licensed("acme") == ["api"]

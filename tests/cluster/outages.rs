@@ -1,7 +1,7 @@
 //! What a person does while Xopero ONE is down and left alone is followed all the same.
 
 use xopero_simulator::{
-    Fault, State,
+    Endpoint, Fault, State,
     builder::{organization, state},
     faults::{RetryAfter, Status},
 };
@@ -86,5 +86,34 @@ async fn an_organization_says_what_a_person_did_while_xopero_one_is_left_alone()
             object.says("Reconciling") == "True ApiUnavailable" && object.says("Paused").is_empty()
         })
         .await;
+    world.end().await;
+}
+
+/// Nothing is unknown of a write that was not done: what is listed already need not be listed for it.
+#[tokio::test]
+async fn what_was_not_done_is_tried_again_by_what_is_listed() {
+    let world = World::with(one()).await;
+    let fault = Fault::on(Endpoint::AttachRepository, Status::code(503));
+    world.simulator.inject(fault);
+    let seldom = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let manifest = plan("Nightly", "repositories: {include: [api]}");
+    world.apply(&(seldom + &manifest)).await;
+    world
+        .eventually("it is attached", async || {
+            world.members("acme", "Nightly") == ["api"]
+        })
+        .await;
+
+    let calls = world.simulator.journal();
+    let endpoints: Vec<Endpoint> = calls.iter().filter_map(|call| call.endpoint).collect();
+    let is_attachment = |endpoint: &Endpoint| *endpoint == Endpoint::AttachRepository;
+    let first = endpoints.iter().position(is_attachment).unwrap();
+    let last = endpoints.iter().rposition(is_attachment).unwrap();
+    assert!(first < last, "{endpoints:?}");
+    let between = &endpoints[first..last];
+    assert!(
+        !between.contains(&Endpoint::ListRepositories),
+        "{between:?}"
+    );
     world.end().await;
 }

@@ -20,7 +20,7 @@ use std::{
 
 use kube::Client;
 use tokio::sync::OnceCell;
-use xopero_campaign::{gates::Gates, journal::Deed};
+use xopero_campaign::{gate::Trap, gates::Gates, journal::Deed};
 use xopero_simulator::{Simulator, State, builder::user};
 use xtask::{
     control_plane::{ControlPlane, Options},
@@ -180,6 +180,15 @@ impl World {
             .env("KUBECONFIG", self.control_plane.kubeconfig());
         let log = self.control_plane.folder().join(format!("{name}.log"));
         Process::spawn(name, &command, log).expect("the program starts")
+    }
+
+    /// Puts something in the operator's way, until [`Self::free`] takes it out again.
+    pub(crate) fn trap(&self, trap: Trap) {
+        self.gates.set(trap);
+    }
+
+    pub(crate) fn free(&self) {
+        self.gates.heal();
     }
 
     /// Ends the operator in order.

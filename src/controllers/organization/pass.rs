@@ -299,9 +299,10 @@ impl Pass<'_> {
         asked: Asked,
     ) -> Result<Option<Duration>, ReportError> {
         let left = |at: Instant| at.checked_duration_since(Instant::now());
-        let (Some(left), Some(trouble), Asked::No) =
-            (state.retry_at.and_then(left), state.trouble.clone(), asked)
-        else {
+        let (Some(left), Asked::No) = (state.retry_at.and_then(left), asked) else {
+            return Ok(None);
+        };
+        let Some(trouble) = state.trouble.clone() else {
             return Ok(None);
         };
         waiting::tell_claims(self.context, self.place, claims, &trouble);

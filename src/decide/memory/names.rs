@@ -116,21 +116,15 @@ impl KnownNames {
     }
 
     /// The repositories that are not listed: the name that each had, and that of its project.
-    pub(super) fn missing_repositories(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let last = self.repositories.values().map(|known| known.listed).max();
-        let known = self.repositories.values();
-        known
-            .filter(move |known| Some(known.listed) < last)
-            .map(|known| (&*known.name, known.project.as_deref()))
+    pub(super) fn missing_repositories(
+        &self,
+    ) -> impl Iterator<Item = (RepositoryId, &str, Option<&str>)> {
+        missing(&self.repositories).map(|(id, known)| (*id, &*known.name, known.project.as_deref()))
     }
 
     /// The plans that are not listed, by the names that they had.
     pub(super) fn missing_plans(&self) -> impl Iterator<Item = (&str, PlanId)> {
-        let last = self.plans.values().map(|known| known.listed).max();
-        let plans = self.plans.iter();
-        plans
-            .filter(move |(_, known)| Some(known.listed) < last)
-            .map(|(id, known)| (&*known.name, *id))
+        missing(&self.plans).map(|(id, known)| (&*known.name, *id))
     }
 
     /// The plan that had this name before the one that it has now.
@@ -268,6 +262,14 @@ impl KnownNames {
         }
         names
     }
+}
+
+/// Those that the last listing did not have.
+fn missing<Id>(known: &BTreeMap<Id, Known>) -> impl Iterator<Item = (&Id, &Known)> {
+    let last = known.values().map(|known| known.listed).max();
+    known
+        .iter()
+        .filter(move |(_, known)| Some(known.listed) < last)
 }
 
 fn digest<Id: fmt::Display>(known: &BTreeMap<Id, Known>, most: usize, now: Timestamp) -> Digest {

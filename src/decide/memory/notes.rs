@@ -15,7 +15,7 @@ use super::{
     settings::{self, SentSettings},
 };
 use crate::{
-    decide::{Admitted, By, Change, Claim, Decision},
+    decide::{Action, Admitted, By, Change, Claim, Decision},
     inventory::{Inventory, PlanId, RepositoryId},
 };
 
@@ -287,20 +287,19 @@ impl Memory {
         }
     }
 
-    /// These have a licence now, whether or not they are listed next.
-    pub(in crate::decide) fn note_given(&mut self, ids: &[RepositoryId]) {
-        self.licences_missing.given(ids);
-    }
-
-    /// This one has none any more.
-    pub(in crate::decide) fn note_taken(&mut self, id: RepositoryId) {
-        self.licences_missing.forget(id);
+    /// What is given and taken counts whether or not it is listed next.
+    pub(in crate::decide) fn note_licences(&mut self, confirmed: &Action) {
+        if let Action::Activate(ids) = confirmed {
+            self.licences_missing.given(ids);
+        }
+        if let Action::Deactivate(id) | Action::Remove(id) = confirmed {
+            self.licences_missing.forget(*id);
+        }
     }
 
     /// One is gone by our own doing: a process that begins before the next listing wonders about no name beside it.
     pub(in crate::decide) fn note_removed(&mut self, removed: RepositoryId) {
         self.names.forget(removed);
-        self.licences_missing.forget(removed);
         self.may_be_renamed.repositories.remove(&removed);
     }
 

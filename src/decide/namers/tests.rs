@@ -15,6 +15,7 @@ fn namers(claims: &[Claim], inventory: &Inventory) -> Namers {
         now: at(0),
         inventory,
         memory: &memory,
+        unlisted: &[],
     };
     let claims: Vec<&Claim> = claims.iter().collect();
     let named: Vec<_> = claims

@@ -211,17 +211,10 @@ impl Judge<'_> {
             Hold::OthersRefused => pending(said, "Xopero ONE refused licences one after the other, and does not show which it gave before. The next ones are asked for after the next listing."),
             Hold::Refused(status) => {
                 let unseen = assessment.unseen.contains(&due.change);
-                let perhaps_held = match due.change {
-                    Change::Activate(_) if unseen => " It does not show licences, so they may be there already.",
-                    Change::Attach(..) | Change::AttachProject(..) if unseen => " It does not show what is in a plan, so they may be there already.",
-                    Change::Activate(_)
-                    | Change::Attach(..)
-                    | Change::AttachProject(..)
-                    | Change::Modify(_)
-                    | Change::Detach(..)
-                    | Change::DetachProject(..)
-                    | Change::Deactivate(_)
-                    | Change::Remove(_) => "",
+                let perhaps_held = match (unseen, due.change.plan()) {
+                    (true, None) => " It does not show licences, so they may be there already.",
+                    (true, Some(_)) => " It does not show what is in a plan, so they may be there already.",
+                    (false, _) => "",
                 };
                 said.stall(
                     Reason::Refused,

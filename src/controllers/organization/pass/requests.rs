@@ -56,3 +56,34 @@ pub(super) fn leave_to_the_next(state: &State, claims: &mut [Claim]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{api::XoperoOrganization, decide::fixtures::repository_claim};
+
+    #[rstest]
+    #[case::that_the_look_was_begun_for(Some("first"), Some("first"))]
+    #[case::that_came_after_it_had_begun(Some("second"), None)]
+    #[case::none(None, None)]
+    fn only_a_request_that_a_look_was_begun_for_is_followed_by_it(
+        #[case] asked: Option<&str>,
+        #[case] followed: Option<&str>,
+    ) {
+        let resource: XoperoOrganization = serde_json::from_value(serde_json::json!({
+            "metadata": { "name": "acme", "namespace": "backup" },
+            "spec": { "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub" },
+        }))
+        .unwrap();
+        let mut state = State::of(&resource, &"own".into());
+        let mut claim = repository_claim("api");
+        let first = (Arc::clone(&claim.uid), "first".to_owned());
+        state.requests.extend([first]);
+        claim.requested = asked.map(str::to_owned);
+        let mut claims = [claim];
+        leave_to_the_next(&state, &mut claims);
+        assert_eq!(claims[0].requested.as_deref(), followed);
+    }
+}
