@@ -275,9 +275,10 @@ async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
             world.restart_operator().await;
         }
         let looks = world.calls(Endpoint::ListOrganizations);
+        // Enough for two whole listings and what they would call for.
         world
-            .eventually("three more looks", async || {
-                world.calls(Endpoint::ListOrganizations) >= looks + 3
+            .eventually("ten more looks", async || {
+                world.calls(Endpoint::ListOrganizations) >= looks + 10
             })
             .await;
     }
