@@ -21,6 +21,7 @@ mod lost_answers;
 mod metrics;
 mod missing_claims;
 mod names;
+mod namesakes;
 mod objects;
 mod order;
 mod outages;
