@@ -86,6 +86,13 @@ pub(super) async fn troubleshooting(page: &'static str) {
         .await;
     world.kubectl(&format!("{pause}=true")).await;
     world.wait("condition=Reconciling xplan/acme-nightly").await;
+    // What the organization held before must not be taken for what it holds when the pause is over.
+    let held = "get xorg acme --namespace backup -o jsonpath={.status.removals.held}";
+    world
+        .eventually("nothing is held in a pause", async || {
+            world.kubectl(held).await.is_empty()
+        })
+        .await;
     reader
         .before("kubectl get xorg acme --namespace backup -o jsonpath='{.spec.allowedNamespaces}'")
         .await;
