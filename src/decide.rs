@@ -13,6 +13,7 @@ mod coverage;
 mod differences;
 mod digest;
 mod due;
+mod elsewhere;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod ledger;
@@ -53,6 +54,7 @@ pub use coverage::{Counts, CoverageReport};
 pub use differences::{Difference, Differences};
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
+pub use elsewhere::{Elsewhere, Setter};
 pub use ledger::{Approval, Ledger};
 pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
 pub use missing::Missed;
@@ -92,6 +94,8 @@ pub struct Input<'a> {
     pub claims: &'a [Claim],
     /// Whether that is every claim.
     pub visibility: &'a Visibility,
+    /// What is set on plans for other organizations.
+    pub elsewhere: &'a Elsewhere,
     /// What is there.
     pub inventory: &'a Inventory,
     /// Why what is there may not be believed for removals.
@@ -162,6 +166,8 @@ pub struct Decision {
     pub settings: BTreeMap<PlanId, (Arc<str>, String)>,
     /// The digest of settings that are found in force: status says that they were sent, or the listing shows all of them.
     pub settings_in_force: BTreeMap<PlanId, String>,
+    /// What the claims set on plans: others may set the same for other organizations.
+    pub setters: Vec<Setter>,
     /// What each resource is to say, in the order of age.
     pub verdicts: Vec<Verdict>,
     /// What the organization is to say.
@@ -221,7 +227,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     claims.sort_by(|a, b| a.age().cmp(&b.age()));
     let named = named(input, &claims);
     let namers = Namers::gather(&claims, &named, input.inventory);
-    let settings = SettingsClaims::gather(&claims, &named);
+    let settings = SettingsClaims::gather(&claims, &named, input.elsewhere);
     let invisible = invisible(input, &claims);
     let scene = Scene {
         input,
@@ -290,6 +296,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         recalled: additions.recalled,
         settings: additions.settings,
         settings_in_force: additions.settings_in_force,
+        setters: elsewhere::setters(input, &claims, &named),
         verdicts,
         organization,
         differences,

@@ -9,7 +9,7 @@ use super::{
     Action, Admitted, Change, Decision, Ledger, Memory, Sent, licences::effect_of_licences,
     memory::outcomes::is_undone, removals::in_turn,
 };
-use crate::inventory::{Inventory, Licence, ProjectMembership};
+use crate::inventory::{Inventory, Licence, PlanId, ProjectMembership};
 
 /// HTTP: what the request names is not there.
 const NOT_FOUND: u16 = 404;
@@ -32,6 +32,22 @@ impl Change {
 }
 
 impl Decision {
+    /// The plan to which this action has sent settings, with their digest; or `None` for it, where it is not known which are in force.
+    pub fn settings_sent(
+        &self,
+        (action, sent): (&Action, &Sent),
+    ) -> Option<(PlanId, Option<String>)> {
+        let (Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _)) = action else {
+            return None;
+        };
+        let (_, digest) = self.settings.get(plan)?;
+        match sent {
+            Sent::Confirmed => Some((*plan, Some(digest.clone()))),
+            Sent::Lost | Sent::Failed(_) => Some((*plan, None)),
+            Sent::Refused(_) | Sent::NotDone | Sent::NotPermitted(_) => None,
+        }
+    }
+
     /// The next step of removals: of the oldest set that may go, those whose turn it is, no more than are sent at once. A crash
     /// costs one step.
     pub fn step(&self, in_flight: usize) -> Option<(&Admitted, BTreeSet<Change>)> {
@@ -58,15 +74,10 @@ impl Memory {
             let effect = effect_of_licences(ids, inventory);
             self.note_activation(ids, sent, effect, (now, listing));
         }
-        if let Action::ModifyPlan(plan, _) | Action::ModifyAzurePlan(plan, _) = action
-            && let Some((uid, digest)) = decision.settings.get(plan)
+        if let Some((plan, digest)) = decision.settings_sent((action, sent))
+            && let Some((uid, _)) = decision.settings.get(&plan)
         {
-            match sent {
-                Sent::Confirmed => self.note_settings(uid, Some(digest.clone()), *plan, inventory),
-                // Which settings are in force is not known then.
-                Sent::Lost | Sent::Failed(_) => self.note_settings(uid, None, *plan, inventory),
-                Sent::Refused(_) | Sent::NotDone | Sent::NotPermitted(_) => {}
-            }
+            self.note_settings(uid, digest, plan, inventory);
         }
         if *sent == Sent::Confirmed {
             take_up(inventory, action);

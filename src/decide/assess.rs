@@ -72,7 +72,7 @@ pub(super) enum Sending {
 pub(super) struct Scene<'a> {
     pub(super) input: &'a Input<'a>,
     pub(super) namers: &'a Namers,
-    pub(super) settings: &'a SettingsClaims,
+    pub(super) settings: &'a SettingsClaims<'a>,
     /// Why nothing derived may be removed, because a claim may be unseen.
     pub(super) invisible: Option<&'a str>,
 }
@@ -209,8 +209,8 @@ impl Assessing<'_> {
     }
 
     /// Settings, which are sent when they are declared anew and never because they are seen to differ.
-    fn modification(&mut self, change: Change) {
-        let hold = self.hold(change, Ground::Addition, Effect::Hidden);
+    fn modification(&mut self, change: Change, first: Option<Hold>) {
+        let hold = first.or_else(|| self.hold(change, Ground::Addition, Effect::Hidden));
         self.push(change, Ground::Addition, hold);
     }
 

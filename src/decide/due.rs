@@ -8,6 +8,10 @@ use crate::{api::Reason, inventory::trust::Doubt};
 pub enum Hold {
     /// Another claim wants the contrary; its rank in the order of age.
     Conflict(Rank),
+    /// A claim on another organization that the plan serves too is older and sets it otherwise; its place among those.
+    SetElsewhere(u32),
+    /// A claim on another organization is older and may set the plan otherwise, as far as is known; its place among those.
+    MayBeSetElsewhere(u32),
     /// The resource is paused.
     Paused,
     /// The organization is paused, or in conflict itself.
@@ -60,7 +64,7 @@ impl Hold {
     /// The word in `status.drift[].held`; none where the change is merely under way.
     pub fn word(self) -> Option<&'static str> {
         match self {
-            Self::Conflict(_) => Some(Reason::Conflict.as_str()),
+            Self::Conflict(_) | Self::SetElsewhere(_) => Some(Reason::Conflict.as_str()),
             Self::MayBeMeant(_) => Some(Reason::NotVisible.as_str()),
             Self::Paused => Some("Paused"),
             Self::Organization => Some(Reason::WaitingForOrganization.as_str()),
@@ -76,7 +80,8 @@ impl Hold {
             Self::ClaimsNotVisible => Some(Reason::ClaimsNotVisible.as_str()),
             Self::RemovalHeld => Some(Reason::RemovalHeld.as_str()),
             Self::RemovalPaced => Some(Reason::RemovalPaced.as_str()),
-            Self::Finalizer
+            Self::MayBeSetElsewhere(_)
+            | Self::Finalizer
             | Self::OthersRefused
             | Self::Repeats
             | Self::SecondListing

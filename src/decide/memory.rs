@@ -319,6 +319,13 @@ impl Memory {
         }
     }
 
+    /// Whether this process has sent settings to the plan.
+    pub(super) fn has_sent_settings(&self, plan: PlanId) -> bool {
+        self.settings
+            .get(&plan)
+            .is_some_and(|sent| sent.uid.is_some())
+    }
+
     /// What a plan lost when its settings were sent.
     pub(super) fn settings_harm(&self, plan: PlanId) -> Option<&str> {
         self.settings

@@ -230,6 +230,8 @@ fn comes(due: &Due, licensing: &BTreeSet<RepositoryId>) -> Comes {
             .is_some_and(|id| licensing.contains(&id)),
         Some(
             Hold::Conflict(_)
+            | Hold::SetElsewhere(_)
+            | Hold::MayBeSetElsewhere(_)
             | Hold::MayBeMeant(_)
             | Hold::Paused
             | Hold::Organization

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Claim, Life, Settings, SettingsRefusal, Wants, named::Named, namers::Rank};
+use k8s_openapi::jiff::Timestamp;
+
+use super::{
+    Claim, ClaimKind, Elsewhere, Hold, Settings, SettingsRefusal, elsewhere, named::Named,
+    namers::Rank,
+};
 use crate::{
     api::conditions::ended,
     inventory::{Plan, PlanId},
@@ -62,42 +67,71 @@ pub(super) fn judge(
     }
 }
 
-/// Which claims set which plans, in the order of age.
+/// Who sets which plan: of all that do, the oldest.
 #[derive(Debug, Default)]
-pub(super) struct SettingsClaims(BTreeMap<PlanId, Vec<(Rank, String)>>);
+pub(super) struct SettingsClaims<'a> {
+    oldest: BTreeMap<PlanId, (Age<'a>, By, &'a str)>,
+    /// The oldest of those elsewhere that may mean any plan.
+    awaited: Option<(Age<'a>, u32, &'a str)>,
+}
 
-impl SettingsClaims {
-    pub(super) fn gather(claims: &[&Claim], named: &[Named<'_>]) -> Self {
-        let mut plans: BTreeMap<PlanId, Vec<(Rank, String)>> = BTreeMap::new();
+type Age<'a> = (Timestamp, &'a str, &'a str, ClaimKind);
+
+/// Whose settings they are.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// Those of a claim on this organization, by its rank.
+    Own(Rank),
+    /// Those of one on another organization, by its place among these.
+    Elsewhere(u32),
+}
+
+impl<'a> SettingsClaims<'a> {
+    pub(super) fn gather(
+        claims: &[&'a Claim],
+        named: &[Named<'_>],
+        elsewhere: &'a Elsewhere,
+    ) -> Self {
+        let mut gathered = Self::default();
         for (rank, (claim, named)) in (0..).zip(claims.iter().zip(named)) {
-            let Wants::Plan(wants) = &claim.wants else {
-                continue;
-            };
-            let contends = claim.takes_part() && claim.life == Life::Living;
-            let Some(settings) = wants
-                .settings
-                .as_ref()
-                .filter(|settings| contends && settings.permitted.is_ok())
-            else {
-                continue;
-            };
-            if let Some(plan) = named
-                .plans
-                .first()
-                .and_then(|(_, resolution)| resolution.found())
-            {
-                plans
-                    .entry(plan)
-                    .or_default()
-                    .push((rank, settings.digest.clone()));
+            let settings = elsewhere::contending(claim);
+            let plan = named.plans.first().and_then(|(_, plan)| plan.found());
+            if let Some((settings, plan)) = settings.zip(plan) {
+                gathered.add(plan, (claim.age(), By::Own(rank), &settings.digest));
             }
         }
-        Self(plans)
+        for (place, setter) in elsewhere.setters() {
+            let (age, digest) = (setter.age(), setter.digest.as_str());
+            match setter.plan {
+                Some(plan) => gathered.add(plan, (age, By::Elsewhere(place), digest)),
+                None => {
+                    gathered.awaited.get_or_insert((age, place, digest));
+                }
+            }
+        }
+        gathered
     }
 
-    /// The oldest claim on the plan, where it declares others than these: whoever declares them is younger.
-    pub(super) fn older_with_other(&self, plan: PlanId, digest: &str) -> Option<Rank> {
-        let (oldest, theirs) = self.0.get(&plan)?.first()?;
-        (theirs != digest).then_some(*oldest)
+    fn add(&mut self, plan: PlanId, setter: (Age<'a>, By, &'a str)) {
+        let oldest = self.oldest.entry(plan).or_insert(setter);
+        if setter.0 < oldest.0 {
+            *oldest = setter;
+        }
+    }
+
+    /// What holds back these settings: an older claim that declares others for the plan.
+    pub(super) fn older_with_other(&self, plan: PlanId, digest: &str) -> Option<Hold> {
+        let (_, by, theirs) = self.oldest.get(&plan)?;
+        (*theirs != digest).then_some(match by {
+            By::Own(rank) => Hold::Conflict(*rank),
+            By::Elsewhere(place) => Hold::SetElsewhere(*place),
+        })
+    }
+
+    /// What holds back settings until it is known which plan an older claim on another organization means.
+    pub(super) fn awaited(&self, plan: PlanId, digest: &str) -> Option<Hold> {
+        let (age, place, theirs) = self.awaited?;
+        let (oldest, ..) = self.oldest.get(&plan)?;
+        (age < *oldest && theirs != digest).then_some(Hold::MayBeSetElsewhere(place))
     }
 }

@@ -31,6 +31,7 @@ mod removals;
 mod renames;
 mod repeats;
 mod settings;
+mod settings_elsewhere;
 mod settings_first;
 mod shown;
 mod spelling;

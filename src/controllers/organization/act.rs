@@ -191,6 +191,12 @@ impl Acting<'_> {
                 self.made.note(action, inventory);
             }
         }
+        if let Some((plan, digest)) = decision.settings_sent((action, &sent)) {
+            let own = (self.place, &state.uid);
+            for other in self.context.plan_settings.note_sent(own, plan, digest) {
+                self.context.wake.organization(&other);
+            }
+        }
         let now = Timestamp::now();
         let known = (inventory, &mut state.ledger);
         state

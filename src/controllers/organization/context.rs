@@ -19,6 +19,7 @@ use super::{
     },
     Owners, Scopes, Wake,
     hour::LastHour,
+    plan_settings::PlanSettings,
     start::Start,
     states::States,
 };
@@ -73,6 +74,8 @@ pub struct Context {
     pub(super) owners: Arc<Owners>,
     /// What was removed in the last hour, whichever resource counted it.
     pub(super) last_hour: Arc<LastHour>,
+    /// What is set on plans, for whichever organization.
+    pub(super) plan_settings: Arc<PlanSettings>,
     /// Which instances list what was asked for.
     pub(super) scopes: Arc<Scopes>,
     /// What was last seen of each organization, for metrics.
@@ -106,6 +109,7 @@ impl Context {
             selectors: Arc::default(),
             owners: Arc::default(),
             last_hour: Arc::default(),
+            plan_settings: Arc::default(),
             scopes: Arc::default(),
             looks: Arc::default(),
             retries: Arc::new(Retries::up_to(LONGEST)),

@@ -75,8 +75,10 @@ impl Context {
         let all = self.organizations.all();
         let used = all.iter().filter_map(|observed| connection_of(observed));
         self.connections.forget_user(place, &used.collect());
-        for other in self.owners.leave(place) {
-            self.wake.organization(&other);
+        let twins = self.owners.leave(place);
+        let with_the_same_plans = self.plan_settings.leave(place);
+        for other in twins.iter().chain(&with_the_same_plans) {
+            self.wake.organization(other);
         }
     }
 

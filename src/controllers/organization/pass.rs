@@ -2,6 +2,7 @@
 //! due to observe, and how a failure is waited for, stands in `reading`.
 
 mod announce;
+mod next_look;
 mod reading;
 mod requests;
 
@@ -25,22 +26,20 @@ use super::{
     BETWEEN_PASSES, Context,
     act::{Acting, Next},
     declared,
-    dereference::{admission, dereference, hears_of_no_labels},
-    gather::{Gathered, Permissions, gather},
+    dereference::{admission, dereference},
+    elsewhere::elsewhere,
+    gather::{Gathered, gather},
     made::Made,
     report::{self, When},
     state::State,
-    synchronize::is_synchronizing,
     twins, waiting,
 };
 use crate::{
     api::XoperoOrganization,
-    decide::{Claim, Decision, Input, Visibility, Writes, decide},
+    decide::{Claim, Decision, Input, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
-/// While the organization synchronizes it is looked at this often, so that what appears is taken up soon.
-const SYNCHRONIZING_LOOK: Duration = Duration::from_secs(5);
 /// What is waited for is looked at again after this, though its change wakes the organization at once.
 const WAITING_LOOK: Duration = Duration::from_mins(1);
 
@@ -312,11 +311,13 @@ impl Pass<'_> {
 
     fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
         let inventory = state.inventory.as_ref()?;
+        let seen = elsewhere(self.context, self.place, state);
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
         Some(decide(&Input {
             organization: &organization,
             claims: &gathered.claims,
             visibility: &gathered.visibility,
+            elsewhere: &seen.elsewhere,
             inventory,
             doubt: state.doubt,
             memory: &state.memory,
@@ -334,6 +335,10 @@ impl Pass<'_> {
             .as_ref()
             .map_or(0, crate::inventory::Inventory::listing);
         state.memory.note_decision(decision, listing);
+        let settings = &self.context.plan_settings;
+        for other in settings.declare(self.place, &decision.setters) {
+            self.context.wake.organization(&other);
+        }
         if state.doubt.is_none() {
             state.ledger.end_approvals(&decision.removing);
         }
@@ -367,27 +372,7 @@ impl Pass<'_> {
         if state.trouble.is_some() {
             return Ok(state.until_retry());
         }
-        let mut next = state.until_listing(interval);
-        if is_synchronizing(state) {
-            next = next.min(SYNCHRONIZING_LOOK);
-        } else if let Some(left) = self.acting().until_synchronization(state, now) {
-            next = next.min(left);
-        }
-        // Nothing wakes the organization when that is known.
-        let is_blind = match gathered.visibility {
-            Visibility::Whole => false,
-            Visibility::Partial { .. } | Visibility::Unlisted { .. } => true,
-        };
-        let unwatched = hears_of_no_labels(self.context, self.place, self.resource);
-        if is_blind || unwatched || gathered.permissions == Permissions::Unknown {
-            next = next.min(WAITING_LOOK);
-        }
-        if let Some(release) = state.ledger.next_release(now)
-            && let Ok(until) = Duration::try_from(release.duration_since(now))
-        {
-            next = next.min(until);
-        }
-        Ok(next.max(Duration::from_millis(100)))
+        Ok(self.until_next_look(state, (gathered, decision), now, interval))
     }
 }
 

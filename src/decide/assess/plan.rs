@@ -4,7 +4,7 @@ use super::{Assessing, Change, Ground, Hold, licence_allows};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, PlanLicense, Reason, conditions::Truth},
     decide::{
-        PlanWants, Service,
+        PlanWants, Service, Settings,
         resolve::{Resolution, told_apart},
         settings::{self, SettingsState},
         verdict::listed,
@@ -321,13 +321,10 @@ impl Assessing<'_> {
         let change = Change::Modify(plan);
         let older = self.scene.settings.older_with_other(plan, &declared.digest);
         let digest = Some(declared.digest.clone());
-        let remembered = &self.claim.remembered;
-        // A plan that was made anew under its name was sent nothing.
-        let is_of_plan = remembered.plan.is_none_or(|of| of == plan);
-        let by_status = remembered.settings_sent.as_deref();
-        let in_force = memory.settings_in_force(plan, by_status.filter(|_| is_of_plan));
-        let in_force = in_force.filter(|_| !self.scene.input.contested());
-        match (settings::judge(declared, listed, in_force), older) {
+        match (
+            settings::judge(declared, listed, self.in_force(declared, plan)),
+            older,
+        ) {
             (SettingsState::Refused(message), _) => {
                 self.stall(Reason::SettingsNotAllowed, message);
                 self.push(change, Ground::Addition, Some(Hold::SettingsNotAllowed));
@@ -335,12 +332,13 @@ impl Assessing<'_> {
             // The other's are in force: these were not sent, whatever was sent before.
             (_, Some(older)) => {
                 self.done.settings_digest = None;
-                self.push(change, Ground::Addition, Some(Hold::Conflict(older)));
+                self.push(change, Ground::Addition, Some(older));
             }
             // Due until an answer confirms them: sent twice they are the same settings.
             (SettingsState::Due, None) => {
                 self.done.settings_digest = None;
-                self.modification(change);
+                let awaited = self.scene.settings.awaited(plan, &declared.digest);
+                self.modification(change, awaited);
             }
             (SettingsState::ChangedByOthers, None) => {
                 self.done.settings_digest = digest;
@@ -351,6 +349,32 @@ impl Assessing<'_> {
                 self.done.settings_digest = digest;
             }
         }
+    }
+
+    /// The digest of the settings that are in force in the plan, if that is known.
+    fn in_force(&self, declared: &Settings, plan: PlanId) -> Option<&str> {
+        let input = self.scene.input;
+        if input.contested() {
+            return None;
+        }
+        if let Some(sent) = input.elsewhere.sent_last(plan) {
+            return sent;
+        }
+        let memory = input.memory;
+        let others = || {
+            input
+                .elsewhere
+                .says_others_were_sent(plan, &declared.digest)
+        };
+        // Two say that theirs were sent, and this process does not know which came last.
+        if !memory.has_sent_settings(plan) && others() {
+            return None;
+        }
+        let remembered = &self.claim.remembered;
+        // A plan that was made anew under its name was sent nothing.
+        let is_of_plan = remembered.plan.is_none_or(|of| of == plan);
+        let by_status = remembered.settings_sent.as_deref();
+        memory.settings_in_force(plan, by_status.filter(|_| is_of_plan))
     }
 }
 

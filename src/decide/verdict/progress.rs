@@ -199,6 +199,10 @@ impl Judge<'_> {
                     said.stall(Reason::Conflict, self.conflict(claim, other, &items()));
                 }
             }
+            Hold::SetElsewhere(other) => {
+                said.stall(Reason::Conflict, self.set_elsewhere(other, &items()));
+            }
+            Hold::MayBeSetElsewhere(other) => pending(said, &self.may_be_set_elsewhere(other)),
             Hold::MayBeMeant(other) => said.wait(Reason::Pending, self.may_be_meant(other, &items())),
             Hold::LicenseLimit => said.stall(
                 Reason::LicenseLimitReached,
@@ -287,6 +291,30 @@ impl Judge<'_> {
             "{other} may name the same, since its plan is not found, its repository is not listed, or a row does not show its project: \
              not made before that is known: {items}. Correct what it names, see status.notShown of the connection, or wait: what is \
              not listed for three days is taken to be gone."
+        )
+    }
+
+    fn setter(&self, place: u32) -> String {
+        let setter = self.input.elsewhere.setter(place);
+        setter.map_or_else(
+            || "Another resource".to_owned(),
+            |setter| setter.key.to_string(),
+        )
+    }
+
+    fn set_elsewhere(&self, place: u32, items: &str) -> String {
+        format!(
+            "{} declares other settings for the plan, which serves another organization too, and is older, so it keeps what is in \
+             dispute. Change or delete one of the two: {items}.",
+            self.setter(place)
+        )
+    }
+
+    fn may_be_set_elsewhere(&self, place: u32) -> String {
+        format!(
+            "{} is older and declares settings on another organization, which is about to be read: the plan may serve both. Settings \
+             are sent after that.",
+            self.setter(place)
         )
     }
 

@@ -42,7 +42,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Claim, Decision, Input, Visibility, decide,
+        Claim, Decision, Elsewhere, Input, Visibility, decide,
         fixtures::{organization_claim, repository_claim},
     },
     inventory::trust::Asked,
@@ -190,6 +190,7 @@ impl Organization {
             organization: &own,
             claims: &self.claims,
             visibility: &Visibility::Whole,
+            elsewhere: &Elsewhere::default(),
             inventory: self.state.inventory.as_ref().unwrap(),
             doubt: self.state.doubt,
             memory: &self.state.memory,

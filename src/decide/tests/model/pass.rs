@@ -11,8 +11,8 @@ use super::{
 use crate::{
     api::{Reason, RemovalLimit, XoperoOrganizationStatus},
     decide::{
-        About, Action, Change, Decision, Input, Owner, Sent, Trouble, Visibility, decide,
-        fixtures::Answer,
+        About, Action, Change, Decision, Elsewhere, Input, Owner, Sent, Trouble, Visibility,
+        decide, fixtures::Answer,
     },
     inventory::{
         Inventory,
@@ -192,6 +192,7 @@ impl System {
             organization: &process.organization,
             claims: &process.claims(),
             visibility: &Visibility::Whole,
+            elsewhere: &Elsewhere::default(),
             inventory: process.inventory.as_ref().expect("it is listed before"),
             doubt: process.doubt,
             memory: &process.memory,

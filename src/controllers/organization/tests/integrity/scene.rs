@@ -27,7 +27,7 @@ use crate::{
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
-        Change, Claim, Decision, Input, Visibility, decide,
+        Change, Claim, Decision, Elsewhere, Input, Visibility, decide,
         fixtures::{organization_claim, plan_claim, repository_claim},
     },
     inventory::trust::Asked,
@@ -171,6 +171,7 @@ impl Scene {
             organization: &own,
             claims: &self.claims,
             visibility: &Visibility::Whole,
+            elsewhere: &Elsewhere::default(),
             inventory: self.state.inventory.as_ref().unwrap(),
             doubt: self.state.doubt,
             memory: &self.state.memory,
