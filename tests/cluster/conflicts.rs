@@ -1,6 +1,5 @@
 //! Contradictions are judged per item: the older keeps it, the younger is told and goes on with the rest.
 
-use k8s_openapi::jiff::Timestamp;
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
@@ -19,22 +18,6 @@ fn three() -> State {
             .with(repository("api").licensed().in_plan("Nightly"))
             .with_all(["docs", "web"]),
     )
-}
-
-/// Kubernetes keeps creation times in seconds, and of two in one second the name decides. What is created after this is younger.
-async fn second_passes(world: &World, (kind, name): (Kind, &str)) {
-    let older = world.get(kind, name).await;
-    let created = older.map(|older| older.text("/metadata/creationTimestamp").to_owned());
-    world
-        .eventually("the second of its creation is over", async || {
-            // The times of the API server, in UTC and of one length, sort as text.
-            Some(now_in_seconds()) > created
-        })
-        .await;
-}
-
-fn now_in_seconds() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// From here on only an event has the operator look at `acme` within the time that a test has.
@@ -62,7 +45,7 @@ async fn promise_5_one_owner_the_older_wins_and_then_the_younger_takes_over() {
         .apply(&(acme("") + &repository_named("z-older", "web", "license: Active")))
         .await;
     world.in_sync(Kind::Repository, "z-older").await;
-    second_passes(&world, (Kind::Repository, "z-older")).await;
+    world.second_passes(Kind::Repository, "z-older").await;
     world
         .apply(&repository_named(
             "a-younger",
@@ -107,7 +90,7 @@ async fn a_plan_does_not_license_what_an_older_resource_wants_without_a_licence(
         .apply(&(acme("") + &repository_named("web", "web", "license: Inactive")))
         .await;
     world.in_sync(Kind::Repository, "web").await;
-    second_passes(&world, (Kind::Repository, "web")).await;
+    world.second_passes(Kind::Repository, "web").await;
     world
         .apply(&plan("Nightly", "repositories: {include: ['**']}"))
         .await;
@@ -143,7 +126,7 @@ async fn settings_of_one_plan_are_those_of_the_older_resource() {
         .apply(&(acme("") + &settings("z-older", "zstd")))
         .await;
     world.in_sync(Kind::Plan, "z-older").await;
-    second_passes(&world, (Kind::Plan, "z-older")).await;
+    world.second_passes(Kind::Plan, "z-older").await;
     world
         .apply(&(settings("a-younger", "none") + &settings("b-agrees", "zstd")))
         .await;
@@ -192,7 +175,7 @@ async fn of_two_resources_for_one_organization_the_older_writes_and_then_the_you
     let world = World::with(three()).await;
     world.apply(&acme("")).await;
     world.ready(Kind::Organization, "acme").await;
-    second_passes(&world, (Kind::Organization, "acme")).await;
+    world.second_passes(Kind::Organization, "acme").await;
     let second = acme("").replace("metadata: {name: acme}", "metadata: {name: a-second}");
     let of_second = plan("Nightly", "repositories: {include: [web]}").replace(
         "organizationRef: {name: acme}",

@@ -26,6 +26,7 @@ mod objects;
 mod order;
 mod outages;
 mod ownership;
+mod plan_settings;
 mod quiet;
 mod reasons;
 mod recorded;

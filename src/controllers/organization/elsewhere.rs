@@ -91,8 +91,7 @@ fn unread(
     let (claim, _) = claims::claim(resource, &target.namespace, permission, Side::Own, rights);
     let sent_to = claim.remembered.plan;
     let sent_to = sent_to.filter(|_| claim.remembered.settings_sent.is_some());
-    let is_awaited = !context.owners.was_tried(&target) && !context.is_past_the_start();
-    if sent_to.is_none() && !is_awaited {
+    if sent_to.is_none() && context.is_past_the_start() {
         return None;
     }
     Setter::of(&claim, sent_to)

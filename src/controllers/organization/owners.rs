@@ -83,11 +83,6 @@ impl Owners {
         sought.is_some_and(|(there, sought)| there == origin && sought == name)
     }
 
-    /// Whether a look at the resource ended in this process without telling which organization it is, or what is in it.
-    pub fn was_tried(&self, place: &Place) -> bool {
-        self.known().tried.contains(place)
-    }
-
     /// Whether the resource was looked at in this process, whatever came of it.
     pub fn was_looked_at(&self, place: &Place) -> bool {
         let known = self.known();

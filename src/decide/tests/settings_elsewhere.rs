@@ -146,6 +146,7 @@ fn what_was_sent_for_another_organization_since_is_in_force(
     operator.elsewhere = Elsewhere::new(Vec::new(), [(plan_id("nightly"), theirs)].into());
     operator.list();
     assert_eq!(operator.slice(), sends_again);
+    operator.sent();
     operator.elsewhere = Elsewhere::default();
     assert!(operator.next().is_empty(), "ours were the last then");
 }

@@ -1,5 +1,6 @@
 //! Waiting for what resources say, and for anything else.
 
+use k8s_openapi::jiff::Timestamp;
 use xtask::wait::{until_found, until_holds};
 
 use super::{PATIENCE, World};
@@ -70,5 +71,17 @@ impl World {
         if !until_holds(PATIENCE, holds).await {
             self.fail(&format!("never came about: {what}"));
         }
+    }
+
+    /// Kubernetes keeps creation times in seconds, and of two in one second the name decides. What is created after this is younger.
+    pub(crate) async fn second_passes(&self, kind: Kind, name: &str) {
+        let older = self.get(kind, name).await;
+        let created = older.map(|older| older.text("/metadata/creationTimestamp").to_owned());
+        self.eventually("the second of its creation is over", async || {
+            // The times of the API server, in UTC and of one length, sort as text.
+            let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+            Some(now.to_string()) > created
+        })
+        .await;
     }
 }
