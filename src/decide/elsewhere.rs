@@ -78,7 +78,7 @@ impl Elsewhere {
     }
 
     /// In the order of age, with their places in it.
-    pub(super) fn setters(&self) -> impl Iterator<Item = (u32, &Setter)> {
+    pub fn setters(&self) -> impl Iterator<Item = (u32, &Setter)> {
         (0..).zip(&self.setters)
     }
 

@@ -4,6 +4,7 @@
 //! by hand. Repositories and projects may be ten thousand and are counted by condition; no name of a repository is ever a label.
 //! A replica that stands by shows none of this, so nothing is counted twice.
 
+mod bounds;
 mod conditions;
 mod connections;
 mod organizations;
@@ -44,6 +45,7 @@ pub(super) static ORGANIZATIONS: &[&Description] = organizations::ALL;
 pub(super) static PLANS: &[&Description] = plans::ALL;
 pub(super) static CONDITIONS: &[&Description] = conditions::ALL;
 pub(super) static WATCHES: &[&Description] = watches::ALL;
+pub(super) static BOUNDS: &[&Description] = bounds::ALL;
 
 /// Where the series come from.
 #[derive(Debug)]
@@ -84,7 +86,14 @@ impl Collector for Objects {
             .get()
             .map(|sources| sources.samples(Timestamp::now()))
             .unwrap_or_default();
-        let descriptions = [CONNECTIONS, ORGANIZATIONS, PLANS, CONDITIONS, WATCHES];
+        let descriptions = [
+            CONNECTIONS,
+            ORGANIZATIONS,
+            PLANS,
+            CONDITIONS,
+            WATCHES,
+            BOUNDS,
+        ];
         sample::encode(encoder, descriptions.concat().into_iter(), &samples)
     }
 }
@@ -105,7 +114,7 @@ impl Sources {
         let mut tally = Tally::default();
 
         let mut users: BTreeMap<Place, usize> = BTreeMap::new();
-        for observed in organizations.unordered() {
+        for observed in organizations.all() {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
@@ -123,7 +132,7 @@ impl Sources {
                 now,
             ));
         }
-        for observed in connection_resources.unordered() {
+        for observed in connection_resources.all() {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
@@ -139,7 +148,7 @@ impl Sources {
                 (users, measured.as_ref()),
             ));
         }
-        for observed in plans.unordered() {
+        for observed in plans.all() {
             let place = Place::of(&*observed);
             tally.add(&observed);
             samples.extend(conditions::own(&place, &observed));
@@ -156,7 +165,7 @@ impl Sources {
         samples.extend(watches::samples(plans));
         samples.extend(watches::samples(repositories));
         samples.extend(watches::samples(projects));
-        samples
+        bounds::bounded(samples)
     }
 }
 

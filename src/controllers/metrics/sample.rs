@@ -53,6 +53,13 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// What it is a series of.
+    pub(super) const fn description(&self) -> &'static Description {
+        self.of
+    }
+}
+
 /// As `name{label="value"} 1`: for tests.
 #[cfg(test)]
 impl fmt::Display for Sample {

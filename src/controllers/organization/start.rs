@@ -31,6 +31,18 @@ impl Default for Start {
     }
 }
 
+#[cfg(test)]
+impl Start {
+    /// That of a process that has begun long ago.
+    pub(super) fn long_ago() -> Self {
+        let begun = Instant::now().checked_sub(PATIENCE_WITH_CONNECTIONS * 2);
+        Self {
+            begun: begun.unwrap(),
+            over: AtomicBool::new(true),
+        }
+    }
+}
+
 impl Context {
     /// Whether passes may begin: what is not listed yet is not missing, and the older of two claims may be among it.
     pub(super) fn has_started(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Tests of several steps of a pass together.
 
+mod elsewhere;
 mod forced;
 mod gone;
 mod integrity;
@@ -22,12 +23,12 @@ use super::{
         events::Events,
         namespaces::{NamespaceLabels, Reading},
         observed::Observed,
-        watches::Stored,
+        watches::{Stored, Watchable},
     },
     Context, Shared, Wake,
 };
 use crate::{
-    api::{XoperoConnection, XoperoOrganization, XoperoRepository},
+    api::{XoperoBackupPlan, XoperoConnection, XoperoOrganization, XoperoRepository},
     xopero::{self, Authorities, Budget, Credentials, Hooks, Remembered, Settings},
 };
 
@@ -61,48 +62,50 @@ fn client_of(
     xopero::Client::new(settings, credentials, surroundings).unwrap()
 }
 
-/// What a process holds where these organizations and this claim are there; the API server takes every change and answers nothing
-/// else.
-async fn holding(
-    organizations: Vec<XoperoOrganization>,
-    claim: XoperoRepository,
-) -> (Context, MockServer) {
-    holding_connections(Vec::new(), organizations, claim).await
+/// The resources that there are.
+#[derive(Default)]
+pub(super) struct There {
+    pub(super) connections: Vec<XoperoConnection>,
+    pub(super) organizations: Vec<XoperoOrganization>,
+    pub(super) plans: Vec<XoperoBackupPlan>,
+    pub(super) repositories: Vec<XoperoRepository>,
 }
 
-/// The same with these connections, as they are declared.
-pub(super) async fn holding_connections(
-    connections: Vec<XoperoConnection>,
-    organizations: Vec<XoperoOrganization>,
-    claim: XoperoRepository,
-) -> (Context, MockServer) {
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let server = MockServer::start().await;
-    let taken = json!({ "apiVersion": "v1", "kind": "PartialObjectMetadata", "metadata": {} });
-    Mock::given(method("PATCH"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(taken))
-        .mount(&server)
-        .await;
-    let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
-    let reporter = Reporter {
-        controller: "test".to_owned(),
-        instance: None,
-    };
-    let context = Context::begin(Shared {
-        connections: Connections::new(Surroundings::default()),
-        connection_resources: Stored::holding(connections.into_iter().map(Observed::Understood)),
-        organizations: Stored::holding(organizations.into_iter().map(Observed::Understood)),
-        plans: Stored::holding([]),
-        repositories: Stored::holding([Observed::Understood(claim)]),
-        projects: Stored::holding([]),
-        labels: Arc::new(NamespaceLabels::Read(Reading::new(client.clone()))),
-        sees_whole_cluster: true,
-        verdicts: Arc::default(),
-        wake: Wake::default(),
-        events: Events::new(client.clone(), reporter),
-        metrics: Arc::default(),
-        stop: CancellationToken::new(),
-        client,
-    });
-    (context, server)
+impl There {
+    /// What a process holds where these are there, and an API server that takes every patch.
+    pub(super) async fn held(self) -> (Context, MockServer) {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = MockServer::start().await;
+        let taken = json!({ "apiVersion": "v1", "kind": "PartialObjectMetadata", "metadata": {} });
+        Mock::given(method("PATCH"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(taken))
+            .mount(&server)
+            .await;
+        let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
+        let reporter = Reporter {
+            controller: "test".to_owned(),
+            instance: None,
+        };
+        let context = Context::begin(Shared {
+            connections: Connections::new(Surroundings::default()),
+            connection_resources: stored(self.connections),
+            organizations: stored(self.organizations),
+            plans: stored(self.plans),
+            repositories: stored(self.repositories),
+            projects: stored(Vec::new()),
+            labels: Arc::new(NamespaceLabels::Read(Reading::new(client.clone()))),
+            sees_whole_cluster: true,
+            verdicts: Arc::default(),
+            wake: Wake::default(),
+            events: Events::new(client.clone(), reporter),
+            metrics: Arc::default(),
+            stop: CancellationToken::new(),
+            client,
+        });
+        (context, server)
+    }
+}
+
+fn stored<K: Watchable>(resources: Vec<K>) -> Arc<Stored<K>> {
+    Stored::holding(resources.into_iter().map(Observed::Understood))
 }

@@ -10,7 +10,7 @@ use super::{
             connections::{Connected, Found, Read},
             credentials::{AccountAt, Version},
         },
-        tests::holding_connections,
+        tests::There,
     },
     *,
 };
@@ -66,12 +66,12 @@ async fn a_pass_goes_on_with_a_connection_that_admits_its_namespace_and_no_other
     #[case] goes_on: bool,
 ) {
     let (connection, resource) = (connection(&allowed), organization());
-    let claim = serde_json::from_value(json!({
-        "metadata": { "name": "api", "namespace": "team-a", "uid": "uid-of-api" },
-        "spec": { "organizationRef": { "name": "acme" }, "name": "api" },
-    }));
-    let (connections, organizations) = (vec![connection.clone()], vec![resource.clone()]);
-    let (context, _server) = holding_connections(connections, organizations, claim.unwrap()).await;
+    let there = There {
+        connections: vec![connection.clone()],
+        organizations: vec![resource.clone()],
+        ..There::default()
+    };
+    let (context, _server) = there.held().await;
     look(&context, &connection);
     let (place, key) = (Place::of(&resource), Place::of(&connection));
     let Connected::Usable(usable) = context.connections.get(&key) else {

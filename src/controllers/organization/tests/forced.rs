@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{super::observed::Observed, reconcile},
-    holding,
+    There,
 };
 use crate::api::XoperoOrganization;
 
@@ -30,7 +30,12 @@ async fn an_event_names_what_is_left_behind(#[case] holds: Value, #[case] named:
         "metadata": { "name": "api", "namespace": "backup", "uid": "uid-of-api", "finalizers": holds },
         "spec": { "organizationRef": { "name": "acme" }, "name": "api", "deletionPolicy": "Detach" },
     }));
-    let (context, server) = holding(vec![leaving.clone()], claim.unwrap()).await;
+    let there = There {
+        organizations: vec![leaving.clone()],
+        repositories: vec![claim.unwrap()],
+        ..There::default()
+    };
+    let (context, server) = there.held().await;
     let leaving = Arc::new(Observed::Understood(leaving));
     let next = reconcile(leaving, Arc::new(context)).await;
     assert_eq!(next.unwrap(), Action::await_change());

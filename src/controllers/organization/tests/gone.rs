@@ -20,7 +20,7 @@ use super::{
         reconcile,
         state::State,
     },
-    holding,
+    There,
 };
 use crate::{
     api::{Mode, Provider, Reason, XoperoOrganization, XoperoRepository},
@@ -68,7 +68,12 @@ fn claim() -> (XoperoRepository, ClaimKey) {
 
 /// What a process holds where these organizations are there, and the claim.
 async fn context(there: Vec<XoperoOrganization>) -> (Context, MockServer) {
-    holding(there, claim().0).await
+    let there = There {
+        organizations: there,
+        repositories: vec![claim().0],
+        ..There::default()
+    };
+    there.held().await
 }
 
 fn owner(uid: &str) -> Owner {

@@ -10,7 +10,7 @@ use super::{
         dereference::hears_of_no_labels,
         gather::{Permissions, gather},
     },
-    holding, holding_connections,
+    There,
 };
 use crate::{
     api::{XoperoConnection, XoperoOrganization, XoperoRepository},
@@ -42,7 +42,12 @@ fn claim() -> XoperoRepository {
 
 #[tokio::test]
 async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_missing() {
-    let (context, server) = holding(vec![organization()], claim()).await;
+    let there = There {
+        organizations: vec![organization()],
+        repositories: vec![claim()],
+        ..There::default()
+    };
+    let (context, server) = there.held().await;
     let away = json!({
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 500, "reason": "InternalError",
         "message": "etcd is away",
@@ -103,8 +108,11 @@ async fn where_labels_decide_and_are_not_watched_it_is_looked_at_again_by_itself
     #[case] own: Value,
     #[case] expected: bool,
 ) {
-    let connections = vec![connection(&of_the_connection)];
-    let (context, _server) = holding_connections(connections, Vec::new(), claim()).await;
+    let there = There {
+        connections: vec![connection(&of_the_connection)],
+        ..There::default()
+    };
+    let (context, _server) = there.held().await;
     let tenant = tenant(&own);
     let place = Place::of(&tenant);
     assert_eq!(hears_of_no_labels(&context, &place, &tenant), expected);

@@ -24,7 +24,7 @@ use super::{
         observe::{self, Came},
         state::State,
     },
-    EMAIL, PASSWORD, client_of, holding,
+    EMAIL, PASSWORD, There, client_of,
 };
 use crate::{
     api::{AllowedNamespaces, XoperoOrganization},
@@ -60,7 +60,13 @@ impl Process {
             "metadata": { "name": "api", "namespace": "backup", "uid": "uid-of-api" },
             "spec": { "organizationRef": { "name": "acme" }, "name": "api" },
         }));
-        let (context, api_server) = holding(vec![resource.clone()], claim.unwrap()).await;
+        let (context, api_server) = There {
+            organizations: vec![resource.clone()],
+            repositories: vec![claim.unwrap()],
+            ..There::default()
+        }
+        .held()
+        .await;
         let timeout = Duration::from_secs(2);
         let budget = Arc::new(Budget::new(10_000, 8));
         let at = |name: &str| Place {

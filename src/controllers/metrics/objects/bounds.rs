@@ -1,0 +1,71 @@
+//! How many series there are at the most, however many resources somebody declares.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    description::Description,
+    sample::{Sample, number},
+};
+
+/// Of one metric with the names of resources. What scrapes it keeps them all.
+const SERIES: usize = 2_000;
+
+static LEFT_OUT: Description = Description::gauge(
+    "series_left_out",
+    "Series of a metric that are not shown, because it has more than 2,000",
+    "Is every resource shown? Conditions are counted for all of them.",
+)
+.by(&["metric"]);
+
+/// All of them.
+pub(super) static ALL: &[&Description] = &[&LEFT_OUT];
+
+/// The first samples of each metric that names resources, and how many more there were.
+pub(super) fn bounded(mut samples: Vec<Sample>) -> Vec<Sample> {
+    let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
+    samples.retain(|sample| {
+        let Description { name, labels, .. } = sample.description();
+        if !labels.contains(&"name") {
+            return true;
+        }
+        let seen = seen.entry(name).or_default();
+        *seen += 1;
+        *seen <= SERIES
+    });
+    let left_out = seen
+        .into_iter()
+        .map(|(name, all)| (name, all.saturating_sub(SERIES)))
+        .filter(|(_, left_out)| *left_out > 0);
+    samples.extend(
+        left_out.map(|(name, left_out)| Sample::new(&LEFT_OUT, [name.into()], number(left_out))),
+    );
+    samples
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static NAMED: Description = Description::gauge("named", "", "").by(&["namespace", "name"]);
+    static COUNTED: Description = Description::gauge("counted", "", "").by(&["kind"]);
+
+    fn samples(named: usize, counted: usize) -> Vec<String> {
+        let named = (0..named).map(|at| {
+            let name = format!("{at:04}").into();
+            Sample::new(&NAMED, ["backup".into(), name], 1.0)
+        });
+        let counted = (0..counted).map(|at| Sample::new(&COUNTED, [at.to_string().into()], 1.0));
+        let bounded = bounded(named.chain(counted).collect());
+        bounded.iter().map(Sample::to_string).collect()
+    }
+
+    #[test]
+    fn of_what_names_resources_the_first_are_shown_and_the_rest_counted() {
+        assert_eq!(samples(SERIES, 0).len(), SERIES);
+        let more = samples(SERIES + 3, 0);
+        assert_eq!(more.len(), SERIES + 1);
+        assert_eq!(more[SERIES - 1], "named namespace=backup,name=1999 = 1");
+        assert_eq!(more[SERIES], "series_left_out metric=named = 3");
+        assert_eq!(samples(0, SERIES + 3).len(), SERIES + 3, "nothing is named");
+    }
+}
