@@ -253,10 +253,6 @@ fn of_two(
     let found = inventory.row(meant);
     let found = found.and_then(|row| Some((row, inventory.repository(row)?)));
     match found {
-        // Several have the name, and this one is spelled as it is written.
-        Some((_, known)) if !known.removed && alike.iter().any(|(_, one)| one.id == meant) => {
-            Resolution::Found(row)
-        }
         Some((known_row, known)) if !known.removed => {
             if beside.had_its_name_beside(meant, other.id) {
                 Resolution::Renamed(known_row, known.name.clone())

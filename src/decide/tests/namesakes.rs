@@ -182,13 +182,36 @@ fn a_repository_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
     assert!(operator.world.is_licensed("p2/foo"));
     let remembered = operator.claims[0].remembered.repository;
     assert_eq!(remembered, Some(repository_id("p1/foo")));
-    if gone == Gone::NotListed {
-        let message = operator.message("foo");
-        assert!(
-            message.contains("It lists \"p2/foo\", which is another one"),
-            "{message}"
-        );
-    }
+    let message = operator.message("foo");
+    let expected = match gone {
+        Gone::NotListed => "It lists \"p2/foo\", which is another one",
+        Gone::FromTheGitService => "Everything declared is in force",
+    };
+    assert!(message.contains(expected), "{message}");
+}
+
+/// What the name meant has another one now: it does not mean the one that stood beside it, whatever that other name is.
+#[rstest]
+#[case::another_name("bar", "It lists \"p2/foo\", which is another one")]
+#[case::the_name_in_another_case("FOO", "Everything declared is in force")]
+fn a_repository_that_is_renamed_is_not_taken_for_one_that_stood_beside_it(
+    #[case] renamed: &str,
+    #[case] once_it_is_gone: &str,
+) {
+    let mut operator =
+        beside_another_repository(repository_claim("foo").license(RepositoryLicense::Inactive));
+    operator.world.rename("p1/foo", renamed);
+    assert!(sent_later(&mut operator, Process::Same).is_empty());
+    let message = operator.message("foo");
+    assert!(
+        message.contains(&format!("is now called {renamed:?}")),
+        "{message}"
+    );
+    let id = repository_id("p1/foo");
+    operator.world.repositories.get_mut(&id).unwrap().removed = Some(true);
+    assert!(sent_later(&mut operator, Process::Same).is_empty());
+    let message = operator.message("foo");
+    assert!(message.contains(once_it_is_gone), "{message}");
 }
 
 #[rstest]
