@@ -138,6 +138,19 @@ fn what_a_listing_misses_counts_against_the_limit_with_the_licence_that_it_had()
     assert_eq!(operator.next()[0], "Activate r-001");
 }
 
+/// What had none has none to count.
+#[test]
+fn a_listing_that_misses_what_has_no_licence_leaves_as_many_to_give() {
+    let mut operator = unlicensed(1)
+        .with(repository("other"))
+        .operated([plan_claim("nightly").include(&["r-*"]).paused()])
+        .managing(|own| own.license_limit = Some(1));
+    operator.world.repositories.remove(&repository_id("other"));
+    assert!(operator.next().is_empty());
+    operator.claims[0].paused = false;
+    assert_eq!(operator.first()[0], "Activate r-000");
+}
+
 /// After a restart only status tells how many there were.
 #[test]
 fn while_a_listing_is_not_believed_the_limit_counts_what_the_last_one_showed() {

@@ -253,6 +253,22 @@ fn where_no_name_changed_a_restart_asks_for_no_approval() {
     assert_eq!(operator.next(), ["Detach by-hand nightly"]);
 }
 
+/// Also of what a resource names that knows it by its id.
+#[test]
+fn what_a_resource_has_known_all_the_time_is_in_no_doubt_after_a_restart() {
+    let claim = repository_claim("api").in_plans(&["nightly"]).exclusive();
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .with_plan("weekly")
+        .operated([claim]);
+    assert!(operator.first().is_empty());
+    operator.restart();
+    let again = repository("api").licensed().in_plan("nightly");
+    operator.world = operator.world.clone().with(again.in_plan("weekly"));
+    let sent = (0..4).flat_map(|_| operator.next());
+    assert_eq!(sent.collect::<Vec<_>>(), ["Detach api weekly"]);
+}
+
 #[test]
 fn what_is_new_since_the_last_process_is_in_no_doubt_once_it_is_claimed() {
     let mut operator = two_of_a_kind();

@@ -272,6 +272,24 @@ fn what_was_followed_is_followed_by_the_next_process_too() {
     assert_eq!(operator.first(), ["Activate foo"]);
 }
 
+/// The same for a plan.
+#[test]
+fn a_plan_that_was_followed_is_followed_by_the_next_process_too() {
+    let mut operator = organization("acme")
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([plan_claim("nightly").include(&["api"])]);
+    assert!(operator.first().is_empty());
+    let before = operator.claims[0].remembered.clone();
+    operator.world.delete_plan("nightly");
+    assert!(operator.next().is_empty());
+    operator.world = operator.world.clone().with_plan("NIGHTLY");
+    operator.list();
+    let _not_reported = operator.look();
+    operator.claims[0].remembered = before;
+    operator.restart();
+    assert_eq!(operator.first(), ["Attach api NIGHTLY"]);
+}
+
 /// The name goes from one to another that stood beside it: it is taken for the one that is meant only where that name is new to it.
 #[rstest]
 #[case::one_that_had_it(false)]
