@@ -39,7 +39,6 @@ impl Missing {
     /// Its licence is gone by our own doing, or it with it.
     pub(super) fn forget(&mut self, removed: RepositoryId) {
         self.held.remove(&removed);
-        self.missed.remove(&removed);
     }
 
     pub(super) fn count(&self) -> usize {

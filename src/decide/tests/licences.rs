@@ -2,7 +2,7 @@
 
 use crate::{
     api::{
-        Reason, RepositoryLicense,
+        DeletionPolicy, Reason, RepositoryLicense,
         conditions::{ConditionType, Truth},
     },
     decide::{
@@ -148,6 +148,26 @@ fn a_listing_that_misses_what_has_no_licence_leaves_as_many_to_give() {
     operator.world.repositories.remove(&repository_id("other"));
     assert!(operator.next().is_empty());
     operator.claims[0].paused = false;
+    assert_eq!(operator.first()[0], "Activate r-000");
+}
+
+/// That the next listing misses it is no wonder.
+#[test]
+fn the_licence_of_what_was_removed_is_free_at_once() {
+    let mut operator = unlicensed(1)
+        .with(repository("old").licensed())
+        .operated([
+            repository_claim("old").deleting_with(DeletionPolicy::Remove),
+            plan_claim("nightly").include(&["r-*"]).paused(),
+        ])
+        .managing(|own| own.license_limit = Some(1));
+    operator.delete("old");
+    let _noted = operator.look();
+    let token = operator.decide().held[0].token.clone();
+    operator.organization.approvals.push(token);
+    assert_eq!(operator.first(), ["Deactivate old", "Remove old"]);
+    operator.list();
+    operator.claim("nightly").paused = false;
     assert_eq!(operator.first()[0], "Activate r-000");
 }
 
