@@ -15,9 +15,9 @@ use xopero_operator::{
         ProtectionRequirement, RepositoryLicense, Unclaimed,
     },
     decide::{
-        Claim, ClaimKey, ClaimKind, Input, Ledger, Life, Memory, OrganizationClaim, PlanWants,
-        Remembered, RepositoryWants, Selector, Service, Standing, Visibility, Wants, Writes,
-        decide,
+        Claim, ClaimKey, ClaimKind, Elsewhere, Input, Ledger, Life, Memory, OrganizationClaim,
+        PlanWants, Remembered, RepositoryWants, Selector, Service, Standing, Visibility, Wants,
+        Writes, decide,
     },
     inventory::{Inventory, Organization, OrganizationId, Plan, PlanId, RepositoryId},
     xopero::Repository,
@@ -206,10 +206,12 @@ fn repository_claims() -> Vec<Claim> {
 fn measure(criterion: &mut Criterion, name: &str, claims: &[Claim], state: State) {
     let (own, inventory) = (organization_claim(), inventory(state));
     let (memory, ledger) = (Memory::default(), Ledger::default());
+    let elsewhere = Elsewhere::default();
     let input = Input {
         organization: &own,
         claims,
         visibility: &Visibility::Whole,
+        elsewhere: &elsewhere,
         inventory: &inventory,
         doubt: None,
         memory: &memory,

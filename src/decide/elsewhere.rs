@@ -87,9 +87,14 @@ impl Elsewhere {
         self.setters.get(usize::try_from(place).ok()?)
     }
 
-    /// What is in force, where another organization's settings were sent last: their digest, or `None` if it is not known.
-    pub(super) fn sent_last(&self, plan: PlanId) -> Option<Option<&str>> {
-        self.sent.get(&plan).map(Option::as_deref)
+    /// Whether settings were sent to the plan last for another organization.
+    pub(super) fn sent_last(&self, plan: PlanId) -> bool {
+        self.sent.contains_key(&plan)
+    }
+
+    /// The digest of those; `None` if it is not known which are in force.
+    pub(super) fn in_force(&self, plan: PlanId) -> Option<&str> {
+        self.sent.get(&plan)?.as_deref()
     }
 
     /// Whether a status says that others were sent to the plan than these.

@@ -1,5 +1,6 @@
 //! A plan that serves two organizations has its settings once: who declares them is judged across both.
 
+use serde_json::Value;
 use uuid::Uuid;
 use xopero_simulator::{
     Endpoint, Fault, State,
@@ -53,8 +54,8 @@ impl World {
     /// What was sent to the plan, in order.
     fn compressions(&self) -> Vec<String> {
         let sent = self.writes_since(0);
-        let sent = sent.iter().map(|entry| &entry.request["compression"]);
-        sent.map(|value| value.as_str().unwrap_or_default().to_owned())
+        let sent = sent.iter().map(|entry| entry.request.get("compression"));
+        sent.map(|value| value.and_then(Value::as_str).unwrap_or_default().to_owned())
             .collect()
     }
 

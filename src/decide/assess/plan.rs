@@ -357,8 +357,8 @@ impl Assessing<'_> {
         if input.contested() {
             return None;
         }
-        if let Some(sent) = input.elsewhere.sent_last(plan) {
-            return sent;
+        if input.elsewhere.sent_last(plan) {
+            return input.elsewhere.in_force(plan);
         }
         let memory = input.memory;
         let others = || {
