@@ -87,11 +87,14 @@ impl Meant {
     /// Whether the only one of the name is not the one that was meant, added anew: it stood beside that, or is of another Git service, and
     /// nobody wrote that this is meant.
     fn is_not(&self, only: &Organization, driver: Option<i64>) -> bool {
-        let is_other = self.id.is_some_and(|id| id != only.id);
-        if self.is_of_another_service(only) {
-            return is_other && driver.is_none();
+        if self.id.is_none_or(|id| id == only.id) {
+            return false;
         }
-        is_other && self.beside.contains(&only.id)
+        if self.is_of_another_service(only) {
+            driver.is_none()
+        } else {
+            self.beside.contains(&only.id)
+        }
     }
 
     fn is_of_another_service(&self, organization: &Organization) -> bool {

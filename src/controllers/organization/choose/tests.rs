@@ -139,6 +139,7 @@ fn from_a_listing_that_may_not_be_whole_nothing_is_concluded(
 #[case::it_stood_beside_it(          &[(1, "acme", 1), (2, "Acme", 1)], &[(2, "Acme", 1)], None,     Err(Reason::OrganizationNotFound))]
 #[case::it_is_of_another_service(    &[(1, "acme", 1)],              &[(2, "acme", 2)],    None,     Err(Reason::OrganizationNotFound))]
 #[case::and_a_person_says_so(        &[(1, "acme", 1)],              &[(2, "acme", 2)],    Some(2),  Ok(2))]
+#[case::its_number_is_another_now(   &[(1, "acme", 1)],              &[(1, "acme", 2)],    None,     Ok(1))]
 #[case::it_has_another_name_now(     &[(1, "acme", 1), (2, "Acme", 1)], &[(1, "old", 1), (2, "Acme", 1)], None, Err(Reason::OrganizationNotFound))]
 fn one_that_is_gone_is_followed_where_it_was_added_anew_and_not_where_another_has_its_name(
     #[case] first: &[(u128, &str, i64)],
@@ -161,6 +162,50 @@ fn one_that_is_gone_is_followed_where_it_was_added_anew_and_not_where_another_ha
         .map(|organization| organization.id)
         .map_err(|error| error.reason());
     assert_eq!(found, chosen.map(OrganizationId::numbered));
+}
+
+/// What is known of one that was meant before says nothing of the next one.
+#[test]
+fn what_is_known_is_that_of_the_one_that_was_found_last() {
+    let id = OrganizationId::numbered;
+    let mut meant = Meant::default();
+    let of_driver = |number: u128, driver: Option<i64>| Organization {
+        driver,
+        ..organization(number, "acme", 0)
+    };
+    let known = |meant: &Meant| (meant.driver, meant.namesakes());
+    meant.found(&of_driver(1, Some(4)), [id(1), id(2)]);
+    assert_eq!(known(&meant), (Some(4), vec![id(2).to_string()]));
+    meant.found(&of_driver(1, None), [id(1)]);
+    assert_eq!(
+        known(&meant),
+        (Some(4), vec![id(2).to_string()]),
+        "it is not shown this time"
+    );
+    meant.found(&of_driver(1, Some(5)), [id(1)]);
+    assert_eq!(meant.driver, Some(5));
+    meant.found(&of_driver(3, None), [id(3)]);
+    assert_eq!(known(&meant), (None, Vec::new()));
+}
+
+#[rstest]
+#[case::of_another_service(2, "write its driver")]
+#[case::that_stood_beside_it(1, "replace this resource")]
+fn who_means_the_one_that_is_left_is_told_how_to_say_so(
+    #[case] driver: i64,
+    #[case] way_out: &str,
+) {
+    let mut meant = Meant::default();
+    let ids = [1, 2].map(OrganizationId::numbered);
+    meant.found(&organization(1, "acme", 1), ids);
+    let listed = Listed {
+        rows: vec![organization(2, "acme", driver)],
+        counted: true,
+    };
+    let Err(Unclear::NotFound(message)) = choose(listed, &declared("acme", None), &meant) else {
+        panic!("it was followed")
+    };
+    assert!(message.contains(way_out), "{message}");
 }
 
 /// Which stood beside which another process saw.
