@@ -39,10 +39,9 @@ pub(super) fn elsewhere(context: &Context, place: &Place, state: &State) -> Seen
     };
     let mut setters = context.plan_settings.elsewhere(place);
     setters.retain(|setter| is_there(context, setter) && serves(setter));
-    let plans = context.plans.all();
+    let plans = context.plans.unordered();
     let unread = plans
-        .iter()
-        .filter_map(|observed| unread(context, (place, state), observed))
+        .filter_map(|observed| unread(context, (place, state), &observed))
         .filter(serves);
     let decided = setters.len();
     setters.extend(unread);
