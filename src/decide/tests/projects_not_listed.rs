@@ -45,8 +45,13 @@ fn after_three_days_a_repository_that_is_not_listed_keeps_no_project() {
     assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
 }
 
-#[test]
-fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_listed() {
+/// Of which project it was is not known after a restart: any may be it.
+#[rstest]
+#[case::of_this_project(false)]
+#[case::of_any(true)]
+fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_listed(
+    #[case] restarts: bool,
+) {
     let named = repository_claim("api").in_plans(&["nightly"]);
     let leaving = project_claim("payments")
         .in_plans(&["nightly"])
@@ -54,6 +59,9 @@ fn a_project_that_is_to_leave_waits_while_a_repository_that_is_named_is_not_list
     let mut operator = on_azure(azure(), [named, leaving]);
     assert!(detached(&mut operator).is_empty());
     operator.world.lose("payments/api");
+    if restarts {
+        operator.restart();
+    }
     assert!(operator.next().is_empty());
     operator.claims[1] = operator.claims[1].clone().leaving();
     assert!(detached(&mut operator).is_empty());
