@@ -279,6 +279,16 @@ mod tests {
     }
 
     #[test]
+    fn what_another_one_removed_before_ends_its_hour_before() {
+        let mut earlier = Ledger::default();
+        earlier.record(at(0), 4);
+        let mut ledger = Ledger::default();
+        ledger.record(at(120), 2);
+        ledger.take_over(&earlier);
+        assert_eq!(ledger.next_release(at(200)), Some(at(3_600)));
+    }
+
+    #[test]
     fn what_was_not_sent_is_taken_back() {
         let mut ledger = Ledger::default();
         ledger.record(at(0), 4);
