@@ -54,7 +54,7 @@ pub use coverage::{Counts, CoverageReport};
 pub use differences::{Difference, Differences};
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
-pub use elsewhere::{Elsewhere, Setter};
+pub use elsewhere::{Elsewhere, HeldElsewhere, Setter};
 pub use ledger::{Approval, Ledger};
 pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
 pub use missing::Missed;
@@ -168,6 +168,8 @@ pub struct Decision {
     pub settings_in_force: BTreeMap<PlanId, String>,
     /// What the claims set on plans: others may set the same for other organizations.
     pub setters: Vec<Setter>,
+    /// Whether settings are held back for what is declared on other organizations.
+    pub held_elsewhere: HeldElsewhere,
     /// What each resource is to say, in the order of age.
     pub verdicts: Vec<Verdict>,
     /// What the organization is to say.
@@ -297,6 +299,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
         settings: additions.settings,
         settings_in_force: additions.settings_in_force,
         setters: elsewhere::setters(input, &claims, &named),
+        held_elsewhere: HeldElsewhere::of(&assessments),
         verdicts,
         organization,
         differences,

@@ -7,7 +7,7 @@ mod repository;
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Change, Claim, Due, Ground, Hold, Input, Life, Standing, Visibility, Wants, Writes,
+    Change, Claim, Due, Ground, Hold, Input, Life, Remembered, Standing, Visibility, Wants, Writes,
     digest::digest,
     memory::{Asking, Effect},
     named::Named,
@@ -147,9 +147,16 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
     if let Wants::Plan(wants) = &claim.wants
         && wants.settings.is_some()
     {
-        // What was sent stays known while the claim cannot be judged.
-        let sent = &claim.remembered.settings_sent;
-        assessing.done.settings_digest.clone_from(sent);
+        let Remembered {
+            plan,
+            settings_sent: sent,
+            ..
+        } = &claim.remembered;
+        let elsewhere = scene.input.elsewhere;
+        // What was sent stays known while the claim cannot be judged, unless something else was sent since.
+        if !plan.is_some_and(|plan| elsewhere.replaced(plan, sent.as_deref())) {
+            assessing.done.settings_digest.clone_from(sent);
+        }
     }
     match &claim.standing {
         Standing::Accepted => {}

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Claim, ClaimKey, ClaimKind, Input, Life, Settings, Wants, Writes, named::Named};
+use super::{
+    Claim, ClaimKey, ClaimKind, Hold, Input, Life, Settings, Standing, Wants, Writes,
+    assess::Assessment, missing, named::Named, resolve::Resolution,
+};
 use crate::inventory::PlanId;
 
 /// The settings that one claim declares.
@@ -15,28 +18,39 @@ pub struct Setter {
     pub key: ClaimKey,
     /// Its uid.
     pub uid: Arc<str>,
+    /// The generation that this was read from.
+    pub generation: i64,
     /// When it was created: the older keeps what is in dispute.
     pub created: Timestamp,
+    /// The resource of the organization that it is on.
+    pub organization: ClaimKey,
     /// The plan. `None`: which one it means is not known yet.
     pub plan: Option<PlanId>,
     /// A digest of what is declared.
     pub digest: String,
-    /// Whether its status says that this was sent.
-    pub said_sent: bool,
+    /// The digest of what was sent for it, by its status.
+    pub sent: Option<String>,
+    /// Whether it contends: not where nothing may be sent for it.
+    pub contends: bool,
 }
 
 impl Setter {
-    /// The settings that the claim declares for that plan.
-    pub fn of(claim: &Claim, plan: Option<PlanId>) -> Option<Self> {
-        let settings = contending(claim)?;
-        let remembered = claim.remembered.settings_sent.as_ref();
-        Some(Self {
+    /// What a living claim declares for that plan, on this organization.
+    pub fn of(claim: &Claim, organization: &ClaimKey, plan: Option<PlanId>) -> Option<Self> {
+        let Wants::Plan(wants) = &claim.wants else {
+            return None;
+        };
+        let settings = wants.settings.as_ref()?;
+        (claim.life == Life::Living).then(|| Self {
             key: claim.key.clone(),
             uid: Arc::clone(&claim.uid),
+            generation: claim.generation,
             created: claim.created,
+            organization: organization.clone(),
             plan,
             digest: settings.digest.clone(),
-            said_sent: remembered == Some(&settings.digest),
+            sent: claim.remembered.settings_sent.clone(),
+            contends: contending(claim).is_some(),
         })
     }
 
@@ -51,14 +65,18 @@ impl Setter {
     }
 }
 
-/// The settings for which a claim contends.
+/// The settings for which a claim contends. One that is not carried out at the moment may be in a moment.
 pub(super) fn contending(claim: &Claim) -> Option<&Settings> {
     let Wants::Plan(wants) = &claim.wants else {
         return None;
     };
-    let contends = claim.takes_part() && claim.life == Life::Living;
+    let counts = match claim.standing {
+        Standing::Accepted | Standing::Unreadable { .. } => true,
+        Standing::NotKnownToBeAllowed { .. } => claim.accepted_once,
+        Standing::Refused { .. } | Standing::NotAllowed { .. } | Standing::Beside => false,
+    };
     let settings = wants.settings.as_ref();
-    settings.filter(|settings| contends && settings.permitted.is_ok())
+    settings.filter(|settings| counts && claim.life == Life::Living && settings.permitted.is_ok())
 }
 
 /// What is known of the settings of plans beyond one organization.
@@ -77,9 +95,11 @@ impl Elsewhere {
         Self { setters, sent }
     }
 
-    /// In the order of age, with their places in it.
-    pub fn setters(&self) -> impl Iterator<Item = (u32, &Setter)> {
-        (0..).zip(&self.setters)
+    /// Those who contend, in the order of age, with their places in it.
+    pub fn contenders(&self) -> impl Iterator<Item = (u32, &Setter)> {
+        (0..)
+            .zip(&self.setters)
+            .filter(|(_, setter)| setter.contends)
     }
 
     /// The one at that place in the order of age.
@@ -97,26 +117,74 @@ impl Elsewhere {
         self.sent.get(&plan)?.as_deref()
     }
 
+    /// Whether others were sent to the plan for another organization since these were.
+    pub(super) fn replaced(&self, plan: PlanId, sent: Option<&str>) -> bool {
+        self.sent_last(plan) && self.in_force(plan) != sent
+    }
+
     /// Whether a status says that others were sent to the plan than these.
     pub(super) fn says_others_were_sent(&self, plan: PlanId, digest: &str) -> bool {
         let mut setters = self.setters.iter();
-        setters
-            .any(|setter| setter.plan == Some(plan) && setter.said_sent && setter.digest != digest)
+        setters.any(|setter| {
+            let others = |sent: &String| sent != digest;
+            setter.plan == Some(plan) && setter.sent.as_ref().is_some_and(others)
+        })
     }
 }
 
-/// What the organization's own claims set on plans. One that is not listed at the moment is set by whoever set it before.
-pub(super) fn setters(input: &Input<'_>, claims: &[&Claim], named: &[Named<'_>]) -> Vec<Setter> {
-    match input.organization.writes {
-        Writes::All | Writes::Paused => {}
-        // They contend for nothing.
-        Writes::Observe | Writes::Conflict(_) => return Vec::new(),
+/// Whether settings are held back for what is declared on other organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeldElsewhere {
+    /// They are not.
+    No,
+    /// An older claim there sets the plan.
+    IsSet,
+    /// An older claim there may set it, as far as is known.
+    MayBeSet,
+}
+
+impl HeldElsewhere {
+    pub(super) fn of(assessments: &[Assessment]) -> Self {
+        let dues = assessments.iter().flat_map(|assessment| &assessment.dues);
+        let held = dues.map(|due| {
+            if matches!(due.hold, Some(Hold::MayBeSetElsewhere(_))) {
+                Self::MayBeSet
+            } else if matches!(due.hold, Some(Hold::SetElsewhere(_))) {
+                Self::IsSet
+            } else {
+                Self::No
+            }
+        });
+        held.max().unwrap_or(Self::No)
     }
+}
+
+/// What the organization's own claims set on plans.
+pub(super) fn setters(input: &Input<'_>, claims: &[&Claim], named: &[Named<'_>]) -> Vec<Setter> {
+    let contends = match input.organization.writes {
+        Writes::All | Writes::Paused => true,
+        Writes::Observe | Writes::Conflict(_) => false,
+    };
     let all = claims.iter().zip(named);
     let setters = all.filter_map(|(claim, named)| {
-        let found = named.plans.first().and_then(|(_, plan)| plan.found());
-        let plan = found.or(claim.remembered.plan)?;
-        Setter::of(claim, Some(plan))
+        let plan = named.plans.first().map(|(_, plan)| plan)?;
+        let meant = plan.found().or(claim.remembered.plan)?;
+        let setter = Setter::of(claim, &input.organization.key, Some(meant))?;
+        let contends = setter.contends && contends && !is_gone(input, claim, (named, plan));
+        Some(Setter { contends, ..setter })
     });
     setters.collect()
+}
+
+/// Whether the plan that was meant is known to be no plan of the organization any more. One listing that misses it is no proof.
+fn is_gone(
+    input: &Input<'_>,
+    claim: &Claim,
+    (named, plan): (&Named<'_>, &Resolution<PlanId>),
+) -> bool {
+    plan.is_missing()
+        && claim.takes_part()
+        && input.distrust().is_none()
+        && input.inventory.lists_all_plans()
+        && !missing::may_come_back(input, claim, named)
 }

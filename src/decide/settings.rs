@@ -71,8 +71,8 @@ pub(super) fn judge(
 #[derive(Debug, Default)]
 pub(super) struct SettingsClaims<'a> {
     oldest: BTreeMap<PlanId, (Age<'a>, By, &'a str)>,
-    /// The oldest of those elsewhere that may mean any plan.
-    awaited: Option<(Age<'a>, u32, &'a str)>,
+    /// Those elsewhere that may mean any plan, the oldest first.
+    awaited: Vec<(Age<'a>, u32, &'a str)>,
 }
 
 type Age<'a> = (Timestamp, &'a str, &'a str, ClaimKind);
@@ -100,13 +100,11 @@ impl<'a> SettingsClaims<'a> {
                 gathered.add(plan, (claim.age(), By::Own(rank), &settings.digest));
             }
         }
-        for (place, setter) in elsewhere.setters() {
+        for (place, setter) in elsewhere.contenders() {
             let (age, digest) = (setter.age(), setter.digest.as_str());
             match setter.plan {
                 Some(plan) => gathered.add(plan, (age, By::Elsewhere(place), digest)),
-                None => {
-                    gathered.awaited.get_or_insert((age, place, digest));
-                }
+                None => gathered.awaited.push((age, place, digest)),
             }
         }
         gathered
@@ -130,8 +128,9 @@ impl<'a> SettingsClaims<'a> {
 
     /// What holds back settings until it is known which plan an older claim on another organization means.
     pub(super) fn awaited(&self, plan: PlanId, digest: &str) -> Option<Hold> {
-        let (age, place, theirs) = self.awaited?;
         let (oldest, ..) = self.oldest.get(&plan)?;
-        (age < *oldest && theirs != digest).then_some(Hold::MayBeSetElsewhere(place))
+        let mut awaited = self.awaited.iter();
+        let (_, place, _) = awaited.find(|(age, _, theirs)| age < oldest && *theirs != digest)?;
+        Some(Hold::MayBeSetElsewhere(*place))
     }
 }

@@ -165,10 +165,16 @@ async fn the_younger_does_not_take_over_while_the_organization_of_the_older_cann
     world.in_conflict_with("a-younger", "z-older").await;
     assert_eq!(world.compressions(), ["zstd"]);
 
+    // What a person does about it counts all the same.
+    let agrees = setting("z-older", "globex", "none");
+    world.apply(&agrees).await;
+    world.in_sync(Kind::Plan, "a-younger").await;
+    assert_eq!(world.compressions(), ["zstd", "none"]);
+
     world.simulator.heal(fault);
     world.in_sync(Kind::Plan, "z-older").await;
     world.quiet_for_three_resyncs().await;
-    assert_eq!(world.compressions(), ["zstd"]);
+    assert_eq!(world.compressions(), ["zstd", "none"]);
     world.end().await;
 }
 

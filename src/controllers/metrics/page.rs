@@ -19,7 +19,8 @@ it, alerts and the dashboard: [Watch it](../tasks/watch-it.md).
   `honorLabels: true`, else Prometheus calls the namespace `exported_namespace`.
 - Only connections, organizations and plans have series of their own. Repositories and projects are counted; no name of a repository is
   a label, and no secret is shown.
-- Of each metric, 2,000 series of resources are shown at the most, in the order of their namespaces and names; how many more there are is counted.
+- Of each metric, 2,000 series of resources are shown at the most, conditions that tell of trouble first, then by namespace and name; how many more there
+  are is counted.
 - The sections from \"Connections\" on are shown by the replica that leads, and by no other.";
 
 /// A section of the page.

@@ -58,6 +58,13 @@ impl Sample {
     pub(super) const fn description(&self) -> &'static Description {
         self.of
     }
+
+    /// The value of that label.
+    pub(super) fn label(&self, name: &str) -> Option<&str> {
+        let mut labels = self.labels.iter();
+        let (_, value) = labels.find(|(label, _)| *label == name)?;
+        Some(value)
+    }
 }
 
 /// As `name{label="value"} 1`: for tests.

@@ -30,6 +30,7 @@ use super::{
     elsewhere::elsewhere,
     gather::{Gathered, gather},
     made::Made,
+    plan_settings::Moment,
     report::{self, When},
     state::State,
     twins, waiting,
@@ -142,9 +143,10 @@ impl Pass<'_> {
             };
             let now = Timestamp::now();
             self.bring_up_to(now, state);
-            let Some(decision) = self.decide(state, &gathered, now) else {
+            let Some((decision, moment)) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };
+            self.share(&decision, moment);
             self.settle(state, &decision, &gathered.claims).await;
             // Where there is nothing left to do, what failed has to be read, to know that it is over.
             let is_over = decision.is_idle() && state.trouble.is_some();
@@ -169,7 +171,8 @@ impl Pass<'_> {
                     state.recover();
                 }
                 Next::Later => {
-                    let Some(decision) = self.decide(state, &gathered, Timestamp::now()) else {
+                    let Some((decision, _)) = self.decide(state, &gathered, Timestamp::now())
+                    else {
                         return Ok(interval);
                     };
                     return self.finish(state, &gathered, &decision, interval).await;
@@ -309,15 +312,20 @@ impl Pass<'_> {
         Ok(Some(left))
     }
 
-    fn decide(&self, state: &State, gathered: &Gathered, now: Timestamp) -> Option<Decision> {
+    fn decide(
+        &self,
+        state: &State,
+        gathered: &Gathered,
+        now: Timestamp,
+    ) -> Option<(Decision, Moment)> {
         let inventory = state.inventory.as_ref()?;
-        let seen = elsewhere(self.context, self.place, state);
+        let (elsewhere, moment) = elsewhere(self.context, (self.place, self.resource), state);
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
-        Some(decide(&Input {
+        let decision = decide(&Input {
             organization: &organization,
             claims: &gathered.claims,
             visibility: &gathered.visibility,
-            elsewhere: &seen.elsewhere,
+            elsewhere: &elsewhere,
             inventory,
             doubt: state.doubt,
             memory: &state.memory,
@@ -325,7 +333,16 @@ impl Pass<'_> {
             trouble: state.trouble.as_ref(),
             unconfirmed: state.unconfirmed.as_ref(),
             now,
-        }))
+        });
+        Some((decision, moment))
+    }
+
+    /// Tells other organizations what is set on the plans that they have in common.
+    fn share(&self, decision: &Decision, moment: Moment) {
+        let settings = &self.context.plan_settings;
+        for other in settings.declare(self.place, &decision.setters, moment) {
+            self.context.wake.organization(&other);
+        }
     }
 
     /// Notes what a decision says of removals: for the next listing, for the log, for approvals that are over.
@@ -335,10 +352,6 @@ impl Pass<'_> {
             .as_ref()
             .map_or(0, crate::inventory::Inventory::listing);
         state.memory.note_decision(decision, listing);
-        let settings = &self.context.plan_settings;
-        for other in settings.declare(self.place, &decision.setters) {
-            self.context.wake.organization(&other);
-        }
         if state.doubt.is_none() {
             state.ledger.end_approvals(&decision.removing);
         }

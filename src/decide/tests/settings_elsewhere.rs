@@ -11,9 +11,12 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Claim, Elsewhere, Remembered, Setter, Settings, Writes,
-        fixtures::{Operator, organization, plan_claim, plan_id, repository, settings},
+        Claim, ClaimKind, Elsewhere, HeldElsewhere, Remembered, Setter, Settings, Standing, Writes,
+        fixtures::{
+            Operator, organization, organization_claim, plan_claim, plan_id, repository, settings,
+        },
     },
+    inventory::{PlanId, trust::Doubt},
 };
 
 fn retention(days: u32) -> Settings {
@@ -33,7 +36,12 @@ fn operated(claim: Claim) -> Operator {
 }
 
 fn set(claim: &Claim) -> Setter {
-    Setter::of(claim, Some(plan_id("nightly"))).unwrap()
+    set_on(claim, Some(plan_id("nightly")))
+}
+
+/// On the organization globex.
+fn set_on(claim: &Claim, plan: Option<PlanId>) -> Setter {
+    Setter::of(claim, &organization_claim("globex").key, plan).unwrap()
 }
 
 fn declared(setters: impl IntoIterator<Item = Setter>) -> Elsewhere {
@@ -67,7 +75,10 @@ fn the_oldest_claim_sets_the_plan(
         operator.progress("a-own"),
         (ConditionType::Stalled, Reason::Conflict)
     );
-    assert!(operator.message("a-own").contains("backup/b-theirs"));
+    let message = operator.message("a-own");
+    let named = "XoperoBackupPlan backup/b-theirs, on XoperoOrganization backup/globex,";
+    assert!(message.starts_with(named), "{message}");
+    assert_eq!(operator.decide().held_elsewhere, HeldElsewhere::IsSet);
     assert_eq!(operator.in_sync("a-own"), (Truth::False, Reason::Held));
     assert_eq!(operator.drift("a-own"), ["ModifyPlan nightly (Conflict)"]);
     operator.elsewhere = Elsewhere::default();
@@ -90,7 +101,7 @@ fn the_younger_goes_on_with_its_attachments() {
 #[case::of_the_plan(Some("nightly"), true)]
 fn who_sets_another_plan_is_in_nobodys_way(#[case] plan: Option<&str>, #[case] held: bool) {
     let mut operator = operated(claim("own", 7, 5));
-    let theirs = Setter::of(&claim("theirs", 30, 0), plan.map(plan_id)).unwrap();
+    let theirs = set_on(&claim("theirs", 30, 0), plan.map(plan_id));
     operator.elsewhere = declared([theirs]);
     assert_eq!(operator.first().is_empty(), held);
 }
@@ -106,7 +117,7 @@ fn nothing_is_sent_before_it_is_known_which_plan_an_older_claim_means(
     #[case] waits: bool,
 ) {
     let mut operator = operated(claim("own", days, age));
-    let theirs = Setter::of(&claim("theirs", their_days, their_age), None).unwrap();
+    let theirs = set_on(&claim("theirs", their_days, their_age), None);
     operator.elsewhere = declared([theirs]);
     assert_eq!(operator.first().is_empty(), waits);
     if !waits {
@@ -117,6 +128,7 @@ fn nothing_is_sent_before_it_is_known_which_plan_an_older_claim_means(
         (ConditionType::Reconciling, Reason::Pending)
     );
     assert!(operator.message("own").contains("backup/theirs"));
+    assert_eq!(operator.decide().held_elsewhere, HeldElsewhere::MayBeSet);
     operator.elsewhere = Elsewhere::default();
     assert_eq!(operator.next(), ["ModifyPlan nightly"]);
 }
@@ -127,7 +139,7 @@ fn what_was_sent_stays_said_while_an_older_claim_is_about_to_be_read() {
     let mut operator = operated(claim("own", 7, 5));
     operator.first();
     operator.restart();
-    operator.elsewhere = declared([Setter::of(&claim("theirs", 30, 0), None).unwrap()]);
+    operator.elsewhere = declared([set_on(&claim("theirs", 30, 0), None)]);
     assert!(operator.first().is_empty());
     assert_eq!(operator.in_sync("own"), (Truth::True, Reason::AsDeclared));
 }
@@ -160,7 +172,7 @@ fn where_two_say_that_theirs_were_sent_the_older_ones_are_sent_once() {
         operator.claims.remove(0)
     };
     let (ours, theirs) = (sent(claim("own", 7, 0)), sent(claim("theirs", 30, 5)));
-    assert!(set(&theirs).said_sent);
+    assert!(set(&theirs).sent.is_some());
     let mut operator = operated(ours);
     operator.elsewhere = declared([set(&theirs)]);
     assert_eq!(operator.first(), ["ModifyPlan nightly"]);
@@ -180,22 +192,93 @@ fn where_two_say_that_theirs_were_sent_the_older_ones_are_sent_once() {
 fn an_organization_that_manages_sets_its_plans(#[case] writes: Writes, #[case] sets: bool) {
     let mut operator = operated(claim("own", 7, 0));
     operator.organization.writes = writes;
-    let setters = operator.decide().setters;
-    assert_eq!(setters.len(), usize::from(sets));
-    for setter in setters {
-        assert_eq!(setter, set(&operator.claims[0]));
-    }
+    let [setter] = operator.decide().setters.try_into().unwrap();
+    assert_eq!(
+        (setter.plan, setter.contends),
+        (Some(plan_id("nightly")), sets)
+    );
 }
 
-/// A plan that is not listed for a moment, or was renamed, is not free for others to set.
+#[rstest]
+#[case::accepted(|claim| claim, true)]
+#[case::paused(Claim::paused, true)]
+#[case::that_cannot_be_evaluated(Claim::unreadable, true)]
+#[case::refused(Claim::refused, false)]
+#[case::of_another_resource_for_the_organization(Claim::beside, false)]
+#[case::not_allowed(|claim| standing(claim, |message| Standing::NotAllowed { message }), false)]
+#[case::perhaps_allowed(|claim| standing(claim, |message| Standing::NotKnownToBeAllowed { message }), false)]
+#[case::perhaps_allowed_and_once(
+    |claim| standing(claim, |message| Standing::NotKnownToBeAllowed { message }).accepted_once(),
+    true
+)]
+fn what_may_be_carried_out_in_a_moment_contends(
+    #[case] of: fn(Claim) -> Claim,
+    #[case] contends: bool,
+) {
+    let mut operator = operated(claim("own", 7, 0));
+    operator.claims[0] = of(operator.claims[0].clone());
+    let [setter] = operator.decide().setters.try_into().unwrap();
+    assert_eq!(setter.contends, contends);
+    assert_eq!(setter.organization.kind, ClaimKind::Organization);
+}
+
+fn standing(mut claim: Claim, of: fn(String) -> Standing) -> Claim {
+    claim.standing = of("It is not known.".to_owned());
+    claim
+}
+
+/// Nothing is left to say of settings that others have replaced, also by a claim for which nothing is done now.
 #[test]
-fn what_was_meant_before_is_set_while_it_is_not_listed() {
+fn what_was_replaced_is_not_said_to_be_in_force_by_who_does_not_contend() {
     let mut operator = operated(claim("own", 7, 0));
     operator.first();
-    operator.world.plans.remove(&plan_id("nightly"));
-    operator.list();
-    let [setter] = operator.decide().setters.try_into().unwrap();
-    assert_eq!(setter.plan, Some(plan_id("nightly")));
+    operator.claims[0] = operator.claims[0].clone().refused();
+    let theirs = Some(retention(30).digest);
+    operator.elsewhere = Elsewhere::new(Vec::new(), [(plan_id("nightly"), theirs)].into());
+    operator.report();
+    assert_eq!(operator.claims[0].remembered.settings_sent, None);
+}
+
+/// Of several that may mean any plan, the oldest may declare the same.
+#[test]
+fn all_are_awaited_that_are_older_and_declare_others() {
+    let mut operator = operated(claim("own", 7, 9));
+    let awaited = [claim("agrees", 7, 0), claim("differs", 30, 5)];
+    operator.elsewhere = declared(awaited.map(|claim| set_on(&claim, None)));
+    assert!(operator.first().is_empty());
+    assert!(operator.message("own").contains("backup/differs"));
+}
+
+/// What was sent for it before it was edited may be in force: both did not know of each other then.
+#[test]
+fn what_was_sent_before_an_edit_may_be_in_force() {
+    let mut operator = operated(claim("own", 7, 0));
+    operator.first();
+    let mut theirs = claim("theirs", 30, 5);
+    theirs.remembered.settings_sent = Some(retention(60).digest);
+    operator.restart();
+    operator.elsewhere = declared([set(&theirs)]);
+    assert_eq!(operator.first(), ["ModifyPlan nightly"]);
+}
+
+/// A plan that one listing misses is not free for others to set; one that does not serve the organization any more is.
+#[test]
+fn what_was_meant_before_is_set_until_it_is_known_to_be_gone() {
+    let mut operator = operated(claim("own", 7, 0));
+    operator.first();
+    operator.world.delete_plan("nightly");
+    let contends = |operator: &mut Operator| {
+        operator.list();
+        let [setter] = operator.look().setters.try_into().unwrap();
+        assert_eq!(setter.plan, Some(plan_id("nightly")));
+        setter.contends
+    };
+    assert!(contends(&mut operator));
+    operator.doubt = Some(Doubt::Shrunk);
+    assert!(contends(&mut operator));
+    operator.doubt = None;
+    assert!(contends(&mut operator), "the one before was not believed");
+    assert!(!contends(&mut operator));
     operator.claims[0].remembered = Remembered::default();
     assert!(
         operator.decide().setters.is_empty(),

@@ -297,23 +297,23 @@ impl Judge<'_> {
     fn setter(&self, place: u32) -> String {
         let setter = self.input.elsewhere.setter(place);
         setter.map_or_else(
-            || "Another resource".to_owned(),
-            |setter| setter.key.to_string(),
+            || "Another resource, on another organization,".to_owned(),
+            |setter| format!("{}, on {},", setter.key, setter.organization),
         )
     }
 
     fn set_elsewhere(&self, place: u32, items: &str) -> String {
         format!(
-            "{} declares other settings for the plan, which serves another organization too, and is older, so it keeps what is in \
-             dispute. Change or delete one of the two: {items}.",
+            "{} declares other settings for this plan and is older, so it keeps what is in dispute. Change or delete one of the two: \
+             {items}.",
             self.setter(place)
         )
     }
 
     fn may_be_set_elsewhere(&self, place: u32) -> String {
         format!(
-            "{} is older and declares settings on another organization, which is about to be read: the plan may serve both. Settings \
-             are sent after that.",
+            "{} is older, declares other settings, and may mean this plan: that organization is about to be read, and settings are sent \
+             after that.",
             self.setter(place)
         )
     }

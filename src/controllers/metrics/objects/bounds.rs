@@ -6,6 +6,7 @@ use super::super::{
     description::Description,
     sample::{Sample, number},
 };
+use crate::api::conditions::{ConditionType, Truth};
 
 /// Of one metric with the names of resources. What scrapes it keeps them all.
 const SERIES: usize = 2_000;
@@ -20,8 +21,10 @@ static LEFT_OUT: Description = Description::gauge(
 /// All of them.
 pub(super) static ALL: &[&Description] = &[&LEFT_OUT];
 
-/// The first samples of each metric that names resources, and how many more there were.
+/// The first samples of each metric that names resources, and how many more there were. What tells that all is well goes first: alerts
+/// are made of the rest.
 pub(super) fn bounded(mut samples: Vec<Sample>) -> Vec<Sample> {
+    samples.sort_by_key(tells_that_all_is_well);
     let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
     samples.retain(|sample| {
         let Description { name, labels, .. } = sample.description();
@@ -42,11 +45,25 @@ pub(super) fn bounded(mut samples: Vec<Sample>) -> Vec<Sample> {
     samples
 }
 
+fn tells_that_all_is_well(sample: &Sample) -> bool {
+    let good = [
+        ConditionType::Ready,
+        ConditionType::InSync,
+        ConditionType::BackupHealthy,
+        ConditionType::Protected,
+    ];
+    let type_ = sample.label("type");
+    good.iter().any(|good| type_ == Some(good.as_str()))
+        && sample.label("status") == Some(Truth::True.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     static NAMED: Description = Description::gauge("named", "", "").by(&["namespace", "name"]);
+    static CONDITION: Description =
+        Description::gauge("condition", "", "").by(&["name", "type", "status"]);
     static COUNTED: Description = Description::gauge("counted", "", "").by(&["kind"]);
 
     fn samples(named: usize, counted: usize) -> Vec<String> {
@@ -67,5 +84,26 @@ mod tests {
         assert_eq!(more[SERIES - 1], "named namespace=backup,name=1999 = 1");
         assert_eq!(more[SERIES], "series_left_out metric=named = 3");
         assert_eq!(samples(0, SERIES + 3).len(), SERIES + 3, "nothing is named");
+    }
+
+    #[test]
+    fn what_alerts_are_made_of_is_shown_before_what_is_well() {
+        let condition = |at: usize, type_: &'static str, status: &'static str| {
+            let name = format!("{at:04}").into();
+            Sample::new(&CONDITION, [name, type_.into(), status.into()], 1.0)
+        };
+        let well = (0..SERIES).map(|at| condition(at, "Ready", "True"));
+        let stalled = [
+            condition(SERIES, "Stalled", "True"),
+            condition(SERIES, "BackupHealthy", "False"),
+        ];
+        let bounded = bounded(well.chain(stalled).collect());
+        let lines: Vec<String> = bounded.iter().map(Sample::to_string).collect();
+        assert_eq!(lines[0], "condition name=2000,type=Stalled,status=True = 1");
+        assert_eq!(
+            lines[1],
+            "condition name=2000,type=BackupHealthy,status=False = 1"
+        );
+        assert_eq!(lines[SERIES], "series_left_out metric=condition = 2");
     }
 }

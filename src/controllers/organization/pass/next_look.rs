@@ -7,14 +7,13 @@ use k8s_openapi::jiff::Timestamp;
 use super::{
     super::{
         dereference::hears_of_no_labels,
-        elsewhere::elsewhere,
         gather::{Gathered, Permissions},
         state::State,
         synchronize::is_synchronizing,
     },
     Pass, WAITING_LOOK,
 };
-use crate::decide::{Decision, Visibility};
+use crate::decide::{Decision, HeldElsewhere, Visibility};
 
 /// While the organization synchronizes it is looked at this often, so that what appears is taken up soon.
 const SYNCHRONIZING_LOOK: Duration = Duration::from_secs(5);
@@ -39,13 +38,12 @@ impl Pass<'_> {
         if self.waits_unawakened(gathered) {
             next = next.min(WAITING_LOOK);
         }
-        if !decision.setters.is_empty() && elsewhere(self.context, self.place, state).by_status {
-            next = next.min(if self.context.is_past_the_start() {
-                WAITING_LOOK
-            } else {
-                BEGINNING_LOOK
-            });
-        }
+        // What holds these back may end without a word: a resource that is deleted while its organization cannot be read.
+        next = match decision.held_elsewhere {
+            HeldElsewhere::No => next,
+            HeldElsewhere::IsSet => next.min(WAITING_LOOK),
+            HeldElsewhere::MayBeSet => next.min(BEGINNING_LOOK),
+        };
         if let Some(release) = state.ledger.next_release(now)
             && let Ok(until) = Duration::try_from(release.duration_since(now))
         {

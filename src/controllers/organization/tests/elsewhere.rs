@@ -6,17 +6,22 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{
-    super::{super::observed::Place, Context, elsewhere::elsewhere, start::Start, state::State},
+    super::{
+        super::observed::Place, Context, elsewhere::elsewhere, owners::key, start::Start,
+        state::State,
+    },
     There,
 };
 use crate::{
-    api::{XoperoBackupPlan, XoperoOrganization},
+    api::{XoperoBackupPlan, XoperoConnection, XoperoOrganization},
     decide::{
         Setter,
         fixtures::{organization, plan_claim, plan_id, settings},
     },
     inventory::OrganizationId,
 };
+
+const URL: &str = "https://xopero.example.com";
 
 fn place(name: &str) -> Place {
     Place {
@@ -25,12 +30,19 @@ fn place(name: &str) -> Place {
     }
 }
 
+fn connection(name: &str, url: &str, settings: &str) -> XoperoConnection {
+    serde_json::from_value(json!({
+        "metadata": { "name": name, "namespace": "backup", "uid": format!("uid-of-{name}") },
+        "spec": { "url": url, "credentialsSecretRef": { "name": "account" }, "planSettings": settings },
+    }))
+    .unwrap()
+}
+
+/// An organization at the connection of its name.
 fn organization_named(name: &str, more: &Value, status: &Value) -> XoperoOrganization {
-    let mut spec =
-        json!({ "connectionRef": { "name": "xopero" }, "name": name, "provider": "GitHub" });
-    spec.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    let mut spec = json!({ "connectionRef": { "name": name }, "name": name, "provider": "GitHub" });
+    let more = more.as_object().unwrap().clone();
+    spec.as_object_mut().unwrap().extend(more);
     let metadata = json!({ "name": name, "namespace": "backup", "uid": format!("uid-of-{name}") });
     serde_json::from_value(json!({ "metadata": metadata, "spec": spec, "status": status })).unwrap()
 }
@@ -38,7 +50,9 @@ fn organization_named(name: &str, more: &Value, status: &Value) -> XoperoOrganiz
 /// The plan of `globex` that was sent its settings.
 fn plan() -> Value {
     json!({
-        "metadata": { "name": "globex-nightly", "namespace": "backup", "uid": "uid-of-nightly" },
+        "metadata": {
+            "name": "globex-nightly", "namespace": "backup", "uid": "uid-of-nightly", "generation": 1,
+        },
         "spec": {
             "organizationRef": { "name": "globex" },
             "planName": "nightly",
@@ -51,11 +65,21 @@ fn plan() -> Value {
     })
 }
 
+/// The same as it was decided on.
+fn decided() -> Setter {
+    let mut claim = plan_claim("nightly").named("globex-nightly");
+    claim = claim.setting(settings(Some(true), &[]));
+    claim.uid = "uid-of-nightly".into();
+    Setter::of(&claim, &key(&place("globex")), Some(plan_id("nightly"))).unwrap()
+}
+
 struct Scene {
     plan: Value,
     organizations: Vec<XoperoOrganization>,
+    connections: Vec<XoperoConnection>,
     start: Start,
-    is_decided: bool,
+    /// What `globex` was decided to set, where it was.
+    decided: Option<Vec<Setter>>,
 }
 
 impl Scene {
@@ -64,8 +88,12 @@ impl Scene {
         Self {
             plan,
             organizations: vec![organization_named("globex", &nothing, &nothing)],
+            connections: vec![
+                connection("acme", URL, "Allowed"),
+                connection("globex", URL, "Allowed"),
+            ],
             start: Start::default(),
-            is_decided: false,
+            decided: None,
         }
     }
 
@@ -75,10 +103,20 @@ impl Scene {
         Self::of(plan)
     }
 
-    fn organized(organizations: Vec<XoperoOrganization>) -> Self {
+    fn organized(self, organizations: Vec<XoperoOrganization>) -> Self {
         Self {
             organizations,
-            ..Self::of(plan())
+            ..self
+        }
+    }
+
+    fn connected(self, url: &str, settings: &str) -> Self {
+        Self {
+            connections: vec![
+                connection("acme", URL, "Allowed"),
+                connection("globex", url, settings),
+            ],
+            ..self
         }
     }
 
@@ -89,18 +127,30 @@ impl Scene {
         }
     }
 
-    /// What `acme` sees.
+    fn decided(self, setters: impl IntoIterator<Item = Setter>) -> Self {
+        Self {
+            decided: Some(setters.into_iter().collect()),
+            ..self
+        }
+    }
+
+    /// What `acme` sees to contend.
     async fn seen(self) -> Vec<Setter> {
         let plan: XoperoBackupPlan = serde_json::from_value(self.plan).unwrap();
         let there = There {
+            connections: self.connections,
             organizations: self.organizations,
             plans: vec![plan],
             ..There::default()
         };
         let (mut context, _server) = there.held().await;
         context.start = Arc::new(self.start);
-        if self.is_decided {
-            context.plan_settings.declare(&place("globex"), &[]);
+        if let Some(setters) = self.decided {
+            let settings = &context.plan_settings;
+            let moment = settings
+                .others((&place("globex"), "uid-of-globex"), |_| true)
+                .moment;
+            settings.declare(&place("globex"), &setters, moment);
         }
         seen(&context)
     }
@@ -112,29 +162,63 @@ fn seen(context: &Context) -> Vec<Setter> {
     let mut state = State::of(&acme, &"uid-of-acme".into());
     state.id = Some(OrganizationId::numbered(7));
     state.inventory = Some(organization("acme").with_plan("nightly").inventory());
-    let seen = elsewhere(context, &place("acme"), &state);
-    let setters: Vec<Setter> = seen
-        .elsewhere
-        .setters()
+    let (elsewhere, _) = elsewhere(context, (&place("acme"), &acme), &state);
+    elsewhere
+        .contenders()
         .map(|(_, setter)| setter.clone())
-        .collect();
-    assert_eq!(seen.by_status, !setters.is_empty());
-    setters
+        .collect()
 }
 
-fn observing() -> XoperoOrganization {
-    organization_named("globex", &json!({ "mode": "Observe" }), &json!({}))
+fn observing() -> Vec<XoperoOrganization> {
+    vec![organization_named(
+        "globex",
+        &json!({ "mode": "Observe" }),
+        &json!({}),
+    )]
 }
 
 /// Another resource for `acme` itself.
-fn twin() -> XoperoOrganization {
+fn twin() -> Vec<XoperoOrganization> {
     let id = OrganizationId::numbered(7).to_string();
-    organization_named("globex", &json!({}), &json!({ "organizationId": id }))
+    vec![organization_named(
+        "globex",
+        &json!({}),
+        &json!({ "organizationId": id }),
+    )]
 }
 
-/// Nothing was sent for it yet.
+/// One that was found at that address.
+fn found_at(url: &str) -> Vec<XoperoOrganization> {
+    vec![organization_named(
+        "globex",
+        &json!({}),
+        &json!({ "instanceUrl": url }),
+    )]
+}
+
+/// Nothing was sent for it yet, and nothing is known of it.
 fn new() -> Scene {
     Scene::but(|plan| plan["status"] = json!({}))
+}
+
+/// Its plan is known, and nothing was sent to it.
+fn held_back() -> Scene {
+    Scene::but(|plan| plan["status"]["settingsSent"] = Value::Null)
+}
+
+/// A person has changed it since it was decided on.
+fn edited(change: impl FnOnce(&mut Value)) -> Scene {
+    Scene::but(|plan| {
+        plan["metadata"]["generation"] = json!(2);
+        change(plan);
+    })
+}
+
+fn not_contending() -> Setter {
+    Setter {
+        contends: false,
+        ..decided()
+    }
 }
 
 /// It sets this plan, or perhaps any, or none that is of concern.
@@ -142,66 +226,59 @@ fn new() -> Scene {
 enum Sets {
     This,
     Any,
-    None,
+    Nothing,
 }
-use Sets::{Any, This};
+use Sets::{Any, Nothing, This};
 
 #[rstest]
 #[case::it_was_sent(Scene::of(plan()), This)]
 #[case::it_was_sent_long_ago(Scene::of(plan()).long_ago(), This)]
 #[case::it_is_new(new(), Any)]
-#[case::it_is_new_and_does_not_come(new().long_ago(), Sets::None)]
-#[case::it_was_held_back(Scene::but(|plan| plan["status"]["settingsSent"] = Value::Null), Any)]
-#[case::it_declares_none(Scene::but(|plan| plan["spec"]["settings"] = Value::Null), Sets::None)]
-#[case::it_is_being_deleted(Scene::but(|plan| plan["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z")), Sets::None)]
-#[case::of_a_plan_that_does_not_serve_both(Scene::but(|plan| plan["status"]["planId"] = json!(plan_id("weekly").to_string())), Sets::None)]
-#[case::of_ones_own(Scene::but(|plan| plan["spec"]["organizationRef"] = json!({ "name": "acme" })), Sets::None)]
-#[case::nobody_manages_it(Scene::organized(Vec::new()), Sets::None)]
-#[case::it_is_only_observed(Scene::organized(vec![observing()]), Sets::None)]
-#[case::of_another_resource_for_the_same(Scene::organized(vec![twin()]), Sets::None)]
-#[case::that_was_decided(Scene { is_decided: true, ..Scene::of(plan()) }, Sets::None)]
+#[case::it_is_new_and_does_not_come(new().long_ago(), Nothing)]
+#[case::it_is_new_and_of_another_xopero_one(new().connected("https://other.example.com", "Allowed"), Nothing)]
+#[case::it_was_held_back(held_back(), Any)]
+#[case::it_declares_none(Scene::but(|plan| plan["spec"]["settings"] = Value::Null), Nothing)]
+#[case::it_is_being_deleted(Scene::but(|plan| plan["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z")), Nothing)]
+#[case::of_a_plan_that_does_not_serve_both(Scene::but(|plan| plan["status"]["planId"] = json!(plan_id("weekly").to_string())), Nothing)]
+#[case::of_ones_own(Scene::but(|plan| plan["spec"]["organizationRef"] = json!({ "name": "acme" })), Nothing)]
+#[case::nobody_manages_it(Scene::of(plan()).organized(Vec::new()), Nothing)]
+#[case::it_is_only_observed(Scene::of(plan()).organized(observing()), Nothing)]
+#[case::of_another_resource_for_the_same(Scene::of(plan()).organized(twin()), Nothing)]
+#[case::found_where_its_connection_leads(Scene::of(plan()).organized(found_at(URL)), This)]
+#[case::found_where_it_leads_no_more(Scene::of(plan()).organized(found_at("https://old.example.com")), Nothing)]
+#[case::where_no_settings_are_allowed(Scene::of(plan()).connected(URL, "Forbidden"), Nothing)]
 #[tokio::test]
 async fn what_is_set_for_an_organization_that_is_not_read_is_seen_by_status(
     #[case] scene: Scene,
     #[case] sets: Sets,
 ) {
-    let seen = scene.seen().await;
+    assert_sets(&scene.seen().await, sets);
+}
+
+#[rstest]
+#[case::as_it_was(Scene::of(plan()).decided([decided()]), This)]
+#[case::and_did_not_contend(Scene::of(plan()).decided([not_contending()]), Nothing)]
+#[case::and_was_made_anew(Scene::but(|plan| plan["metadata"]["uid"] = json!("anew")).decided([decided()]), This)]
+#[case::and_was_made_anew_before_anything_is_known(
+    Scene::but(|plan| (plan["metadata"]["uid"], plan["status"]) = (json!("anew"), json!({}))).decided([decided()]),
+    Nothing
+)]
+#[case::and_was_edited(edited(|_| {}).decided([decided()]), This)]
+#[case::and_was_edited_and_did_not_contend(edited(|_| {}).decided([not_contending()]), Nothing)]
+#[case::and_sets_nothing_now(edited(|plan| plan["spec"]["settings"] = Value::Null).decided([decided()]), Nothing)]
+#[case::and_sets_something_now(held_back().decided([]), This)]
+#[case::and_is_only_observed_now(Scene::of(plan()).organized(observing()).decided([decided()]), Nothing)]
+#[tokio::test]
+async fn what_was_decided_counts_as_long_as_it_stands(#[case] scene: Scene, #[case] sets: Sets) {
+    assert_sets(&scene.long_ago().seen().await, sets);
+}
+
+fn assert_sets(seen: &[Setter], sets: Sets) {
     let expected = match sets {
         This => Some(Some(plan_id("nightly"))),
         Any => Some(None),
-        Sets::None => None,
+        Nothing => None,
     };
     let plans: Vec<_> = seen.iter().map(|setter| setter.plan).collect();
-    assert_eq!(plans, Vec::from_iter(expected));
-}
-
-/// What is decided on counts as long as its resource is there.
-#[rstest]
-#[case::there("uid-of-nightly", true)]
-#[case::made_anew("uid-of-another", false)]
-#[tokio::test]
-async fn what_was_decided_counts_until_its_resource_is_gone(
-    #[case] uid: &str,
-    #[case] counts: bool,
-) {
-    let there = There {
-        plans: vec![serde_json::from_value(plan()).unwrap()],
-        ..There::default()
-    };
-    let (context, _server) = there.held().await;
-    let mut claim = plan_claim("nightly").named("globex-nightly");
-    claim = claim.setting(settings(Some(true), &[]));
-    claim.uid = uid.into();
-    let setter = Setter::of(&claim, Some(plan_id("nightly"))).unwrap();
-    context
-        .plan_settings
-        .declare(&place("globex"), std::slice::from_ref(&setter));
-    let nothing = json!({});
-    let acme = organization_named("acme", &nothing, &nothing);
-    let mut state = State::of(&acme, &"uid-of-acme".into());
-    state.inventory = Some(organization("acme").with_plan("nightly").inventory());
-    let seen = elsewhere(&context, &place("acme"), &state);
-    assert!(!seen.by_status);
-    let setters: Vec<&Setter> = seen.elsewhere.setters().map(|(_, setter)| setter).collect();
-    assert_eq!(setters, Vec::from_iter(counts.then_some(&setter)));
+    assert_eq!(plans, Vec::from_iter(expected), "{seen:?}");
 }
