@@ -3,6 +3,7 @@
 mod plan;
 mod project;
 mod repository;
+mod settings;
 
 use std::{collections::BTreeSet, sync::Arc};
 

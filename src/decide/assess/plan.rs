@@ -4,9 +4,8 @@ use super::{Assessing, Change, Ground, Hold, licence_allows};
 use crate::{
     api::{AttachmentDeletionPolicy, Membership, PlanLicense, Reason, conditions::Truth},
     decide::{
-        PlanWants, Service, Settings,
+        PlanWants, Service,
         resolve::{Resolution, told_apart},
-        settings::{self, SettingsState},
         verdict::listed,
     },
     inventory::{Licence, Organization, PlanId, ProjectId, ProjectMembership, Row, display_name},
@@ -309,72 +308,6 @@ impl Assessing<'_> {
             Some(false) => {}
             None => self.unseen(change, Ground::Named, hold),
         }
-    }
-
-    fn settings(&mut self, wants: &PlanWants, plan: PlanId) {
-        let Some(declared) = &wants.settings else {
-            return;
-        };
-        let listed = self.scene.inventory().plans().get(&plan);
-        let memory = self.scene.input.memory;
-        self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
-        let change = Change::Modify(plan);
-        let older = self.scene.settings.older_with_other(plan, &declared.digest);
-        let digest = Some(declared.digest.clone());
-        match (
-            settings::judge(declared, listed, self.in_force(declared, plan)),
-            older,
-        ) {
-            (SettingsState::Refused(message), _) => {
-                self.stall(Reason::SettingsNotAllowed, message);
-                self.push(change, Ground::Addition, Some(Hold::SettingsNotAllowed));
-            }
-            // The other's are in force: these were not sent, whatever was sent before.
-            (_, Some(older)) => {
-                self.done.settings_digest = None;
-                self.push(change, Ground::Addition, Some(older));
-            }
-            // Due until an answer confirms them: sent twice they are the same settings.
-            (SettingsState::Due, None) => {
-                self.done.settings_digest = None;
-                let awaited = self.scene.settings.awaited(plan, &declared.digest);
-                self.modification(change, awaited);
-            }
-            (SettingsState::ChangedByOthers, None) => {
-                self.done.settings_digest = digest;
-                self.push(change, Ground::Addition, Some(Hold::SentBefore));
-            }
-            (SettingsState::AsSent, None) => {
-                self.done.settings_in_force = Some(plan);
-                self.done.settings_digest = digest;
-            }
-        }
-    }
-
-    /// The digest of the settings that are in force in the plan, if that is known.
-    fn in_force(&self, declared: &Settings, plan: PlanId) -> Option<&str> {
-        let input = self.scene.input;
-        if input.contested() {
-            return None;
-        }
-        if input.elsewhere.sent_last(plan) {
-            return input.elsewhere.in_force(plan);
-        }
-        let memory = input.memory;
-        let others = || {
-            input
-                .elsewhere
-                .says_others_were_sent(plan, &declared.digest)
-        };
-        // Two say that theirs were sent, and this process does not know which came last.
-        if !memory.has_sent_settings(plan) && others() {
-            return None;
-        }
-        let remembered = &self.claim.remembered;
-        // A plan that was made anew under its name was sent nothing.
-        let is_of_plan = remembered.plan.is_none_or(|of| of == plan);
-        let by_status = remembered.settings_sent.as_deref();
-        memory.settings_in_force(plan, by_status.filter(|_| is_of_plan))
     }
 }
 
