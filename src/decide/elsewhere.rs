@@ -166,6 +166,8 @@ pub(super) fn setters(input: &Input<'_>, claims: &[&Claim], named: &[Named<'_>])
         Writes::Observe | Writes::Conflict(_) => false,
     };
     let all = claims.iter().zip(named);
+    // What is on another resource of the organization is told of that one.
+    let all = all.filter(|(claim, _)| claim.standing != Standing::Beside);
     let setters = all.filter_map(|(claim, named)| {
         let plan = named.plans.first().map(|(_, plan)| plan)?;
         let meant = plan.found().or(claim.remembered.plan)?;

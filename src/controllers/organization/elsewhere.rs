@@ -1,6 +1,6 @@
 //! What is set on plans for other organizations, as far as it concerns one.
 
-use kube::ResourceExt;
+use kube::Resource as _;
 
 use super::{
     super::{
@@ -60,11 +60,11 @@ struct Looking<'a> {
 impl Looking<'_> {
     /// What one resource sets for another organization: as it was decided on last, if nobody has changed it since; else as it stands.
     fn setter(&self, observed: &Observed<XoperoBackupPlan>) -> Option<Setter> {
-        let known = observed.uid();
-        let known = known.and_then(|uid| self.others.setters.get(&*uid));
+        let uid = observed.meta().uid.as_deref();
+        let known = || uid.and_then(|uid| self.others.setters.get(uid));
         let Some(resource) = observed.understood() else {
             // It is not known to set anything else.
-            return known.cloned();
+            return known().cloned();
         };
         resource.spec.settings.as_ref()?;
         let target = organization_of(observed)?;
@@ -78,9 +78,11 @@ impl Looking<'_> {
         let organization = organization
             .as_ref()
             .and_then(|observed| observed.understood());
-        let setter = match known {
+        let setter = match known() {
             Some(known) if Some(known.generation) == resource.metadata.generation => known.clone(),
-            Some(_) | None => self.as_it_stands(resource, (&target, organization), known)?,
+            known @ (Some(_) | None) => {
+                self.as_it_stands(resource, (&target, organization), known)?
+            }
         };
         let writes_nothing =
             |organization: &XoperoOrganization| organization.spec.mode() == Mode::Observe;

@@ -204,7 +204,6 @@ fn an_organization_that_manages_sets_its_plans(#[case] writes: Writes, #[case] s
 #[case::paused(Claim::paused, true)]
 #[case::that_cannot_be_evaluated(Claim::unreadable, true)]
 #[case::refused(Claim::refused, false)]
-#[case::of_another_resource_for_the_organization(Claim::beside, false)]
 #[case::not_allowed(|claim| standing(claim, |message| Standing::NotAllowed { message }), false)]
 #[case::perhaps_allowed(|claim| standing(claim, |message| Standing::NotKnownToBeAllowed { message }), false)]
 #[case::perhaps_allowed_and_once(
@@ -225,6 +224,13 @@ fn what_may_be_carried_out_in_a_moment_contends(
 fn standing(mut claim: Claim, of: fn(String) -> Standing) -> Claim {
     claim.standing = of("It is not known.".to_owned());
     claim
+}
+
+/// That one tells of it.
+#[test]
+fn a_claim_on_another_resource_for_the_organization_is_not_ones_own() {
+    let operator = operated(claim("own", 7, 0).beside());
+    assert!(operator.decide().setters.is_empty());
 }
 
 /// Nothing is left to say of settings that others have replaced, also by a claim for which nothing is done now.
