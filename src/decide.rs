@@ -54,7 +54,7 @@ pub use coverage::{Counts, CoverageReport};
 pub use differences::{Difference, Differences};
 pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
-pub use elsewhere::{Elsewhere, HeldElsewhere, Setter};
+pub use elsewhere::{Elsewhere, HeldElsewhere, SentElsewhere, Setter};
 pub use ledger::{Approval, Ledger};
 pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
 pub use missing::Missed;

@@ -153,9 +153,15 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
             settings_sent: sent,
             ..
         } = &claim.remembered;
-        let elsewhere = scene.input.elsewhere;
+        let Input {
+            elsewhere, memory, ..
+        } = scene.input;
+        let is_replaced = |plan| {
+            let sent = sent.as_deref();
+            elsewhere.replaced(plan, sent) || memory.settings_in_force(plan, sent) != sent
+        };
         // What was sent stays known while the claim cannot be judged, unless something else was sent since.
-        if !plan.is_some_and(|plan| elsewhere.replaced(plan, sent.as_deref())) {
+        if !plan.is_some_and(is_replaced) {
             assessing.done.settings_digest.clone_from(sent);
         }
     }

@@ -65,14 +65,16 @@ impl Setter {
     }
 }
 
-/// The settings for which a claim contends. One that is not carried out at the moment may be in a moment.
+/// The settings for which a claim contends. One that is not carried out at the moment may be in a moment: what was sent for it stays.
 pub(super) fn contending(claim: &Claim) -> Option<&Settings> {
     let Wants::Plan(wants) = &claim.wants else {
         return None;
     };
     let counts = match claim.standing {
-        Standing::Accepted | Standing::Unreadable { .. } => true,
-        Standing::NotKnownToBeAllowed { .. } => claim.accepted_once,
+        Standing::Accepted => true,
+        Standing::Unreadable { .. } | Standing::NotKnownToBeAllowed { .. } => {
+            claim.remembered.settings_sent.is_some()
+        }
         Standing::Refused { .. } | Standing::NotAllowed { .. } | Standing::Beside => false,
     };
     let settings = wants.settings.as_ref();
@@ -84,13 +86,21 @@ pub(super) fn contending(claim: &Claim) -> Option<&Settings> {
 pub struct Elsewhere {
     /// The oldest first.
     setters: Vec<Setter>,
-    sent: BTreeMap<PlanId, Option<String>>,
+    sent: BTreeMap<PlanId, SentElsewhere>,
+}
+
+/// Settings that were sent to a plan for another organization, and nothing since for this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentElsewhere {
+    /// Their digest; `None` after an answer that was lost.
+    pub digest: Option<String>,
+    /// Whether everything was listed since.
+    pub listed_since: bool,
 }
 
 impl Elsewhere {
-    /// What is declared for other organizations, in any order; and, of the plans to which settings were sent last for another one, the
-    /// digest of these: `None` after an answer that was lost.
-    pub fn new(mut setters: Vec<Setter>, sent: BTreeMap<PlanId, Option<String>>) -> Self {
+    /// What is declared for other organizations, in any order; and the plans to which settings were sent last for one of them.
+    pub fn new(mut setters: Vec<Setter>, sent: BTreeMap<PlanId, SentElsewhere>) -> Self {
         setters.sort_by(|a, b| a.age().cmp(&b.age()));
         Self { setters, sent }
     }
@@ -114,7 +124,12 @@ impl Elsewhere {
 
     /// The digest of those; `None` if it is not known which are in force.
     pub(super) fn in_force(&self, plan: PlanId) -> Option<&str> {
-        self.sent.get(&plan)?.as_deref()
+        self.sent.get(&plan)?.digest.as_deref()
+    }
+
+    /// Whether a plan is listed as it was before settings were sent to it for another organization.
+    pub(super) fn is_listed_as_before(&self, plan: PlanId) -> bool {
+        self.sent.get(&plan).is_some_and(|sent| !sent.listed_since)
     }
 
     /// Whether others were sent to the plan for another organization since these were.
@@ -172,21 +187,21 @@ pub(super) fn setters(input: &Input<'_>, claims: &[&Claim], named: &[Named<'_>])
         let plan = named.plans.first().map(|(_, plan)| plan)?;
         let meant = plan.found().or(claim.remembered.plan)?;
         let setter = Setter::of(claim, &input.organization.key, Some(meant))?;
-        let contends = setter.contends && contends && !is_gone(input, claim, (named, plan));
+        let is_meant = plan.found().is_some() || may_be_in_force(input, claim, (named, plan));
+        let contends = setter.contends && contends && is_meant;
         Some(Setter { contends, ..setter })
     });
     setters.collect()
 }
 
-/// Whether the plan that was meant is known to be no plan of the organization any more. One listing that misses it is no proof.
-fn is_gone(
+/// Whether what was sent may be in force in a plan that is not listed. One listing that misses it is no proof that it is gone.
+fn may_be_in_force(
     input: &Input<'_>,
     claim: &Claim,
     (named, plan): (&Named<'_>, &Resolution<PlanId>),
 ) -> bool {
-    plan.is_missing()
-        && claim.takes_part()
-        && input.distrust().is_none()
+    let is_gone = input.distrust().is_none()
         && input.inventory.lists_all_plans()
-        && !missing::may_come_back(input, claim, named)
+        && !missing::may_come_back(input, claim, named);
+    plan.is_missing() && claim.takes_part() && claim.remembered.settings_sent.is_some() && !is_gone
 }

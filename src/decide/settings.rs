@@ -26,7 +26,8 @@ pub(super) enum SettingsState {
     Refused(String),
 }
 
-/// Judges the settings of one claim. `in_force` is the digest of what the plan was given last, if that is known.
+/// Judges the settings of one claim. `listed` is the plan as it is shown, and `in_force` the digest of what it was given last, if that is
+/// known.
 pub(super) fn judge(
     declared: &Settings,
     listed: Option<&Plan>,

@@ -1,5 +1,8 @@
 //! What is set on plans for other organizations, as far as it concerns one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::Resource as _;
 
 use super::{
@@ -17,11 +20,14 @@ use super::{
     twins,
 };
 use crate::{
-    api::{Mode, PlanSettingsPolicy, Rights, XoperoBackupPlan, XoperoOrganization},
+    api::{Mode, NamespacesFrom, PlanSettingsPolicy, Rights, XoperoBackupPlan, XoperoOrganization},
     decide::{Elsewhere, Setter},
     inventory::PlanId,
     xopero::WireNames,
 };
+
+/// How long a new claim is waited for that its organization has not decided on.
+const TO_BE_DECIDED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What is set on the organization's plans for other ones, and when that was known.
 pub(super) fn elsewhere(
@@ -34,11 +40,15 @@ pub(super) fn elsewhere(
         .as_ref()
         .map(crate::inventory::Inventory::plans);
     let serves = |plan: PlanId| plans.is_some_and(|plans| plans.contains_key(&plan));
-    let others = context.plan_settings.others((place, &state.uid), serves);
+    let own = (place, &*state.uid);
+    let others = context.plan_settings.others(own, state.listing_began);
     let twins = state.id.map(|id| twins::beside(context, place, id));
+    let names = plans.into_iter().flat_map(BTreeMap::values);
     let looking = Looking {
         context,
         own: (place, resource),
+        plans: names.map(|plan| plan.name.to_lowercase()).collect(),
+        now: Timestamp::now(),
         twins: twins.unwrap_or_default(),
         others: &others,
     };
@@ -52,6 +62,9 @@ pub(super) fn elsewhere(
 struct Looking<'a> {
     context: &'a Context,
     own: (&'a Place, &'a XoperoOrganization),
+    /// The names of its plans, in lower case.
+    plans: BTreeSet<String>,
+    now: Timestamp,
     /// Other resources for the same organization: they are told from it by that.
     twins: Vec<Place>,
     others: &'a Others,
@@ -78,6 +91,10 @@ impl Looking<'_> {
         let organization = organization
             .as_ref()
             .and_then(|observed| observed.understood());
+        let is_kept_out = |organization| self.is_kept_out(resource, (&target, organization));
+        if organization.is_some_and(is_kept_out) {
+            return None;
+        }
         let setter = match known() {
             Some(known) if Some(known.generation) == resource.metadata.generation => known.clone(),
             known @ (Some(_) | None) => {
@@ -90,6 +107,19 @@ impl Looking<'_> {
         Some(Setter { contends, ..setter })
     }
 
+    /// Whether nothing may be sent for it, as the organization and its connection are declared now.
+    fn is_kept_out(
+        &self,
+        claim: &XoperoBackupPlan,
+        (place, organization): (&Place, &XoperoOrganization),
+    ) -> bool {
+        let spec = &organization.spec;
+        let only_own =
+            spec.namespaces_from() == NamespacesFrom::Same || spec.rights() == Rights::Add;
+        let is_foreign = claim.metadata.namespace.as_ref() != Some(&place.namespace);
+        (is_foreign && only_own) || self.is_void(place, organization)
+    }
+
     /// What was sent for it once may be in force, and what is about to be decided on may be about to be sent.
     fn as_it_stands(
         &self,
@@ -97,9 +127,6 @@ impl Looking<'_> {
         (target, organization): (&Place, Option<&XoperoOrganization>),
         known: Option<&Setter>,
     ) -> Option<Setter> {
-        if organization.is_some_and(|organization| self.is_void(target, organization)) {
-            return None;
-        }
         let names = WireNames::default();
         let rights = (&*self.context.selectors, SettingsRights::Allowed(&names));
         let granted = Permission::Granted(Rights::Full);
@@ -107,18 +134,24 @@ impl Looking<'_> {
         let of = |plan| Setter::of(&claim, &key(target), plan);
         let remembered = claim.remembered.plan;
         if let Some(known) = known {
-            let contends = known.contends;
-            return of(known.plan.or(remembered)).map(|setter| Setter { contends, ..setter });
+            let setter = of(known.plan.or(remembered))?;
+            let contends = setter.contends && known.contends;
+            return Some(Setter { contends, ..setter });
         }
         let was_sent = claim.remembered.settings_sent.is_some();
         if remembered.is_some() && (was_sent || self.others.decided.contains(target)) {
             return of(remembered);
         }
-        // As long as the process begins, it may be about to set any plan.
-        let is_awaited = !self.others.decided.contains(target)
-            && !self.context.is_past_the_start()
+        // It may be about to be decided on: as long as the process begins, or while it is new.
+        let begins = !self.others.decided.contains(target) && !self.context.is_past_the_start();
+        let is_awaited = (begins || self.is_new(claim.created))
+            && self.plans.contains(&resource.spec.plan_name.to_lowercase())
             && organization.is_none_or(|organization| self.may_meet(target, organization));
         if is_awaited { of(None) } else { None }
+    }
+
+    fn is_new(&self, created: Timestamp) -> bool {
+        self.now.duration_since(created) < TO_BE_DECIDED
     }
 
     /// Whether nothing that its status says counts any more: its connection leads elsewhere now, or allows no settings.

@@ -30,7 +30,7 @@ use super::{
     elsewhere::elsewhere,
     gather::{Gathered, gather},
     made::Made,
-    plan_settings::Moment,
+    plan_settings::{Moment, Shared},
     report::{self, When},
     state::State,
     twins, waiting,
@@ -146,7 +146,9 @@ impl Pass<'_> {
             let Some((decision, moment)) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };
-            self.share(&decision, moment);
+            if self.share(&decision, moment) == Shared::OutOfDate {
+                continue;
+            }
             self.settle(state, &decision, &gathered.claims).await;
             // Where there is nothing left to do, what failed has to be read, to know that it is over.
             let is_over = decision.is_idle() && state.trouble.is_some();
@@ -338,11 +340,13 @@ impl Pass<'_> {
     }
 
     /// Tells other organizations what is set on the plans that they have in common.
-    fn share(&self, decision: &Decision, moment: Moment) {
+    fn share(&self, decision: &Decision, moment: Moment) -> Shared {
         let settings = &self.context.plan_settings;
-        for other in settings.declare(self.place, &decision.setters, moment) {
+        let (concerned, shared) = settings.declare(self.place, &decision.setters, moment);
+        for other in concerned {
             self.context.wake.organization(&other);
         }
+        shared
     }
 
     /// Notes what a decision says of removals: for the next listing, for the log, for approvals that are over.

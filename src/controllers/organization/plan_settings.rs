@@ -3,10 +3,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use super::super::observed::Place;
-use crate::{decide::Setter, inventory::PlanId};
+use crate::{
+    decide::{SentElsewhere, Setter},
+    inventory::PlanId,
+};
 
 /// Who sets plans, and what was sent to them last. One lock over all that is known: two would be taken in two orders.
 #[derive(Debug, Default)]
@@ -18,10 +22,19 @@ type Setters = BTreeMap<Arc<str>, Setter>;
 struct Known {
     /// What the claims on each organization set, as they were decided on last, by their uid.
     declared: BTreeMap<Place, Setters>,
-    /// The organization's resource, by its uid, for which settings were sent last, and their digest.
-    sent: BTreeMap<PlanId, (Arc<str>, Option<String>)>,
+    /// What was sent to each plan last.
+    sent: BTreeMap<PlanId, Sent>,
     /// How often any of that has changed.
     changes: u64,
+}
+
+/// Settings that were sent to a plan.
+#[derive(Debug)]
+struct Sent {
+    /// The organization's resource for which they were, by its uid.
+    by: Arc<str>,
+    digest: Option<String>,
+    at: Instant,
 }
 
 /// What was known at a moment, of other organizations than one.
@@ -31,8 +44,8 @@ pub(super) struct Others {
     pub(super) decided: BTreeSet<Place>,
     /// What was declared on them.
     pub(super) setters: Setters,
-    /// The plans to which settings were sent last for them, with the digest of these.
-    pub(super) sent: BTreeMap<PlanId, Option<String>>,
+    /// The plans to which settings were sent last for them.
+    pub(super) sent: BTreeMap<PlanId, SentElsewhere>,
     pub(super) moment: Moment,
 }
 
@@ -40,51 +53,55 @@ pub(super) struct Others {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment(u64);
 
+/// Whether anything has changed since a decision was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shared {
+    /// Nothing has.
+    UpToDate,
+    /// It is to be made once more.
+    OutOfDate,
+}
+
 impl PlanSettings {
-    /// What is known of other organizations than that of this resource, and concerns plans that it `serves`.
-    pub(super) fn others(
-        &self,
-        (place, uid): (&Place, &str),
-        serves: impl Fn(PlanId) -> bool,
-    ) -> Others {
+    /// What is known of other organizations than that of this resource, whose last listing began then.
+    pub(super) fn others(&self, (place, uid): (&Place, &str), listed: Option<Instant>) -> Others {
         let known = self.known();
         let others = || known.declared.iter().filter(|(other, _)| *other != place);
-        let serves_setter = |setter: &Setter| setter.plan.is_some_and(&serves);
         let setters = others().flat_map(|(_, setters)| setters);
-        let setters = setters.filter(|(_, setter)| serves_setter(setter));
-        let sent = known.sent.iter();
-        let sent = sent.filter(|(plan, (by, _))| **by != *uid && serves(**plan));
+        let sent = known.sent.iter().filter(|(_, sent)| *sent.by != *uid);
+        let elsewhere = |sent: &Sent| SentElsewhere {
+            digest: sent.digest.clone(),
+            listed_since: listed.is_some_and(|listed| listed >= sent.at),
+        };
         Others {
             decided: others().map(|(other, _)| other.clone()).collect(),
             setters: setters
                 .map(|(uid, setter)| (Arc::clone(uid), setter.clone()))
                 .collect(),
-            sent: sent
-                .map(|(plan, (_, digest))| (*plan, digest.clone()))
-                .collect(),
+            sent: sent.map(|(plan, sent)| (*plan, elsewhere(sent))).collect(),
             moment: Moment(known.changes),
         }
     }
 
     /// Takes in what is declared on an organization, by a decision that was made from what was known at a `moment`. Those come back
-    /// that set the same plans, where that is another now; and the organization itself, where anything has changed since that moment.
+    /// that set the same plans, where that is another now.
     pub(super) fn declare(
         &self,
         place: &Place,
         setters: &[Setter],
         moment: Moment,
-    ) -> BTreeSet<Place> {
+    ) -> (BTreeSet<Place>, Shared) {
         let setters: Setters = setters
             .iter()
             .map(|setter| (Arc::clone(&setter.uid), setter.clone()))
             .collect();
         let mut known = self.known();
-        let is_out_of_date = moment != Moment(known.changes) && !setters.is_empty();
-        let mut concerned = known.replace(place, Some(setters));
-        if is_out_of_date {
-            concerned.insert(place.clone());
-        }
-        concerned
+        let shared = if moment == Moment(known.changes) || setters.is_empty() {
+            Shared::UpToDate
+        } else {
+            Shared::OutOfDate
+        };
+        (known.replace(place, Some(setters)), shared)
     }
 
     /// The organization's resource is gone. Those come back that set the same plans.
@@ -102,7 +119,12 @@ impl PlanSettings {
     ) -> BTreeSet<Place> {
         let mut known = self.known();
         known.changes += 1;
-        known.sent.insert(plan, (Arc::clone(uid), digest));
+        let sent = Sent {
+            by: Arc::clone(uid),
+            digest,
+            at: Instant::now(),
+        };
+        known.sent.insert(plan, sent);
         known.setting(place, &[plan].into())
     }
 
@@ -165,13 +187,15 @@ mod tests {
     }
 
     fn others(known: &PlanSettings, name: &str) -> Others {
-        known.others((&place(name), name), |_| true)
+        known.others((&place(name), name), None)
     }
 
     /// Decides by what is known now.
     fn declare(known: &PlanSettings, name: &str, setters: &[Setter]) -> BTreeSet<Place> {
         let moment = others(known, name).moment;
-        known.declare(&place(name), setters, moment)
+        let (concerned, shared) = known.declare(&place(name), setters, moment);
+        assert_eq!(shared, Shared::UpToDate);
+        concerned
     }
 
     #[test]
@@ -204,8 +228,6 @@ mod tests {
             [&setter("acme", "nightly"), &younger[0]],
             "not one's own"
         );
-        let none = known.others((&place("other"), "other"), |_| false);
-        assert!(none.setters.is_empty(), "of plans that do not serve it");
         assert_eq!(known.leave(&place("globex")), acme);
         assert_eq!(known.leave(&place("globex")), nobody);
         assert_eq!(others(&known, "other").decided, acme);
@@ -217,11 +239,14 @@ mod tests {
         let before = others(&known, "acme").moment;
         declare(&known, "globex", &[setter("globex", "nightly")]);
         let own = [setter("acme", "nightly")];
-        let told = known.declare(&place("acme"), &own, before);
-        assert_eq!(told, [place("acme"), place("globex")].into());
+        let (told, shared) = known.declare(&place("acme"), &own, before);
+        assert_eq!(
+            (told, shared),
+            ([place("globex")].into(), Shared::OutOfDate)
+        );
         assert_eq!(declare(&known, "acme", &own), BTreeSet::new());
-        let nothing = known.declare(&place("other"), &[], before);
-        assert_eq!(nothing, BTreeSet::new(), "nothing is set there");
+        let (_, shared) = known.declare(&place("other"), &[], before);
+        assert_eq!(shared, Shared::UpToDate, "nothing is set there");
     }
 
     #[test]
@@ -235,10 +260,18 @@ mod tests {
         let told = known.note_sent((&place("acme"), &acme), nightly, Some("a".to_owned()));
         assert_eq!(told, [place("globex")].into());
         assert_eq!(others(&known, "acme").sent, BTreeMap::new());
-        let sent = |digest: Option<&str>| BTreeMap::from([(nightly, digest.map(str::to_owned))]);
+        let sent = |digest: Option<&str>| {
+            let sent = SentElsewhere {
+                digest: digest.map(str::to_owned),
+                listed_since: false,
+            };
+            BTreeMap::from([(nightly, sent)])
+        };
         assert_eq!(others(&known, "globex").sent, sent(Some("a")));
         known.note_sent((&place("globex"), &globex), nightly, None);
         assert_eq!(others(&known, "globex").sent, BTreeMap::new());
         assert_eq!(others(&known, "acme").sent, sent(None));
+        let listed_now = known.others((&place("acme"), "acme"), Some(Instant::now()));
+        assert!(listed_now.sent[&nightly].listed_since);
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) spoken_of: Option<Spoken>,
     pub(super) listings: u64,
     pub(super) listed_at: Option<Instant>,
+    /// When the last whole listing began: what was done since may not be in it.
+    pub(super) listing_began: Option<Instant>,
     /// When an answer made the listing doubtful, and everything was listed anew for that.
     pub(super) doubted_at: Option<Instant>,
     pub(super) begun_at: Option<Instant>,
@@ -89,6 +91,7 @@ impl State {
             spoken_of: None,
             listings: 0,
             listed_at: None,
+            listing_began: None,
             doubted_at: None,
             begun_at: None,
             trouble: None,

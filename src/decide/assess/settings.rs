@@ -16,6 +16,8 @@ impl Assessing<'_> {
             return;
         };
         let listed = self.scene.inventory().plans().get(&plan);
+        let elsewhere = self.scene.input.elsewhere;
+        let listed = listed.filter(|_| !elsewhere.is_listed_as_before(plan));
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
         let change = Change::Modify(plan);

@@ -262,9 +262,9 @@ fn what_a_resource_has_known_all_the_time_is_in_no_doubt_after_a_restart() {
         .with_plan("weekly")
         .operated([claim]);
     assert!(operator.first().is_empty());
-    operator.restart();
     let again = repository("api").licensed().in_plan("nightly");
     operator.world = operator.world.clone().with(again.in_plan("weekly"));
+    operator.restart();
     let sent = (0..4).flat_map(|_| operator.next());
     assert_eq!(sent.collect::<Vec<_>>(), ["Detach api weekly"]);
 }

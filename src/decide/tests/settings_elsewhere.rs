@@ -11,7 +11,8 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Claim, ClaimKind, Elsewhere, HeldElsewhere, Remembered, Setter, Settings, Standing, Writes,
+        Claim, ClaimKind, Elsewhere, HeldElsewhere, Remembered, SentElsewhere, Setter, Settings,
+        Standing, Writes,
         fixtures::{
             Operator, organization, organization_claim, plan_claim, plan_id, repository, settings,
         },
@@ -42,6 +43,15 @@ fn set(claim: &Claim) -> Setter {
 /// On the organization globex.
 fn set_on(claim: &Claim, plan: Option<PlanId>) -> Setter {
     Setter::of(claim, &organization_claim("globex").key, plan).unwrap()
+}
+
+/// What was sent to the plan last was for another organization.
+fn sent(digest: Option<String>, listed_since: bool) -> Elsewhere {
+    let sent = SentElsewhere {
+        digest,
+        listed_since,
+    };
+    Elsewhere::new(Vec::new(), [(plan_id("nightly"), sent)].into())
 }
 
 fn declared(setters: impl IntoIterator<Item = Setter>) -> Elsewhere {
@@ -155,7 +165,7 @@ fn what_was_sent_for_another_organization_since_is_in_force(
     let mut operator = operated(claim("own", 7, 0));
     assert_eq!(operator.first(), ["ModifyPlan nightly"]);
     assert!(operator.next().is_empty());
-    operator.elsewhere = Elsewhere::new(Vec::new(), [(plan_id("nightly"), theirs)].into());
+    operator.elsewhere = sent(theirs, true);
     operator.list();
     assert_eq!(operator.slice(), sends_again);
     operator.sent();
@@ -202,12 +212,13 @@ fn an_organization_that_manages_sets_its_plans(#[case] writes: Writes, #[case] s
 #[rstest]
 #[case::accepted(|claim| claim, true)]
 #[case::paused(Claim::paused, true)]
-#[case::that_cannot_be_evaluated(Claim::unreadable, true)]
+#[case::that_cannot_be_evaluated(Claim::unreadable, false)]
+#[case::that_cannot_be_evaluated_any_more(|claim: Claim| sent_before(claim.unreadable()), true)]
 #[case::refused(Claim::refused, false)]
 #[case::not_allowed(|claim| standing(claim, |message| Standing::NotAllowed { message }), false)]
 #[case::perhaps_allowed(|claim| standing(claim, |message| Standing::NotKnownToBeAllowed { message }), false)]
 #[case::perhaps_allowed_and_once(
-    |claim| standing(claim, |message| Standing::NotKnownToBeAllowed { message }).accepted_once(),
+    |claim| sent_before(standing(claim, |message| Standing::NotKnownToBeAllowed { message })),
     true
 )]
 fn what_may_be_carried_out_in_a_moment_contends(
@@ -219,6 +230,11 @@ fn what_may_be_carried_out_in_a_moment_contends(
     let [setter] = operator.decide().setters.try_into().unwrap();
     assert_eq!(setter.contends, contends);
     assert_eq!(setter.organization.kind, ClaimKind::Organization);
+}
+
+fn sent_before(mut claim: Claim) -> Claim {
+    claim.remembered.settings_sent = Some(retention(7).digest);
+    claim
 }
 
 fn standing(mut claim: Claim, of: fn(String) -> Standing) -> Claim {
@@ -233,14 +249,37 @@ fn a_claim_on_another_resource_for_the_organization_is_not_ones_own() {
     assert!(operator.decide().setters.is_empty());
 }
 
+/// What a listing shows of the plan is what it was before.
+#[rstest]
+#[case::that_began_before(false)]
+#[case::that_began_since(true)]
+fn what_a_listing_shows_that_began_before_others_were_sent_is_not_believed(
+    #[case] listed_since: bool,
+) {
+    let shown = settings(Some(false), &[]);
+    let claim = plan_claim("nightly").named("own").include(&["api"]);
+    let mut operator = operated(claim.setting(shown.clone()));
+    assert!(operator.first().is_empty(), "it is shown so");
+    operator.elsewhere = sent(Some(settings(Some(true), &[]).digest), listed_since);
+    assert_eq!(operator.slice(), !listed_since);
+    let mut agreeing = operated(operator.claims[0].clone());
+    for plan in agreeing.world.plans.values_mut() {
+        plan.include_metadata = Some(true);
+    }
+    agreeing.list();
+    agreeing.elsewhere = sent(Some(shown.digest), listed_since);
+    assert!(agreeing.first().is_empty());
+    let is_drift = agreeing.in_sync("own") == (Truth::False, Reason::Held);
+    assert_eq!(is_drift, listed_since, "somebody else changed it");
+}
+
 /// Nothing is left to say of settings that others have replaced, also by a claim for which nothing is done now.
 #[test]
 fn what_was_replaced_is_not_said_to_be_in_force_by_who_does_not_contend() {
     let mut operator = operated(claim("own", 7, 0));
     operator.first();
     operator.claims[0] = operator.claims[0].clone().refused();
-    let theirs = Some(retention(30).digest);
-    operator.elsewhere = Elsewhere::new(Vec::new(), [(plan_id("nightly"), theirs)].into());
+    operator.elsewhere = sent(Some(retention(30).digest), true);
     operator.report();
     assert_eq!(operator.claims[0].remembered.settings_sent, None);
 }
@@ -285,6 +324,9 @@ fn what_was_meant_before_is_set_until_it_is_known_to_be_gone() {
     operator.doubt = None;
     assert!(contends(&mut operator), "the one before was not believed");
     assert!(!contends(&mut operator));
+    operator.claims[0].remembered.settings_sent = None;
+    operator.restart();
+    assert!(!contends(&mut operator), "nothing is in force");
     operator.claims[0].remembered = Remembered::default();
     assert!(
         operator.decide().setters.is_empty(),

@@ -93,6 +93,7 @@ impl Pass<'_> {
         let failure = observed.as_ref().err().map(observe::Error::reason);
         self.context.metrics.note_listing(begun.elapsed(), failure);
         let came = observed?;
+        state.listing_began = Some(begun);
         let looks = &self.context.looks;
         looks.note_listed(self.place, &state.uid, SystemTime::now());
         Ok(came)

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{
     super::{
-        super::observed::Place, Context, elsewhere::elsewhere, owners::key, start::Start,
-        state::State,
+        super::observed::Place, Context, elsewhere::elsewhere, owners::key, plan_settings::Shared,
+        start::Start, state::State,
     },
     There,
 };
@@ -52,6 +53,7 @@ fn plan() -> Value {
     json!({
         "metadata": {
             "name": "globex-nightly", "namespace": "backup", "uid": "uid-of-nightly", "generation": 1,
+            "creationTimestamp": "2026-01-01T00:00:00Z",
         },
         "spec": {
             "organizationRef": { "name": "globex" },
@@ -147,10 +149,10 @@ impl Scene {
         context.start = Arc::new(self.start);
         if let Some(setters) = self.decided {
             let settings = &context.plan_settings;
-            let moment = settings
-                .others((&place("globex"), "uid-of-globex"), |_| true)
-                .moment;
-            settings.declare(&place("globex"), &setters, moment);
+            let own = (&place("globex"), "uid-of-globex");
+            let moment = settings.others(own, None).moment;
+            let (_, shared) = settings.declare(own.0, &setters, moment);
+            assert_eq!(shared, Shared::UpToDate);
         }
         seen(&context)
     }
@@ -177,6 +179,16 @@ fn observing() -> Vec<XoperoOrganization> {
     )]
 }
 
+/// The plan is in another namespace than its organization.
+fn foreign(allowed: Value) -> Scene {
+    let scene = Scene::but(|plan| {
+        plan["metadata"]["namespace"] = json!("team-a");
+        plan["spec"]["organizationRef"]["namespace"] = json!("backup");
+    });
+    let more = json!({ "allowedNamespaces": allowed });
+    scene.organized(vec![organization_named("globex", &more, &json!({}))])
+}
+
 /// Another resource for `acme` itself.
 fn twin() -> Vec<XoperoOrganization> {
     let id = OrganizationId::numbered(7).to_string();
@@ -199,6 +211,14 @@ fn found_at(url: &str) -> Vec<XoperoOrganization> {
 /// Nothing was sent for it yet, and nothing is known of it.
 fn new() -> Scene {
     Scene::but(|plan| plan["status"] = json!({}))
+}
+
+/// The same, made just now.
+fn made_now() -> Scene {
+    Scene::but(|plan| {
+        plan["metadata"]["creationTimestamp"] = json!(Timestamp::now().to_string());
+        plan["status"] = json!({});
+    })
 }
 
 /// Its plan is known, and nothing was sent to it.
@@ -235,6 +255,15 @@ use Sets::{Any, Nothing, This};
 #[case::it_was_sent_long_ago(Scene::of(plan()).long_ago(), This)]
 #[case::it_is_new(new(), Any)]
 #[case::it_is_new_and_does_not_come(new().long_ago(), Nothing)]
+#[case::it_is_made_just_now(made_now().long_ago(), Any)]
+#[case::it_is_new_and_of_no_plan_of_that_name(
+    Scene::but(|plan| (plan["spec"]["planName"], plan["status"]) = (json!("weekly"), json!({}))),
+    Nothing
+)]
+#[case::it_is_new_and_in_another_case(
+    Scene::but(|plan| (plan["spec"]["planName"], plan["status"]) = (json!("Nightly"), json!({}))),
+    Any
+)]
 #[case::it_is_new_and_of_another_xopero_one(new().connected("https://other.example.com", "Allowed"), Nothing)]
 #[case::it_was_held_back(held_back(), Any)]
 #[case::it_declares_none(Scene::but(|plan| plan["spec"]["settings"] = Value::Null), Nothing)]
@@ -246,6 +275,9 @@ use Sets::{Any, Nothing, This};
 #[case::of_another_resource_for_the_same(Scene::of(plan()).organized(twin()), Nothing)]
 #[case::found_where_its_connection_leads(Scene::of(plan()).organized(found_at(URL)), This)]
 #[case::found_where_it_leads_no_more(Scene::of(plan()).organized(found_at("https://old.example.com")), Nothing)]
+#[case::from_a_namespace_that_may_only_add(foreign(json!({ "from": "All" })), Nothing)]
+#[case::from_a_namespace_that_may_not(foreign(json!({ "from": "Same", "rights": "Full" })), Nothing)]
+#[case::from_a_namespace_that_may_do_all(foreign(json!({ "from": "All", "rights": "Full" })), This)]
 #[case::where_no_settings_are_allowed(Scene::of(plan()).connected(URL, "Forbidden"), Nothing)]
 #[tokio::test]
 async fn what_is_set_for_an_organization_that_is_not_read_is_seen_by_status(
@@ -261,6 +293,12 @@ async fn what_is_set_for_an_organization_that_is_not_read_is_seen_by_status(
 #[case::and_was_made_anew(Scene::but(|plan| plan["metadata"]["uid"] = json!("anew")).decided([decided()]), This)]
 #[case::and_was_made_anew_before_anything_is_known(
     Scene::but(|plan| (plan["metadata"]["uid"], plan["status"]) = (json!("anew"), json!({}))).decided([decided()]),
+    Nothing
+)]
+#[case::and_was_made_anew_just_now(made_now().decided([]), Any)]
+#[case::and_no_settings_are_allowed_now(Scene::of(plan()).connected(URL, "Forbidden").decided([decided()]), Nothing)]
+#[case::and_was_edited_to_what_can_never_be_sent(
+    edited(|plan| plan["spec"]["settings"] = json!({ "parameters": { "planId": "x" } })).decided([decided()]),
     Nothing
 )]
 #[case::and_was_edited(edited(|_| {}).decided([decided()]), This)]
