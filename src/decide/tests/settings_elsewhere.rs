@@ -46,11 +46,7 @@ fn set_on(claim: &Claim, plan: Option<PlanId>) -> Setter {
 }
 
 /// What was sent to the plan last was for another organization.
-fn sent(digest: Option<String>, listed_since: bool) -> Elsewhere {
-    let sent = SentElsewhere {
-        digest,
-        listed_since,
-    };
+fn sent(sent: SentElsewhere) -> Elsewhere {
     Elsewhere::new(Vec::new(), [(plan_id("nightly"), sent)].into())
 }
 
@@ -165,7 +161,10 @@ fn what_was_sent_for_another_organization_since_is_in_force(
     let mut operator = operated(claim("own", 7, 0));
     assert_eq!(operator.first(), ["ModifyPlan nightly"]);
     assert!(operator.next().is_empty());
-    operator.elsewhere = sent(theirs, true);
+    operator.elsewhere = sent(SentElsewhere {
+        digest: theirs,
+        listed_since: true,
+    });
     operator.list();
     assert_eq!(operator.slice(), sends_again);
     operator.sent();
@@ -260,14 +259,20 @@ fn what_a_listing_shows_that_began_before_others_were_sent_is_not_believed(
     let claim = plan_claim("nightly").named("own").include(&["api"]);
     let mut operator = operated(claim.setting(shown.clone()));
     assert!(operator.first().is_empty(), "it is shown so");
-    operator.elsewhere = sent(Some(settings(Some(true), &[]).digest), listed_since);
+    operator.elsewhere = sent(SentElsewhere {
+        digest: Some(settings(Some(true), &[]).digest),
+        listed_since,
+    });
     assert_eq!(operator.slice(), !listed_since);
     let mut agreeing = operated(operator.claims[0].clone());
     for plan in agreeing.world.plans.values_mut() {
         plan.include_metadata = Some(true);
     }
     agreeing.list();
-    agreeing.elsewhere = sent(Some(shown.digest), listed_since);
+    agreeing.elsewhere = sent(SentElsewhere {
+        digest: Some(shown.digest),
+        listed_since,
+    });
     assert!(agreeing.first().is_empty());
     let is_drift = agreeing.in_sync("own") == (Truth::False, Reason::Held);
     assert_eq!(is_drift, listed_since, "somebody else changed it");
@@ -279,7 +284,10 @@ fn what_was_replaced_is_not_said_to_be_in_force_by_who_does_not_contend() {
     let mut operator = operated(claim("own", 7, 0));
     operator.first();
     operator.claims[0] = operator.claims[0].clone().refused();
-    operator.elsewhere = sent(Some(retention(30).digest), true);
+    operator.elsewhere = sent(SentElsewhere {
+        digest: Some(retention(30).digest),
+        listed_since: true,
+    });
     operator.report();
     assert_eq!(operator.claims[0].remembered.settings_sent, None);
 }

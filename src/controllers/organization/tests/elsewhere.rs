@@ -180,7 +180,7 @@ fn observing() -> Vec<XoperoOrganization> {
 }
 
 /// The plan is in another namespace than its organization.
-fn foreign(allowed: Value) -> Scene {
+fn foreign(allowed: &Value) -> Scene {
     let scene = Scene::but(|plan| {
         plan["metadata"]["namespace"] = json!("team-a");
         plan["spec"]["organizationRef"]["namespace"] = json!("backup");
@@ -275,9 +275,9 @@ use Sets::{Any, Nothing, This};
 #[case::of_another_resource_for_the_same(Scene::of(plan()).organized(twin()), Nothing)]
 #[case::found_where_its_connection_leads(Scene::of(plan()).organized(found_at(URL)), This)]
 #[case::found_where_it_leads_no_more(Scene::of(plan()).organized(found_at("https://old.example.com")), Nothing)]
-#[case::from_a_namespace_that_may_only_add(foreign(json!({ "from": "All" })), Nothing)]
-#[case::from_a_namespace_that_may_not(foreign(json!({ "from": "Same", "rights": "Full" })), Nothing)]
-#[case::from_a_namespace_that_may_do_all(foreign(json!({ "from": "All", "rights": "Full" })), This)]
+#[case::from_a_namespace_that_may_only_add(foreign(&json!({ "from": "All" })), Nothing)]
+#[case::from_a_namespace_that_may_not(foreign(&json!({ "from": "Same", "rights": "Full" })), Nothing)]
+#[case::from_a_namespace_that_may_do_all(foreign(&json!({ "from": "All", "rights": "Full" })), This)]
 #[case::where_no_settings_are_allowed(Scene::of(plan()).connected(URL, "Forbidden"), Nothing)]
 #[tokio::test]
 async fn what_is_set_for_an_organization_that_is_not_read_is_seen_by_status(
