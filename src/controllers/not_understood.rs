@@ -3,7 +3,7 @@
 
 mod let_go;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::ObjectMeta, jiff::Timestamp};
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
@@ -47,8 +47,10 @@ pub(super) async fn report<K: Watchable>(
         Err(error) if patches::is_not_found(&error) => Ok(()),
         Err(error) if patches::is_refused(&error) => {
             let there = api.get_metadata_opt(&place.name).await?;
-            // Else what was to be added to is there no more, or the API server takes nothing of it: that is tried again.
-            match there.filter(|there| there.metadata.uid == unknown.metadata.uid) {
+            let version =
+                |metadata: &ObjectMeta| (metadata.uid.clone(), metadata.resource_version.clone());
+            // Another one, or a newer version of it, is about to be heard of. Else the API server takes nothing of it: that is tried again.
+            match there.filter(|there| version(&there.metadata) == version(&unknown.metadata)) {
                 Some(_) => Err(error.into()),
                 None => Ok(()),
             }
@@ -76,16 +78,20 @@ fn said(unknown: &NotUnderstood, now: Timestamp) -> Said {
     }
 }
 
-/// Only what is said is sent where the rest stays: a cache is late, and would bring back what was remembered before.
+/// Only what is said is sent where the rest stays: a cache is late, and would bring back what was remembered before. What it does not show
+/// yet may have been said already, at another time.
 fn operations(unknown: &NotUnderstood, said: &Said) -> Value {
     let uid = json!({ "op": "test", "path": "/metadata/uid", "value": unknown.metadata.uid });
+    let version = &unknown.metadata.resource_version;
+    let version = json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version });
     match unknown.status {
         Kept::Rest => json!([
             uid,
+            version,
             { "op": "add", "path": "/status/observedGeneration", "value": said.observed_generation },
             { "op": "add", "path": "/status/conditions", "value": said.conditions },
         ]),
-        Kept::Nothing => json!([uid, { "op": "add", "path": "/status", "value": said }]),
+        Kept::Nothing => json!([uid, version, { "op": "add", "path": "/status", "value": said }]),
     }
 }
 
@@ -120,10 +126,15 @@ mod tests {
             sent_to(&remembers),
             [
                 "test /metadata/uid",
+                "test /metadata/resourceVersion",
                 "add /status/observedGeneration",
                 "add /status/conditions"
             ]
         );
-        assert_eq!(sent_to(&Value::Null), ["test /metadata/uid", "add /status"]);
+        let tests = ["test /metadata/uid", "test /metadata/resourceVersion"];
+        assert_eq!(
+            sent_to(&Value::Null),
+            [&tests[..], &["add /status"]].concat()
+        );
     }
 }

@@ -262,6 +262,7 @@ fn what_a_resource_has_known_all_the_time_is_in_no_doubt_after_a_restart() {
         .with_plan("weekly")
         .operated([claim]);
     assert!(operator.first().is_empty());
+    assert!(operator.next().is_empty());
     let again = repository("api").licensed().in_plan("nightly");
     operator.world = operator.world.clone().with(again.in_plan("weekly"));
     operator.restart();
