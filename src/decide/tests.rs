@@ -2,6 +2,7 @@
 
 mod any;
 mod approvals;
+mod approvals_in_vain;
 mod blast_radius;
 mod conflicts;
 mod deletion;
