@@ -97,18 +97,72 @@ fn operations(unknown: &NotUnderstood, said: &Said) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use kube::Config;
+    use rstest::rstest;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
     use super::*;
     use crate::api::XoperoOrganization;
 
-    fn sent_to(status: &Value) -> Vec<String> {
+    fn unknown(status: &Value) -> NotUnderstood {
         let organization: Observed<XoperoOrganization> = serde_json::from_value(json!({
-            "metadata": { "name": "acme", "namespace": "backup", "uid": "u", "generation": 2 },
+            "metadata": {
+                "name": "acme", "namespace": "backup", "uid": "u", "resourceVersion": "7", "generation": 2,
+            },
             "spec": { "provider": "NoProvider" }, "status": status,
         }))
         .unwrap();
-        let Observed::NotUnderstood(unknown) = organization else {
-            panic!("there is no such provider")
+        match organization {
+            Observed::NotUnderstood(unknown) => *unknown,
+            Observed::Understood(_) => panic!("there is no such provider"),
+        }
+    }
+
+    /// What the watch is about to tell is told by that; what the API server does not take is tried again.
+    #[rstest]
+    #[case::the_same(Some(("u", "7")), false)]
+    #[case::a_newer_version(Some(("u", "8")), true)]
+    #[case::another_one(Some(("other", "7")), true)]
+    #[case::none(None, true)]
+    #[tokio::test]
+    async fn a_refusal_is_an_error_where_nothing_newer_is_there(
+        #[case] there: Option<(&str, &str)>,
+        #[case] is_told: bool,
+    ) {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let server = MockServer::start().await;
+        let status = |code: u16, reason: &str| {
+            let body = json!({
+                "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason,
+            });
+            ResponseTemplate::new(code).set_body_json(body)
         };
+        let metadata = there.map(|(uid, version)| {
+            let metadata = json!({ "name": "acme", "uid": uid, "resourceVersion": version });
+            let kind = "PartialObjectMetadata";
+            let body =
+                json!({ "apiVersion": "meta.k8s.io/v1", "kind": kind, "metadata": metadata });
+            ResponseTemplate::new(200).set_body_json(body)
+        });
+        for (verb, answer) in [
+            ("PATCH", status(422, "Invalid")),
+            ("GET", metadata.unwrap_or_else(|| status(404, "NotFound"))),
+        ] {
+            let answering = Mock::given(method(verb)).respond_with(answer);
+            answering.mount(&server).await;
+        }
+        let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
+        let place = Place {
+            namespace: "backup".to_owned(),
+            name: "acme".to_owned(),
+        };
+        let noted = (&client, &Metrics::default());
+        let told = report::<XoperoOrganization>(noted, &place, &unknown(&Value::Null)).await;
+        assert_eq!(told.is_ok(), is_told, "{told:?}");
+    }
+
+    fn sent_to(status: &Value) -> Vec<String> {
+        let unknown = unknown(status);
         let said = said(&unknown, Timestamp::UNIX_EPOCH);
         let operations = operations(&unknown, &said);
         let operations = operations.as_array().unwrap().iter();

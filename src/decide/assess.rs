@@ -157,8 +157,11 @@ pub(super) fn assess(scene: Scene<'_>, rank: Rank, claim: &Claim, named: &Named<
             elsewhere, memory, ..
         } = scene.input;
         let is_replaced = |plan| {
-            let sent = sent.as_deref();
-            elsewhere.replaced(plan, sent) || memory.settings_in_force(plan, sent) != sent
+            let in_force = match elsewhere.sent_last(plan) {
+                Some(sent) => sent.digest.as_deref(),
+                None => memory.settings_in_force(plan, sent.as_deref()),
+            };
+            in_force != sent.as_deref()
         };
         // What was sent stays known while the claim cannot be judged, unless something else was sent since.
         if !plan.is_some_and(is_replaced) {

@@ -117,24 +117,9 @@ impl Elsewhere {
         self.setters.get(usize::try_from(place).ok()?)
     }
 
-    /// Whether settings were sent to the plan last for another organization.
-    pub(super) fn sent_last(&self, plan: PlanId) -> bool {
-        self.sent.contains_key(&plan)
-    }
-
-    /// The digest of those; `None` if it is not known which are in force.
-    pub(super) fn in_force(&self, plan: PlanId) -> Option<&str> {
-        self.sent.get(&plan)?.digest.as_deref()
-    }
-
-    /// Whether a plan is listed as it was before settings were sent to it for another organization.
-    pub(super) fn is_listed_as_before(&self, plan: PlanId) -> bool {
-        self.sent.get(&plan).is_some_and(|sent| !sent.listed_since)
-    }
-
-    /// Whether others were sent to the plan for another organization since these were.
-    pub(super) fn replaced(&self, plan: PlanId, sent: Option<&str>) -> bool {
-        self.sent_last(plan) && self.in_force(plan) != sent
+    /// What was sent to the plan last, where that was for another organization.
+    pub(super) fn sent_last(&self, plan: PlanId) -> Option<&SentElsewhere> {
+        self.sent.get(&plan)
     }
 
     /// Whether a status says that others were sent to the plan than these.

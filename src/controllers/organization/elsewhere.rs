@@ -1,6 +1,6 @@
 //! What is set on plans for other organizations, as far as it concerns one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::Resource as _;
@@ -33,23 +33,26 @@ const TO_BE_DECIDED: SignedDuration = SignedDuration::from_mins(1);
 pub(super) fn elsewhere(
     context: &Context,
     (place, resource): (&Place, &XoperoOrganization),
-    state: &State,
+    (state, twins): (&State, &[Place]),
 ) -> (Elsewhere, Moment) {
     let plans = state
         .inventory
         .as_ref()
         .map(crate::inventory::Inventory::plans);
     let serves = |plan: PlanId| plans.is_some_and(|plans| plans.contains_key(&plan));
+    let has = |name: &str| {
+        let lowered = name.to_lowercase();
+        let mut plans = plans.into_iter().flat_map(BTreeMap::values);
+        plans.any(|plan| plan.name.to_lowercase() == lowered)
+    };
     let own = (place, &*state.uid);
     let others = context.plan_settings.others(own, state.listing_began);
-    let twins = state.id.map(|id| twins::beside(context, place, id));
-    let names = plans.into_iter().flat_map(BTreeMap::values);
     let looking = Looking {
         context,
         own: (place, resource),
-        plans: names.map(|plan| plan.name.to_lowercase()).collect(),
+        twins,
+        has: &has,
         now: Timestamp::now(),
-        twins: twins.unwrap_or_default(),
         others: &others,
     };
     let all = context.plans.unordered();
@@ -62,11 +65,11 @@ pub(super) fn elsewhere(
 struct Looking<'a> {
     context: &'a Context,
     own: (&'a Place, &'a XoperoOrganization),
-    /// The names of its plans, in lower case.
-    plans: BTreeSet<String>,
-    now: Timestamp,
     /// Other resources for the same organization: they are told from it by that.
-    twins: Vec<Place>,
+    twins: &'a [Place],
+    /// Whether it has a plan of that name, in whatever casing.
+    has: &'a dyn Fn(&str) -> bool,
+    now: Timestamp,
     others: &'a Others,
 }
 
@@ -145,7 +148,7 @@ impl Looking<'_> {
         // It may be about to be decided on: as long as the process begins, or while it is new.
         let begins = !self.others.decided.contains(target) && !self.context.is_past_the_start();
         let is_awaited = (begins || self.is_new(claim.created))
-            && self.plans.contains(&resource.spec.plan_name.to_lowercase())
+            && (self.has)(&resource.spec.plan_name)
             && organization.is_none_or(|organization| self.may_meet(target, organization));
         if is_awaited { of(None) } else { None }
     }

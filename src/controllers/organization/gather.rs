@@ -25,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Gathered {
     pub(super) claims: Vec<Claim>,
+    /// Other resources of the same organization.
+    pub(super) beside: Vec<Place>,
     pub(super) visibility: Visibility,
     /// Whether it is known of every namespace that refers whether it may.
     pub(super) permissions: Permissions,
@@ -101,6 +103,7 @@ pub(super) async fn gather(
     };
     Gathered {
         claims,
+        beside,
         visibility,
         permissions,
     }

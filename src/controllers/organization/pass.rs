@@ -146,6 +146,7 @@ impl Pass<'_> {
             let Some((decision, moment)) = self.decide(state, &gathered, now) else {
                 return Ok(interval);
             };
+            listing = Listing::WhenDue;
             if self.share(&decision, moment) == Shared::OutOfDate {
                 continue;
             }
@@ -156,7 +157,6 @@ impl Pass<'_> {
                 listing = Listing::Now;
                 continue;
             }
-            listing = Listing::WhenDue;
             if decision.is_idle() || self.context.stop.is_cancelled() {
                 state.recover();
                 if state.forget_confirmed(&decision) {
@@ -321,7 +321,8 @@ impl Pass<'_> {
         now: Timestamp,
     ) -> Option<(Decision, Moment)> {
         let inventory = state.inventory.as_ref()?;
-        let (elsewhere, moment) = elsewhere(self.context, (self.place, self.resource), state);
+        let own = (self.place, self.resource);
+        let (elsewhere, moment) = elsewhere(self.context, own, (state, &gathered.beside));
         let organization = declared::organization(self.context, self.place, self.resource, state)?;
         let decision = decide(&Input {
             organization: &organization,

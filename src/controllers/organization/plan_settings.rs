@@ -136,12 +136,13 @@ impl PlanSettings {
 impl Known {
     /// Puts these in the place of those before; `None`: there is no such organization any more.
     fn replace(&mut self, place: &Place, setters: Option<Setters>) -> BTreeSet<Place> {
-        let before = match &setters {
-            Some(setters) => self.declared.insert(place.clone(), setters.clone()),
+        let before = match setters {
+            Some(setters) => self.declared.insert(place.clone(), setters),
             None => self.declared.remove(place),
         };
-        let (before, after) = (before.unwrap_or_default(), setters.unwrap_or_default());
-        if before == after {
+        let (before, none) = (before.unwrap_or_default(), Setters::new());
+        let after = self.declared.get(place).unwrap_or(&none);
+        if before == *after {
             return BTreeSet::new();
         }
         self.changes += 1;

@@ -15,9 +15,10 @@ impl Assessing<'_> {
         let Some(declared) = &wants.settings else {
             return;
         };
+        let sent_elsewhere = self.scene.input.elsewhere.sent_last(plan);
         let listed = self.scene.inventory().plans().get(&plan);
-        let elsewhere = self.scene.input.elsewhere;
-        let listed = listed.filter(|_| !elsewhere.is_listed_as_before(plan));
+        // What was listed before shows the plan as it was before.
+        let listed = listed.filter(|_| sent_elsewhere.is_none_or(|sent| sent.listed_since));
         let memory = self.scene.input.memory;
         self.done.settings_note = memory.settings_harm(plan).map(str::to_owned);
         let change = Change::Modify(plan);
@@ -59,8 +60,8 @@ impl Assessing<'_> {
         if input.contested() {
             return None;
         }
-        if input.elsewhere.sent_last(plan) {
-            return input.elsewhere.in_force(plan);
+        if let Some(sent) = input.elsewhere.sent_last(plan) {
+            return sent.digest.as_deref();
         }
         let memory = input.memory;
         let others = || {

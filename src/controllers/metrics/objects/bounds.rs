@@ -25,23 +25,21 @@ pub(super) static ALL: &[&Description] = &[&LEFT_OUT];
 /// are made of the rest.
 pub(super) fn bounded(mut samples: Vec<Sample>) -> Vec<Sample> {
     samples.sort_by_key(tells_that_all_is_well);
-    let mut seen: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, (&Description, usize)> = BTreeMap::new();
     samples.retain(|sample| {
-        let Description { name, labels, .. } = sample.description();
-        if !labels.contains(&"name") {
+        let of = sample.description();
+        if !of.labels.contains(&"name") {
             return true;
         }
-        let seen = seen.entry(name).or_default();
+        let (_, seen) = seen.entry(of.name).or_insert((of, 0));
         *seen += 1;
         *seen <= SERIES
     });
-    let left_out = seen
-        .into_iter()
-        .map(|(name, all)| (name, all.saturating_sub(SERIES)))
-        .filter(|(_, left_out)| *left_out > 0);
-    samples.extend(
-        left_out.map(|(name, left_out)| Sample::new(&LEFT_OUT, [name.into()], number(left_out))),
-    );
+    let exceeding = seen.into_values().filter(|(_, all)| *all > SERIES);
+    samples
+        .extend(exceeding.map(|(of, all)| {
+            Sample::new(&LEFT_OUT, [of.full_name().into()], number(all - SERIES))
+        }));
     samples
 }
 
@@ -82,7 +80,10 @@ mod tests {
         let more = samples(SERIES + 3, 0);
         assert_eq!(more.len(), SERIES + 1);
         assert_eq!(more[SERIES - 1], "named namespace=backup,name=1999 = 1");
-        assert_eq!(more[SERIES], "series_left_out metric=named = 3");
+        assert_eq!(
+            more[SERIES],
+            "series_left_out metric=xopero_operator_named = 3"
+        );
         assert_eq!(samples(0, SERIES + 3).len(), SERIES + 3, "nothing is named");
     }
 
@@ -104,6 +105,9 @@ mod tests {
             lines[1],
             "condition name=2000,type=BackupHealthy,status=False = 1"
         );
-        assert_eq!(lines[SERIES], "series_left_out metric=condition = 2");
+        assert_eq!(
+            lines[SERIES],
+            "series_left_out metric=xopero_operator_condition = 2"
+        );
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         super::observed::Place, Context, elsewhere::elsewhere, owners::key, plan_settings::Shared,
-        start::Start, state::State,
+        start::Start, state::State, twins,
     },
     There,
 };
@@ -164,7 +164,9 @@ fn seen(context: &Context) -> Vec<Setter> {
     let mut state = State::of(&acme, &"uid-of-acme".into());
     state.id = Some(OrganizationId::numbered(7));
     state.inventory = Some(organization("acme").with_plan("nightly").inventory());
-    let (elsewhere, _) = elsewhere(context, (&place("acme"), &acme), &state);
+    let own = (&place("acme"), &acme);
+    let twins = twins::beside(context, own.0, OrganizationId::numbered(7));
+    let (elsewhere, _) = elsewhere(context, own, (&state, &twins));
     elsewhere
         .contenders()
         .map(|(_, setter)| setter.clone())
