@@ -75,6 +75,7 @@ pub struct XoperoBackupPlanSpec {
     /// Settings of the plan itself, sent when they change. Refused as `SettingsNotAllowed` unless the connection says
     /// `planSettings: Allowed`. Try them on a cloned plan first: it is not documented whether Xopero ONE keeps the
     /// settings that are left out. When removed, the plan stays as it is.
+    /// Of several resources that set one plan the oldest does, on whichever organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<PlanSettings>,
 
