@@ -24,7 +24,8 @@ pub(super) struct Named<'a> {
     pub(super) projects: Vec<ProjectId>,
     /// What a project's name means; `None` on other kinds.
     pub(super) project: Option<Resolution<ProjectId>>,
-    /// The repositories of the projects that a plan matches: they are licensed, and attached by way of the project.
+    /// The repositories of the projects that a plan matches, in order of their names, but those among `rows`: they are licensed, and
+    /// attached by way of the project.
     pub(super) project_rows: Vec<Row>,
     /// Those of the repositories, and those of the projects, that are named for what the name meant before.
     pub(super) formerly: (Vec<Row>, Vec<ProjectId>),
@@ -76,6 +77,13 @@ impl<'a> Named<'a> {
 
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {
         let mut named = Self::default();
+        if let Some(selector) = &wants.projects {
+            let organization = &inventory.organization().name;
+            let projects = inventory.projects().values();
+            let matching =
+                projects.filter(|project| selector.contains_name(organization, &project.name));
+            named.projects = matching.map(|project| project.id).collect();
+        }
         for (row, repository) in inventory.rows_by_name() {
             let by_name = wants
                 .repositories
@@ -86,14 +94,10 @@ impl<'a> Named<'a> {
                 Some(false) if !may_be_of_projects(wants, repository, inventory) => {}
                 Some(false) | None => named.hidden.push(row),
             }
-        }
-        if let Some(selector) = &wants.projects {
-            let organization = &inventory.organization().name;
-            let projects = inventory.projects().values();
-            let matching =
-                projects.filter(|project| selector.contains_name(organization, &project.name));
-            named.projects = matching.map(|project| project.id).collect();
-            named.project_rows = rows_of(&named.projects, inventory).collect();
+            // One that is named itself is licensed as such.
+            if by_name != Some(true) && is_of(&named.projects, repository) {
+                named.project_rows.push(row);
+            }
         }
         named
     }
@@ -291,6 +295,12 @@ fn resolve_all<'a>(
     names
         .map(|name| (name.as_str(), plans.resolve(name, None)))
         .collect()
+}
+
+/// Whether it is a living repository of one of these projects, which are in order of their ids.
+fn is_of(projects: &[ProjectId], repository: &Repository) -> bool {
+    let project = repository.project.filter(|_| !repository.removed);
+    project.is_some_and(|project| projects.binary_search(&project).is_ok())
 }
 
 /// The living repositories of these projects.

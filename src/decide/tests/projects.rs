@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rstest::rstest;
+
 use crate::{
     api::{
         Reason,
@@ -43,6 +45,30 @@ fn a_plan_attaches_the_projects_that_it_selects_and_licenses_their_repositories(
         operator.in_sync("nightly"),
         (Truth::True, Reason::AsDeclared)
     );
+}
+
+/// It is one repository, and its licence is one difference.
+#[rstest]
+#[case::by_its_name(&["new"], &[], &["Activate new", "Attach new nightly (WaitingForLicense)"])]
+#[case::by_its_project(&[], &["pay*"], &["Activate new", "AttachProject payments nightly"])]
+#[case::by_both(
+    &["new"],
+    &["pay*"],
+    &["Activate new", "Attach new nightly (WaitingForLicense)", "AttachProject payments nightly"]
+)]
+fn a_repository_that_a_plan_selects_by_name_and_by_project_counts_once(
+    #[case] include: &[&str],
+    #[case] projects: &[&str],
+    #[case] drift: &[&str],
+) {
+    let world = azure().with(repository("new").in_project("payments"));
+    let claim = plan_claim("nightly").include(include).projects(projects);
+    let operator = on_azure(world, [claim]);
+    assert_eq!(operator.drift("nightly"), drift);
+    let verdict = operator.verdict("nightly");
+    assert_eq!(verdict.pending, drift.len());
+    let total = verdict.drift.map(|drift| drift.total);
+    assert_eq!(total, i64::try_from(drift.len()).ok());
 }
 
 #[test]

@@ -35,6 +35,8 @@ fn world() -> World {
 #[rstest]
 #[case::repositories(plan_claim("nightly").include(&["*"]), (4, 2, 3))]
 #[case::projects(plan_claim("nightly").projects(&["*"]), (2, 1, 3))]
+#[case::repositories_and_their_projects(plan_claim("nightly").include(&["*"]).projects(&["*"]), (6, 3, 3))]
+#[case::some_of_their_repositories(plan_claim("nightly").include(&["api", "web"]).projects(&["front"]), (3, 1, 3))]
 fn a_plan_counts_what_it_selects_what_of_it_is_there_and_what_has_a_licence(
     #[case] claim: Claim,
     #[case] counts: (usize, usize, usize),
