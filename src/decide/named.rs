@@ -1,6 +1,6 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter};
 
 use super::{
     Claim, Life, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
@@ -33,6 +33,15 @@ pub(super) struct Named<'a> {
     pub(super) around: Around,
     /// The repositories of which it is not shown whether they are meant: their rows hide the name, or the project.
     pub(super) hidden: Vec<Row>,
+}
+
+/// A repository that a plan matches, and what of it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matched {
+    /// The repository itself, and perhaps its project as well.
+    ByName(Row),
+    /// Its project alone.
+    ByProject(Row),
 }
 
 impl<'a> Named<'a> {
@@ -73,6 +82,28 @@ impl<'a> Named<'a> {
             }
             None => true,
         }
+    }
+
+    /// What a plan matches, each repository once, in order of their names over both selectors: so do licences go.
+    pub(super) fn matched(&self, inventory: &Inventory) -> impl Iterator<Item = Matched> {
+        let name = |row: &Row| {
+            let repository = inventory.repository(*row);
+            repository.map(|repository| (repository.lowered_name(), repository.id))
+        };
+        let mut rows = self.rows.iter().copied().peekable();
+        let mut of_projects = self.project_rows.iter().copied().peekable();
+        iter::from_fn(move || {
+            let by_project_first = match (rows.peek(), of_projects.peek()) {
+                (Some(row), Some(of_project)) => name(of_project) < name(row),
+                (None, Some(_)) => true,
+                (_, None) => false,
+            };
+            if by_project_first {
+                of_projects.next().map(Matched::ByProject)
+            } else {
+                rows.next().map(Matched::ByName)
+            }
+        })
     }
 
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {

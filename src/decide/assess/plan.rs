@@ -5,6 +5,7 @@ use crate::{
     api::{AttachmentDeletionPolicy, Membership, PlanLicense, Reason, conditions::Truth},
     decide::{
         PlanWants, Service,
+        named::Matched,
         resolve::{Resolution, told_apart},
         verdict::listed,
     },
@@ -30,10 +31,14 @@ impl Assessing<'_> {
             return;
         }
         let named = self.named;
-        for row in named.rows.iter().copied() {
-            self.member(wants, plan, row);
-        }
         let inventory = self.scene.input.inventory;
+        for matched in named.matched(inventory) {
+            match matched {
+                Matched::ByName(row) => self.member(wants, plan, row),
+                Matched::ByProject(row) if is_azure => self.licence(wants.license, row),
+                Matched::ByProject(_) => {}
+            }
+        }
         let mut hidden = named
             .hidden
             .iter()
@@ -41,9 +46,6 @@ impl Assessing<'_> {
         self.done.not_judged |= hidden.any(|repository| !repository.removed);
         let repositories = self.done.matched;
         if is_azure {
-            for row in named.project_rows.iter().copied() {
-                self.licence(wants.license, row);
-            }
             for project in named.projects.iter().copied() {
                 self.done.matched += 1;
                 self.attach_project(plan, project);

@@ -1,5 +1,8 @@
 //! Licences: in batches, by age and name, within the limit, and what refusals tell of the pool.
 
+use rstest::rstest;
+
+use super::projects::on_azure;
 use crate::{
     api::{
         DeletionPolicy, Reason, RepositoryLicense,
@@ -35,6 +38,40 @@ fn licences_are_asked_for_in_batches_of_fifty() {
     let mut operator = unlicensed(120).operated([plan_claim("nightly").include(&["**"])]);
     let sent = operator.first();
     assert_eq!(batches(&sent), [50, 50, 20]);
+}
+
+/// Rule 14, within one claim: whether the repository or its project is selected is no matter.
+#[rstest]
+#[case::by_their_names(&["*"], &[], "a b c d e f")]
+#[case::by_their_projects(&[], &["*"], "a b c d e f")]
+#[case::some_by_each(&["b", "e"], &["one", "two"], "a b c d e f")]
+#[case::not_all(&["f"], &["one"], "a c e f")]
+fn the_licences_of_a_plan_go_by_name(
+    #[case] include: &[&str],
+    #[case] projects: &[&str],
+    #[case] order: &str,
+) {
+    let places = [
+        ("f", "two"),
+        ("e", "one"),
+        ("d", "two"),
+        ("c", "one"),
+        ("b", "two"),
+        ("a", "one"),
+    ];
+    let world = places
+        .iter()
+        .fold(organization("acme"), |world, (name, project)| {
+            world.with(repository(name).in_project(project))
+        });
+    let claim = plan_claim("nightly").include(include).projects(projects);
+    let mut operator = on_azure(world.with_plan("nightly"), [claim]);
+    operator.organization.license_limit = Some(3);
+    let limited = order.get(..5).map(|first| format!("Activate {first}"));
+    assert_eq!(operator.first().first(), limited.as_ref());
+    operator.organization.license_limit = None;
+    let left = order.get(6..).map(|left| format!("Activate {left}"));
+    assert_eq!(operator.next().first(), left.as_ref());
 }
 
 #[test]
