@@ -95,8 +95,8 @@ pub enum About {
     Project {
         /// Its id.
         id: Option<ProjectId>,
-        /// The names of the plans that it is in, as far as its repositories tell.
-        plans: Vec<String>,
+        /// The names of the plans that it is in, where its repositories tell that of all plans.
+        plans: Option<Vec<String>>,
     },
 }
 

@@ -264,7 +264,7 @@ impl Reporting for XoperoAzureProject {
                 before.last_handled_reconcile_at.as_deref(),
             ),
             project_id: id.map(|id| id.to_string()),
-            plans: Some(plans.clone()),
+            plans: plans.clone(),
             drift: verdict.drift.clone(),
             attached_once: attached_once(verdict),
         }

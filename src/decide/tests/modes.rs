@@ -93,7 +93,7 @@ fn a_claim_that_is_refused_shows_nothing_of_xopero_one(#[case] claim: Claim) {
             (id, licensed, plans, removed_upstream),
             (None, None, None, None)
         ),
-        About::Project { id, plans } => assert_eq!((id, plans), (None, Vec::new())),
+        About::Project { id, plans } => assert_eq!((id, plans), (None, None)),
     }
     let is_of_a_backup = |statement: &Statement| statement.type_ == ConditionType::BackupHealthy;
     assert!(!verdict.statements.iter().any(is_of_a_backup));

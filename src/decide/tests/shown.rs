@@ -64,11 +64,41 @@ fn a_repository_and_a_project_show_the_plans_that_they_are_in() {
     for name in ["payments", "api"] {
         let plans = match operator.verdict(name).about {
             About::Plan { .. } => None,
-            About::Repository { plans, .. } => plans,
-            About::Project { plans, .. } => Some(plans),
+            About::Repository { plans, .. } | About::Project { plans, .. } => plans,
         };
         assert_eq!(plans.as_deref(), Some(["nightly".to_owned()].as_slice()));
     }
+}
+
+/// A list that may lack some would say that the project is in no others.
+#[rstest]
+#[case::all_is_shown("payments", |world| world, Some("nightly"))]
+#[case::it_is_in_none("front", |world| world, Some(""))]
+#[case::plans_are_not_shown("payments", World::hiding_plans, None)]
+#[case::of_one_repository_they_are_not_shown("payments", hiding_the_plans_of_one, None)]
+#[case::of_another_project_they_are_not_shown("front", hiding_the_plans_of_one, Some(""))]
+#[case::there_is_no_such_project("typo", |world| world, None)]
+#[case::its_repositories_are_gone("old", |world: World| world.with(member("old", "gone").gone_upstream()), None)]
+fn a_project_shows_its_plans_only_where_all_are_known(
+    #[case] name: &str,
+    #[case] change: fn(World) -> World,
+    #[case] shown: Option<&str>,
+) {
+    let claim = project_claim(name).in_plans(&["weekly"]);
+    let about = on_azure(change(world()), [claim]).verdict(name).about;
+    let About::Project { plans, .. } = about else {
+        unreachable!("a project is a project: {about:?}")
+    };
+    let plans = plans.map(|plans| plans.join(" "));
+    assert_eq!(plans.as_deref(), shown);
+}
+
+/// The row of a repository of `payments` does not show its plans.
+fn hiding_the_plans_of_one(mut world: World) -> World {
+    for row in world.repositories.values_mut() {
+        row.plans = row.plans.take().filter(|_| row.name != "ledger");
+    }
+    world
 }
 
 #[test]

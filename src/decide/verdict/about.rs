@@ -3,7 +3,7 @@
 use super::{About, Judge};
 use crate::{
     decide::{Claim, LastRun, Wants, assess::Assessment, named::Named, resolve::Resolution},
-    inventory::{Licence, PlanId, ProjectMembership, Repository, display_name},
+    inventory::{Licence, PlanId, ProjectId, ProjectMembership, Repository, display_name},
 };
 
 impl Judge<'_> {
@@ -46,18 +46,27 @@ impl Judge<'_> {
             Wants::Project(_) => {
                 let named = named.project.as_ref().filter(|_| sees);
                 let id = named.and_then(Resolution::found);
-                let plans: Vec<PlanId> = id.map_or_else(Vec::new, |id| {
-                    let is_in = |plan: &PlanId| {
-                        inventory.project_membership(id, *plan) == ProjectMembership::In
-                    };
-                    inventory.plans().keys().copied().filter(is_in).collect()
-                });
+                let plans = id.and_then(|id| self.plans_of(id));
                 About::Project {
                     id: id.or(claim.remembered.project),
-                    plans: self.names_of(&plans),
+                    plans: plans.map(|plans| self.names_of(&plans)),
                 }
             }
         }
+    }
+
+    /// The plans that a project is in. `None` where that is not known of one of them: a list without it would say that it is not in it.
+    fn plans_of(&self, project: ProjectId) -> Option<Vec<PlanId>> {
+        let inventory = self.input.inventory;
+        let mut plans = Vec::new();
+        for plan in inventory.plans().keys().copied() {
+            match inventory.project_membership(project, plan) {
+                ProjectMembership::In => plans.push(plan),
+                ProjectMembership::NotAll => {}
+                ProjectMembership::Unknown => return None,
+            }
+        }
+        Some(plans)
     }
 
     fn names_of(&self, plans: &[PlanId]) -> Vec<String> {
