@@ -14,10 +14,11 @@ use super::{
     named::Named,
     namers::{Namers, Rank},
     settings::SettingsClaims,
+    verdict::quoted,
 };
 use crate::{
     api::{Reason, conditions::Truth},
-    inventory::{Inventory, Licence, PlanId, display_name},
+    inventory::{Inventory, Licence, PlanId},
 };
 
 /// Something about a claim that a person should know.
@@ -290,9 +291,9 @@ impl Assessing<'_> {
 
 /// What is said where what was meant is not listed, and something else has its name.
 fn another(what: &str, shown: &str, other: &str) -> String {
-    let other = display_name(other);
+    let other = quoted(other);
     format!(
-        "Xopero ONE does not list the {what} {shown} that was meant until now. It lists {other:?}, which is another one and was there \
+        "Xopero ONE does not list the {what} {shown} that was meant until now. It lists {other}, which is another one and was there \
          beside it: nothing is changed in that one, or for its name. If it is the one to be meant, replace this resource."
     )
 }

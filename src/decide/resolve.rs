@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::jiff::Timestamp;
 
 use super::{ProjectName, memory::Memory, verdict};
-use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row};
+use crate::inventory::{Inventory, PlanId, ProjectId, Repository, RepositoryId, Row, display_name};
 
 /// What a name turned out to mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,9 @@ impl<T: Copy> Resolution<T> {
 /// What a person is told of a name that means several, in the spellings that are listed; `otherwise`: what to do where they are
 /// spelled alike.
 pub(super) fn told_apart(what: &str, name: &str, spellings: &[String], otherwise: &str) -> String {
+    // What is shown alike nobody can write apart.
+    let spellings = spellings.iter().map(|spelling| display_name(spelling));
+    let spellings: Vec<String> = spellings.collect();
     let different: BTreeSet<&str> = spellings.iter().map(String::as_str).collect();
     let count = spellings.len();
     if let (Some(only), 1) = (different.first(), different.len()) {
@@ -73,7 +76,8 @@ pub(super) fn told_apart(what: &str, name: &str, spellings: &[String], otherwise
         String::new()
     };
     let listed = verdict::listed(different.into_iter());
-    format!("{name:?} means several {what}: {listed}. Write one of these spellings.{alike}")
+    let name = verdict::quoted(name);
+    format!("{name} means several {what}: {listed}. Write one of these spellings.{alike}")
 }
 
 /// The plans of an organization by name, so that ten thousand claims ask at little cost.

@@ -18,6 +18,7 @@ mod membership;
 mod model;
 mod modes;
 mod names;
+mod names_in_messages;
 mod namesakes;
 mod nothing_to_remove;
 mod oracle;

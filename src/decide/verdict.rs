@@ -28,9 +28,9 @@ use crate::{
 
 pub use drift::about;
 pub(super) use said::Said;
-pub(super) use wording::first_few;
 pub use wording::{counted, listed};
 
+pub(super) use wording::{first_few, listed_names, quoted};
 /// What the status of one resource is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

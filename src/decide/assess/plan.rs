@@ -7,7 +7,7 @@ use crate::{
         PlanWants, Service,
         named::Matched,
         resolve::{Resolution, told_apart},
-        verdict::listed,
+        verdict::{listed, listed_names, quoted},
     },
     inventory::{Licence, Organization, PlanId, ProjectId, ProjectMembership, Row, display_name},
 };
@@ -74,17 +74,21 @@ impl Assessing<'_> {
                 unowned(self.scene.inventory().organization(), name)
             }
             Resolution::NotFound => format!(
-                "The organization {organization:?} has no plan {name:?} in Xopero ONE: create it there, or name one of: {}.",
+                "The organization {} has no plan {name:?} in Xopero ONE: create it there, or name one of: {}.",
+                quoted(organization),
                 known_plans(self)
             ),
             Resolution::Another(_, other) => super::another("plan", &format!("{name:?}"), other),
             Resolution::Renamed(_, now) if now.is_empty() => {
                 super::no_longer_shown("plan", &format!("{name:?}"))
             }
-            Resolution::Renamed(_, now) => format!(
-                "The plan {name:?} is now called {now:?} in Xopero ONE: nothing is changed in it. Rename it back, or \
-                 replace this resource by one with planName: {now:?}."
-            ),
+            Resolution::Renamed(_, now) => {
+                let now = quoted(now);
+                format!(
+                    "The plan {name:?} is now called {now} in Xopero ONE: nothing is changed in it. Rename it back, or \
+                     replace this resource by one with planName: {now}."
+                )
+            }
             Resolution::Ambiguous(_, spellings) => {
                 told_apart("plans", name, spellings, "rename one of them there")
             }
@@ -315,14 +319,14 @@ impl Assessing<'_> {
 
 /// The plan is listed, but not named by the organization itself: it may be another organization's.
 pub(super) fn unowned(organization: &Organization, name: &str) -> String {
-    let shown = display_name(&organization.name);
+    let shown = quoted(&organization.name);
     let own = match &organization.plans {
         Some(plans) if !plans.is_empty() => "does not name it",
         Some(_) | None => "is empty",
     };
     format!(
         "The organization's own list of plans {own}, though Xopero ONE lists a plan {name:?} when it is asked for those of \
-         {shown:?}: it may be another organization's, so nothing is changed in it. Let it serve {shown:?} in Xopero ONE; if it \
+         {shown}: it may be another organization's, so nothing is changed in it. Let it serve {shown} in Xopero ONE; if it \
          does, that list may have another name: set response.organization.plans in the file given with --wire-names."
     )
 }
@@ -334,7 +338,7 @@ pub(super) fn known_plans(assessing: &Assessing<'_>) -> String {
     let listed = if plans.is_empty() {
         "none is listed".to_owned()
     } else {
-        listed(
+        listed_names(
             plans
                 .values()
                 .map(|plan| plan.name.as_str())

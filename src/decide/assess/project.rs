@@ -6,7 +6,7 @@ use crate::{
     decide::{
         ProjectName, ProjectWants, Service,
         resolve::{Resolution, told_apart},
-        verdict::listed,
+        verdict::{listed, quoted},
     },
     inventory::{PlanId, ProjectId, ProjectMembership},
 };
@@ -85,7 +85,10 @@ impl Assessing<'_> {
         let renamed = self.scene.input.memory.plan_formerly(name);
         let plan = renamed.and_then(|id| self.scene.inventory().plans().get(&id));
         match plan.map(|plan| &plan.name).filter(|now| !now.is_empty()) {
-            Some(now) => format!("The plan {name:?} is now called {now:?}: write that in plans."),
+            Some(now) => format!(
+                "The plan {name:?} is now called {}: write that in plans.",
+                quoted(now)
+            ),
             None => format!(
                 "There is no plan {name:?} in this organization: correct it in plans, or create it in Xopero ONE. These are there: {}.",
                 super::plan::known_plans(self)
@@ -132,7 +135,10 @@ impl Assessing<'_> {
             }
             Resolution::Renamed(_, now) => self.stall(
                 Reason::ProjectNotFound,
-                format!("The project {shown} is now called {now:?}: nothing is changed. Replace this resource."),
+                format!(
+                    "The project {shown} is now called {}: nothing is changed. Replace this resource.",
+                    quoted(&now)
+                ),
             ),
             Resolution::Ambiguous(ids, spellings) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ use crate::{
     decide::{
         RepositoryWants,
         resolve::{Resolution, told_apart},
+        verdict::quoted,
     },
     inventory::{Licence, PlanId, Row},
 };
@@ -71,8 +72,9 @@ impl Assessing<'_> {
             Resolution::NotFound => self.stall(
                 Reason::RepositoryNotFound,
                 format!(
-                    "Xopero ONE knows no repository {name:?} in {organization:?}: correct the name, or let Xopero ONE \
-                     read the Git service again (sync on the organization). Nothing was removed."
+                    "Xopero ONE knows no repository {name:?} in {}: correct the name, or let Xopero ONE \
+                     read the Git service again (sync on the organization). Nothing was removed.",
+                    quoted(organization)
                 ),
             ),
             Resolution::Another(_, other) => {
@@ -83,13 +85,14 @@ impl Assessing<'_> {
                 let message = super::no_longer_shown("repository", &format!("{name:?}"));
                 self.stall(Reason::RepositoryNotFound, message);
             }
-            Resolution::Renamed(_, now) => self.stall(
-                Reason::RepositoryNotFound,
-                format!(
-                    "The repository {name:?} is now called {now:?} in Xopero ONE: nothing is changed. Replace this \
-                     resource by one with name: {now:?}."
-                ),
-            ),
+            Resolution::Renamed(_, now) => {
+                let now = quoted(&now);
+                let message = format!(
+                    "The repository {name:?} is now called {now} in Xopero ONE: nothing is changed. Replace this \
+                     resource by one with name: {now}."
+                );
+                self.stall(Reason::RepositoryNotFound, message);
+            }
             Resolution::Ambiguous(_, spellings) => {
                 let otherwise = "rename one of them in the Git service, or remove there what is not needed";
                 let mut message = told_apart("repositories", name, &spellings, otherwise);

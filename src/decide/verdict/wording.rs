@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::decide::removals::{Held, Why};
+use crate::{
+    decide::removals::{Held, Why},
+    inventory::display_name,
+};
 
 /// How many names stand in a message.
 const NAMES: usize = 10;
@@ -23,12 +26,25 @@ pub(in crate::decide) fn first_few<T: Ord>(all: impl Iterator<Item = T>) -> BTre
     few
 }
 
-/// Names for a condition: the first few in order, and whether there are others. Their number would move without a change of state.
+/// Names for a condition, or words that hold them, as they may be shown: the first few in order, and whether there are others. Their
+/// number would move without a change of state.
 pub fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     match first(first_few(names).into_iter()) {
         (text, 0) => text,
         (text, _) => format!("{text} and others"),
     }
+}
+
+/// The same of names as they were listed in Xopero ONE. Those that are shown alike stand there once.
+pub(in crate::decide) fn listed_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let few = first_few(names).into_iter();
+    let few: Vec<String> = few.map(display_name).collect();
+    listed(few.iter().map(String::as_str))
+}
+
+/// A name as it was listed in Xopero ONE, in quotation marks.
+pub(in crate::decide) fn quoted(name: &str) -> String {
+    format!("{:?}", display_name(name))
 }
 
 /// Names for what is said once: the first few in order, and how many more there are.
