@@ -4,6 +4,8 @@
 
 use kube::core::ObjectMeta;
 
+use super::status::{MAX_STRING_BYTES, cut};
+
 /// Defines the names, and the list of them for the reference page.
 macro_rules! names {
     ($($(#[doc = $doc:literal])+ $name:ident = $value:literal;)+) => {
@@ -18,7 +20,7 @@ names! {
     /// Annotation. `"true"`: nothing is written to Xopero ONE for this resource; it is still observed and shows its drift. Its deletion waits.
     PAUSED = "xopero.dev/paused";
 
-    /// Annotation. Any new value: observe now. On an organization, also ask Xopero ONE to read the Git service again. On a connection, also try again what was refused to the account.
+    /// Annotation. Any new value (its first 300 bytes count): observe now. On an organization, also ask Xopero ONE to read the Git service again. On a connection, also try again what was refused to the account.
     RECONCILE_REQUESTED_AT = "xopero.dev/reconcile-requested-at";
 
     /// Annotation. On an organization: the token of a held set of removals, for example `37-3f9a1c`, which is then carried out once. Several tokens are separated by commas, spaces or line breaks.
@@ -50,9 +52,11 @@ pub fn is_force_finalized(metadata: &ObjectMeta) -> bool {
     annotation(metadata, FORCE_FINALIZE) == Some(YES)
 }
 
-/// The value last asked for with [`RECONCILE_REQUESTED_AT`]. Compare it with `status.lastHandledReconcileAt`.
+/// The value last asked for with [`RECONCILE_REQUESTED_AT`], as far as `status.lastHandledReconcileAt` holds it. Compare it with that.
 pub fn reconcile_requested_at(metadata: &ObjectMeta) -> Option<&str> {
-    annotation(metadata, RECONCILE_REQUESTED_AT)
+    let asked = annotation(metadata, RECONCILE_REQUESTED_AT)?;
+    // An annotation may be longer than a status ought to be. What is stored and what is compared are cut alike.
+    Some(cut(asked, MAX_STRING_BYTES))
 }
 
 /// The tokens of the sets of removals that a person approved.
@@ -88,6 +92,8 @@ fn annotation<'a>(metadata: &'a ObjectMeta, key: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn annotated(key: &str, value: &str) -> ObjectMeta {
@@ -117,6 +123,20 @@ mod tests {
         assert_eq!(reconcile_requested_at(&bare), None);
         assert_eq!(approved_removals(&bare).count(), 0);
         assert!(!has_finalizer(&bare, CLEANUP));
+    }
+
+    /// An annotation may hold 256 KiB, and what was acted upon stands in status.
+    #[rstest]
+    #[case::short("2026-11-25T12:00:00Z", "2026-11-25T12:00:00Z")]
+    #[case::as_long_as_may_be(&"1".repeat(300), &"1".repeat(300))]
+    #[case::longer(&"1".repeat(1_000), &"1".repeat(300))]
+    #[case::in_the_middle_of_a_character(&format!("1{}", "ä".repeat(200)), &format!("1{}", "ä".repeat(149)))]
+    fn of_a_request_to_look_as_much_is_read_as_status_can_hold(
+        #[case] asked: &str,
+        #[case] read: &str,
+    ) {
+        let metadata = annotated(RECONCILE_REQUESTED_AT, asked);
+        assert_eq!(reconcile_requested_at(&metadata), Some(read));
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub use self::removals::{ApprovedRemovals, HeldRemovals, RemovalRecord, Removals
 /// The most entries of a list of differences or names.
 const MAX_ENTRIES: usize = 20;
 
-/// The most bytes of one string in such a list.
-const MAX_STRING_BYTES: usize = 300;
+/// The most bytes of one string in such a list, and of one that a person wrote.
+pub(super) const MAX_STRING_BYTES: usize = 300;
 
 /// A time as a resource holds it. Kubernetes keeps whole seconds: with its fraction a time would differ from the one
 /// read back, and the same status would be written for ever.

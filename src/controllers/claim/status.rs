@@ -290,7 +290,13 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::decide::{ClaimKey, ClaimKind};
+    use crate::{
+        api::{
+            Reported,
+            annotations::{RECONCILE_REQUESTED_AT, reconcile_requested_at},
+        },
+        decide::{ClaimKey, ClaimKind},
+    };
 
     fn sent(generation: i64, digest: &str) -> SettingsSent {
         SettingsSent {
@@ -349,6 +355,25 @@ mod tests {
         });
         let status = plan.decided(&verdict(settings), Timestamp::UNIX_EPOCH);
         assert_eq!(status.settings_sent, after);
+    }
+
+    #[rstest]
+    #[case::short(1)]
+    #[case::longer_than_status_holds(1_000)]
+    fn a_request_to_look_is_followed_once_however_long_it_is(#[case] length: usize) {
+        let spec = serde_json::json!({"organizationRef": {"name": "acme"}, "planName": "Nightly"});
+        let mut plan = XoperoBackupPlan::new("nightly", serde_json::from_value(spec).unwrap());
+        let asked = (RECONCILE_REQUESTED_AT.to_owned(), "ä".repeat(length));
+        plan.metadata.annotations = Some([asked].into());
+        assert!(plan.is_reconcile_requested());
+        let verdict = Verdict {
+            handled: reconcile_requested_at(&plan.metadata).map(str::to_owned),
+            ..verdict(None)
+        };
+        let status = plan.decided(&verdict, Timestamp::UNIX_EPOCH);
+        let stored = status.last_handled_reconcile_at.as_ref().map(String::len);
+        assert!(stored <= Some(300), "{stored:?}");
+        assert!(!plan.with_status(status).is_reconcile_requested());
     }
 
     #[rstest]

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    api::conditions::violations,
+    api::{Reported, conditions::violations},
     controllers::connections::{Health, Standing, Trouble},
 };
 
@@ -146,6 +146,18 @@ fn a_request_to_look_now(#[case] health: Health, #[case] expected: Option<&str>)
     let connection = connection(&annotations);
     let status = status(&connection, &standing(health), None, Some(&before), now());
     assert_eq!(status.last_handled_reconcile_at.as_deref(), expected);
+}
+
+#[test]
+fn of_a_long_request_status_holds_as_much_as_is_compared() {
+    let asked = "2".repeat(1_000);
+    let annotations = json!({ "annotations": { "xopero.dev/reconcile-requested-at": asked } });
+    let mut connection = connection(&annotations);
+    let status = status(&connection, &standing(Health::Untried), None, None, now());
+    let stored = status.last_handled_reconcile_at.as_deref();
+    assert_eq!(stored, Some("2".repeat(300).as_str()));
+    connection.status = Some(status);
+    assert!(!connection.is_reconcile_requested());
 }
 
 #[test]
