@@ -82,6 +82,33 @@ fn nothing_is_removed_from_an_untrusted_listing(
     assert!(!operator.verdict("old-00").released);
 }
 
+/// Rule 32: where it is not shown what is in a plan, a listing that is not believed is the greater doubt.
+#[rstest]
+#[case::of_a_listing_that_is_believed(None, Reason::NotVisible)]
+#[case::of_one_that_has_shrunk(Some(Doubt::Shrunk), Reason::InventoryUntrusted)]
+#[case::of_one_in_the_middle_of_a_synchronization(
+    Some(Doubt::Synchronizing),
+    Reason::InventoryUntrusted
+)]
+#[case::of_one_that_nobody_counted(Some(Doubt::Uncounted), Reason::InventoryUntrusted)]
+fn a_claim_whose_removals_cannot_be_judged_says_why(
+    #[case] doubt: Option<Doubt>,
+    #[case] reason: Reason,
+) {
+    let mut operator = surplus(1)
+        .with_plan("weekly")
+        .hiding_plans()
+        .operated([exclusive(), plan_claim("weekly").include(&["api"])]);
+    operator.pass();
+    operator.doubt = doubt;
+    assert_eq!(operator.in_sync("nightly"), (Truth::Unknown, reason));
+    assert_eq!(
+        operator.in_sync("weekly"),
+        (Truth::Unknown, Reason::NotVisible),
+        "it removes nothing"
+    );
+}
+
 #[test]
 fn additions_go_on_in_spite_of_a_doubt() {
     let mut operator = surplus(0)

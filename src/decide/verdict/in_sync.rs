@@ -59,10 +59,11 @@ impl Judge<'_> {
         }
     }
 
-    /// Removals that would be due if the listing, or the view of the claims, could be relied upon.
+    /// Removals that would be due, or might be, if the listing or the view of the claims could be relied upon.
     fn not_believed(&self, assessment: &Assessment) -> Option<Statement> {
         let any_due = assessment.dues.iter().any(|due| !is_believed(due));
-        let cannot_be_judged = assessment.not_judged && self.invisible.is_some();
+        let is_doubted = self.input.doubt.is_some() || self.invisible.is_some();
+        let cannot_be_judged = assessment.not_judged && is_doubted;
         if !(any_due || cannot_be_judged) {
             return None;
         }
