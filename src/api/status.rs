@@ -81,7 +81,7 @@ pub struct DriftItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 
-    /// Why it is not carried out, for example `RemovalHeld`. Absent while it is about to be, or waits for something that comes by
+    /// Why it is not carried out: a reason, for example `RemovalHeld`, or `Paused` on what is paused. Absent while it is about to be, or waits for something that comes by
     /// itself, such as a second listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,

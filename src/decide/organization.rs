@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CoverageReport, Hold, Trouble, Verdict, Writes,
+    CoverageReport, Trouble, Verdict, Writes,
     assess::Assessment,
     coverage,
     namers::Namers,
@@ -134,11 +134,9 @@ fn in_sync(judge: &Judge<'_>, unclaimed: &Assessment, verdicts: &[Verdict]) -> S
         let message = "Licences that nobody claims are activated again by somebody else.";
         return say(Truth::False, Reason::NotKept, message);
     }
-    let believed =
-        |hold: Option<Hold>| !matches!(hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible));
-    if unclaimed.dues.iter().any(|due| believed(due.hold)) {
+    if let Some(reason) = verdict::differing(unclaimed.dues.iter()) {
         let message = "Some licences are claimed by nobody; status.drift names them.";
-        return say(Truth::False, Reason::Drift, message);
+        return say(Truth::False, reason, message);
     }
     // Without a due one of its own, the organization is in doubt where its claims are.
     let due = !unclaimed.dues.is_empty();

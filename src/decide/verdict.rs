@@ -27,10 +27,11 @@ use crate::{
 };
 
 pub use drift::about;
+pub(super) use in_sync::differing;
 pub(super) use said::Said;
 pub use wording::{counted, listed};
-
 pub(super) use wording::{first_few, listed_names, quoted};
+
 /// What the status of one resource is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

@@ -1,5 +1,7 @@
 //! Licences that no claim wants, given back where the organization asks for it.
 
+use rstest::rstest;
+
 use super::surplus::{exclusive, surplus};
 use crate::{
     api::{
@@ -7,9 +9,10 @@ use crate::{
         conditions::{ConditionType, Truth},
     },
     decide::{
-        Service,
+        Action, Service, Writes,
         fixtures::{
-            Operator, World, organization, plan_claim, project_claim, repository, repository_claim,
+            Operator, World, in_sync, organization, plan_claim, project_claim, repository,
+            repository_claim,
         },
     },
 };
@@ -33,6 +36,49 @@ fn unclaimed_licences_are_given_back() {
     operator.first();
     assert_eq!(operator.next(), ["Deactivate spare"]);
     assert!(operator.next().is_empty());
+}
+
+/// As with a claim: whether they go, or a person is asked.
+#[rstest]
+#[case::that_go_after_a_second_listing(|_: &mut Operator| {}, Reason::Drift)]
+#[case::all_of_which_wait_for_approval(
+    |operator: &mut Operator| {
+        operator.organization.removal_limit = 0;
+        operator.next();
+    },
+    Reason::Held
+)]
+#[case::of_a_paused_organization(|operator: &mut Operator| operator.organization.writes = Writes::Paused, Reason::Held)]
+#[case::one_of_which_is_refused(
+    |operator: &mut Operator| {
+        operator.world.refuses = |action| matches!(action, Action::Deactivate(_));
+        operator.next();
+    },
+    Reason::Held
+)]
+#[case::one_of_which_is_refused_beside_a_new_one(
+    |operator: &mut Operator| {
+        operator.world.refuses = |action| matches!(action, Action::Deactivate(_));
+        operator.next();
+        operator.world = operator.world.clone().with(repository("another").licensed());
+        operator.list();
+    },
+    Reason::Drift
+)]
+fn unclaimed_licences_are_held_where_all_of_them_are(
+    #[case] change: fn(&mut Operator),
+    #[case] reason: Reason,
+) {
+    let mut operator = organization("acme")
+        .with(repository("spare").licensed())
+        .operated([])
+        .managing(|own| own.unclaimed = Unclaimed::Deactivate);
+    operator.pass();
+    change(&mut operator);
+    assert_eq!(
+        in_sync(&operator.decide().organization.statements),
+        (Truth::False, reason)
+    );
 }
 
 #[test]

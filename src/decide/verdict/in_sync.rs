@@ -81,22 +81,24 @@ impl Judge<'_> {
 
 /// What is seen to differ. A person is told whether it will be made equal or is held back.
 fn differs(assessment: &Assessment) -> Option<Statement> {
-    let mut differing = assessment
-        .dues
-        .iter()
-        .filter(|due| is_believed(due) && !assessment.unseen.contains(&due.change))
-        .peekable();
+    let dues = assessment.dues.iter();
+    let seen = dues.filter(|due| !assessment.unseen.contains(&due.change));
+    differing(seen).map(|reason| say(Truth::False, reason, DIFFERS))
+}
+
+/// Which word says that they differ, whether a claim's or the organization's own. `None` where none is believed to.
+pub(in crate::decide) fn differing<'a>(dues: impl Iterator<Item = &'a Due>) -> Option<Reason> {
+    let mut differing = dues.filter(|due| is_believed(due)).peekable();
     differing.peek()?;
     let all_held = differing.all(|due| due.hold.and_then(Hold::word).is_some());
-    let reason = if all_held {
+    Some(if all_held {
         Reason::Held
     } else {
         Reason::Drift
-    };
-    Some(say(Truth::False, reason, DIFFERS))
+    })
 }
 
-pub(super) fn is_believed(due: &Due) -> bool {
+fn is_believed(due: &Due) -> bool {
     !matches!(due.hold, Some(Hold::Untrusted(_) | Hold::ClaimsNotVisible))
 }
 
