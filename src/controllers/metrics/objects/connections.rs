@@ -54,14 +54,14 @@ static RENEWAL: Description = Description::gauge(
 
 static REQUESTS: Description = Description::counter(
     "connection_requests",
-    "Requests that were let through by the limits of the connection",
+    "Requests that were let through by the limits of the connection; like a gauge it is made anew at each scrape, from the connections that exist, so that its labels are bounded",
     "Which connection is used how much?",
 )
 .by(&["namespace", "name"]);
 
 static WAITED: Description = Description::counter(
     "connection_budget_wait",
-    "How long requests waited for the limits of the connection, all together; a second a second is one request that always waits",
+    "How long requests waited for the limits of the connection, all together; a second a second is one request that always waits; like a gauge it is made anew at each scrape, from the connections that exist, so that its labels are bounded",
     "Which connection's limits hold up the work?",
 )
 .by(&["namespace", "name"])
