@@ -27,7 +27,7 @@ pub use errors::{
     AnswerDefect, BundleDefect, CertificateDefect, Class, ConnectionFailure, Error, Inconsistency,
     Outcome, Reason,
 };
-pub use hooks::{CallOutcome, CallRecord, Hooks, Observer, WriteGate};
+pub use hooks::{CallOutcome, CallRecord, Hooks, LastLook, Observer, WriteGate};
 pub use ids::{
     Id, OfOrganization, OfPlan, OfProject, OfRepository, OrganizationId, PlanId, ProjectId,
     RepositoryId,

@@ -118,7 +118,7 @@ impl Failure for finalizers::Error {
     }
 }
 
-/// Why what a pass came to could not be reported.
+/// Why a pass failed at the API server: what it came to could not be reported, or a removal not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The status was not written.
@@ -127,6 +127,9 @@ pub enum ReportError {
     /// The finalizer was not changed.
     #[error(transparent)]
     Finalizer(#[from] finalizers::Error),
+    /// What a removal would be made for was not looked at once more.
+    #[error("what a removal is made for could not be looked at once more")]
+    Look(#[source] kube::Error),
 }
 
 impl Failure for ReportError {
@@ -134,6 +137,7 @@ impl Failure for ReportError {
         match self {
             Self::Status(error) => error.cause(),
             Self::Finalizer(error) => error.cause(),
+            Self::Look(error) => error.cause(),
         }
     }
 
@@ -141,6 +145,7 @@ impl Failure for ReportError {
         match self {
             Self::Status(error) => error.retry_after(),
             Self::Finalizer(error) => error.retry_after(),
+            Self::Look(error) => error.retry_after(),
         }
     }
 }

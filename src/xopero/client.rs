@@ -10,7 +10,7 @@ use super::{
     budget::Budget,
     errors::Error,
     exchange::Exchange,
-    hooks::Hooks,
+    hooks::{Hooks, LastLook},
     ids::OrganizationId,
     origin::Origin,
     session::{Credentials, Denied, Remembered, Session, Target, TokenTimes},
@@ -164,12 +164,14 @@ impl Client {
         Requests::new(&self.inner.names)
     }
 
-    /// One call: signed in, under the limits, and once more with a new token if the token was the trouble.
+    /// One call: signed in, under the limits, and once more with a new token if the token was the trouble. A removal goes out only if its
+    /// last look lets it, each time.
     async fn call(
         &self,
         endpoint: Endpoint,
         body: &Body,
         denial: Denial,
+        last_look: Option<&LastLook<'_>>,
     ) -> Result<Vec<u8>, Error> {
         let Inner {
             names,
@@ -187,6 +189,11 @@ impl Client {
             let Some(ticket) = session.ticket(target)? else {
                 continue;
             };
+            if let Some(look) = last_look
+                && !look().await
+            {
+                return Err(Error::Withheld { endpoint });
+            }
             let first = *first.get_or_insert(ticket.generation);
             let error = match exchange
                 .send(pass, endpoint, body, Some(&ticket.token))

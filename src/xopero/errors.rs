@@ -73,6 +73,12 @@ pub enum Error {
         /// What was being done.
         endpoint: Endpoint,
     },
+    /// The last look before a removal tells against it.
+    #[error("{endpoint}: not sent, since what it was decided on is not so any more")]
+    Withheld {
+        /// What was being done.
+        endpoint: Endpoint,
+    },
     /// 429, or an earlier `Retry-After` that has not passed.
     #[error(
         "{endpoint}: Xopero ONE asks for fewer requests; lower requests.perSecond if this stays"
@@ -203,7 +209,9 @@ impl Error {
             Self::LoginRejected => (Class::Terminal, Reason::LoginRejected),
             Self::LoginFailed { because, .. } => because.class(),
             Self::PermissionMissing { .. } => (Class::Terminal, Reason::PermissionMissing),
-            Self::NotLeader { .. } | Self::Replaced => (Class::Transient, Reason::Pending),
+            Self::NotLeader { .. } | Self::Withheld { .. } | Self::Replaced => {
+                (Class::Transient, Reason::Pending)
+            }
             Self::RateLimited { .. } => (Class::Waiting, Reason::RateLimited),
             Self::LoginPaced { .. }
             | Self::Unavailable { .. }
@@ -244,6 +252,7 @@ impl Error {
             | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
+            | Self::Withheld { .. }
             | Self::RateLimited { .. }
             | Self::Unavailable { .. }
             | Self::Connection { .. }
@@ -276,6 +285,7 @@ impl Error {
             | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
+            | Self::Withheld { .. }
             | Self::Connection { .. }
             | Self::Certificate { .. }
             | Self::TimedOut { .. }
@@ -349,6 +359,7 @@ impl Error {
             | Self::Replaced
             | Self::PermissionMissing { .. }
             | Self::NotLeader { .. }
+            | Self::Withheld { .. }
             | Self::Certificate { .. }
             | Self::Redirected { .. }
             | Self::Refused { .. }

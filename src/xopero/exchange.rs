@@ -129,6 +129,7 @@ fn outcome(error: &Error) -> CallOutcome {
         | Error::LoginPaced { .. }
         | Error::Replaced
         | Error::PermissionMissing { .. }
-        | Error::NotLeader { .. } => CallOutcome::NotUnderstood,
+        | Error::NotLeader { .. }
+        | Error::Withheld { .. } => CallOutcome::NotUnderstood,
     }
 }

@@ -2,10 +2,16 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
+
 use super::wire::Endpoint;
 
 /// Asked at the very moment of sending a write, with the time that the request may take. `false` keeps it from being sent.
 pub type WriteGate = Arc<dyn Fn(Duration) -> bool + Send + Sync>;
+
+/// Asked when a removal has its turn, before it is sent. `false` keeps it from being sent. Whoever waits for the limits of a connection may
+/// wait for long, and what was so before may be so no more.
+pub type LastLook<'a> = dyn Fn() -> BoxFuture<'a, bool> + Send + Sync + 'a;
 
 /// Told of every request that was made.
 pub type Observer = Arc<dyn Fn(&CallRecord) + Send + Sync>;

@@ -1,5 +1,6 @@
 //! What is taken out: nothing by default, within the limit where a plan is exclusive, and beyond it only by approval.
 
+use rstest::rstest;
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
@@ -8,7 +9,7 @@ use xopero_simulator::{
 use crate::{
     objects::Kind,
     world::World,
-    yaml::{acme, annotated, plan, resource},
+    yaml::{self, acme, annotated, plan, resource},
 };
 
 /// Two that the selector takes, and three that somebody put in by hand.
@@ -163,6 +164,47 @@ async fn an_organization_that_is_made_anew_begins_where_the_hour_was() {
     world.end().await;
 }
 
+/// What the older one counted stands in its status, and in no memory.
+#[tokio::test]
+async fn who_takes_over_after_a_restart_begins_where_the_hour_was() {
+    let mut world = World::with(crowded()).await;
+    world.apply(&(acme("removalLimit: 4") + &exclusive())).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.restart_operator().await;
+    let younger = resource(
+        "XoperoOrganization",
+        "younger",
+        "connectionRef: {name: xopero}\nname: acme\nprovider: GitHub\nresyncInterval: 1s\nremovalLimit: 4",
+    );
+    let its = resource(
+        "XoperoBackupPlan",
+        "its",
+        &format!(
+            "organizationRef: {{name: younger}}\nplanName: Nightly\n{SELECTOR}\nmembership: Exclusive"
+        ),
+    );
+    world.apply(&(younger + &its)).await;
+    world
+        .wait_for(Kind::Organization, "younger", "in conflict", |object| {
+            object.says("Stalled") == "True Conflict"
+        })
+        .await;
+    world.delete(Kind::Plan, "nightly").await;
+    world.delete(Kind::Organization, "acme").await;
+    world.gone(Kind::Organization, "acme").await;
+    for name in ["x-1", "x-2"] {
+        world.simulator.attach("acme", "Nightly", name).unwrap();
+    }
+    world
+        .wait_for(Kind::Plan, "its", "paced", |object| {
+            object.says("Reconciling") == "True RemovalPaced"
+        })
+        .await;
+    assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.end().await;
+}
+
 /// It contends for nothing, so that it has removed nothing.
 #[tokio::test]
 async fn who_only_observes_counts_no_removal_of_another() {
@@ -239,5 +281,46 @@ async fn an_unclaimed_licence_outside_of_every_plan_is_given_back_where_that_is_
     assert_eq!(world.writes(), [(Endpoint::Deactivate, 1)].into());
     let licensed = world.licensed("acme");
     assert_eq!(licensed, ["api", "gone", "used", "wanted"]);
+    world.end().await;
+}
+
+/// One call a second, and a whole step of removals waits for its turn.
+#[rstest]
+#[case::the_resource(Kind::Plan, "nightly")]
+#[case::its_organization(Kind::Organization, "acme")]
+#[tokio::test]
+async fn what_is_paused_while_removals_wait_for_their_turn_keeps_the_rest_from_being_made(
+    #[case] kind: Kind,
+    #[case] name: &str,
+) {
+    const STEP: u64 = 16;
+    let all = (1..=STEP).map(|number| repository(&format!("x-{number}")));
+    let api = organization("acme").plan("Nightly");
+    let api = api.with(repository("api").licensed().in_plan("Nightly"));
+    let crowded = all.fold(api, |acme, stray| {
+        acme.with(stray.licensed().in_plan("Nightly"))
+    });
+    let mut world = World::bare(state().licences(100).with(crowded)).await;
+    let slow = yaml::connection(world.url()).replace("perSecond: 1000", "perSecond: 1");
+    let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
+    let claims = acme("removalLimit: 100") + &plan("Nightly", exclusive);
+    world.apply(&(yaml::secret() + &slow + &claims)).await;
+    world.start_operator().await;
+    world
+        .eventually("the first is detached", async || {
+            world.calls(Endpoint::DetachRepository) > 0
+        })
+        .await;
+
+    world.annotate(kind, name, "xopero.dev/paused=true").await;
+    let is_paused = |object: &crate::objects::Object| object.says("Paused") == "True Requested";
+    world.wait_for(kind, name, "Paused", is_paused).await;
+    let strays = || world.members("acme", "Nightly").len() - 1;
+    world
+        .wait_for(Kind::Plan, "nightly", "showing what is left", |object| {
+            object.drift().len() == strays()
+        })
+        .await;
+    assert!(strays() > 0, "{:?}", world.writes());
     world.end().await;
 }

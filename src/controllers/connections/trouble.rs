@@ -40,6 +40,7 @@ impl Trouble {
             | Error::Settings(_)
             | Error::PermissionMissing { .. }
             | Error::NotLeader { .. }
+            | Error::Withheld { .. }
             | Error::RateLimited { .. }
             | Error::Unavailable { .. }
             | Error::TimedOut { .. }

@@ -1,8 +1,11 @@
 //! Acting: the only place from which a write to Xopero ONE comes. In slices, with what became of each change noted.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use k8s_openapi::jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -10,11 +13,12 @@ use super::{
     super::{
         chain::chain,
         connections::{Usable, reason_of},
+        failure::ReportError,
         observed::Place,
         status::Written,
     },
     Context,
-    fresh_look::{NotMade, is_unchanged},
+    fresh_look::{NotMade, is_as_begun, is_unchanged},
     made::{self, Made},
     report,
     slice::{Failure, Slice},
@@ -22,9 +26,9 @@ use super::{
 };
 use crate::{
     api::{XoperoOrganization, conditions::ended},
-    decide::{Action, Claim, Decision, Owner, Sent, Trouble},
+    decide::{Action, Change, Claim, Decision, Owner, Sent, Trouble},
     inventory::OrganizationId,
-    xopero::{self, Client, Outcome, PlanSettings},
+    xopero::{self, Client, LastLook, Outcome, PlanSettings},
 };
 
 /// How long a slice begins new writes before everything is decided anew, so that a new declaration never waits behind ten
@@ -71,7 +75,11 @@ impl Acting<'_> {
                 && !self.context.stop.is_cancelled()
                 && let Some(action) = queue.next()
             {
-                running.push(send(self.usable.client.clone(), id, action));
+                running.push(send(
+                    self.usable.client.clone(),
+                    (id, action),
+                    TAKES_NOTHING,
+                ));
             }
             let Some((action, result)) = running.next().await else {
                 return slice.end(state, self.resource.spec.resync_interval());
@@ -80,41 +88,41 @@ impl Acting<'_> {
         }
     }
 
-    /// Sends one step of the oldest admitted removals: counted in status first, each after a fresh look at its owner.
+    /// Sends one step of the oldest admitted removals: counted in status first, each after a fresh look at its owner once it has its turn.
+    ///
+    /// # Errors
+    /// When that was not counted, or an owner not looked at: none is made for it, and it is tried again.
     pub(super) async fn removals(
         &mut self,
         state: &mut State,
         decision: &Decision,
         claims: &[Claim],
-    ) -> Next {
+    ) -> Result<Next, ReportError> {
         let (Some(id), Some((admitted, step))) = (state.id, decision.step(self.usable.in_flight))
         else {
-            return Next::Later;
+            return Ok(Next::Later);
         };
         let mut ledger = state.ledger.clone();
         ledger.begin(admitted, &step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
         let counted = report::write_ledger(self.context, self.place, self.resource, state).await;
-        let why = match counted {
-            Ok(Written::Changed { .. } | Written::Same) => None,
-            Ok(Written::Gone) => Some("the organization's resource is gone".to_owned()),
-            Err(error) => Some(chain(&error)),
-        };
-        if let Some(why) = why {
+        let is_counted = matches!(counted, Ok(Written::Changed { .. } | Written::Same));
+        if !is_counted {
             state.ledger = previous;
+            let gone = |_| "the organization's resource is gone".to_owned();
+            let why = counted.as_ref().map_or_else(|error| chain(error), gone);
             warn!(organization = %self.place, why, "Removals in {} could not be counted in status, so none was made: {why}", self.place);
-            return Next::Later;
+            counted?;
+            return Ok(Next::Later);
         }
         self.context.last_hour.note(id, &state.uid, &state.ledger);
         state.memory.approve(admitted);
         let own = own(self.resource, self.place);
         let owner = Owner::of(admitted, claims, own);
+        let unseen = OnceLock::new();
         let mut running = FuturesUnordered::new();
-        for change in step {
-            let Some(action) = change.removal() else {
-                continue;
-            };
-            running.push(self.remove(id, action, owner.clone()));
+        for action in step.into_iter().filter_map(Change::removal) {
+            running.push(self.remove((id, action), owner.as_ref(), &unseen));
         }
         let mut results = Vec::new();
         while let Some(result) = running.next().await {
@@ -133,32 +141,51 @@ impl Acting<'_> {
         }
         state.ledger.not_sent(admitted, not_sent);
         let next = slice.end(state, self.resource.spec.resync_interval());
-        if not_sent > 0 { Next::Later } else { next }
+        match unseen.into_inner() {
+            Some(error) => Err(ReportError::Look(error)),
+            None if not_sent > 0 => Ok(Next::Later),
+            None => Ok(next),
+        }
     }
 
+    /// Sends a removal, if what is seen at that moment lets it: it may have waited for its turn. `None`: it was not sent.
     async fn remove(
         &self,
-        id: OrganizationId,
-        action: Action,
-        owner: Option<Owner>,
+        (id, action): (OrganizationId, Action),
+        owner: Option<&Owner>,
+        unseen: &OnceLock<kube::Error>,
     ) -> (Action, Option<Result<(), xopero::Error>>) {
         let Some(owner) = owner else {
             return (action, None);
         };
-        match is_unchanged(&owner, &self.context.client).await {
-            Ok(()) => {}
+        let look = || self.is_as_decided(owner, unseen).boxed();
+        let (action, result) = send(self.usable.client.clone(), (id, action), &look).await;
+        let is_withheld = matches!(result, Err(xopero::Error::Withheld { .. }));
+        (action, (!is_withheld).then_some(result))
+    }
+
+    /// Whether a removal may be made now: its owner, and the organization, are what was decided on.
+    async fn is_as_decided(&self, owner: &Owner, unseen: &OnceLock<kube::Error>) -> bool {
+        let organization = self.place;
+        let key = &owner.key;
+        if !is_as_begun(self.context, organization, self.resource) {
+            info!(%organization, owner = %key, "A removal was not made: {organization} is not what was decided on");
+            return false;
+        }
+        match is_unchanged(owner, &self.context.client).await {
+            Ok(()) => true,
             Err(NotMade::Changed(why)) => {
-                info!(organization = %self.place, owner = %owner.key, why, "A removal was not made: {} is not what was decided on: {why}", owner.key);
-                return (action, None);
+                info!(%organization, owner = %key, why, "A removal was not made: {key} is not what was decided on: {why}");
+                false
             }
             Err(NotMade::NotRead(error)) => {
                 let why = chain(&error);
-                warn!(organization = %self.place, owner = %owner.key, error = why, "A removal was not made: {} could not be looked at once more: {why}", owner.key);
-                return (action, None);
+                warn!(%organization, owner = %key, error = why, "A removal was not made: {key} could not be looked at once more: {why}");
+                // One is as good as another to tell how long to wait.
+                let _is_first = unseen.set(error);
+                false
             }
         }
-        let (action, result) = send(self.usable.client.clone(), id, action).await;
-        (action, Some(result))
     }
 
     /// Takes in what became of an action.
@@ -261,11 +288,14 @@ pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
     }
 }
 
+/// The last look of what takes nothing away: what would is not sent.
+pub(super) static TAKES_NOTHING: &LastLook<'static> = &|| std::future::ready(false).boxed();
+
 /// Sends one action. The one place that writes.
 pub(super) async fn send(
     client: Client,
-    organization: OrganizationId,
-    action: Action,
+    (organization, action): (OrganizationId, Action),
+    look: &LastLook<'_>,
 ) -> (Action, Result<(), xopero::Error>) {
     let settings = |declared: &crate::decide::Declared| PlanSettings {
         include_metadata: declared.include_metadata,
@@ -273,11 +303,11 @@ pub(super) async fn send(
     };
     let result = match &action {
         Action::Activate(ids) => client.activate(ids).await,
-        Action::Deactivate(id) => client.deactivate(&[*id]).await,
+        Action::Deactivate(id) => client.deactivate(&[*id], look).await,
         Action::Attach(plan, id) => client.attach_repository(*plan, *id).await,
-        Action::Detach(plan, id) => client.detach_repository(*plan, *id).await,
+        Action::Detach(plan, id) => client.detach_repository(*plan, *id, look).await,
         Action::AttachProject(plan, id) => client.attach_project(*plan, *id).await,
-        Action::DetachProject(plan, id) => client.detach_project(*plan, *id).await,
+        Action::DetachProject(plan, id) => client.detach_project(*plan, *id, look).await,
         Action::ModifyPlan(plan, declared) => {
             client.modify_git_plan(*plan, &settings(declared)).await
         }
@@ -285,7 +315,7 @@ pub(super) async fn send(
             client.modify_azure_plan(*plan, &settings(declared)).await
         }
         Action::Sync => client.synchronize(organization).await,
-        Action::Remove(id) => client.remove(*id).await,
+        Action::Remove(id) => client.remove(*id, look).await,
     };
     (action, result)
 }

@@ -1,10 +1,11 @@
-//! A last look at a removal's owner, before it is made.
+//! A last look at a removal's owner, and at its organization, before it is made.
 
 use std::fmt::Debug;
 
-use kube::{Api, Client, Resource, api::ObjectMeta, core::NamespaceResourceScope};
+use kube::{Api, Client, Resource, ResourceExt, api::ObjectMeta, core::NamespaceResourceScope};
 use serde::de::DeserializeOwned;
 
+use super::{super::observed::Place, Context};
 use crate::{
     api::{XoperoAzureProject, XoperoBackupPlan, XoperoOrganization, XoperoRepository},
     decide::{ClaimKind, Owner},
@@ -17,6 +18,17 @@ pub(super) enum NotMade {
     Changed(&'static str),
     /// That could not be seen.
     NotRead(kube::Error),
+}
+
+/// Whether an organization is still the one with which a pass began, as far as the watch tells.
+pub(super) fn is_as_begun(context: &Context, place: &Place, resource: &XoperoOrganization) -> bool {
+    context.organizations.get(place).is_some_and(|observed| {
+        let (now, then) = (observed.meta(), &resource.metadata);
+        now.uid == then.uid
+            && now.generation == then.generation
+            && now.deletion_timestamp == then.deletion_timestamp
+            && observed.annotations() == resource.annotations()
+    })
 }
 
 /// A fresh look at the resource: caches are late, and what they show may be gone or another object.

@@ -67,7 +67,12 @@ impl Acting<'_> {
         if !is_due {
             return;
         }
-        let (action, result) = act::send(self.usable.client.clone(), id, Action::Sync).await;
+        let (action, result) = act::send(
+            self.usable.client.clone(),
+            (id, Action::Sync),
+            act::TAKES_NOTHING,
+        )
+        .await;
         let sent = result
             .as_ref()
             .err()

@@ -294,7 +294,7 @@ impl Client {
             .with_min_delay(FIRST_WAIT)
             .with_max_times(REPETITIONS)
             .with_jitter();
-        (|| self.call(endpoint, body, denial))
+        (|| self.call(endpoint, body, denial, None))
             .retry(waits)
             .when(Error::is_passing)
             .await

@@ -3,12 +3,14 @@
 use super::{Client, Denial};
 use crate::xopero::{
     errors::Error,
+    hooks::LastLook,
     ids::{OrganizationId, PlanId, ProjectId, RepositoryId},
     settings::PlanSettings,
     wire::{self, Body, Endpoint},
 };
 
-/// Every write ends in `Ok` when the server said 2xx; else [`Error::outcome`] says whether it may have happened.
+/// Every write ends in `Ok` when the server said 2xx; else [`Error::outcome`] says whether it may have happened. What takes something
+/// away has a last look, once it has its turn.
 impl Client {
     /// Puts a repository into a plan.
     ///
@@ -34,10 +36,12 @@ impl Client {
         &self,
         plan: PlanId,
         repository: RepositoryId,
+        last_look: &LastLook<'_>,
     ) -> Result<(), Error> {
-        self.write(
+        self.take(
             Endpoint::DetachRepository,
             &self.requests().detach_repository(plan, repository),
+            last_look,
         )
         .await
     }
@@ -58,10 +62,16 @@ impl Client {
     ///
     /// # Errors
     /// When the server did not confirm it.
-    pub async fn detach_project(&self, plan: PlanId, project: ProjectId) -> Result<(), Error> {
-        self.write(
+    pub async fn detach_project(
+        &self,
+        plan: PlanId,
+        project: ProjectId,
+        last_look: &LastLook<'_>,
+    ) -> Result<(), Error> {
+        self.take(
             Endpoint::DetachProject,
             &self.requests().detach_project(plan, project),
+            last_look,
         )
         .await
     }
@@ -114,13 +124,18 @@ impl Client {
     ///
     /// # Errors
     /// When the server did not confirm it; whether some of them lost theirs is then unknown.
-    pub async fn deactivate(&self, repositories: &[RepositoryId]) -> Result<(), Error> {
+    pub async fn deactivate(
+        &self,
+        repositories: &[RepositoryId],
+        last_look: &LastLook<'_>,
+    ) -> Result<(), Error> {
         if repositories.is_empty() {
             return Ok(());
         }
-        self.write(
+        self.take(
             Endpoint::Deactivate,
             &self.requests().deactivate(repositories),
+            last_look,
         )
         .await
     }
@@ -129,9 +144,13 @@ impl Client {
     ///
     /// # Errors
     /// When the server did not confirm it. [`Error::is_not_found`] says that it was not there.
-    pub async fn remove(&self, repository: RepositoryId) -> Result<(), Error> {
-        self.write(Endpoint::Remove, &self.requests().remove(repository))
-            .await
+    pub async fn remove(
+        &self,
+        repository: RepositoryId,
+        last_look: &LastLook<'_>,
+    ) -> Result<(), Error> {
+        let body = self.requests().remove(repository);
+        self.take(Endpoint::Remove, &body, last_look).await
     }
 
     /// Asks for an organization's Git service to be read again; returns before that is done.
@@ -142,11 +161,23 @@ impl Client {
         let endpoint = Endpoint::Synchronize;
         let body = self.requests().synchronize(organization);
         let denial = Denial::Organization(organization);
-        confirmed(endpoint, &self.call(endpoint, &body, denial).await?)
+        confirmed(endpoint, &self.call(endpoint, &body, denial, None).await?)
     }
 
     async fn write(&self, endpoint: Endpoint, body: &Body) -> Result<(), Error> {
-        confirmed(endpoint, &self.call(endpoint, body, Denial::Call).await?)
+        let answer = self.call(endpoint, body, Denial::Call, None).await?;
+        confirmed(endpoint, &answer)
+    }
+
+    /// A write that takes something away.
+    async fn take(
+        &self,
+        endpoint: Endpoint,
+        body: &Body,
+        last_look: &LastLook<'_>,
+    ) -> Result<(), Error> {
+        let call = self.call(endpoint, body, Denial::Call, Some(last_look));
+        confirmed(endpoint, &call.await?)
     }
 }
 

@@ -34,7 +34,7 @@ pub enum Reason {
     ListingNotScoped,
     /// What was declared cannot be sent.
     InvalidSpec,
-    /// Another replica writes at this moment.
+    /// It is decided anew, or another replica writes at this moment.
     Pending,
 }
 

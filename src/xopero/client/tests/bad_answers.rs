@@ -209,14 +209,14 @@ pub(super) async fn call(client: &Client, endpoint: Endpoint) -> Result<(), Erro
         Endpoint::Plans => client.plans(organization).await.map(drop),
         Endpoint::Repositories => client.repositories(organization).await.map(drop),
         Endpoint::AttachRepository => client.attach_repository(plan(), repository()).await,
-        Endpoint::DetachRepository => client.detach_repository(plan(), repository()).await,
+        Endpoint::DetachRepository => client.detach_repository(plan(), repository(), MAY_GO).await,
         Endpoint::AttachProject => client.attach_project(plan(), project).await,
-        Endpoint::DetachProject => client.detach_project(plan(), project).await,
+        Endpoint::DetachProject => client.detach_project(plan(), project, MAY_GO).await,
         Endpoint::ModifyGitPlan => client.modify_git_plan(plan(), &settings).await,
         Endpoint::ModifyAzurePlan => client.modify_azure_plan(plan(), &settings).await,
         Endpoint::Activate => client.activate(&[repository()]).await,
-        Endpoint::Deactivate => client.deactivate(&[repository()]).await,
-        Endpoint::Remove => client.remove(repository()).await,
+        Endpoint::Deactivate => client.deactivate(&[repository()], MAY_GO).await,
+        Endpoint::Remove => client.remove(repository(), MAY_GO).await,
         Endpoint::Synchronize => client.synchronize(organization).await,
     }
 }

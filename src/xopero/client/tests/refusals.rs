@@ -45,7 +45,12 @@ async fn a_403_is_worth_one_new_login_and_never_more() {
     assert_eq!((server.logins(), server.others().len()), (2, 2));
     // Another endpoint: the token is fresh, so its 403 stands.
     assert_eq!(
-        client.remove(repository()).await.unwrap_err().class().1,
+        client
+            .remove(repository(), MAY_GO)
+            .await
+            .unwrap_err()
+            .class()
+            .1,
         Reason::PermissionMissing
     );
     assert_eq!((server.logins(), server.others().len()), (2, 3));
@@ -59,7 +64,11 @@ async fn a_403_is_worth_one_new_login_and_never_more() {
         Outcome::NotDone
     );
     assert_eq!(
-        client.remove(repository()).await.unwrap_err().outcome(),
+        client
+            .remove(repository(), MAY_GO)
+            .await
+            .unwrap_err()
+            .outcome(),
         Outcome::NotDone
     );
     assert_eq!((server.logins(), server.others().len()), (2, 3));
@@ -232,7 +241,12 @@ async fn a_refused_endpoint_is_remembered_for_a_day() {
         },
     );
     assert_eq!(
-        client.remove(repository()).await.unwrap_err().class().1,
+        client
+            .remove(repository(), MAY_GO)
+            .await
+            .unwrap_err()
+            .class()
+            .1,
         Reason::PermissionMissing
     );
     assert_eq!(server.calls().len(), 0);

@@ -123,12 +123,12 @@ async fn a_404_can_be_told_from_other_refusals() {
     let client = client(&server);
     assert!(
         client
-            .remove(repository())
+            .remove(repository(), MAY_GO)
             .await
             .unwrap_err()
             .is_not_found()
     );
-    let error = client.remove(repository()).await.unwrap_err();
+    let error = client.remove(repository(), MAY_GO).await.unwrap_err();
     assert_eq!((error.is_not_found(), error.refusal()), (false, Some(410)));
 }
 
@@ -297,7 +297,7 @@ async fn the_gate_is_asked_when_the_write_goes_out_and_not_when_it_begins_to_wai
         .await
         .unwrap();
     let held = budget.pass().await.unwrap();
-    let mut write = Box::pin(client.detach_repository(plan(), repository()));
+    let mut write = Box::pin(client.detach_repository(plan(), repository(), MAY_GO));
     assert!(futures::poll!(write.as_mut()).is_pending());
     open.store(false, std::sync::atomic::Ordering::SeqCst);
     drop(held);
@@ -319,16 +319,19 @@ async fn each_write_goes_to_its_endpoint_with_the_fields_of_the_contract() {
         .await
         .unwrap();
     client
-        .detach_repository(plan(), repository())
+        .detach_repository(plan(), repository(), MAY_GO)
         .await
         .unwrap();
     client.attach_project(plan(), project).await.unwrap();
-    client.detach_project(plan(), project).await.unwrap();
+    client
+        .detach_project(plan(), project, MAY_GO)
+        .await
+        .unwrap();
     client.modify_git_plan(plan(), &settings).await.unwrap();
     client.modify_azure_plan(plan(), &settings).await.unwrap();
     client.activate(&[repository()]).await.unwrap();
-    client.deactivate(&[repository()]).await.unwrap();
-    client.remove(repository()).await.unwrap();
+    client.deactivate(&[repository()], MAY_GO).await.unwrap();
+    client.remove(repository(), MAY_GO).await.unwrap();
     client.synchronize(organization).await.unwrap();
 
     let id = |digit: char| format!("00000000-0000-0000-0000-00000000000{digit}");
@@ -379,7 +382,7 @@ async fn nothing_is_sent_for_nothing_and_for_settings_that_name_a_target() {
     let server = Server::with(|_| Reply::status(204)).await;
     let client = client(&server);
     client.activate(&[]).await.unwrap();
-    client.deactivate(&[]).await.unwrap();
+    client.deactivate(&[], MAY_GO).await.unwrap();
     let settings = PlanSettings {
         include_metadata: None,
         parameters: [("PlanID".to_owned(), json!(1))].into(),
