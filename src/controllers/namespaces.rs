@@ -4,7 +4,7 @@ mod reading;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::LabelSelector};
 use kube::{
     Api, Client,
@@ -16,7 +16,6 @@ use kube::{
         watcher,
     },
 };
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 pub use self::reading::Reading;
@@ -41,8 +40,8 @@ pub enum Permission {
 pub struct NamespaceWatch<S> {
     /// What is known of them.
     pub store: Store<PartialObjectMeta<Namespace>>,
-    /// Cancelled once all there are have been listed.
-    pub listed: CancellationToken,
+    /// How it stands.
+    pub(super) liveness: Arc<Liveness>,
     /// Those that changed. The store is fed by whoever polls this.
     pub touched: S,
 }
@@ -55,23 +54,46 @@ pub fn watch_namespaces(
 > {
     let api: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
     let (store, writer) = reflector::store();
-    let liveness = Liveness::default();
-    let listed = liveness.listed.clone();
+    let liveness = Arc::new(Liveness::default());
+    let noted = Arc::clone(&liveness);
+    let mut listed = Vec::new();
     let touched = afresh(api)
         .reflect(writer)
         .inspect(move |event| {
-            if let Some(why) = liveness.note(event) {
+            if let Some(why) = noted.note(event) {
                 warn!(
                     error = why,
                     "The watch of namespaces failed; it is tried again, and the labels known before count meanwhile: {why}"
                 );
             }
         })
-        .touched_objects();
+        .flat_map(move |event| stream::iter(shown(event, &mut listed)));
     NamespaceWatch {
         store,
-        listed,
+        liveness,
         touched,
+    }
+}
+
+/// What the store shows by an event that it did not before: all of a list once that is whole.
+fn shown<K>(
+    event: Result<watcher::Event<K>, watcher::Error>,
+    listed: &mut Vec<K>,
+) -> Vec<Result<K, watcher::Error>> {
+    match event {
+        Ok(watcher::Event::Init) => {
+            listed.clear();
+            Vec::new()
+        }
+        Ok(watcher::Event::InitApply(resource)) => {
+            listed.push(resource);
+            Vec::new()
+        }
+        Ok(watcher::Event::InitDone) => std::mem::take(listed).into_iter().map(Ok).collect(),
+        Ok(watcher::Event::Apply(resource) | watcher::Event::Delete(resource)) => {
+            vec![Ok(resource)]
+        }
+        Err(error) => vec![Err(error)],
     }
 }
 
@@ -93,7 +115,7 @@ pub enum Known {
 )]
 pub enum NamespaceLabels {
     /// All of them are watched.
-    Watched(Store<PartialObjectMeta<Namespace>>),
+    Watched(Store<PartialObjectMeta<Namespace>>, Arc<Liveness>),
     /// Each is read when it matters, as a Role allows.
     Read(Reading),
 }
@@ -102,7 +124,7 @@ impl NamespaceLabels {
     /// Whether all there are have been listed; where each is read when it matters, nothing has to be.
     pub fn are_listed(&self) -> bool {
         match self {
-            Self::Watched(store) => store.wait_until_ready().now_or_never().is_some(),
+            Self::Watched(_, liveness) => liveness.listed.is_cancelled(),
             Self::Read(_) => true,
         }
     }
@@ -110,8 +132,16 @@ impl NamespaceLabels {
     /// Whether a watch tells of their changes.
     pub fn are_watched(&self) -> bool {
         match self {
-            Self::Watched(_) => true,
+            Self::Watched(..) => true,
             Self::Read(_) => false,
+        }
+    }
+
+    /// Whether what is known of them is what they are, as far as a watch tells. What is read when it matters is.
+    pub fn are_heard(&self) -> bool {
+        match self {
+            Self::Watched(_, liveness) => liveness.hears(),
+            Self::Read(_) => true,
         }
     }
 
@@ -119,7 +149,7 @@ impl NamespaceLabels {
     async fn of(&self, namespace: &str) -> Known {
         match self {
             // Whoever refers is seen before its namespace is, where both are new.
-            Self::Watched(store) => store.get(&ObjectRef::new(namespace)).map_or_else(
+            Self::Watched(store, _) => store.get(&ObjectRef::new(namespace)).map_or_else(
                 || Known::Nothing("the namespace has not been seen yet".into()),
                 |namespace| Known::Labels(namespace.metadata.labels.clone().unwrap_or_default()),
             ),

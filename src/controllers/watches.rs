@@ -22,13 +22,13 @@ use serde::de::DeserializeOwned;
 use tokio::select;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::afresh::afresh;
 use self::touches::touched;
 pub use self::{
     afresh::LONGEST_SILENCE,
-    hearing::Hearing,
+    hearing::{Hearing, Liveness},
     touches::{Touch, TouchEvent},
 };
-pub(super) use self::{afresh::afresh, hearing::Liveness};
 use super::observed::{Observed, Place};
 
 /// What is needed of a kind to be watched.
@@ -223,7 +223,7 @@ pub fn watch<K: Watchable>(
         let events = afresh(api).reflect(writer);
         let touched = touched(
             events,
-            Arc::clone(&liveness),
+            (store.clone(), Arc::clone(&liveness)),
             (target, own_status),
             woken.clone(),
         )

@@ -12,7 +12,7 @@ use super::trouble;
 
 /// One watch.
 #[derive(Debug, Default)]
-pub(in crate::controllers) struct Liveness {
+pub struct Liveness {
     /// Cancelled once everything was listed: a state that any number of tasks may wait for.
     pub(in crate::controllers) listed: CancellationToken,
     /// Why the last attempt failed, if it did.
@@ -49,7 +49,7 @@ impl Liveness {
     }
 
     /// Whether it has listed everything, and its last attempt did not fail.
-    pub(super) fn hears(&self) -> bool {
+    pub(in crate::controllers) fn hears(&self) -> bool {
         self.listed.is_cancelled() && self.failing().is_none()
     }
 }

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
-use kube::runtime::watcher;
+use kube::runtime::{
+    reflector::{ObjectRef, Store},
+    watcher,
+};
 use tracing::warn;
 
 use super::{
     super::observed::{Observed, Place},
     Liveness, OwnStatus, Target, Watchable,
-    known::Known,
+    known::{Known, Woken},
 };
 
 /// A change that wakes.
@@ -32,10 +35,11 @@ pub enum TouchEvent {
     Deleted,
 }
 
-/// The resources that the kind's own controller has to look at; `woken` is told of every touch.
+/// The resources that the kind's own controller has to look at, as the store shows them, which has taken in each event before it comes here;
+/// `woken` is told of every touch.
 pub(super) fn touched<K: Watchable>(
     events: impl Stream<Item = Result<watcher::Event<Observed<K>>, watcher::Error>> + Send,
-    liveness: Arc<Liveness>,
+    (store, liveness): (Store<Observed<K>>, Arc<Liveness>),
     (target, own_status): (Target<K>, OwnStatus),
     woken: impl Fn(&Touch) + Send + Sync,
 ) -> impl Stream<Item = Result<Observed<K>, watcher::Error>> + Send {
@@ -45,20 +49,28 @@ pub(super) fn touched<K: Watchable>(
         if let Some(why) = liveness.note(&event) {
             warn!(%kind, error = why, "The watch of {kind} failed; it is tried again, and nothing is removed meanwhile: {why}");
         }
-        let (touches, applied) = match event {
+        let changed = match event {
             Ok(event) => known.take(event, target, own_status),
             // It is noted and waited for already; handed on, it would stop what wakes the controller as well.
-            Err(_) => return futures::stream::iter(Vec::new()),
+            Err(_) => Woken::default(),
         };
-        touches.iter().for_each(&woken);
-        futures::stream::iter(applied.map(Ok).into_iter().collect::<Vec<_>>())
+        changed.touches.iter().for_each(&woken);
+        let store = store.clone();
+        let own = changed.own.into_iter().filter_map(move |place| {
+            let reference = ObjectRef::new(&place.name).within(&place.namespace);
+            store.get(&reference).map(|resource| Ok((*resource).clone()))
+        });
+        futures::stream::iter(own)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use futures::stream;
-    use kube::ResourceExt;
+    use kube::{
+        ResourceExt,
+        runtime::{WatchStreamExt, reflector},
+    };
     use serde_json::json;
     use watcher::Event;
 
@@ -85,9 +97,10 @@ mod tests {
             Ok(Event::Apply(repository("web"))),
             Err(watcher::Error::NoResourceVersion),
         ];
+        let (store, writer) = reflector::store();
         let woken = touched(
-            stream::iter(events),
-            Arc::clone(&liveness),
+            stream::iter(events).reflect(writer),
+            (store, Arc::clone(&liveness)),
             (|_| None, OwnStatus::Sleeps),
             |_| (),
         );

@@ -34,9 +34,9 @@ pub async fn stand_by(client: &Client, namespaces: &[String], readiness: &Arc<Re
     follow::<XoperoAzureProject>(&mut tasks, client, namespaces);
     if namespaces.is_empty() {
         let NamespaceWatch {
-            listed, touched, ..
+            liveness, touched, ..
         } = watch_namespaces(client);
-        tasks.expect_part("namespaces".to_owned(), listed);
+        tasks.expect_part("namespaces".to_owned(), liveness.listed.clone());
         tasks.spawn(touched.for_each(|_| std::future::ready(())));
     }
     tasks.into_set().join_next().await;

@@ -151,10 +151,10 @@ impl Tasks {
         }
         let NamespaceWatch {
             store,
-            listed,
+            liveness,
             touched,
         } = watch_namespaces(client);
-        self.expect_part("namespaces".to_owned(), listed);
+        self.expect_part("namespaces".to_owned(), liveness.listed.clone());
         let (organizations, connections) = (Arc::clone(organizations), Arc::clone(connections));
         let (wake, stop) = (wake.clone(), self.stop.clone());
         self.set.spawn(async move {
@@ -165,6 +165,6 @@ impl Tasks {
                 }
             }
         });
-        NamespaceLabels::Watched(store)
+        NamespaceLabels::Watched(store, liveness)
     }
 }
