@@ -1,7 +1,11 @@
 //! From resources to claims: the dereference step. What may not be asked for, or cannot be read, is said here; nothing is decided.
 
+mod given_up;
+
 use k8s_openapi::jiff::Timestamp;
 use kube::{Resource as _, ResourceExt};
+
+pub use given_up::has_given_up;
 
 use super::{
     namespaces::Permission,
@@ -10,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{
-        Claim as _, Membership, PlanSettings, Reported, Rights, XoperoAzureProject,
+        Claim as _, DriftStatus, Membership, PlanSettings, Reported, Rights, XoperoAzureProject,
         XoperoBackupPlan, XoperoRepository,
         annotations::{CLEANUP, has_finalizer, is_paused},
         conditions::ended,
@@ -35,6 +39,9 @@ pub trait Claiming: crate::api::Claim {
     /// What its status remembers.
     fn remembered(&self) -> Remembered;
 
+    /// What its status says of differences.
+    fn drift(&self) -> Option<&DriftStatus>;
+
     /// Whether it asks for more than to add.
     fn does_more_than_add(&self) -> Option<&'static str>;
 }
@@ -53,7 +60,8 @@ pub enum SettingsRights<'a> {
 pub enum Side {
     /// It refers to this resource.
     Own,
-    /// It refers to another resource of the same organization in Xopero ONE.
+    /// It refers to another resource of the same organization in Xopero ONE. What that one may not be asked for, and never might, counts for
+    /// nothing here either.
     Beside,
 }
 
@@ -70,16 +78,15 @@ pub fn claim<K: Claiming>(
     let (wants, broken) = resource.wants(selectors, settings);
     let place = Place::of(resource);
     let may_name_anything = broken.clone();
-    let standing = match (side, permission, broken) {
-        (Side::Beside, ..) => Standing::Beside,
-        (Side::Own, Permission::Denied, _) => Standing::NotAllowed {
+    let standing = match (permission, broken) {
+        (Permission::Denied, _) => Standing::NotAllowed {
             message: super::messages::organization_missing(
                 &resource.organization_ref().name,
                 organization,
                 &place.namespace,
             ),
         },
-        (Side::Own, Permission::Unknown(why), _) => Standing::NotKnownToBeAllowed {
+        (Permission::Unknown(why), _) => Standing::NotKnownToBeAllowed {
             message: super::messages::namespace_unknown(
                 "XoperoOrganization",
                 (&resource.organization_ref().name, organization),
@@ -87,7 +94,7 @@ pub fn claim<K: Claiming>(
                 &why,
             ),
         },
-        (Side::Own, Permission::Granted(rights), broken) => {
+        (Permission::Granted(rights), broken) => {
             let foreign = place.namespace != organization;
             match (resource.does_more_than_add(), broken) {
                 (Some(what), _) if foreign && rights == Rights::Add => Standing::Refused {
@@ -102,7 +109,7 @@ pub fn claim<K: Claiming>(
         }
     };
     let cleanup = has_finalizer(metadata, CLEANUP);
-    let claim = Claim {
+    let mut claim = Claim {
         key: ClaimKey {
             kind: K::KIND,
             namespace: place.namespace,
@@ -119,13 +126,19 @@ pub fn claim<K: Claiming>(
         paused: is_paused(metadata),
         held_by_finalizer: cleanup || !resource.needs_cleanup(),
         accepted_once: resource.accepted_id().is_some(),
-        remembered: resource.remembered(),
+        remembered: Remembered {
+            given_up: has_given_up(resource, resource.drift()),
+            ..resource.remembered()
+        },
         requested: resource
             .is_reconcile_requested()
             .then(|| requested(resource))
             .flatten(),
         wants,
     };
+    if side == Side::Beside && !claim.was_never_accepted() {
+        claim.standing = Standing::Beside;
+    }
     let unsaid = claim.protects() && !matches!(claim.standing, Standing::Unreadable { .. });
     (claim, may_name_anything.filter(|_| unsaid))
 }
@@ -184,9 +197,9 @@ impl Claiming for XoperoBackupPlan {
             let compiled = selectors.get(self, field, selector.as_ref()?);
             match compiled {
                 Ok(selector) => Some(selector),
-                Err(error) => {
-                    broken.push(ended(format!("{field}.{error}")));
-                    None
+                Err(unusable) => {
+                    broken.push(ended(format!("{field}.{}", unusable.why)));
+                    Some(unusable.usable)
                 }
             }
         };
@@ -223,6 +236,10 @@ impl Claiming for XoperoBackupPlan {
                 .map(|sent| sent.digest.clone()),
             ..Remembered::default()
         }
+    }
+
+    fn drift(&self) -> Option<&DriftStatus> {
+        self.status.as_ref()?.drift.as_ref()
     }
 
     fn does_more_than_add(&self) -> Option<&'static str> {
@@ -268,6 +285,10 @@ impl Claiming for XoperoRepository {
                 .map(|once| (once.generation, once.digest.clone())),
             ..Remembered::default()
         }
+    }
+
+    fn drift(&self) -> Option<&DriftStatus> {
+        self.status.as_ref()?.drift.as_ref()
     }
 
     fn does_more_than_add(&self) -> Option<&'static str> {
@@ -326,6 +347,10 @@ impl Claiming for XoperoAzureProject {
                 .map(|once| (once.generation, once.digest.clone())),
             ..Remembered::default()
         }
+    }
+
+    fn drift(&self) -> Option<&DriftStatus> {
+        self.status.as_ref()?.drift.as_ref()
     }
 
     fn does_more_than_add(&self) -> Option<&'static str> {

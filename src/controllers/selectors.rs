@@ -13,7 +13,16 @@ use crate::{
     decide::{PatternError, Selector},
 };
 
-type Compiled = Result<Arc<Selector>, PatternError>;
+type Compiled = Result<Arc<Selector>, Unusable>;
+
+/// A selector of which some pattern cannot be used.
+#[derive(Clone, Debug)]
+pub struct Unusable {
+    /// Which, and why.
+    pub why: PatternError,
+    /// What it still says: that protects.
+    pub usable: Arc<Selector>,
+}
 type ByField = BTreeMap<&'static str, Kept>;
 
 /// The selectors of all plans, by place and field.
@@ -41,22 +50,39 @@ impl Selectors {
         field: &'static str,
         spec: &NameSelector,
     ) -> Compiled {
-        self.compile(resource, field, || Selector::new(spec))
+        self.compile(resource, field, || {
+            let compiled = Selector::new(spec).map(Arc::new);
+            compiled.map_err(|why| Unusable {
+                why,
+                usable: Arc::new(Selector::usable(spec)),
+            })
+        })
     }
 
     /// The compiled exceptions of an organization's protection.
     ///
     /// # Errors
     /// When a pattern cannot be used.
-    pub fn globs(&self, resource: &impl ResourceExt, globs: &[String]) -> Compiled {
-        self.compile(resource, "protection.except", || Selector::globs(globs))
+    pub fn globs(
+        &self,
+        resource: &impl ResourceExt,
+        globs: &[String],
+    ) -> Result<Arc<Selector>, PatternError> {
+        let compiled = self.compile(resource, "protection.except", || {
+            let compiled = Selector::globs(globs).map(Arc::new);
+            compiled.map_err(|why| Unusable {
+                why,
+                usable: Arc::default(),
+            })
+        });
+        compiled.map_err(|unusable| unusable.why)
     }
 
     fn compile(
         &self,
         resource: &impl ResourceExt,
         field: &'static str,
-        compile: impl FnOnce() -> Result<Selector, PatternError>,
+        compile: impl FnOnce() -> Compiled,
     ) -> Compiled {
         let place = Place::of(resource);
         let (uid, generation) = (resource.uid(), resource.meta().generation);
@@ -71,7 +97,7 @@ impl Selectors {
             return selector;
         }
         // Nobody else waits for it: a hundred expressions take their time.
-        let selector = compile().map(Arc::new);
+        let selector = compile();
         let kept = Kept {
             uid,
             generation,
@@ -134,8 +160,8 @@ mod tests {
             let selectors = Selectors::default();
             let slow = organization("slow");
             let compiled = selectors.compile(&slow, "protection.except", || {
-                selectors.globs(&organization("quick"), &[])?;
-                Selector::globs(&[])
+                selectors.globs(&organization("quick"), &[]).unwrap();
+                Ok(Arc::default())
             });
             done.send(compiled.is_ok()).unwrap();
         });

@@ -102,10 +102,10 @@ impl Scene<'_> {
         {
             return Some(Hold::Untrusted(doubt));
         }
-        let unlisted = matches!(input.visibility, Visibility::Unlisted { .. });
+        let unseen = matches!(input.visibility, Visibility::Unseen { .. });
         let blind = match ground {
             Ground::Addition => false,
-            Ground::Named => unlisted,
+            Ground::Named => unseen,
             Ground::Derived => self.invisible.is_some(),
         };
         if blind {

@@ -68,7 +68,7 @@ pub enum Standing {
         /// The same words as for an organization that is not there.
         message: String,
     },
-    /// Whether its namespace may refer to the organization cannot be read.
+    /// Whether its namespace may refer to the organization cannot be read; it protects as if it might.
     NotKnownToBeAllowed {
         /// Why, and what to do.
         message: String,
@@ -106,6 +106,8 @@ pub struct Remembered {
     pub attached_once: Option<(i64, String)>,
     /// The digest in `status.settingsSent`.
     pub settings_sent: Option<String>,
+    /// Whether its status says, of this very declaration, that a derived removal is made no more because it is not kept.
+    pub given_up: bool,
 }
 
 /// One declaration.
@@ -151,10 +153,11 @@ impl Claim {
     /// Whether it protects what it names from derived removals.
     pub fn protects(&self) -> bool {
         match self.standing {
-            Standing::Accepted | Standing::Beside | Standing::Unreadable { .. } => true,
-            Standing::Refused { .. }
-            | Standing::NotAllowed { .. }
-            | Standing::NotKnownToBeAllowed { .. } => self.accepted_once,
+            Standing::Accepted
+            | Standing::Beside
+            | Standing::Unreadable { .. }
+            | Standing::NotKnownToBeAllowed { .. } => true,
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => self.accepted_once,
         }
     }
 
@@ -354,9 +357,10 @@ pub enum Visibility {
         /// What is not seen, and what to do.
         message: String,
     },
-    /// This process has never listed some of it: not even what is removed by name can spare what is named there.
-    Unlisted {
-        /// What is not listed.
+    /// This process has never listed some of it, or does not hear of its changes at the moment: not even what is removed by name can spare
+    /// what is named there.
+    Unseen {
+        /// What is not seen.
         message: String,
     },
 }

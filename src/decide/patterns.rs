@@ -43,7 +43,7 @@ pub enum Error {
 }
 
 /// A compiled selector: in is what some include matches and no exclude does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Selector {
     include: RegexSet,
     exclude: RegexSet,
@@ -51,7 +51,7 @@ pub struct Selector {
     by_project: ByProject,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct ByProject {
     include: bool,
     exclude: bool,
@@ -81,6 +81,27 @@ impl Selector {
                 exclude: may_mean_project(&spec.exclude) || !spec.exclude_regex.is_empty(),
             },
         })
+    }
+
+    /// What a selector still says, where some pattern of it cannot be used: each include that can be, as if nothing
+    /// were excluded. To be protected by, never to be carried out.
+    pub fn usable(spec: &NameSelector) -> Self {
+        let fitting = |patterns: &[String], source: fn(&str) -> String| {
+            let fitting = patterns
+                .iter()
+                .filter(|pattern| fits(&source(pattern)).is_ok());
+            fitting.cloned().collect()
+        };
+        let usable = |include_regex| NameSelector {
+            include: fitting(&spec.include, glob_to_regex),
+            include_regex,
+            ..NameSelector::default()
+        };
+        let regexes: Vec<String> = fitting(&spec.include_regex, str::to_owned);
+        // Each fits, and all of them together may not.
+        let all = Self::new(&usable(regexes));
+        let globs = || Self::new(&usable(Vec::new()));
+        all.or_else(|_| globs()).unwrap_or_default()
     }
 
     /// Globs alone, with no exclude, as in `protection.except`.
@@ -304,6 +325,44 @@ mod tests {
                 .contains(&inventory.repositories()[0]),
             matches
         );
+    }
+
+    #[rstest]
+    #[case::of_the_globs("api", true)]
+    #[case::of_the_expressions("web-1", true)]
+    #[case::excluded_as_far_as_is_known("api-old", true)]
+    #[case::of_nothing_that_can_be_used("infra", false)]
+    fn what_can_be_used_of_a_selector_still_means_something(
+        #[case] name: &str,
+        #[case] means: bool,
+    ) {
+        let strings = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        let spec = NameSelector {
+            include: strings(&["api*"]),
+            include_regex: strings(&["infra-(", "web-.", r"\w{40}x.{60}\w{1000}"]),
+            exclude: strings(&["*-old"]),
+            exclude_regex: strings(&["("]),
+        };
+        let inventory = crate::decide::fixtures::organization("Acme")
+            .with_named(None, name)
+            .inventory();
+        Selector::new(&spec).unwrap_err();
+        let usable = Selector::usable(&spec);
+        assert_eq!(usable.contains(&inventory.repositories()[0]), means);
+    }
+
+    #[test]
+    fn expressions_that_are_too_large_together_leave_the_globs() {
+        let large = |letter| format!(r"\w{{20}}{letter}");
+        let spec = NameSelector {
+            include: vec!["api".to_owned()],
+            include_regex: ('a'..='p').map(large).collect(),
+            ..NameSelector::default()
+        };
+        let error = Selector::new(&spec).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+        let usable = Selector::usable(&spec);
+        assert!(usable.contains_name("Acme", "api"));
     }
 
     #[rstest]

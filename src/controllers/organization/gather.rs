@@ -16,8 +16,8 @@ use super::{
     Context, twins,
 };
 use crate::{
-    api::{NamespacesFrom, XoperoOrganization},
-    decide::{Claim, Visibility},
+    api::{NamespacesFrom, Rights, XoperoOrganization},
+    decide::{Claim, Standing, Visibility},
     inventory::OrganizationId,
 };
 
@@ -57,15 +57,19 @@ pub(super) async fn gather(
     let plans = context.plans.all();
     let repositories = context.repositories.all();
     let projects = context.projects.all();
-    let mut namespaces = BTreeMap::new();
-    let allowance = allowance(place, resource);
-    for namespace in referring(&plans, place)
-        .chain(referring(&repositories, place))
-        .chain(referring(&projects, place))
-    {
-        if let Entry::Vacant(unknown) = namespaces.entry(namespace) {
-            let permission = allowance.permits(unknown.key(), &context.labels).await;
-            unknown.insert(permission);
+    let mut permissions = BTreeMap::new();
+    for target in std::iter::once(place).chain(&beside) {
+        let Some(allowance) = allowed_by(context, (place, resource), target) else {
+            continue;
+        };
+        let referring = referring(&plans, target)
+            .chain(referring(&repositories, target))
+            .chain(referring(&projects, target));
+        for namespace in referring {
+            if let Entry::Vacant(unknown) = permissions.entry((target, namespace)) {
+                let permission = allowance.permits(&unknown.key().1, &context.labels).await;
+                unknown.insert(permission);
+            }
         }
     }
     let seen = visibility(
@@ -79,7 +83,7 @@ pub(super) async fn gather(
     let collect = Collect {
         context,
         place,
-        namespaces: &namespaces,
+        permissions: &permissions,
         beside: &beside,
         settings,
     };
@@ -90,13 +94,14 @@ pub(super) async fn gather(
     let visibility = match (seen, unreadables.first()) {
         (Visibility::Whole, Some(first)) => Visibility::Partial {
             message: format!(
-                "{first}, so it may name anything: nothing is removed until it is corrected."
+                "{first}, so it may name anything: nothing is removed that no resource asks to be removed, until it is \
+                 corrected."
             ),
         },
         (seen, _) => seen,
     };
     let is_unknown = |permission: &Permission| matches!(permission, Permission::Unknown(_));
-    let permissions = if namespaces.values().any(is_unknown) {
+    let permissions = if permissions.values().any(is_unknown) {
         Permissions::Unknown
     } else {
         Permissions::Known
@@ -112,19 +117,18 @@ pub(super) async fn gather(
 struct Collect<'a> {
     context: &'a Context,
     place: &'a Place,
-    namespaces: &'a BTreeMap<String, Permission>,
+    /// Of each namespace that refers, to each resource of the organization that can be read.
+    permissions: &'a BTreeMap<(&'a Place, String), Permission>,
     beside: &'a [Place],
     settings: SettingsRights<'a>,
 }
 
 impl Collect<'_> {
-    /// How it stands to the organization; `None`: it has nothing to do with it.
-    fn side<K: Claiming>(&self, observed: &Observed<K>) -> Option<Side> {
-        if refers_to(observed, self.place) {
-            return Some(Side::Own);
-        }
-        let beside = self.beside.iter().any(|other| refers_to(observed, other));
-        beside.then_some(Side::Beside)
+    /// The resource of the organization that it refers to; `None`: it has nothing to do with it.
+    fn target<K: Claiming>(&self, observed: &Observed<K>) -> Option<&Place> {
+        let all = std::iter::once(self.place).chain(self.beside);
+        let mut meant = all.filter(|target| refers_to(observed, target));
+        meant.next()
     }
 
     fn kind<K: Claiming>(
@@ -136,24 +140,45 @@ impl Collect<'_> {
             let Some(resource) = observed.understood() else {
                 continue;
             };
-            let Some(side) = self.side(observed) else {
+            let Some(target) = self.target(observed) else {
                 continue;
             };
+            // Of a resource that cannot be read it is not known whom it lets in.
+            let (side, unsaid) = if target == self.place {
+                (Side::Own, Permission::Denied)
+            } else {
+                (Side::Beside, Permission::Granted(Rights::Full))
+            };
             let namespace = observed.namespace().unwrap_or_default();
-            let permission = self
-                .namespaces
-                .get(&namespace)
-                .cloned()
-                .unwrap_or(Permission::Denied);
+            let permission = self.permissions.get(&(target, namespace)).cloned();
+            let permission = permission.unwrap_or(unsaid);
             let rights = (&*self.context.selectors, self.settings);
             let (claim, unreadable) =
-                claims::claim(resource, &self.place.namespace, permission, side, rights);
+                claims::claim(resource, &target.namespace, permission, side, rights);
+            // Whom the other one does not let in names nothing there, and keeps nothing here.
+            if side == Side::Beside && claim.standing != Standing::Beside {
+                continue;
+            }
             if let Some(why) = unreadable {
                 unreadables.push(format!("{} cannot be evaluated ({why})", claim.key));
             }
             claims.push(claim);
         }
     }
+}
+
+/// Whom a resource of the organization lets in; `None`: that cannot be read.
+fn allowed_by(
+    context: &Context,
+    (place, resource): (&Place, &XoperoOrganization),
+    target: &Place,
+) -> Option<Allowance> {
+    if target == place {
+        return Some(allowance(place, resource));
+    }
+    let observed = context.organizations.get(target)?;
+    let resource = observed.understood()?;
+    Some(allowance(target, resource))
 }
 
 pub(super) fn allowance(place: &Place, resource: &XoperoOrganization) -> Allowance {
@@ -200,19 +225,27 @@ async fn visibility(
              removed that no resource asks to be removed. Watch the whole cluster, or write from: Same."
         ));
     }
+    if resource.spec.namespaces_from() == NamespacesFrom::Selector && !context.labels.are_heard() {
+        return partial(
+            "The watch of namespaces fails, so it is not known which of them may refer to this organization by now: \
+             nothing is removed meanwhile that no resource asks to be removed."
+                .to_owned(),
+        );
+    }
     let concerned = |target: &Place| target == place || beside.contains(target);
     let unreadable = unreadable(plans, concerned)
         .or_else(|| unreadable(repositories, concerned))
         .or_else(|| unreadable(projects, concerned));
     if let Some(unreadable) = unreadable {
         return partial(format!(
-            "{unreadable} cannot be decoded, so it may name anything: nothing is removed until it is corrected."
+            "{unreadable} cannot be decoded, so it may name anything: nothing is removed that no resource asks to be \
+             removed, until it is corrected."
         ));
     }
     if let Some(other) = twins::unresolved(context, place, resource, id).await {
         return partial(format!(
             "XoperoOrganization {other} may be the same organization and has not been observed yet, \
-             so nothing is removed meanwhile."
+             so nothing is removed meanwhile that no resource asks to be removed."
         ));
     }
     Visibility::Whole
@@ -228,20 +261,16 @@ fn not_seen(context: &Context) -> Option<Visibility> {
     not_seen.extend(context.repositories.not_seen());
     not_seen.extend(context.projects.not_seen());
     not_seen.extend(context.organizations.not_seen());
-    let names = not_seen.join(", ");
-    match (all_listed, not_seen.is_empty()) {
-        (false, _) => Some(Visibility::Unlisted {
-            message: format!(
-                "Not all resources are listed yet ({names}): nothing is removed meanwhile."
-            ),
-        }),
-        (true, false) => Some(Visibility::Partial {
-            message: format!(
-                "Not all resources are seen ({names}): nothing is removed meanwhile that no resource asks to be removed."
-            ),
-        }),
-        (true, true) => None,
+    if not_seen.is_empty() {
+        return None;
     }
+    let names = not_seen.join(", ");
+    let message = if all_listed {
+        format!("Not all resources are seen ({names}): nothing is removed meanwhile.")
+    } else {
+        format!("Not all resources are listed yet ({names}): nothing is removed meanwhile.")
+    };
+    Some(Visibility::Unseen { message })
 }
 
 /// Where not all namespaces are watched: the resource, or one of the same organization, to which others may refer.

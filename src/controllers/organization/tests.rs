@@ -69,6 +69,8 @@ pub(super) struct There {
     pub(super) organizations: Vec<XoperoOrganization>,
     pub(super) plans: Vec<XoperoBackupPlan>,
     pub(super) repositories: Vec<XoperoRepository>,
+    /// `None`: each is read when it matters.
+    pub(super) labels: Option<NamespaceLabels>,
 }
 
 impl There {
@@ -82,6 +84,7 @@ impl There {
             .mount(&server)
             .await;
         let client = Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap();
+        let read = NamespaceLabels::Read(Reading::new(client.clone()));
         let reporter = Reporter {
             controller: "test".to_owned(),
             instance: None,
@@ -93,7 +96,7 @@ impl There {
             plans: stored(self.plans),
             repositories: stored(self.repositories),
             projects: stored(Vec::new()),
-            labels: Arc::new(NamespaceLabels::Read(Reading::new(client.clone()))),
+            labels: Arc::new(self.labels.unwrap_or(read)),
             sees_whole_cluster: true,
             verdicts: Arc::default(),
             wake: Wake::default(),

@@ -127,9 +127,8 @@ impl fmt::Display for Brief<'_> {
         };
         let standing = match &claim.standing {
             Standing::Accepted => "",
-            Standing::Refused { .. }
-            | Standing::NotAllowed { .. }
-            | Standing::NotKnownToBeAllowed { .. } => {
+            Standing::NotKnownToBeAllowed { .. } => " perhaps allowed",
+            Standing::Refused { .. } | Standing::NotAllowed { .. } => {
                 if claim.accepted_once {
                     " refused after it was accepted"
                 } else {

@@ -64,6 +64,8 @@ fn a_plan_releases_what_it_selects_and_nobody_else_names() {
 #[case::paused(|claim: Claim| claim.paused())]
 #[case::beside(Claim::beside)]
 #[case::refused_after_it_was_accepted(|claim: Claim| claim.refused().accepted_once())]
+#[case::of_which_not_all_can_be_read(Claim::unreadable)]
+#[case::of_a_namespace_that_cannot_be_read(Claim::perhaps_allowed)]
 #[case::living(|claim: Claim| claim)]
 fn a_named_removal_spares_what_any_living_claim_names(#[case] state: fn(Claim) -> Claim) {
     let mut operator = organization("acme")

@@ -173,6 +173,7 @@ fn an_organization_that_synchronizes_now_loses_nothing() {
 #[case::paused(repository_claim("old-00").in_plans(&["nightly"]).paused())]
 #[case::without_its_finalizer(repository_claim("old-00").in_plans(&["nightly"]).without_finalizer())]
 #[case::refused_after_it_was_accepted(repository_claim("old-00").in_plans(&["nightly"]).refused().accepted_once())]
+#[case::of_a_namespace_that_cannot_be_read(repository_claim("old-00").in_plans(&["nightly"]).perhaps_allowed())]
 #[case::of_another_resource_of_the_organization(repository_claim("old-00").in_plans(&["nightly"]).beside())]
 #[case::a_paused_plan(plan_claim("nightly").named("other").include(&["old-*"]).paused())]
 #[case::unreadable(plan_claim("hourly").unreadable())]
@@ -260,7 +261,7 @@ fn a_kind_that_was_never_listed_stops_named_removals_as_well(
     #[case] claim: Claim,
     #[case] removals: &[&str],
 ) {
-    let unlisted = Visibility::Unlisted {
+    let unlisted = Visibility::Unseen {
         message: "Not all resources are listed yet (XoperoBackupPlan).".to_owned(),
     };
     let mut operator = surplus(0)

@@ -29,21 +29,25 @@ fn standing_of<K: Claiming + serde::de::DeserializeOwned>(
     namespace: &str,
     rights: Rights,
 ) -> Standing {
-    let mut spec = json!({"organizationRef": {"name": "acme", "namespace": HOME}, name: "shop"});
-    if let (Value::Object(spec), Value::Object(more)) = (&mut spec, says) {
-        spec.extend(more);
-    }
-    let resource: K = serde_json::from_value(json!({
-        "metadata": {"name": "shop", "namespace": namespace, "uid": "1", "generation": 1},
-        "spec": spec,
-    }))
-    .unwrap();
+    let resource: K = resource(name, says, namespace);
     let permission = Permission::Granted(rights);
     let names = WireNames::default();
     let read = (&Selectors::default(), SettingsRights::Allowed(&names));
     claim(&resource, HOME, permission, Side::Own, read)
         .0
         .standing
+}
+
+fn resource<K: serde::de::DeserializeOwned>(name: &str, says: Value, namespace: &str) -> K {
+    let mut spec = json!({"organizationRef": {"name": "acme", "namespace": HOME}, name: "shop"});
+    if let (Value::Object(spec), Value::Object(more)) = (&mut spec, says) {
+        spec.extend(more);
+    }
+    serde_json::from_value(json!({
+        "metadata": {"name": "shop", "namespace": namespace, "uid": "1", "generation": 1},
+        "spec": spec,
+    }))
+    .unwrap()
 }
 
 #[rstest]
@@ -86,4 +90,31 @@ fn what_only_adds_is_accepted_from_another_namespace(
     #[case] says: Value,
 ) {
     assert_eq!(standing(says, "tenants", Rights::Add), Standing::Accepted);
+}
+
+/// Whom another resource of the organization does not let in keeps nothing from being removed.
+#[rstest]
+#[case::let_in(Permission::Granted(Rights::Add), json!({}), true)]
+#[case::not_known(Permission::Unknown("no labels".into()), json!({}), true)]
+#[case::not_let_in(Permission::Denied, json!({}), false)]
+#[case::asking_for_too_much(Permission::Granted(Rights::Add), json!({"membership": "Exclusive"}), false)]
+fn a_claim_on_another_resource_counts_where_that_one_may_be_asked(
+    #[case] permission: Permission,
+    #[case] says: Value,
+    #[case] counts: bool,
+) {
+    let read = (&Selectors::default(), SettingsRights::Forbidden);
+    let mut stranger: XoperoBackupPlan = resource("planName", says, "tenants");
+    let beside = |stranger: &XoperoBackupPlan| {
+        claim(stranger, HOME, permission.clone(), Side::Beside, read)
+            .0
+            .standing
+            == Standing::Beside
+    };
+    assert_eq!(beside(&stranger), counts);
+    stranger.status = Some(crate::api::XoperoBackupPlanStatus {
+        plan_id: Some(PlanId::numbered(1).to_string()),
+        ..crate::api::XoperoBackupPlanStatus::default()
+    });
+    assert!(beside(&stranger), "it was accepted once");
 }

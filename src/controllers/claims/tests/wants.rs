@@ -74,3 +74,18 @@ fn two_broken_selectors_are_both_told() {
     assert!(broken.contains("repositories.includeRegex[0]"), "{broken}");
     assert!(broken.contains("projects.includeRegex[0]"), "{broken}");
 }
+
+/// It is carried out nowhere, and what it names all the same stays named: a removal that is asked for spares that.
+#[test]
+fn what_can_be_read_of_a_broken_selector_still_names() {
+    let selector = json!({"include": ["api"], "includeRegex": ["("], "exclude": ["api"]});
+    let plan = plan(&json!({"repositories": selector}));
+    let (wants, broken) = plan.wants(&Selectors::default(), SettingsRights::Forbidden);
+    assert!(broken.is_some());
+    let Wants::Plan(wants) = wants else {
+        panic!("a plan wants what plans want")
+    };
+    let selector = wants.repositories.unwrap();
+    assert!(selector.contains_name("acme", "api"));
+    assert!(!selector.contains_name("acme", "web"));
+}

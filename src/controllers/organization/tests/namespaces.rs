@@ -1,12 +1,17 @@
 //! A namespace whose labels decide whether it may refer, where they cannot be read, or no watch tells of them.
 
+use std::sync::Arc;
+
+use kube::runtime::{reflector, watcher};
 use rstest::rstest;
 use serde_json::{Value, json};
 use wiremock::{Mock, ResponseTemplate, matchers::method};
 
 use super::{
     super::{
-        super::{claims::SettingsRights, observed::Place},
+        super::{
+            claims::SettingsRights, namespaces::NamespaceLabels, observed::Place, watches::Liveness,
+        },
         dereference::hears_of_no_labels,
         gather::{Permissions, gather},
     },
@@ -14,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{XoperoConnection, XoperoOrganization, XoperoRepository},
-    decide::Standing,
+    decide::{Standing, Visibility},
 };
 
 fn selector() -> Value {
@@ -72,6 +77,36 @@ async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_mis
             && message.contains("its labels could not be read: etcd is away."),
         "{message}"
     );
+}
+
+/// The labels known before count, and a namespace that is let in by now may still count as one that is not.
+#[rstest]
+#[case::it_hears_and_they_decide(selector(), Ok(watcher::Event::InitDone), true)]
+#[case::it_fails_and_they_decide(selector(), Err(watcher::Error::NoResourceVersion), false)]
+#[case::it_fails_and_they_do_not(json!({ "from": "All" }), Err(watcher::Error::NoResourceVersion), true)]
+#[tokio::test]
+async fn while_the_watch_of_namespaces_fails_nothing_is_derived_where_labels_decide(
+    #[case] allowed: Value,
+    #[case] heard: Result<watcher::Event<()>, watcher::Error>,
+    #[case] all_seen: bool,
+) {
+    let mut organization = organization();
+    organization.spec.allowed_namespaces = serde_json::from_value(allowed).unwrap();
+    let liveness = Arc::new(Liveness::default());
+    liveness.note(&Ok(watcher::Event::<()>::InitDone));
+    liveness.note(&heard);
+    let (store, _writer) = reflector::store();
+    let there = There {
+        organizations: vec![organization.clone()],
+        labels: Some(NamespaceLabels::Watched(store, liveness)),
+        ..There::default()
+    };
+    let (context, _server) = there.held().await;
+    let place = Place::of(&organization);
+    let rights = SettingsRights::Forbidden;
+    let gathered = gather(&context, &place, &organization, None, rights).await;
+    let is_whole = gathered.visibility == Visibility::Whole;
+    assert_eq!(is_whole, all_seen, "{:?}", gathered.visibility);
 }
 
 fn connection(allowed: &Value) -> XoperoConnection {

@@ -24,9 +24,7 @@ pub(super) fn is_living(claim: &Claim) -> bool {
 pub(super) fn protects(claim: &Claim) -> bool {
     let refused = matches!(
         claim.standing,
-        Standing::Refused { .. }
-            | Standing::NotAllowed { .. }
-            | Standing::NotKnownToBeAllowed { .. }
+        Standing::Refused { .. } | Standing::NotAllowed { .. }
     );
     !refused || claim.accepted_once
 }
