@@ -56,7 +56,7 @@ pub use digest::digest_of;
 pub use due::{Due, Ground, Hold};
 pub use elsewhere::{Elsewhere, HeldElsewhere, SentElsewhere, Setter};
 pub use ledger::{Approval, Ledger};
-pub use memory::{ACTIVATION_BATCH, Memory, Noted, Sent};
+pub use memory::{ACTIVATION_BATCH, Claimant, Memory, Noted, Sent};
 pub use missing::Missed;
 pub use organization::OrganizationReport;
 pub use owner::Owner;
@@ -313,7 +313,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
 fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
     match input.visibility {
         Visibility::Whole => {}
-        Visibility::Partial { message } | Visibility::Unlisted { message } => {
+        Visibility::Partial { message } | Visibility::Unseen { message } => {
             return Some(message.clone());
         }
     }

@@ -25,7 +25,7 @@ use super::{Change, Hold, Missed, Renames};
 use crate::inventory::{Names, PlanId, RepositoryId};
 
 pub use licences::ACTIVATION_BATCH;
-pub use notes::Noted;
+pub use notes::{Claimant, Noted};
 pub use outcomes::Sent;
 
 pub(super) use beside::Beside;
@@ -67,6 +67,8 @@ pub struct Memory {
     waits_ended: HashMap<Arc<str>, Timestamp>,
     all_waits_ended: Option<Timestamp>,
     generations: HashMap<Arc<str>, i64>,
+    /// For whom no derived removal is made, as a process before found that they are not kept.
+    given_up: BTreeSet<Arc<str>>,
     not_permitted: BTreeMap<&'static str, (u64, String)>,
     approved: BTreeSet<(Arc<str>, Change)>,
 }
@@ -175,6 +177,9 @@ impl Memory {
         if let Some(status) = self.failing.hold(change, ended, now, resync) {
             return Some(Hold::Failed(Some(status)));
         }
+        if derived && self.given_up.contains(uid) {
+            return Some(Hold::NotKept);
+        }
         let confirmed = self
             .confirmed
             .get(&change)
@@ -216,7 +221,8 @@ impl Memory {
 
     /// Whether a change that is due was made so often for this claim that it is not kept.
     pub(super) fn is_not_kept(&self, uid: &Arc<str>, change: Change) -> bool {
-        self.times_confirmed(uid, change) >= NOT_KEPT_TIMES
+        let was_given_up = change.is_removal() && self.given_up.contains(uid);
+        was_given_up || self.times_confirmed(uid, change) >= NOT_KEPT_TIMES
     }
 
     /// Whether a change that is as declared was not kept before, so that it is not believed yet.

@@ -10,6 +10,7 @@ mod deletion_waits;
 mod edits;
 mod failures;
 mod forgotten;
+mod given_up;
 mod hidden_projects;
 mod known_names;
 mod licences;

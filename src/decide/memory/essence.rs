@@ -46,6 +46,7 @@ impl Memory {
             waits_ended,
             all_waits_ended,
             generations,
+            given_up,
             not_permitted,
             approved,
         } = self;
@@ -92,7 +93,7 @@ impl Memory {
             .collect();
         write!(
             text,
-            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{followed:?}{accepted:?}{:?}{known:?}{denied:?}{approved:?}",
+            "{repeated:?}{sent_once:?}{settings:?}{projects:?}{may_be_renamed:?}{followed:?}{accepted:?}{given_up:?}{:?}{known:?}{denied:?}{approved:?}",
             all_waits_ended.map(|ended| age(ended, now, LONGEST_HOURS)),
         )
     }

@@ -82,13 +82,22 @@ struct Pace {
     failed: bool,
 }
 
+impl Pace {
+    /// Whether it is still being found out how many are left: a listing that comes in between says nothing of that, and where each came
+    /// sooner than the end of it, it would begin anew for ever.
+    fn goes_on(self, listing: u64, enough: u32) -> bool {
+        let is_halving = self.refused_singles < enough && self.batch < ACTIVATION_BATCH;
+        self.failed || self.listing == listing || is_halving
+    }
+}
+
 impl Activations {
     /// How many licences the next call may ask for; `None`: none before the next listing.
     pub(super) fn batch(&self, listing: u64, effect: Effect) -> Option<usize> {
         let enough = refused_singles(effect);
         match self.pace {
             Some(pace) if pace.failed => Some(pace.batch),
-            Some(pace) if pace.listing == listing => {
+            Some(pace) if pace.goes_on(listing, enough) => {
                 (pace.refused_singles < enough).then_some(pace.batch)
             }
             // The pool was empty: one call asks whether it still is.
@@ -116,7 +125,7 @@ impl Activations {
         };
         let mut pace = self
             .pace
-            .filter(|pace| pace.listing == listing || pace.failed)
+            .filter(|pace| pace.goes_on(listing, refused_singles(effect)))
             .unwrap_or(fresh);
         pace.listing = listing;
         pace.failed = matches!(sent, Sent::Failed(_));
@@ -194,8 +203,9 @@ mod tests {
     #[rstest]
     //                                                                          at once   by the next listing
     #[case::at_first(           &[],                                            Some(50), Some(50))]
-    #[case::a_refused_batch(    &[(50, REFUSED)],                               Some(25), Some(50))]
-    #[case::one_that_is_refused(&[(1, REFUSED)],                                Some(1),  Some(50))]
+    #[case::a_refused_batch(    &[(50, REFUSED)],                               Some(25), Some(25))]
+    #[case::one_that_is_refused(&[(1, REFUSED)],                                Some(1),  Some(1))]
+    #[case::some_after_a_batch( &[(50, REFUSED), (25, Sent::Confirmed)],        Some(50), Some(50))]
     #[case::another(            &[(1, REFUSED), (1, REFUSED)],                  None,     Some(1))]
     #[case::a_batch_that_failed(&[(50, FAILED)],                                Some(25), Some(25))]
     #[case::one_that_failed(    &[(1, FAILED)],                                 Some(1),  Some(1))]
@@ -208,6 +218,25 @@ mod tests {
         let activations = after(calls);
         assert_eq!(activations.batch(1, Effect::Shown), at_once);
         assert_eq!(activations.batch(2, Effect::Shown), later);
+    }
+
+    /// Each call takes so long that the organization is listed before the next.
+    #[test]
+    fn an_empty_pool_is_found_out_though_each_call_meets_another_listing() {
+        let mut activations = Activations::default();
+        let mut batches = Vec::new();
+        for listing in 1..20 {
+            let Some(batch) = activations.batch(listing, Effect::Shown) else {
+                break;
+            };
+            batches.push(batch);
+            let ids: Vec<_> = (1..=batch as u128).map(RepositoryId::numbered).collect();
+            activations.note(&ids, &REFUSED, listing, Effect::Shown);
+            if batch == 1 && activations.batch(listing, Effect::Shown).is_none() {
+                break;
+            }
+        }
+        assert_eq!(batches, [50, 25, 12, 6, 3, 1, 1]);
     }
 
     #[test]

@@ -28,15 +28,31 @@ pub struct Noted {
     pub harm: Vec<String>,
 }
 
+/// A resource that claims, as it is declared now.
+#[derive(Clone, Copy, Debug)]
+pub struct Claimant<'a> {
+    /// Its uid.
+    pub uid: &'a Arc<str>,
+    /// Its generation.
+    pub generation: i64,
+    /// Whether its status says of that generation that a derived removal is made no more because it is not kept.
+    pub given_up: bool,
+}
+
 impl Memory {
     /// Takes in who claims what before a decision: a changed declaration begins anew, and what was remembered of claims
-    /// that are gone is forgotten. Puts in what their status does not show yet: that one was accepted once. `own` are the uid and
-    /// generation of the organization's resource, which claims, too.
-    pub fn note_claims(&mut self, own: (&Arc<str>, i64), claims: &mut [Claim], now: Timestamp) {
+    /// that are gone is forgotten. Puts in what their status does not show yet: that one was accepted once. `own` is the
+    /// organization's resource, which claims, too.
+    pub fn note_claims(&mut self, own: Claimant<'_>, claims: &mut [Claim], now: Timestamp) {
         self.note_time(now);
-        self.note_generation(own.0, own.1, now);
+        self.note_generation(own, now);
         for claim in &mut *claims {
-            self.note_generation(&claim.uid, claim.generation, now);
+            let declared = Claimant {
+                uid: &claim.uid,
+                generation: claim.generation,
+                given_up: claim.remembered.given_up,
+            };
+            self.note_generation(declared, now);
             if claim.takes_part() {
                 self.accepted.insert(Arc::clone(&claim.uid));
             }
@@ -48,7 +64,7 @@ impl Memory {
         let known: BTreeSet<&Arc<str>> = claims
             .iter()
             .map(|claim| &claim.uid)
-            .chain([own.0])
+            .chain([own.uid])
             .collect();
         let is_gone = |uid: &Arc<str>, generations: &HashMap<Arc<str>, i64>| {
             generations.contains_key(uid) && !known.contains(uid)
@@ -58,22 +74,32 @@ impl Memory {
         self.sent_once
             .retain(|(uid, _), _| !is_gone(uid, generations));
         self.approved.retain(|(uid, _)| !is_gone(uid, generations));
+        self.given_up.retain(|uid| known.contains(uid));
         self.accepted.retain(|uid| known.contains(uid));
         self.generations.retain(|uid, _| known.contains(uid));
     }
 
     /// A changed declaration begins anew: what was remembered against the former one ends.
-    fn note_generation(&mut self, uid: &Arc<str>, generation: i64, now: Timestamp) {
+    fn note_generation(&mut self, declared: Claimant<'_>, now: Timestamp) {
+        let Claimant {
+            uid,
+            generation,
+            given_up,
+        } = declared;
         match self.generations.get(uid) {
             Some(before) if *before == generation => return,
             Some(_) => {
                 self.waits_ended.insert(Arc::clone(uid), now);
+                self.given_up.remove(uid);
                 self.forget_sent(uid);
                 self.approved.retain(|(owner, _)| owner != uid);
             }
             // What was made for others says nothing against a new claim.
             None => {
                 self.waits_ended.insert(Arc::clone(uid), now);
+                if given_up {
+                    self.given_up.insert(Arc::clone(uid));
+                }
             }
         }
         self.generations.insert(Arc::clone(uid), generation);
@@ -257,19 +283,21 @@ impl Memory {
     /// A person asked for this claim, or for the organization, to be observed now: its waits end, and so do those for licences.
     pub fn end_waits(&mut self, uid: &Arc<str>, now: Timestamp) {
         self.waits_ended.insert(Arc::clone(uid), now);
+        self.given_up.remove(uid);
         self.activations = Activations::default();
         let sent = self.settings.values_mut();
         for sent in sent.filter(|sent| sent.uid.as_ref() == Some(uid)) {
-            sent.harm = None;
+            sent.acknowledge();
         }
     }
 
     /// A person asked for the whole organization to be observed now: all waits end.
     pub fn end_all_waits(&mut self, now: Timestamp) {
         self.all_waits_ended = Some(now);
+        self.given_up.clear();
         self.activations = Activations::default();
         for sent in self.settings.values_mut() {
-            sent.harm = None;
+            sent.acknowledge();
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) struct SentSettings {
     /// What is in force, by its digest. `None` after an answer that was lost: it may be the one or the other.
     pub(super) digest: Option<String>,
     pub(super) harm: Option<String>,
-    /// The plan as it was, until a listing begun later that has the plan was compared with it.
+    /// The plan as it was, until a listing begun later was compared with it and showed no harm.
     before: Option<Before>,
 }
 
@@ -47,6 +47,13 @@ impl SentSettings {
             }),
         })
     }
+
+    /// A person knows of the harm.
+    pub(super) fn acknowledge(&mut self) {
+        if self.harm.take().is_some() {
+            self.before = None;
+        }
+    }
 }
 
 /// A removal of our own makes plans smaller, which is no harm that settings did.
@@ -74,8 +81,8 @@ pub(super) fn expect_fewer(settings: &mut BTreeMap<PlanId, SentSettings>, change
     }
 }
 
-/// Compares each plan once with what it was before its settings were sent. A plan that is not listed is compared again
-/// when it is: an answer that leaves it out for a while is no harm that stays. New harm comes back as sentences.
+/// Compares each plan with what it was before its settings were sent, once, and again for as long as harm is seen: an answer that leaves
+/// it out for a while is none that stays, nor what is put back. New harm comes back as sentences.
 pub(super) fn harm_done(
     settings: &mut BTreeMap<PlanId, SentSettings>,
     after: &Inventory,
@@ -89,10 +96,10 @@ pub(super) fn harm_done(
         else {
             continue;
         };
-        if after.plans().contains_key(id) {
+        let harm = harm(&before, after, *id);
+        if harm.is_none() {
             sent.before = None;
         }
-        let harm = harm(&before, after, *id);
         if harm != sent.harm {
             sentences.extend(harm.clone());
         }

@@ -279,6 +279,12 @@ fn a_plan_that_shrinks_with_its_settings_is_said_once_and_shown() {
     let is_shown = |statement: &Statement| statement.message.contains("fewer repositories");
     assert!(statements.iter().any(is_shown), "{statements:?}");
     assert!(operator.list_now().harm.is_empty());
+    assert_eq!(operator.in_sync("nightly"), (Truth::False, Reason::Drift));
+
+    operator.world.attach_by_hand("api", "nightly");
+    assert!(operator.list_now().harm.is_empty());
+    let back = (Truth::True, Reason::AsDeclared);
+    assert_eq!(operator.in_sync("nightly"), back, "it was put back");
 }
 
 #[test]

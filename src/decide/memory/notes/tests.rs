@@ -40,10 +40,15 @@ fn what_was_sent_for_a_former_declaration_is_remembered_no_longer() {
     let mut claims = [repository_claim("api")];
     let uid = Arc::clone(&claims[0].uid);
     let mut memory = Memory::default();
-    memory.note_claims((&own.uid, 1), &mut claims, at(0));
+    let own = Claimant {
+        uid: &own.uid,
+        generation: 1,
+        given_up: false,
+    };
+    memory.note_claims(own, &mut claims, at(0));
     memory.note_sent_once(&uid, 1, attach());
     claims[0].generation = 2;
-    memory.note_claims((&own.uid, 1), &mut claims, at(1));
+    memory.note_claims(own, &mut claims, at(1));
     assert!(!memory.remembers_declaration(&uid, 1));
 }
 

@@ -9,10 +9,10 @@ use super::{
     system::System,
 };
 use crate::{
-    api::{Reason, RemovalLimit, XoperoOrganizationStatus},
+    api::{Reason, RemovalLimit},
     decide::{
-        About, Action, Change, Decision, Elsewhere, Input, Owner, Sent, Trouble, Visibility,
-        decide, fixtures::Answer,
+        About, Action, Change, Claimant, Decision, Elsewhere, Input, Owner, Sent, Trouble,
+        Visibility, decide, fixtures::Answer,
     },
     inventory::{
         Inventory,
@@ -36,10 +36,14 @@ impl System {
         self.process.idle = false;
         self.keep_finalizers();
         let mut claims = self.process.claims();
-        let own = &self.process.organization;
-        self.process
-            .memory
-            .note_claims((&own.uid, own.generation), &mut claims, self.now);
+        let organization = &self.process.organization;
+        let own = Claimant {
+            uid: &organization.uid,
+            generation: organization.generation,
+            given_up: false,
+        };
+        let memory = &mut self.process.memory;
+        memory.note_claims(own, &mut claims, self.now);
         let mut needs_listing = false;
         for _ in 0..LISTINGS {
             let is_due = needs_listing || self.is_listing_due();
@@ -344,14 +348,11 @@ impl System {
     /// Statuses are written, and who is released goes.
     fn report(&mut self, decision: &Decision) {
         self.record();
-        let before = XoperoOrganizationStatus {
-            coverage: self.process.coverage,
-            ..XoperoOrganizationStatus::default()
-        };
+        let before = self.process.coverage.map(|coverage| (coverage, None));
         let (coverage, _) = decision
             .organization
             .coverage
-            .recorded(self.process.doubt, &before);
+            .recorded(self.process.doubt, before);
         self.process.coverage = Some(coverage);
         self.store.coverage = Some(coverage);
         self.store.names = self.process.memory.names();

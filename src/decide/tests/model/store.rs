@@ -56,6 +56,7 @@ impl Object {
             project,
             attached_once: _,
             settings_sent: _,
+            given_up: _,
         } = &claim.remembered;
         claim.accepted_once |= plan.is_some() || repository.is_some() || project.is_some();
         claim
