@@ -42,7 +42,8 @@ pub struct Waiting {
 pub enum Weight {
     /// It does not: Xopero ONE cannot be asked for a while, and what was in force is taken to be so still.
     UnderReady,
-    /// It does: whether there is an organization for this claim cannot be read.
+    /// It does: whether there is an organization for this claim cannot be read, or what was in force was so in another Xopero
+    /// ONE, or in an organization that is not there any more.
     OverReady,
     /// It does: there is none, so that nothing is to be cleaned up for one that was never accepted.
     NoOrganization,
@@ -97,6 +98,7 @@ impl Verdicts {
     /// Says something of claims; only what is new is news.
     pub fn publish(&self, said: impl IntoIterator<Item = (ClaimKey, Word)>) {
         let mut news = Vec::new();
+        let said: Vec<_> = said.into_iter().collect();
         {
             let mut words = self.words.write().unwrap_or_else(PoisonError::into_inner);
             for (key, word) in said {
@@ -112,6 +114,8 @@ impl Verdicts {
     /// Says what was decided; only what is new is news, and only that is copied: of ten thousand claims most stay as they are.
     pub fn publish_decided<'a>(&self, verdicts: impl IntoIterator<Item = &'a Verdict>) {
         let mut news = Vec::new();
+        // Before the lock is taken: who says something may ask on the way what was said before.
+        let verdicts: Vec<&Verdict> = verdicts.into_iter().collect();
         {
             let mut words = self.words.write().unwrap_or_else(PoisonError::into_inner);
             for verdict in verdicts {

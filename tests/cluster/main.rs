@@ -17,6 +17,7 @@ mod kubectl;
 mod licence_pool;
 mod licences_and_plans;
 mod load;
+mod long_passes;
 mod lost_answers;
 mod metrics;
 mod missing_claims;

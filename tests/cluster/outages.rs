@@ -9,7 +9,7 @@ use xopero_simulator::{
 use crate::{
     objects::Kind,
     world::World,
-    yaml::{acme, annotated, plan},
+    yaml::{self, acme, annotated, plan},
 };
 
 const PAUSED: &str = "xopero.dev/paused: \"true\"";
@@ -115,5 +115,34 @@ async fn what_was_not_done_is_tried_again_by_what_is_listed() {
         !between.contains(&Endpoint::ListRepositories),
         "{between:?}"
     );
+    world.end().await;
+}
+
+/// What was in force was so in another Xopero ONE. Through an outage of one's own it is taken to be so still.
+#[tokio::test]
+async fn claims_do_not_say_what_was_so_where_their_connection_leads_no_more() {
+    let mut world = World::with(one()).await;
+    let manifest = plan("Nightly", "repositories: {include: [api]}");
+    world.apply(&(acme("") + &manifest)).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    let says_nothing = |object: &crate::objects::Object| {
+        object.says("Ready").starts_with("False") && object.says("InSync") == "Unknown NotObserved"
+    };
+    // Nobody listens there.
+    world.apply(&yaml::connection("http://127.0.0.1:9")).await;
+    let nowhere = "saying nothing of where it led";
+    world
+        .wait_for(Kind::Plan, "nightly", nowhere, says_nothing)
+        .await;
+    world.apply(&yaml::connection(world.url())).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+
+    world.stop_operator().await;
+    world.apply(&yaml::connection("http://127.0.0.1:9")).await;
+    world.start_operator().await;
+    let unseen = "saying nothing of where it led before this process";
+    world
+        .wait_for(Kind::Plan, "nightly", unseen, says_nothing)
+        .await;
     world.end().await;
 }

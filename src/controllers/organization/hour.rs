@@ -10,42 +10,37 @@ use k8s_openapi::jiff::Timestamp;
 
 use crate::{decide::Ledger, inventory::OrganizationId};
 
-/// The removals of the last hour, of each organization in which this process made any.
+/// The removals of the last hour, of each organization, as each resource of it has counted them, by its uid.
 #[derive(Debug, Default)]
-pub(super) struct LastHour(Mutex<BTreeMap<OrganizationId, Made>>);
-
-#[derive(Debug)]
-struct Made {
-    /// The uid of the resource that counted last.
-    by: Arc<str>,
-    ledger: Ledger,
-}
+pub(super) struct LastHour(Mutex<BTreeMap<OrganizationId, BTreeMap<Arc<str>, Ledger>>>);
 
 impl LastHour {
-    /// Hands over to the ledger of this resource what another one has counted.
+    /// Hands over to the ledger of this resource what others have counted.
     pub(super) fn hand_over(&self, id: OrganizationId, uid: &Arc<str>, ledger: &mut Ledger) {
-        if let Some(made) = self.made().get(&id)
-            && made.by != *uid
-        {
-            ledger.take_over(&made.ledger);
+        let made = self.made();
+        let all = made.get(&id).into_iter().flatten();
+        for (_, counted) in all.filter(|(by, _)| *by != uid) {
+            ledger.take_over(counted);
         }
     }
 
-    /// Takes in what the ledger of this resource has counted.
+    /// Takes in what the ledger of this resource has counted, in this process or before it.
     pub(super) fn note(&self, id: OrganizationId, uid: &Arc<str>, ledger: &Ledger) {
-        let made = Made {
-            by: Arc::clone(uid),
-            ledger: ledger.clone(),
-        };
-        self.made().insert(id, made);
+        let mut made = self.made();
+        made.entry(id)
+            .or_default()
+            .insert(Arc::clone(uid), ledger.clone());
     }
 
     /// Forgets what is longer ago.
     pub(super) fn prune(&self, now: Timestamp) {
-        self.made().retain(|_, made| made.ledger.used(now) > 0);
+        self.made().retain(|_, made| {
+            made.retain(|_, ledger| ledger.used(now) > 0);
+            !made.is_empty()
+        });
     }
 
-    fn made(&self) -> MutexGuard<'_, BTreeMap<OrganizationId, Made>> {
+    fn made(&self) -> MutexGuard<'_, BTreeMap<OrganizationId, BTreeMap<Arc<str>, Ledger>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -73,8 +68,17 @@ mod tests {
         second.record(at(60), 2);
         hour.note(id, &"second".into(), &second);
         assert_eq!(used(&hour, "first", &mut first), 6);
+        let mut third = Ledger::default();
+        third.record(at(30), 1);
+        hour.note(id, &"third".into(), &third);
+        assert_eq!(used(&hour, "first", &mut first), 7);
+        assert_eq!(used(&hour, "third", &mut third), 7);
         let mut elsewhere = Ledger::default();
-        hour.hand_over(OrganizationId::numbered(2), &"third".into(), &mut elsewhere);
+        hour.hand_over(
+            OrganizationId::numbered(2),
+            &"fourth".into(),
+            &mut elsewhere,
+        );
         assert_eq!(elsewhere.used(at(60)), 0);
     }
 

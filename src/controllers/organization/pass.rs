@@ -5,6 +5,7 @@ mod announce;
 mod next_look;
 mod reading;
 mod requests;
+mod slices;
 
 use std::{
     sync::Arc,
@@ -12,13 +13,12 @@ use std::{
 };
 
 use k8s_openapi::jiff::Timestamp;
-use kube::{Resource, ResourceExt};
 use tracing::debug;
 
 use super::{
     super::{
         admission::Admission,
-        claims::SettingsRights,
+        claims::{SettingsRights, has_given_up},
         connections::{Connected, Usable, connection_meant},
         failure::ReportError,
         observed::Place,
@@ -28,6 +28,7 @@ use super::{
     declared,
     dereference::{admission, dereference},
     elsewhere::elsewhere,
+    fresh_look::is_as_begun,
     gather::{Gathered, gather},
     made::Made,
     plan_settings::{Moment, Shared},
@@ -37,7 +38,7 @@ use super::{
 };
 use crate::{
     api::XoperoOrganization,
-    decide::{Claim, Decision, Input, Writes, decide},
+    decide::{Claim, Claimant, Decision, Input, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -91,6 +92,8 @@ pub(super) async fn pass(
         key,
         usable,
         made: Made::default(),
+        turn: slices::Turn::Additions,
+        begun: Instant::now(),
     };
     let next = pass.run(state, interval).await;
     // What was made is told, whatever came after it.
@@ -122,6 +125,8 @@ struct Pass<'a> {
     key: Place,
     usable: Usable,
     made: Made,
+    turn: slices::Turn,
+    begun: Instant,
 }
 
 impl Pass<'_> {
@@ -165,21 +170,19 @@ impl Pass<'_> {
                 }
                 return self.finish(state, &gathered, &decision, interval).await;
             }
-            match self.act(state, &decision, &gathered.claims).await {
-                Next::Decide => {
-                    if state.trouble.is_some() {
-                        self.context.connections.note_use(&self.key, Ok(()));
-                    }
-                    state.recover();
+            let acted = self.act(state, &decision, &gathered.claims).await;
+            if matches!(acted, Ok(Next::Decide)) {
+                if state.trouble.is_some() {
+                    self.context.connections.note_use(&self.key, Ok(()));
                 }
-                Next::Later => {
-                    let Some((decision, _)) = self.decide(state, &gathered, Timestamp::now())
-                    else {
-                        return Ok(interval);
-                    };
-                    return self.finish(state, &gathered, &decision, interval).await;
-                }
+                state.recover();
+                continue;
             }
+            let Some((decision, _)) = self.decide(state, &gathered, Timestamp::now()) else {
+                return Ok(interval);
+            };
+            let wait = self.finish(state, &gathered, &decision, interval).await?;
+            return acted.map(|_| wait);
         }
     }
 
@@ -225,14 +228,7 @@ impl Pass<'_> {
 
     /// Whether the organization and its connection are still what this pass began with, and the one may still use the other.
     async fn is_current(&mut self) -> bool {
-        let observed = self.context.organizations.get(self.place);
-        let same = observed.is_some_and(|observed| {
-            let (now, then) = (observed.meta(), &self.resource.metadata);
-            now.uid == then.uid
-                && now.generation == then.generation
-                && now.deletion_timestamp == then.deletion_timestamp
-                && observed.annotations() == self.resource.annotations()
-        });
+        let same = is_as_begun(self.context, self.place, self.resource);
         match self.context.connections.get(&self.key) {
             Connected::Usable(usable) if usable.url == self.usable.url => {
                 self.usable = usable;
@@ -257,16 +253,6 @@ impl Pass<'_> {
         }
     }
 
-    async fn act(&mut self, state: &mut State, decision: &Decision, claims: &[Claim]) -> Next {
-        report::publish(self.context, &decision.verdicts, claims, When::Between);
-        let mut acting = self.acting();
-        if decision.additions.is_empty() {
-            acting.removals(state, decision, claims).await
-        } else {
-            acting.additions(state, decision).await
-        }
-    }
-
     async fn gather(&self, state: &State) -> Gathered {
         let settings = if self.usable.settings_allowed {
             SettingsRights::Allowed(self.usable.client.names())
@@ -278,8 +264,12 @@ impl Pass<'_> {
 
     /// Before every decision: whom memory does not know yet, nothing is remembered against.
     fn note_claims(&self, state: &mut State, claims: &mut [Claim]) {
-        let generation = self.resource.metadata.generation.unwrap_or_default();
-        let own = (&state.uid, generation);
+        let status = &state.said.status;
+        let own = Claimant {
+            uid: &state.uid,
+            generation: self.resource.metadata.generation.unwrap_or_default(),
+            given_up: has_given_up(self.resource, status.drift.as_ref()),
+        };
         state.memory.note_claims(own, claims, Timestamp::now());
     }
 
@@ -287,10 +277,13 @@ impl Pass<'_> {
     fn bring_up_to(&self, now: Timestamp, state: &mut State) {
         state.ledger.prune(now);
         self.context.last_hour.prune(now);
-        if let Some(id) = state.id
-            && declared::writes(self.context, self.place, self.resource, id) == Writes::All
-        {
-            let hour = &self.context.last_hour;
+        let Some(id) = state.id else { return };
+        let hour = &self.context.last_hour;
+        // What its status says it made before this process began: another one may take over.
+        if state.ledger.used(now) > 0 {
+            hour.note(id, &state.uid, &state.ledger);
+        }
+        if declared::writes(self.context, self.place, self.resource, id) == Writes::All {
             hour.hand_over(id, &state.uid, &mut state.ledger);
         }
     }
@@ -309,7 +302,8 @@ impl Pass<'_> {
         let Some(trouble) = state.trouble.clone() else {
             return Ok(None);
         };
-        waiting::tell_claims(self.context, self.place, claims, &trouble);
+        let own = (self.place, self.resource, &*state);
+        waiting::tell_claims(self.context, own, claims, &trouble);
         waiting::say_meanwhile(self.context, self.place, self.resource, state, &trouble).await?;
         Ok(Some(left))
     }

@@ -29,7 +29,8 @@ use crate::{
 /// How many names of held removals stand in one line of the log.
 const NAMES_A_LINE: usize = 50;
 
-/// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change.
+/// Publishes the verdicts: all of them at the end of a pass, before that only those that will not change. In a pass that takes long those
+/// as well that what was said last is not true of any more: once, as their counts are of no account meanwhile.
 pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim], when: When) {
     let strangers: BTreeMap<&ClaimKey, Word> = claims
         .iter()
@@ -37,11 +38,21 @@ pub(super) fn publish(context: &Context, verdicts: &[Verdict], claims: &[Claim],
         .collect();
     let said = verdicts
         .iter()
-        .filter(|verdict| when == When::AtTheEnd || verdict.settled)
+        .filter(|verdict| match when {
+            When::Early => verdict.settled,
+            When::Meanwhile => verdict.settled || was_settled(context, verdict),
+            When::AtTheEnd => true,
+        })
         .filter(|verdict| !strangers.contains_key(&verdict.key));
     context.verdicts.publish_decided(said);
     let words = strangers.into_iter().map(|(key, word)| (key.clone(), word));
-    context.verdicts.publish(words.collect::<Vec<_>>());
+    context.verdicts.publish(words);
+}
+
+/// Whether a claim was said to be settled. One of which nothing was said yet is told at the end: nobody takes it for done.
+fn was_settled(context: &Context, verdict: &Verdict) -> bool {
+    let word = context.verdicts.get(&verdict.key, &verdict.uid);
+    matches!(word, Some(Word::Decided(said)) if said.settled)
 }
 
 /// What is said of a claim whose namespace may not refer to the organization: the same, to the letter, as where there is none.
@@ -67,15 +78,25 @@ fn not_allowed(claim: &Claim) -> Option<Word> {
 /// Where in a pass something is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
-    /// Between two slices.
-    Between,
+    /// While it is young.
+    Early,
+    /// While it goes on: it takes long.
+    Meanwhile,
     /// When it ends.
     AtTheEnd,
 }
 
 /// Tells every claim that could not be decided on what is waited for. One that was decided on keeps what was said.
-pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reason, message: &str) {
-    let said = claims.iter().filter_map(|claim| {
+pub(super) fn publish_waiting(
+    context: &Context,
+    claims: &[Claim],
+    (reason, message, weight): (Reason, &str, Weight),
+) {
+    // Another resource of the organization speaks to its own.
+    let own = claims
+        .iter()
+        .filter(|claim| claim.standing != Standing::Beside);
+    let said = own.filter_map(|claim| {
         if let Some(word) = not_allowed(claim) {
             return Some((claim.key.clone(), word));
         }
@@ -84,7 +105,7 @@ pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reaso
             Some(Word::Decided(verdict)) if verdict.generation == claim.generation && verdict.settled
         );
         let leaving = claim.life == crate::decide::Life::Leaving;
-        if decided && !leaving {
+        if decided && !leaving && weight == Weight::UnderReady {
             return None;
         }
         let waiting = Waiting {
@@ -92,11 +113,11 @@ pub(super) fn publish_waiting(context: &Context, claims: &[Claim], reason: Reaso
             generation: claim.generation,
             reason,
             message: message.to_owned(),
-            weight: Weight::UnderReady,
+            weight,
         };
         Some((claim.key.clone(), Word::Waiting(Arc::new(waiting))))
     });
-    context.verdicts.publish(said.collect::<Vec<_>>());
+    context.verdicts.publish(said);
 }
 
 /// The status after a decision.
@@ -126,7 +147,9 @@ pub(super) fn decided(
         )
     });
     removals.held = HeldRemovals::bounded(said);
-    let (coverage, unprotected) = coverage.recorded(state.doubt, before);
+    let known = state.coverage();
+    let known = known.map(|known| (known, before.unprotected.clone()));
+    let (coverage, unprotected) = coverage.recorded(state.doubt, known);
     let statements = statements.iter().cloned();
     let statements = statements.map(|statement| while_deleting(resource, state, statement));
     XoperoOrganizationStatus {

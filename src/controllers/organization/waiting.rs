@@ -3,18 +3,19 @@
 use k8s_openapi::jiff::Timestamp;
 
 use super::{
-    super::{claims::SettingsRights, failure::ReportError, observed::Place},
+    super::{claims::SettingsRights, failure::ReportError, observed::Place, verdicts::Weight},
     Context,
     gather::gather,
     report,
     state::State,
+    twins,
 };
 use crate::{
     api::{
         Reason, XoperoOrganization,
         conditions::{ConditionType, Statement, Truth},
     },
-    decide::{Claim, Standing, Trouble},
+    decide::{Claim, Trouble},
 };
 
 /// A new organization says at once that it is looked at: a first pass may take long.
@@ -59,17 +60,17 @@ pub(super) async fn wait(
         SettingsRights::Forbidden,
     )
     .await;
-    let own: Vec<Claim> = gathered
-        .claims
-        .into_iter()
-        .filter(|claim| claim.standing != Standing::Beside)
-        .collect();
-    tell_claims(context, place, &own, trouble);
+    tell_claims(context, (place, resource, state), &gathered.claims, trouble);
     Ok(())
 }
 
-/// Tells the claims what is waited for.
-pub(super) fn tell_claims(context: &Context, place: &Place, claims: &[Claim], trouble: &Trouble) {
+/// Tells the organization's own claims what is waited for.
+pub(super) fn tell_claims(
+    context: &Context,
+    (place, resource, state): (&Place, &XoperoOrganization, &State),
+    claims: &[Claim],
+    trouble: &Trouble,
+) {
     let is_unavailable = [Reason::ApiUnavailable, Reason::RateLimited].contains(&trouble.reason);
     let (reason, message) = if is_unavailable {
         (trouble.reason, trouble.message.clone())
@@ -80,7 +81,16 @@ pub(super) fn tell_claims(context: &Context, place: &Place, claims: &[Claim], tr
         );
         (Reason::WaitingForOrganization, message)
     };
-    report::publish_waiting(context, claims, reason, &message);
+    let seen_in = state.said.status.instance_url.as_deref();
+    let leads_elsewhere = |there: &str| twins::leads_elsewhere(context, (resource, place), there);
+    // That there is none is an answer.
+    let is_gone = trouble.reason == Reason::OrganizationNotFound;
+    let weight = if is_gone || seen_in.is_some_and(leads_elsewhere) {
+        Weight::OverReady
+    } else {
+        Weight::UnderReady
+    };
+    report::publish_waiting(context, claims, (reason, &message, weight));
 }
 
 /// What is waited for was said; what a person does meanwhile is followed all the same: an edit, a pause, a deletion.

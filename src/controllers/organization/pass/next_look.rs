@@ -56,7 +56,7 @@ impl Pass<'_> {
     fn waits_unawakened(&self, gathered: &Gathered) -> bool {
         let is_blind = match gathered.visibility {
             Visibility::Whole => false,
-            Visibility::Partial { .. } | Visibility::Unlisted { .. } => true,
+            Visibility::Partial { .. } | Visibility::Unseen { .. } => true,
         };
         is_blind
             || hears_of_no_labels(self.context, self.place, self.resource)

@@ -78,6 +78,8 @@ async fn a_pass_goes_on_with_a_connection_that_admits_its_namespace_and_no_other
         panic!("it cannot be used")
     };
     let mut pass = Pass {
+        turn: slices::Turn::Additions,
+        begun: Instant::now(),
         context: &context,
         place: &place,
         resource: &resource,
