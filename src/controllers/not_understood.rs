@@ -61,8 +61,8 @@ pub(super) async fn report<K: Watchable>(
 
 fn said(unknown: &NotUnderstood, now: Timestamp) -> Said {
     let message = format!(
-        "This resource cannot be decoded ({}): correct it. Until then nothing is removed in the organization that it may \
-         concern.",
+        "This resource cannot be decoded ({}): correct it. Until then nothing is removed that no resource asks to be removed, \
+         in the organization that it may concern.",
         unknown.error
     );
     let statement = Statement::new(

@@ -123,6 +123,7 @@ async fn reconcile(
         Observed::NotUnderstood(unknown) => {
             context.take_back(&place).await;
             let report = async {
+                in_use::settle_undecodable(&context, &observed, &place).await?;
                 let told = (&context.client, &context.events);
                 let forced = (IN_USE, in_use::LEFT_BEHIND);
                 if not_understood::let_go(told, &observed, forced).await? == Presence::Here {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     api::{
-        Coverage, ProtectionRequirement, Reason, UnprotectedStatus, XoperoOrganizationStatus,
+        Coverage, ProtectionRequirement, Reason, UnprotectedStatus,
         conditions::{ConditionType, Statement, Truth},
     },
     inventory::{Licence, Repository, Row, display_name, trust::Doubt},
@@ -47,13 +47,12 @@ impl CoverageReport {
     pub fn recorded(
         &self,
         doubt: Option<Doubt>,
-        before: &XoperoOrganizationStatus,
+        before: Option<(Coverage, Option<UnprotectedStatus>)>,
     ) -> (Coverage, Option<UnprotectedStatus>) {
         let is_baseline = doubt.is_none_or(Doubt::is_baseline);
-        if let Some(coverage) = before.coverage.filter(|_| !is_baseline) {
-            return (coverage, before.unprotected.clone());
-        }
-        (self.counted(), self.unprotected.clone())
+        before
+            .filter(|_| !is_baseline)
+            .unwrap_or_else(|| (self.counted(), self.unprotected.clone()))
     }
 
     fn counted(&self) -> Coverage {

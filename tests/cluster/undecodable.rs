@@ -213,6 +213,47 @@ async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
     world.end().await;
 }
 
+/// Once nobody has anything to undo there, its finalizer is no reason to hang.
+#[tokio::test]
+async fn an_organization_that_cannot_be_decoded_goes_once_nobody_needs_it() {
+    let mut world = World::whole_cluster(state()).await;
+    let definition = "xoperoorganizations.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let cleanup = |repository: String| {
+        repository.replace(
+            "metadata: {",
+            "metadata: {finalizers: [xopero.dev/cleanup], ",
+        )
+    };
+    let held = organization_of("acme", "7", "").replace(
+        "metadata: {",
+        "metadata: {finalizers: [xopero.dev/in-use], ",
+    );
+    let web = crate::yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    world
+        .apply(&(secret() + &connection(world.url()) + &held + &cleanup(web)))
+        .await;
+    world.start_operator().await;
+    world.delete(Kind::Organization, "acme").await;
+    world
+        .stalled(Kind::Organization, "acme", "InvalidSpec")
+        .await;
+    world.delete(Kind::Repository, "web").await;
+    let is_leaving = |object: &Object| object.says("Reconciling") == "True Deleting";
+    world
+        .wait_for(Kind::Repository, "web", "being deleted", is_leaving)
+        .await;
+    let organization = world.get(Kind::Organization, "acme").await;
+    assert!(organization.is_some(), "the repository needs it");
+    let forced = "xopero.dev/force-finalize=true";
+    world.annotate(Kind::Repository, "web", forced).await;
+    world.gone(Kind::Repository, "web").await;
+    world.gone(Kind::Organization, "acme").await;
+    world.end().await;
+}
+
 /// Writes another provider into the spec of `acme`.
 async fn provider(world: &World, provider: &str) {
     let patch = format!("{{\"spec\": {{\"provider\": \"{provider}\"}}}}");

@@ -20,7 +20,13 @@ pub(super) fn missing_organization<K: Claiming>(
 ) -> Option<Word> {
     let place = organization_of(observed)?;
     let are_listed = organizations.is_listed();
+    let from = Place::of(observed).namespace;
     let (weight, message) = match organizations.get(&place).as_deref() {
+        // Whom it lets in cannot be read: others are told the same as where there is none.
+        Some(Observed::NotUnderstood(_)) if from != place.namespace && !was_accepted(observed) => (
+            Weight::NoOrganization,
+            messages::organization_missing(&place.name, &place.namespace, &from),
+        ),
         Some(Observed::NotUnderstood(_)) => (
             Weight::OverReady,
             format!("XoperoOrganization {place} cannot be decoded: correct it."),
@@ -28,7 +34,6 @@ pub(super) fn missing_organization<K: Claiming>(
         None if are_listed => {
             let (name, namespace) = (&place.name, &place.namespace);
             let message = if organizations.watches(namespace) {
-                let from = Place::of(observed).namespace;
                 messages::organization_missing(name, namespace, &from)
             } else {
                 messages::organization_unseen(name, namespace)
@@ -46,6 +51,11 @@ pub(super) fn missing_organization<K: Claiming>(
     })))
 }
 
+fn was_accepted<K: Claiming>(observed: &Observed<K>) -> bool {
+    let resource = observed.understood();
+    resource.is_some_and(|resource| resource.accepted_id().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -53,6 +63,39 @@ mod tests {
 
     use super::*;
     use crate::api::XoperoRepository;
+
+    /// To whom it may be none of their business it is the same as one that is not there.
+    #[rstest]
+    #[case::of_its_own_namespace("backup", None, "cannot be decoded")]
+    #[case::of_another(
+        "team-a",
+        None,
+        "There is no XoperoOrganization \"acme\" in namespace \"backup\", or its"
+    )]
+    #[case::of_another_that_was_let_in(
+        "team-a",
+        Some("00000000-0000-0000-0000-000000000001"),
+        "cannot be decoded"
+    )]
+    fn an_organization_that_cannot_be_decoded_is_told_to_whom_it_lets_in(
+        #[case] namespace: &str,
+        #[case] id: Option<&str>,
+        #[case] says: &str,
+    ) {
+        let claim: XoperoRepository = serde_json::from_value(json!({
+            "metadata": { "name": "api", "namespace": namespace },
+            "spec": { "organizationRef": { "name": "acme", "namespace": "backup" }, "name": "api" },
+            "status": { "repositoryId": id },
+        }))
+        .unwrap();
+        let broken = json!({ "metadata": { "name": "acme", "namespace": "backup" }, "spec": { "provider": 7 } });
+        let organizations = Stored::holding([serde_json::from_value(broken).unwrap()]);
+        let word = missing_organization(&organizations, &Observed::Understood(claim));
+        let Some(Word::Waiting(waiting)) = word else {
+            panic!("it is said to be there")
+        };
+        assert!(waiting.message.contains(says), "{}", waiting.message);
+    }
 
     #[rstest]
     #[case::where_all_are_watched(

@@ -41,7 +41,7 @@ pub(super) fn organization(
         license_limit: spec
             .license_limit()
             .map(|limit| usize::try_from(limit).unwrap_or_default()),
-        licensed_before: state.said.status.coverage.map_or(0, |coverage| {
+        licensed_before: state.coverage().map_or(0, |coverage| {
             usize::try_from(coverage.licensed).unwrap_or_default()
         }),
         // One that is being deleted asks for nothing any more.

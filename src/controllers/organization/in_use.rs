@@ -87,6 +87,24 @@ pub(super) async fn keep_in_use(
     ))
 }
 
+/// One that cannot be decoded is kept as long as any claim with a clean-up refers to it: whom it lets in cannot be read.
+pub(super) async fn settle_undecodable(
+    context: &Context,
+    observed: &Observed<XoperoOrganization>,
+    place: &Place,
+) -> Result<(), finalizers::Error> {
+    let all_listed = all_listed(context);
+    let mut holders = holders(&context.plans, place)
+        .chain(holders(&context.repositories, place))
+        .chain(holders(&context.projects, place));
+    if has_finalizer(observed.meta(), IN_USE) && all_listed && holders.next().is_none() {
+        let api: Api<Observed<XoperoOrganization>> =
+            Api::namespaced(context.client.clone(), &place.namespace);
+        finalizers::remove(&api, observed, IN_USE).await?;
+    }
+    Ok(())
+}
+
 fn all_listed(context: &Context) -> bool {
     context.plans.is_listed() && context.repositories.is_listed() && context.projects.is_listed()
 }

@@ -277,7 +277,7 @@ pub(super) fn judged(
     } else {
         inventory
     };
-    let coverage = state.said.status.coverage;
+    let coverage = state.coverage();
     let limit = resource.spec.removal_limit();
     let expected = coverage.map(|coverage| Expected::of(coverage, limit));
     state.doubt = state.baseline.doubt(expected, &before, &inventory, asked);

@@ -9,7 +9,7 @@ use std::{
 
 use super::{super::status::LastStatus, choose::Meant, spoken::Spoken};
 use crate::{
-    api::{XoperoOrganization, XoperoOrganizationStatus},
+    api::{Coverage, XoperoOrganization, XoperoOrganizationStatus},
     decide::{Claim, Ledger, Memory, Synchronization, Trouble},
     inventory::{
         Inventory, Names, OrganizationId,
@@ -123,6 +123,15 @@ impl State {
         self.unconfirmed = None;
         self.synchronization = Synchronization::default();
         self.listed_at = None;
+    }
+
+    /// What status says of the repositories of this organization, and not of another one that it named before.
+    pub(super) fn coverage(&self) -> Option<Coverage> {
+        let status = &self.said.status;
+        let id = self.id?.to_string();
+        status
+            .coverage
+            .filter(|_| status.organization_id.as_ref() == Some(&id))
     }
 
     /// Notes a failure; the next attempt waits as long as the server asked for, or else at growing intervals, but never longer than

@@ -5,7 +5,6 @@ use rstest::rstest;
 use crate::{
     api::{
         Coverage, ProtectionRequirement, Reason, RepositoryLicense, Unclaimed, UnprotectedStatus,
-        XoperoOrganizationStatus,
         conditions::{ConditionType, Statement, Truth},
     },
     decide::{
@@ -211,19 +210,16 @@ fn what_is_not_believed_leaves_counts_and_names_as_they_were(
         .with(repository("api"))
         .operated([])
         .managing(|own| own.require = ProtectionRequirement::EveryRepository);
-    let before = XoperoOrganizationStatus {
-        coverage: Some(Coverage {
-            unprotected: 7,
-            ..Coverage::default()
-        }),
-        unprotected: UnprotectedStatus::of(7, (0..7).map(|number| format!("r-{number}"))),
-        ..XoperoOrganizationStatus::default()
+    let before = Coverage {
+        unprotected: 7,
+        ..Coverage::default()
     };
+    let names = UnprotectedStatus::of(7, (0..7).map(|number| format!("r-{number}")));
     let (coverage, names) = operator
         .look()
         .organization
         .coverage
-        .recorded(doubt, &before);
+        .recorded(doubt, Some((before, names)));
     assert_eq!(coverage.unprotected, unprotected);
     assert_eq!(names.map(|names| names.total), Some(unprotected));
 }
