@@ -155,7 +155,7 @@ reasons! {
     /// The last listing cannot be relied upon: some of what is there may be missing from it.
     InventoryUntrusted: [IN_SYNC_UNKNOWN, PROTECTION_UNKNOWN],
     /// A resource that might name it cannot be seen or read, or may be in a namespace that is not watched; nothing is removed for its
-    /// absence. While a kind was never listed since the operator began, nothing is removed at all. The message says which.
+    /// absence. While a kind was never listed since the operator began, or its watch fails, nothing is removed at all. The message says which.
     ClaimsNotVisible: [IN_SYNC_UNKNOWN],
 
     /// The last run of the plan succeeded and is recent enough.
