@@ -1,6 +1,6 @@
 //! What each claim names: the plans, repositories and projects that its words mean now, or meant before.
 
-use std::{collections::BTreeSet, iter};
+use std::collections::BTreeSet;
 
 use super::{
     Claim, Life, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
@@ -85,25 +85,18 @@ impl<'a> Named<'a> {
     }
 
     /// What a plan matches, each repository once, in order of their names over both selectors: so do licences go.
-    pub(super) fn matched(&self, inventory: &Inventory) -> impl Iterator<Item = Matched> {
-        let name = |row: &Row| {
-            let repository = inventory.repository(*row);
+    pub(super) fn matched(&self, inventory: &Inventory) -> Vec<Matched> {
+        let name = |matched: &Matched| {
+            let (Matched::ByName(row) | Matched::ByProject(row)) = *matched;
+            let repository = inventory.repository(row);
             repository.map(|repository| (repository.lowered_name(), repository.id))
         };
-        let mut rows = self.rows.iter().copied().peekable();
-        let mut of_projects = self.project_rows.iter().copied().peekable();
-        iter::from_fn(move || {
-            let by_project_first = match (rows.peek(), of_projects.peek()) {
-                (Some(row), Some(of_project)) => name(of_project) < name(row),
-                (None, Some(_)) => true,
-                (_, None) => false,
-            };
-            if by_project_first {
-                of_projects.next().map(Matched::ByProject)
-            } else {
-                rows.next().map(Matched::ByName)
-            }
-        })
+        let by_name = self.rows.iter().copied().map(Matched::ByName);
+        let by_project = self.project_rows.iter().copied().map(Matched::ByProject);
+        let mut all: Vec<Matched> = by_name.chain(by_project).collect();
+        // Two runs that are in order each are merged.
+        all.sort_by(|one, other| name(one).cmp(&name(other)));
+        all
     }
 
     fn by_patterns(wants: &PlanWants, inventory: &Inventory) -> Self {

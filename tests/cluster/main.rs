@@ -40,6 +40,7 @@ mod sharing;
 mod synchronization;
 mod tenants;
 mod undecodable;
+mod unheard;
 mod unseen;
 mod upstream;
 mod wiped_status;

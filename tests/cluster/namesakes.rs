@@ -7,7 +7,7 @@ use xopero_simulator::{
 };
 
 use crate::{
-    objects::Kind,
+    objects::{Kind, Object},
     world::World,
     yaml::{acme, plan},
 };
@@ -42,6 +42,10 @@ async fn an_organization_that_is_gone_is_not_taken_for_one_that_stood_beside_it(
         .await;
     let message = gone.message("Stalled");
     assert!(message.contains("another one"), "{message}");
+    let says_nothing = |object: &Object| object.says("InSync") == "Unknown NotObserved";
+    world
+        .wait_for(Kind::Plan, "nightly", "saying nothing of it", says_nothing)
+        .await;
     // Another process tells the two apart by the status.
     for restarts in [false, true] {
         if restarts {

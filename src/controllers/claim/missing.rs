@@ -22,9 +22,9 @@ pub(super) fn missing_organization<K: Claiming>(
     let are_listed = organizations.is_listed();
     let from = Place::of(observed).namespace;
     let (weight, message) = match organizations.get(&place).as_deref() {
-        // Whom it lets in cannot be read: others are told the same as where there is none.
+        // Whom it lets in cannot be read: others are told the same as where there is none. What was done for them is undone all the same.
         Some(Observed::NotUnderstood(_)) if from != place.namespace && !was_accepted(observed) => (
-            Weight::NoOrganization,
+            Weight::OverReady,
             messages::organization_missing(&place.name, &place.namespace, &from),
         ),
         Some(Observed::NotUnderstood(_)) => (
@@ -95,6 +95,7 @@ mod tests {
             panic!("it is said to be there")
         };
         assert!(waiting.message.contains(says), "{}", waiting.message);
+        assert_eq!(waiting.weight, Weight::OverReady, "a clean-up waits for it");
     }
 
     #[rstest]

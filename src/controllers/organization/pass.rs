@@ -264,11 +264,14 @@ impl Pass<'_> {
 
     /// Before every decision: whom memory does not know yet, nothing is remembered against.
     fn note_claims(&self, state: &mut State, claims: &mut [Claim]) {
-        let status = &state.said.status;
+        let status = self.resource.status.as_ref();
         let own = Claimant {
             uid: &state.uid,
             generation: self.resource.metadata.generation.unwrap_or_default(),
-            given_up: has_given_up(self.resource, status.drift.as_ref()),
+            given_up: has_given_up(
+                self.resource,
+                status.and_then(|status| status.drift.as_ref()),
+            ),
         };
         state.memory.note_claims(own, claims, Timestamp::now());
     }

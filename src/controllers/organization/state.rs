@@ -260,6 +260,19 @@ mod tests {
         .unwrap()
     }
 
+    /// The connection may lead to another Xopero ONE since, or its name to another organization.
+    #[test]
+    fn the_counts_of_another_organization_count_for_nothing() {
+        let id = OrganizationId::numbered;
+        let mut state = State::of(&organization(), &"own".into());
+        state.said.status.organization_id = Some(id(1).to_string());
+        state.said.status.coverage = Some(Coverage::default());
+        for (meant, counts) in [(Some(id(1)), true), (Some(id(2)), false), (None, false)] {
+            state.id = meant;
+            assert_eq!(state.coverage().is_some(), counts, "{meant:?}");
+        }
+    }
+
     #[test]
     fn a_request_is_forgotten_with_its_claim_and_never_the_own() {
         let own: Arc<str> = "own".into();

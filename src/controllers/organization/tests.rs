@@ -7,6 +7,7 @@ mod integrity;
 mod namespaces;
 mod outage;
 mod reading;
+mod waiting;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,84 @@
+//! Removals while the API server does not answer as it should.
+
+use xopero_campaign::{
+    gate::{Fault, Trap, When},
+    journal::Side,
+};
+use xopero_simulator::{
+    Endpoint,
+    builder::{organization, repository, state},
+};
+
+use crate::{
+    objects::{Kind, Object},
+    world::World,
+    yaml::{self, acme},
+};
+
+/// A repository in a plan, which leaves it when its resource is deleted.
+async fn with_clean_up(organization_spec: &str) -> World {
+    let web = repository("web").licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(web);
+    let world = World::with(state().licences(10).with(acme_has)).await;
+    let claim = yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    world.apply(&(organization_spec.to_owned() + &claim)).await;
+    world.in_sync(Kind::Repository, "web").await;
+    world
+}
+
+fn answered(world: &World, request: &str, (nth, times): (u64, Option<u64>)) {
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource(request.to_owned()),
+        nth,
+        times,
+        fault: Fault::Answer(500),
+    });
+}
+
+/// What names the same may be there by now, and not be seen.
+#[tokio::test]
+async fn while_a_watch_fails_a_clean_up_waits_and_says_so() {
+    const LIST: &str = "list xoperoazureprojects";
+    let mut world = with_clean_up(&acme("")).await;
+    world.stop_operator().await;
+    let before = world.asked(LIST);
+    answered(&world, "watch xoperoazureprojects", (1, None));
+    answered(&world, LIST, (2, None));
+    world.start_operator().await;
+    world
+        .eventually("it is listed in vain", async || {
+            world.asked(LIST) >= before + 2
+        })
+        .await;
+
+    world.delete(Kind::Repository, "web").await;
+    let waits = |object: &Object| {
+        let message = object.message("Reconciling");
+        message.contains("XoperoAzureProject") && message.contains("not done yet")
+    };
+    world
+        .wait_for(Kind::Repository, "web", "waiting for the watch", waits)
+        .await;
+    world.rounds(3).await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+
+    world.heal();
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 1);
+    world.end().await;
+}
+
+/// The next look at Xopero ONE would be an hour later.
+#[tokio::test]
+async fn a_removal_whose_resource_could_not_be_looked_at_is_tried_again_soon() {
+    let seldom = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let world = with_clean_up(&seldom).await;
+    let looks = world.asked("get xoperorepositories web");
+    answered(&world, "get xoperorepositories", (1, Some(1)));
+    world.delete(Kind::Repository, "web").await;
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.asked("get xoperorepositories web"), looks + 2);
+    assert_eq!(world.calls(Endpoint::DetachRepository), 1);
+    world.end().await;
+}
