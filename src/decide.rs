@@ -191,6 +191,14 @@ impl Decision {
     pub fn is_idle(&self) -> bool {
         self.additions.is_empty() && self.removals.is_empty()
     }
+
+    /// Whether settings are to be sent.
+    pub fn sends_settings(&self) -> bool {
+        let is_settings = |action: &Action| {
+            matches!(action, Action::ModifyPlan(..) | Action::ModifyAzurePlan(..))
+        };
+        self.additions.iter().any(is_settings)
+    }
 }
 
 /// What each claim names.
@@ -313,7 +321,9 @@ pub fn decide(input: &Input<'_>) -> Decision {
 fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
     match input.visibility {
         Visibility::Whole => {}
-        Visibility::Partial { message } | Visibility::Unseen { message } => {
+        Visibility::Partial { message }
+        | Visibility::Unreadable { message }
+        | Visibility::Unseen { message } => {
             return Some(message.clone());
         }
     }

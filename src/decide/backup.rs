@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use crate::{
     api::{
@@ -11,6 +11,9 @@ use crate::{
     },
     inventory::Plan,
 };
+
+/// By how much clocks may differ that are kept.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(15);
 
 /// The last finished run of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,13 @@ pub(super) fn health(plan: &Plan, max_age: Option<Duration>, now: Timestamp) -> 
         );
     }
     let age = now.duration_since(run.finished_at);
+    if max_age.is_some() && -age > CLOCKS_DIFFER {
+        return say(
+            Truth::Unknown,
+            Reason::NotObserved,
+            "The last run finished at a time that is still to come (status.lastBackup), so its age is not known: compare the clocks and time zones of Xopero ONE and of this cluster.",
+        );
+    }
     let too_old =
         max_age.is_some_and(|max_age| Duration::try_from(age).is_ok_and(|age| age > max_age));
     if too_old {

@@ -357,6 +357,11 @@ pub enum Visibility {
         /// What is not seen, and what to do.
         message: String,
     },
+    /// The same, because a resource is seen that cannot be read.
+    Unreadable {
+        /// Which, and what to do.
+        message: String,
+    },
     /// This process has never listed some of it, or does not hear of its changes at the moment: not even what is removed by name can spare
     /// what is named there.
     Unseen {

@@ -1,16 +1,16 @@
 //! What of the organization is protected, and whether that is what it declares.
 
 use super::{
-    Input,
-    namers::Namers,
-    verdict::{first_few, listed},
+    Input, Standing, Visibility,
+    namers::{Declared, Namers, Rank},
+    verdict::{Judge, first_few, listed},
 };
 use crate::{
     api::{
         Coverage, ProtectionRequirement, Reason, UnprotectedStatus,
         conditions::{ConditionType, Statement, Truth},
     },
-    inventory::{Licence, Repository, Row, display_name, trust::Doubt},
+    inventory::{Licence, Repository, display_name, trust::Doubt},
 };
 
 /// How many repositories are in which state.
@@ -77,7 +77,8 @@ impl CoverageReport {
     }
 }
 
-pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
+pub(super) fn report(judge: &Judge<'_>, namers: &Namers) -> CoverageReport {
+    let input = judge.input;
     let mut counts = Counts::default();
     let mut missing = Missing::default();
     for (row, repository) in input.inventory.rows_by_name() {
@@ -100,18 +101,23 @@ pub(super) fn report(input: &Input<'_>, namers: &Namers) -> CoverageReport {
         counts.in_a_plan += usize::from(plans.is_some_and(|plans| !plans.is_empty()));
         counts.protected += usize::from(protection == Protection::Protected);
         counts.unprotected += usize::from(protection == Protection::Unprotected);
-        if !is_required(input.organization.require, row, namers) || is_excepted(input, repository) {
+        let required = match input.organization.require {
+            ProtectionRequirement::EveryRepository => Declared::Yes,
+            ProtectionRequirement::Declared => namers.declared(row),
+        };
+        if is_excepted(input, repository) {
             continue;
         }
-        match protection {
-            Protection::Protected => {}
-            Protection::Unknown => missing.some_unknown = true,
-            Protection::Unprotected => missing.names.push(&repository.name),
+        match (required, protection) {
+            (Declared::No, _) | (_, Protection::Protected) => {}
+            (Declared::Perhaps, _) => missing.some_undetermined = true,
+            (Declared::Yes, Protection::Unknown) => missing.some_unknown = true,
+            (Declared::Yes, Protection::Unprotected) => missing.names.push(&repository.name),
         }
     }
     CoverageReport {
         counts,
-        protected: protected(&missing, input),
+        protected: protected(&missing, judge, namers),
         unprotected: missing.shown(),
     }
 }
@@ -144,6 +150,8 @@ impl Protection {
 struct Missing<'a> {
     names: Vec<&'a str>,
     some_unknown: bool,
+    /// Whether one is not protected, and not known to be required.
+    some_undetermined: bool,
 }
 
 impl Missing<'_> {
@@ -165,14 +173,43 @@ fn is_excepted(input: &Input<'_>, repository: &Repository) -> bool {
         .is_some_and(|except| except.contains(repository))
 }
 
-fn is_required(require: ProtectionRequirement, row: Row, namers: &Namers) -> bool {
-    match require {
-        ProtectionRequirement::EveryRepository => true,
-        ProtectionRequirement::Declared => namers.is_declared(row),
+/// What resources want protected that no row stands for, or that may be any: a sentence.
+fn undetermined(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> Option<String> {
+    let claims = |ranks: &[Rank]| {
+        let claims = ranks
+            .iter()
+            .filter_map(|rank| judge.claims.get(usize::try_from(*rank).ok()?));
+        let keys = first_few(claims.map(|claim| claim.key.to_string()));
+        listed(keys.iter().map(String::as_str))
+    };
+    let unlisted = namers.unlisted();
+    if !unlisted.is_empty() {
+        return Some(format!(
+            "What these resources name is not listed by Xopero ONE, so it is not known to be protected: {}.",
+            claims(unlisted)
+        ));
     }
+    if judge.input.organization.require == ProtectionRequirement::EveryRepository {
+        return None;
+    }
+    if missing.some_undetermined {
+        let message =
+            "This Xopero ONE does not show of all repositories whether a resource names them.";
+        return Some(message.to_owned());
+    }
+    if let Visibility::Unreadable { message } = judge.input.visibility {
+        return Some(message.clone());
+    }
+    let mut claims = judge.claims.iter();
+    let unreadable = claims.find(|claim| matches!(claim.standing, Standing::Unreadable { .. }))?;
+    Some(format!(
+        "{} cannot be evaluated, so it may name what is not protected.",
+        unreadable.key
+    ))
 }
 
-fn protected(missing: &Missing<'_>, input: &Input<'_>) -> Statement {
+fn protected(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> Statement {
+    let input = judge.input;
     let type_ = ConditionType::Protected;
     if !missing.names.is_empty() {
         let what = match input.organization.require {
@@ -193,6 +230,9 @@ fn protected(missing: &Missing<'_>, input: &Input<'_>) -> Statement {
     }
     if missing.some_unknown {
         let message = "This Xopero ONE does not show licences or plans of all repositories.";
+        return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
+    }
+    if let Some(message) = undetermined(missing, judge, namers) {
         return Statement::new(type_, Truth::Unknown, Reason::NotVisible, message);
     }
     // What is missing from such a listing may be unprotected.

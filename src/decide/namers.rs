@@ -37,8 +37,9 @@ struct LicenceClaims {
 pub(super) struct Namers {
     licences: Vec<LicenceClaims>,
     repositories: Vec<Two>,
-    /// Whether a living claim wants it protected: named for a plan or a licence.
-    declared: Vec<bool>,
+    declared: Vec<Declared>,
+    /// The living claims that want something protected which is not listed.
+    unlisted: Vec<Rank>,
     plans: BTreeMap<PlanId, PlanClaims>,
     /// Those that a claim, in whatever state, wants no other members in.
     exclusive: BTreeSet<PlanId>,
@@ -65,7 +66,8 @@ impl Namers {
         let mut namers = Self {
             licences: vec![none; rows],
             repositories: vec![Two::NONE; rows],
-            declared: vec![false; rows],
+            declared: vec![Declared::No; rows],
+            unlisted: Vec::new(),
             plans: BTreeMap::new(),
             exclusive: BTreeSet::new(),
             // Any claim may mean one without a name.
@@ -110,8 +112,15 @@ impl Namers {
             }
             self.add_to_licence(row, rank, (claim, named));
             if let Some(declared) = self.declared.get_mut(row) {
-                *declared |= asks_for_protection && named.means(row);
+                *declared = (*declared).max(match (asks_for_protection, named.means(row)) {
+                    (true, true) => Declared::Yes,
+                    (true, false) => Declared::Perhaps,
+                    (false, _) => Declared::No,
+                });
             }
+        }
+        if asks_for_protection {
+            self.expect(rank, named);
         }
         let plans: BTreeSet<PlanId> = named
             .plans
@@ -139,6 +148,20 @@ impl Namers {
         let is_known = |plan| inventory.plans().contains_key(&plan);
         if !claim.remembered.plan.is_some_and(is_known) && missing.any(Resolution::is_missing) {
             self.for_any_plan.add(rank, claim.life, (named, inventory));
+        }
+    }
+
+    /// What a claim wants protected that rows do not show, or that has none.
+    fn expect(&mut self, rank: Rank, named: &Named<'_>) {
+        for row in &named.hidden {
+            if let Some(declared) = self.declared.get_mut(*row) {
+                *declared = (*declared).max(Declared::Perhaps);
+            }
+        }
+        let repository = named.repository.as_ref().map(Resolution::is_missing);
+        let project = named.project.as_ref().map(Resolution::is_missing);
+        if repository.or(project) == Some(true) {
+            self.unlisted.push(rank);
         }
     }
 
@@ -318,10 +341,26 @@ impl Namers {
         (licence.oldest_active < licence.oldest_inactive).then_some(licence.oldest_active)
     }
 
-    /// Whether some living claim wants the repository protected: names it for a plan or a licence.
-    pub(super) fn is_declared(&self, row: Row) -> bool {
-        self.declared.get(row).copied().unwrap_or(false)
+    /// Whether some living claim wants the repository protected.
+    pub(super) fn declared(&self, row: Row) -> Declared {
+        self.declared.get(row).copied().unwrap_or(Declared::No)
     }
+
+    /// The living claims that want a repository or project protected which is not listed.
+    pub(super) fn unlisted(&self) -> &[Rank] {
+        &self.unlisted
+    }
+}
+
+/// Whether a living claim wants a repository protected: names it for a plan or a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Declared {
+    /// None does.
+    No,
+    /// One may: the row hides whether it is meant.
+    Perhaps,
+    /// One does.
+    Yes,
 }
 
 fn asks_for_protection(wants: &Wants) -> bool {

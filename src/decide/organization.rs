@@ -34,8 +34,7 @@ pub(super) fn report(
     unclaimed: &Assessment,
     verdicts: &[Verdict],
 ) -> OrganizationReport {
-    let input = judge.input;
-    let coverage = coverage::report(input, namers);
+    let coverage = coverage::report(judge, namers);
     let mut statements = vec![
         in_sync(judge, unclaimed, verdicts),
         coverage.protected.clone(),

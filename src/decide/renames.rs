@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{Change, assess::Scene, namers::Namers};
+use super::{
+    Change,
+    assess::Scene,
+    namers::{Declared, Namers},
+};
 use crate::inventory::{Inventory, Licence, PlanId, ProjectId, Repository, RepositoryId, Row};
 
 /// What has a name that is new to the operator, or may have.
@@ -106,7 +110,7 @@ fn is_in_place(row: Row, repository: &Repository, namers: &Namers) -> bool {
     let plans = repository.plans.shown();
     let has_nothing = repository.licence == Licence::NotHeld;
     !namers.names_formerly(row)
-        && (namers.is_declared(row) || has_nothing)
+        && (namers.declared(row) == Declared::Yes || has_nothing)
         && plans.is_some_and(|plans| {
             plans
                 .iter()

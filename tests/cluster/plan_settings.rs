@@ -207,3 +207,21 @@ async fn who_takes_over_sends_again_what_it_sent_before_the_other_did() {
     }
     world.end().await;
 }
+
+/// What the plan lost since it was listed last, and before its settings were sent, is nothing that they did.
+#[tokio::test]
+async fn what_a_person_took_out_before_is_not_taken_for_harm_that_settings_did() {
+    let mut world = world().await;
+    world.start_operator().await;
+    world.apply(&seldom(&(acme("") + &globex()))).await;
+    for name in ["acme", "globex"] {
+        world
+            .wait_for(Kind::Organization, name, "ready", Object::is_ready)
+            .await;
+    }
+    world.simulator.detach("globex", "Nightly", "shop").unwrap();
+    world.apply(&setting("nightly", "acme", "zstd")).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.compressions(), ["zstd"]);
+    world.end().await;
+}

@@ -92,7 +92,7 @@ pub(super) async fn gather(
     collect.kind(&repositories, (&mut claims, &mut unreadables));
     collect.kind(&projects, (&mut claims, &mut unreadables));
     let visibility = match (seen, unreadables.first()) {
-        (Visibility::Whole, Some(first)) => Visibility::Partial {
+        (Visibility::Whole, Some(first)) => Visibility::Unreadable {
             message: format!(
                 "{first}, so it may name anything: nothing is removed that no resource asks to be removed, until it is \
                  corrected."
@@ -237,10 +237,11 @@ async fn visibility(
         .or_else(|| unreadable(repositories, concerned))
         .or_else(|| unreadable(projects, concerned));
     if let Some(unreadable) = unreadable {
-        return partial(format!(
+        let message = format!(
             "{unreadable} cannot be decoded, so it may name anything: nothing is removed that no resource asks to be \
              removed, until it is corrected."
-        ));
+        );
+        return Visibility::Unreadable { message };
     }
     if let Some(other) = twins::unresolved(context, place, resource, id).await {
         return partial(format!(

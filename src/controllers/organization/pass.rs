@@ -158,7 +158,11 @@ impl Pass<'_> {
             self.settle(state, &decision, &gathered.claims).await;
             // Where there is nothing left to do, what failed has to be read, to know that it is over.
             let is_over = decision.is_idle() && state.trouble.is_some();
-            if (decision.needs_listing || is_over) && !self.context.stop.is_cancelled() {
+            // What settings do beside is told by the plan as it is just before, whoever has changed it since the last listing.
+            let is_outdated = decision.sends_settings()
+                && state.listing_began.is_none_or(|began| began < self.begun);
+            let needs_listing = decision.needs_listing || is_over || is_outdated;
+            if needs_listing && !self.context.stop.is_cancelled() {
                 listing = Listing::Now;
                 continue;
             }

@@ -54,6 +54,8 @@ const NONE_SHOWN: Option<LastStatus> = Some(LastStatus {
 #[case::status_not_shown(Some(FINISHED), None, 1, (Truth::Unknown, Reason::NotObserved))]
 #[case::as_old_as_is_allowed(Some(FINISHED), ALL, 24, (Truth::True, Reason::BackedUp))]
 #[case::too_old_is_so_however_it_went(Some(FINISHED), None, 30, (Truth::False, Reason::BackupTooOld))]
+#[case::still_to_come(Some(FINISHED), ALL, -1, (Truth::Unknown, Reason::NotObserved))]
+#[case::still_to_come_and_failed(Some(FINISHED), Some(status(Some(5), Some(0), Some(1))), -1, (Truth::False, Reason::BackupFailed))]
 #[case::too_old(Some(FINISHED), ALL, 30, (Truth::False, Reason::BackupTooOld))]
 #[case::never(None, None, 1, (Truth::False, Reason::NeverBackedUp))]
 #[case::never_and_zeros(None, Some(status(Some(0), Some(0), Some(0))), 1, (Truth::False, Reason::NeverBackedUp))]

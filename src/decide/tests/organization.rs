@@ -152,6 +152,68 @@ fn a_resource_for_a_project_asks_for_the_protection_of_its_repositories(
     );
 }
 
+#[rstest]
+#[case::a_repository_that_is_not_listed(Some(repository_claim("elsewhere").in_plans(&["nightly"])), "XoperoRepository backup/elsewhere")]
+#[case::one_of_which_nothing_is_asked(Some(repository_claim("elsewhere")), "")]
+#[case::one_that_is_released(Some(repository_claim("elsewhere").in_plans(&["nightly"]).leaving()), "")]
+#[case::a_project_that_is_not_listed(Some(project_claim("elsewhere").in_plans(&["nightly"])), "XoperoAzureProject backup/elsewhere")]
+#[case::a_resource_that_cannot_be_evaluated(Some(plan_claim("nightly").include(&["protected"]).unreadable()), "XoperoBackupPlan backup/nightly cannot be evaluated")]
+#[case::a_project_that_rows_do_not_show(Some(plan_claim("nightly").include(&["payments/*"])), "whether a resource names them")]
+#[case::one_of_two_that_rows_do_not_show(Some(repository_claim("bare").of_project("payments").in_plans(&["nightly"])), "XoperoRepository backup/bare")]
+#[case::nothing_else(None, "")]
+fn what_is_not_seen_is_not_said_to_be_protected(
+    #[case] declared: Option<crate::decide::Claim>,
+    #[case] words: &str,
+    #[values(
+        ProtectionRequirement::Declared,
+        ProtectionRequirement::EveryRepository
+    )]
+    require: ProtectionRequirement,
+) {
+    let mut operator = mixed().managing(|own| own.require = require);
+    operator.world = operator.world.with_everything_in_projects();
+    operator.claims.extend(declared);
+    if require == ProtectionRequirement::EveryRepository {
+        operator.organization.except = Ok(Some(std::sync::Arc::new(
+            Selector::globs(&["bare", "in-a-plan", "licensed", "sandbox"].map(str::to_owned))
+                .unwrap(),
+        )));
+    }
+    operator.inventory = operator.world.inventory();
+    let said = operator.decide().organization.coverage.protected;
+    // Where all have to be protected, only what is not listed can be missing.
+    let is_unlisted = words.ends_with("elsewhere") || words.ends_with("bare");
+    let is_unknown =
+        !words.is_empty() && (require == ProtectionRequirement::Declared || is_unlisted);
+    let expected = if is_unknown {
+        (Truth::Unknown, Reason::NotVisible)
+    } else {
+        (Truth::True, Reason::AllProtected)
+    };
+    assert_eq!((said.truth, said.reason), expected, "{}", said.message);
+    assert!(
+        !is_unknown || said.message.contains(words),
+        "{}",
+        said.message
+    );
+}
+
+#[test]
+fn what_cannot_be_decoded_may_name_what_is_not_protected() {
+    let mut operator = mixed();
+    let message = "XoperoBackupPlan backup/old cannot be decoded.".to_owned();
+    operator.visibility = Visibility::Unreadable { message };
+    let protected = |operator: &Operator| operator.decide().organization.coverage.protected;
+    let said = protected(&operator);
+    assert_eq!(said.truth, Truth::Unknown);
+    assert!(said.message.contains("backup/old"));
+    // It would change with every trouble of a watch.
+    operator.visibility = Visibility::Unseen {
+        message: "Not all resources are seen.".to_owned(),
+    };
+    assert_eq!(protected(&operator).truth, Truth::True);
+}
+
 #[test]
 fn an_organization_whose_claims_are_in_force_is_in_sync() {
     let mut operator = mixed();

@@ -56,7 +56,9 @@ impl Pass<'_> {
     fn waits_unawakened(&self, gathered: &Gathered) -> bool {
         let is_blind = match gathered.visibility {
             Visibility::Whole => false,
-            Visibility::Partial { .. } | Visibility::Unseen { .. } => true,
+            Visibility::Partial { .. }
+            | Visibility::Unreadable { .. }
+            | Visibility::Unseen { .. } => true,
         };
         is_blind
             || hears_of_no_labels(self.context, self.place, self.resource)
