@@ -218,14 +218,14 @@ fn protected(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> State
             }
             ProtectionRequirement::Declared => "Of the repositories that resources name, these",
         };
-        let names = first_few(missing.names.iter().copied()).into_iter();
-        let names: Vec<String> = names.map(display_name).collect();
-        let names = listed(names.iter().map(String::as_str));
+        let few = first_few(missing.names.iter().copied()).into_iter();
+        let few: Vec<String> = few.map(display_name).collect();
+        let few = listed(few.iter().map(String::as_str));
         return Statement::new(
             type_,
             Truth::False,
             Reason::Unprotected,
-            format!("{what} have no licence or are in no plan: {names}."),
+            format!("{what} have no licence or are in no plan: {few}."),
         );
     }
     if missing.some_unknown {

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use uuid::Uuid;
 use xopero_simulator::{
-    Endpoint, Fault, State,
+    Dialect, Endpoint, Fault, State,
     builder::{self, organization, repository, state},
+    dialect::RepoCount,
     faults::Status,
 };
 
@@ -28,7 +29,11 @@ fn one_plan() -> State {
 }
 
 async fn world() -> World {
-    let world = World::bare(one_plan()).await;
+    world_of(one_plan()).await
+}
+
+async fn world_of(state: State) -> World {
+    let world = World::bare(state).await;
     let connection = connection_with(world.url(), "planSettings: Allowed");
     world.apply(&(secret() + &connection)).await;
     world
@@ -211,7 +216,11 @@ async fn who_takes_over_sends_again_what_it_sent_before_the_other_did() {
 /// What the plan lost since it was listed last, and before its settings were sent, is nothing that they did.
 #[tokio::test]
 async fn what_a_person_took_out_before_is_not_taken_for_harm_that_settings_did() {
-    let mut world = world().await;
+    let counted_over_all = Dialect {
+        repo_count: RepoCount::OfThePlan,
+        ..Dialect::default()
+    };
+    let mut world = world_of(one_plan().dialect(counted_over_all)).await;
     world.start_operator().await;
     world.apply(&seldom(&(acme("") + &globex()))).await;
     for name in ["acme", "globex"] {
