@@ -103,7 +103,7 @@ pub(super) fn report(judge: &Judge<'_>, namers: &Namers) -> CoverageReport {
         counts.unprotected += usize::from(protection == Protection::Unprotected);
         let required = match input.organization.require {
             ProtectionRequirement::EveryRepository => Declared::Yes,
-            ProtectionRequirement::Declared => namers.declared(row),
+            ProtectionRequirement::Declared => namers.declarations.of(row),
         };
         if is_excepted(input, repository) {
             continue;
@@ -182,7 +182,7 @@ fn undetermined(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> Op
         let keys = first_few(claims.map(|claim| claim.key.to_string()));
         listed(keys.iter().map(String::as_str))
     };
-    let unlisted = namers.unlisted();
+    let unlisted = namers.declarations.unlisted();
     if !unlisted.is_empty() {
         return Some(format!(
             "What these resources name is not listed by Xopero ONE, so it is not known to be protected: {}.",

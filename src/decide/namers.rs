@@ -1,11 +1,14 @@
 //! Who names what, over all claims of the organization: the knowledge that keeps one claim from taking what another one wants.
 
 mod claimants;
+mod declarations;
 mod plan_claims;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use claimants::{Claimants, Two};
+use declarations::Declarations;
+pub(super) use declarations::Declared;
 use plan_claims::PlanClaims;
 
 use super::{
@@ -37,9 +40,7 @@ struct LicenceClaims {
 pub(super) struct Namers {
     licences: Vec<LicenceClaims>,
     repositories: Vec<Two>,
-    declared: Vec<Declared>,
-    /// The living claims that want something protected which is not listed.
-    unlisted: Vec<Rank>,
+    pub(super) declarations: Declarations,
     plans: BTreeMap<PlanId, PlanClaims>,
     /// Those that a claim, in whatever state, wants no other members in.
     exclusive: BTreeSet<PlanId>,
@@ -66,8 +67,7 @@ impl Namers {
         let mut namers = Self {
             licences: vec![none; rows],
             repositories: vec![Two::NONE; rows],
-            declared: vec![Declared::No; rows],
-            unlisted: Vec::new(),
+            declarations: Declarations::none(rows),
             plans: BTreeMap::new(),
             exclusive: BTreeSet::new(),
             // Any claim may mean one without a name.
@@ -102,26 +102,13 @@ impl Namers {
                 claimants.add(rank, claim.life);
             }
         }
-        let is_project = matches!(claim.wants, Wants::Project(_));
-        let of_project = is_project.then(|| rows_of(&named.projects, inventory));
-        let rows = named.rows.iter().chain(&named.project_rows).copied();
-        let asks_for_protection = living && asks_for_protection(&claim.wants);
-        for row in rows.chain(of_project.into_iter().flatten()) {
+        for row in rows(claim, named, inventory) {
             if living && let Some(two) = self.repositories.get_mut(row) {
                 two.add(rank);
             }
             self.add_to_licence(row, rank, (claim, named));
-            if let Some(declared) = self.declared.get_mut(row) {
-                *declared = (*declared).max(match (asks_for_protection, named.means(row)) {
-                    (true, true) => Declared::Yes,
-                    (true, false) => Declared::Perhaps,
-                    (false, _) => Declared::No,
-                });
-            }
         }
-        if asks_for_protection {
-            self.expect(rank, named);
-        }
+        self.declarations.add(rank, (claim, named), inventory);
         let plans: BTreeSet<PlanId> = named
             .plans
             .iter()
@@ -148,20 +135,6 @@ impl Namers {
         let is_known = |plan| inventory.plans().contains_key(&plan);
         if !claim.remembered.plan.is_some_and(is_known) && missing.any(Resolution::is_missing) {
             self.for_any_plan.add(rank, claim.life, (named, inventory));
-        }
-    }
-
-    /// What a claim wants protected that rows do not show, or that has none.
-    fn expect(&mut self, rank: Rank, named: &Named<'_>) {
-        for row in &named.hidden {
-            if let Some(declared) = self.declared.get_mut(*row) {
-                *declared = (*declared).max(Declared::Perhaps);
-            }
-        }
-        let repository = named.repository.as_ref().map(Resolution::is_missing);
-        let project = named.project.as_ref().map(Resolution::is_missing);
-        if repository.or(project) == Some(true) {
-            self.unlisted.push(rank);
         }
     }
 
@@ -340,37 +313,18 @@ impl Namers {
         let licence = self.licences.get(row)?;
         (licence.oldest_active < licence.oldest_inactive).then_some(licence.oldest_active)
     }
-
-    /// Whether some living claim wants the repository protected.
-    pub(super) fn declared(&self, row: Row) -> Declared {
-        self.declared.get(row).copied().unwrap_or(Declared::No)
-    }
-
-    /// The living claims that want a repository or project protected which is not listed.
-    pub(super) fn unlisted(&self) -> &[Rank] {
-        &self.unlisted
-    }
 }
 
-/// Whether a living claim wants a repository protected: names it for a plan or a licence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Declared {
-    /// None does.
-    No,
-    /// One may: the row hides whether it is meant.
-    Perhaps,
-    /// One does.
-    Yes,
-}
-
-fn asks_for_protection(wants: &Wants) -> bool {
-    match wants {
-        Wants::Plan(_) => true,
-        Wants::Repository(repository) => {
-            repository.license == Some(RepositoryLicense::Active) || !repository.plans.is_empty()
-        }
-        Wants::Project(project) => !project.plans.is_empty(),
-    }
+/// All repositories that a claim names, or may mean by what it names.
+fn rows<'a>(
+    claim: &Claim,
+    named: &'a Named<'_>,
+    inventory: &'a Inventory,
+) -> impl Iterator<Item = Row> + use<'a> {
+    let is_project = matches!(claim.wants, Wants::Project(_));
+    let of_project = is_project.then(|| rows_of(&named.projects, inventory));
+    let rows = named.rows.iter().chain(&named.project_rows).copied();
+    rows.chain(of_project.into_iter().flatten())
 }
 
 /// What a claim says about licences.

@@ -110,7 +110,7 @@ fn is_in_place(row: Row, repository: &Repository, namers: &Namers) -> bool {
     let plans = repository.plans.shown();
     let has_nothing = repository.licence == Licence::NotHeld;
     !namers.names_formerly(row)
-        && (namers.declared(row) == Declared::Yes || has_nothing)
+        && (namers.declarations.of(row) == Declared::Yes || has_nothing)
         && plans.is_some_and(|plans| {
             plans
                 .iter()

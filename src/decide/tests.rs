@@ -5,6 +5,7 @@ mod approvals;
 mod approvals_in_vain;
 mod blast_radius;
 mod conflicts;
+mod coverage;
 mod deletion;
 mod deletion_waits;
 mod edits;
