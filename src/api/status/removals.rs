@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{MAX_ENTRIES, bounded, bounded_names};
 
 /// The most bytes of the names of held removals in a status, whatever the number of resources that call for them.
-const MAX_HELD_BYTES: usize = 10 * 1024;
+const MAX_HELD_BYTES: usize = 4 * 1024;
 
 /// What was removed, and what waits for a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
