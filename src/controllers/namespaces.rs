@@ -228,4 +228,41 @@ mod tests {
         let selector = serde_json::from_value(selector).unwrap();
         assert_eq!(matches(&selector, &labels), selects);
     }
+
+    /// The namespaces that a list or a change brings, by their numbers, as the store shows them.
+    #[test]
+    fn what_a_list_brings_is_shown_once_it_is_whole() {
+        use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+        const NONE: [u8; 0] = [];
+
+        let mut listed = Vec::new();
+        let mut shown = |event| {
+            let shown = super::shown(Ok(event), &mut listed).into_iter();
+            shown.map(Result::unwrap).collect::<Vec<u8>>()
+        };
+        assert_eq!(shown(Init), NONE);
+        assert_eq!(shown(InitApply(1)), NONE);
+        assert_eq!(shown(Init), NONE, "the list is begun anew");
+        assert_eq!(shown(InitApply(2)), NONE);
+        assert_eq!(shown(InitApply(3)), NONE);
+        assert_eq!(shown(InitDone), [2, 3]);
+        assert_eq!(shown(InitDone), NONE);
+        assert_eq!(shown(Apply(4)), [4]);
+        assert_eq!(shown(Delete(4)), [4]);
+    }
+
+    #[test]
+    fn labels_are_known_once_the_watch_has_listed_them() {
+        let liveness = Arc::new(Liveness::default());
+        let (store, _writer) = reflector::store();
+        let labels = NamespaceLabels::Watched(store, Arc::clone(&liveness));
+        assert!(!labels.are_listed() && !labels.are_heard());
+        assert!(labels.are_watched());
+        liveness.note(&Ok(watcher::Event::<()>::InitDone));
+        assert!(labels.are_listed() && labels.are_heard());
+        liveness.note(&Err::<watcher::Event<()>, _>(
+            watcher::Error::NoResourceVersion,
+        ));
+        assert!(labels.are_listed() && !labels.are_heard());
+    }
 }

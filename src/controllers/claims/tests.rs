@@ -1,2 +1,3 @@
+mod protects;
 mod rights;
 mod wants;

@@ -1,5 +1,7 @@
 mod schedules;
 
+use std::sync::LazyLock;
+
 use rstest::rstest;
 
 use super::{Unannounced::*, *};
@@ -105,39 +107,38 @@ fn pages_that_do_not_fit_together_are_none(
     );
 }
 
-/// What is read when the server says the same wrong number on each page.
-fn miscounted(
-    unannounced: Unannounced,
-    pages: Vec<Page<Item>>,
-) -> Option<(Vec<u32>, Inconsistency)> {
+/// What is read when the server says the same wrong number on each page, and a page after these is gone.
+fn miscounted(unannounced: Unannounced, pages: Vec<Page<Item>>) -> (Vec<u32>, Inconsistency) {
     let mut assembler = Assembler::new(unannounced);
     let last = pages.len();
     for (index, page) in pages.into_iter().enumerate() {
         match assembler.take(page).unwrap() {
             Step::Miscounted(read) => {
                 assert_eq!(index + 1, last, "it ended early");
-                let mut readings = Readings::new();
-                let Judged::Again(inconsistency) = readings.take(Reading::Miscounted(read.clone()))
-                else {
-                    panic!("one reading is no proof");
-                };
-                drop(readings.take(Reading::Miscounted(read.clone())));
-                let Judged::Listed(Listed { rows, counted }) =
-                    readings.take(Reading::Miscounted(read))
-                else {
-                    panic!("three readings agree");
-                };
-                assert!(!counted);
-                return Some((rows.iter().map(Row::id).collect(), inconsistency));
+                return three_readings(read);
             }
             Step::Next(next) => assert_eq!(next as usize, index + 2, "pages are read in order"),
             Step::Ended(listed) => panic!("it was believed: {listed:?}"),
         }
     }
     match assembler.page_is_gone().unwrap() {
-        Step::Miscounted(_) => None,
+        Step::Miscounted(read) => three_readings(read),
         other @ (Step::Next(_) | Step::Ended(_)) => panic!("{other:?}"),
     }
+}
+
+/// What comes of it when the same is read three times, and what is said of the first.
+fn three_readings(read: Miscounted<Item>) -> (Vec<u32>, Inconsistency) {
+    let mut readings = Readings::new();
+    let Judged::Again(inconsistency) = readings.take(Reading::Miscounted(read.clone())) else {
+        panic!("one reading is no proof");
+    };
+    drop(readings.take(Reading::Miscounted(read.clone())));
+    let Judged::Listed(Listed { rows, counted }) = readings.take(Reading::Miscounted(read)) else {
+        panic!("three readings agree");
+    };
+    assert!(!counted);
+    (rows.iter().map(Row::id).collect(), inconsistency)
 }
 
 #[rstest]
@@ -158,15 +159,20 @@ fn what_is_counted_wrongly_is_read_to_its_end_and_uncounted_once_three_readings_
     #[case] rows: &[u32],
     #[case] inconsistency: Inconsistency,
 ) {
-    let expected = Some((rows.to_vec(), inconsistency));
+    let expected = (rows.to_vec(), inconsistency);
     assert_eq!(miscounted(unannounced, pages), expected);
 }
 
 #[rstest]
-#[case::more(vec![page(&[1], 1, 1, 2)])]
-#[case::less(vec![page(&[1, 2], None, None, 1)])]
-fn a_page_that_only_a_wrong_number_of_rows_asks_for_may_be_gone(#[case] pages: Vec<Page<Item>>) {
-    assert_eq!(miscounted(IsUncounted, pages), None);
+#[case::more(vec![page(&[1], 1, 1, 2)], &[1], Inconsistency::RowsMissing)]
+#[case::less(vec![page(&[1, 2], None, None, 1)], &[1, 2], Inconsistency::RowsTooMany)]
+fn a_page_that_only_a_wrong_number_of_rows_asks_for_may_be_gone(
+    #[case] pages: Vec<Page<Item>>,
+    #[case] rows: &[u32],
+    #[case] inconsistency: Inconsistency,
+) {
+    let expected = (rows.to_vec(), inconsistency);
+    assert_eq!(miscounted(IsUncounted, pages), expected);
 }
 
 #[rstest]
@@ -227,3 +233,24 @@ fn a_number_of_rows_that_cannot_be_is_not_understood(#[case] total: i64) {
         Err(expected)
     );
 }
+
+/// A million, whether they are announced or come: more are another answer than one that can be held.
+#[rstest]
+#[case::announced(&[1], Some(1_000_000), Ok(Step::Next(2)))]
+#[case::more_announced(&[1], Some(1_000_001), Err(()))]
+#[case::that_many(&MILLION[1..], None, Ok(Step::Next(2)))]
+#[case::more_than_that(&MILLION, None, Err(()))]
+#[case::that_many_instead_of_one(&MILLION[1..], Some(1), Ok(Step::Next(2)))]
+#[case::more_than_that_instead_of_one(&MILLION, Some(1), Err(()))]
+fn no_listing_has_more_than_a_million_rows(
+    #[case] rows: &[u32],
+    #[case] total: Option<i64>,
+    #[case] expected: Result<Step<Item>, ()>,
+) {
+    let taken = Assembler::new(IsUncounted).take(page(rows, None, None, total));
+    let too_many = Trouble::NotUnderstood(AnswerDefect::TooManyRows);
+    assert_eq!(taken, expected.map_err(|()| too_many));
+}
+
+/// And one more.
+static MILLION: LazyLock<Vec<u32>> = LazyLock::new(|| (0..=1_000_000).collect());

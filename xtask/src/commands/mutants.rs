@@ -32,6 +32,43 @@ const GUARDS: &[&str] = &[
     "src/inventory/names.rs",
 ];
 
+/// Where the layers above the rules keep a write from being sent, a claim from being missed, or a listing from being believed.
+const GUARDS_OF_LAYERS: &[&str] = &[
+    "src/runtime/lease/decision.rs",
+    "src/runtime/lease/fence.rs",
+    "src/xopero/paging.rs",
+    "src/xopero/client/writes.rs",
+    "src/controllers/admission.rs",
+    "src/controllers/claims.rs",
+    "src/controllers/namespaces.rs",
+    "src/controllers/deletion.rs",
+    "src/controllers/finalizers.rs",
+    "src/controllers/watches/hearing.rs",
+    "src/controllers/claim/missing.rs",
+    "src/controllers/claim/released.rs",
+    "src/controllers/claim/cleaned_up.rs",
+    "src/controllers/connections/memory.rs",
+    "src/controllers/organization/declared.rs",
+    "src/controllers/organization/fresh_look.rs",
+    "src/controllers/organization/gather.rs",
+    "src/controllers/organization/hour.rs",
+    "src/controllers/organization/in_use.rs",
+    "src/controllers/organization/owners.rs",
+    "src/controllers/organization/scopes.rs",
+    "src/controllers/organization/twins.rs",
+];
+
+/// The tests of the rules, without the model's small scope, which is the slow part.
+const TESTS_OF_RULES: &[&str] = &[
+    "decide::",
+    "inventory::",
+    "--skip",
+    "decide::tests::model::scope",
+];
+
+/// The tests of those layers.
+const TESTS_OF_LAYERS: &[&str] = &["controllers::", "runtime::", "xopero::"];
+
 /// Seconds after which the tests of a mutant are taken to hang. They take twenty on two cores.
 const TIMEOUT: &str = "240";
 
@@ -53,8 +90,11 @@ pub(crate) struct Arguments {
     /// All of `src/decide` and `src/inventory`, not the guards alone: many hours
     #[arg(long)]
     all: bool,
+    /// The guards of the layers above the rules; with these, every mutant is a build of the whole library
+    #[arg(long, conflicts_with = "all")]
+    layers: bool,
     /// Only this file, and others for which it is given again
-    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "layers"])]
     file: Vec<String>,
     /// One part of several, such as 0/8, so that it can be done in slices
     #[arg(long, value_name = "K/N")]
@@ -67,6 +107,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Arguments {
         all,
+        layers,
         file,
         shard,
         resume,
@@ -79,9 +120,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let copy = root.join("target/mutants");
     copy_sources(&copy)?;
     lighten(&copy.join("Cargo.toml"))?;
-    leave_out_layers(&copy.join("src/lib.rs"))?;
+    let files: Vec<&str> = match (all, layers, file.as_slice()) {
+        (true, ..) => vec!["src/decide/**", "src/inventory/**"],
+        (false, true, _) => GUARDS_OF_LAYERS.to_vec(),
+        (false, false, []) => GUARDS.to_vec(),
+        (false, false, files) => files.iter().map(String::as_str).collect(),
+    };
+    let tests = if files.iter().all(|file| is_of_rules(file)) {
+        leave_out_layers(&copy.join("src/lib.rs"))?;
+        TESTS_OF_RULES
+    } else {
+        TESTS_OF_LAYERS
+    };
     say::line(
-        "Every mutant is a build of its own: a quarter of a minute each. What survives is in target/mutants.out/missed.txt.",
+        "Every mutant is a build of its own: a quarter of a minute each, a minute for those of the layers. What survives is in \
+         target/mutants.out/missed.txt.",
     );
     let mut mutants = cargo([
         "mutants",
@@ -90,7 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--in-place",
         "--timeout",
         TIMEOUT,
-        // The rules are tested where they stand.
+        // All are tested where they stand.
         "--cargo-arg=--lib",
     ]);
     mutants
@@ -105,11 +158,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         // How small a failure can be made is of no use here.
         .env("PROPTEST_MAX_SHRINK_ITERS", "0")
         .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
-    let files: Vec<&str> = match (all, file.as_slice()) {
-        (true, _) => vec!["src/decide/**", "src/inventory/**"],
-        (false, []) => GUARDS.to_vec(),
-        (false, files) => files.iter().map(String::as_str).collect(),
-    };
     for file in files {
         mutants.args(["--file", file]);
     }
@@ -122,15 +170,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if *resume {
         mutants.arg("--iterate");
     }
-    // Without the model's small scope, which is the slow part.
-    mutants.args([
-        "--",
-        "--",
-        "decide::",
-        "inventory::",
-        "--skip",
-        "decide::tests::model::scope",
-    ]);
+    mutants.args(["--", "--"]).args(tests);
     succeed(mutants)
 }
 
@@ -144,6 +184,12 @@ fn lighten(manifest: &Path) -> Result<()> {
     let lines: Vec<&str> = text.lines().filter(is_light).collect();
     fs::write(manifest, lines.join("\n"))?;
     Ok(())
+}
+
+fn is_of_rules(file: &str) -> bool {
+    ["src/decide", "src/inventory"]
+        .iter()
+        .any(|rules| file.starts_with(rules))
 }
 
 /// Takes the modules out that stand above the rules: they would be built for every mutant, and test nothing of it.
