@@ -30,6 +30,11 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             ));
             continue;
         };
+        if !crashes::is_in_every_run(write) {
+            let why = crashes::not_in_every_run(scenario, write);
+            listed.unreached.push(why);
+            continue;
+        }
         let late = |calls, of| {
             Effect::Late(Late {
                 calls,
@@ -44,20 +49,14 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             xopero: vec![fault(endpoint, write, effect)],
             ..Plan::reference(scenario.name)
         }));
-        if crashes::is_in_every_run(write) {
-            // Accepted, and not carried out when the operator dies: it is once the next process has listed what is there.
-            let crash = gate::Fault::Crash(Position::Lost);
-            listed.plans.push(Plan {
-                item: Item::UnknownOutcomes.number(),
-                traps: vec![crashes::trap(write, crash)],
-                xopero: vec![fault(endpoint, write, listed_late())],
-                ..Plan::reference(scenario.name)
-            });
-        } else {
-            listed
-                .unreached
-                .push(crashes::not_in_every_run(scenario, write));
-        }
+        // Accepted, and not carried out when the operator dies: it is once the next process has listed what is there.
+        let crash = gate::Fault::Crash(Position::Lost);
+        listed.plans.push(Plan {
+            item: Item::UnknownOutcomes.number(),
+            traps: vec![crashes::trap(write, crash)],
+            xopero: vec![fault(endpoint, write, listed_late())],
+            ..Plan::reference(scenario.name)
+        });
     }
     listed
 }
