@@ -104,12 +104,27 @@ impl<K: Watchable> Stored<K> {
         namespace: Option<&str>,
         resources: impl IntoIterator<Item = Observed<K>>,
     ) -> Arc<Self> {
+        let liveness = Liveness::default();
+        liveness.listed.cancel();
+        Self::of(namespace, liveness, resources)
+    }
+
+    /// A store that has listed nothing yet.
+    #[cfg(test)]
+    pub(super) fn not_listed() -> Arc<Self> {
+        Self::of(None, Liveness::default(), [])
+    }
+
+    #[cfg(test)]
+    fn of(
+        namespace: Option<&str>,
+        liveness: Liveness,
+        resources: impl IntoIterator<Item = Observed<K>>,
+    ) -> Arc<Self> {
         let (store, mut writer) = reflector::store();
         for resource in resources {
             writer.apply_watcher_event(&watcher::Event::Apply(resource));
         }
-        let liveness = Liveness::default();
-        liveness.listed.cancel();
         Arc::new(Self {
             parts: vec![Part {
                 namespace: namespace.map(str::to_owned),

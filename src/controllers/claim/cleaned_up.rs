@@ -119,6 +119,15 @@ mod tests {
         let Some(status) = status else { return };
         let mut resource = resource.with_status(status);
         assert!(is_said(&resource) && due(&resource, Some(&released())).is_none());
+        let mut said = resource.clone();
+        for condition in said
+            .status
+            .iter_mut()
+            .flat_map(|status| &mut status.conditions)
+        {
+            condition.message = "Its clean-up waits.".to_owned();
+        }
+        assert!(!is_said(&said), "it is said of what is left as well");
         resource.metadata.generation = Some(3);
         assert!(!is_said(&resource));
     }

@@ -127,4 +127,17 @@ mod tests {
         };
         assert!(waiting.message.starts_with(says), "{}", waiting.message);
     }
+
+    /// It may be about to be.
+    #[test]
+    fn what_is_not_listed_yet_is_not_said_to_be_missing() {
+        let claim: XoperoRepository = serde_json::from_value(json!({
+            "metadata": { "name": "api", "namespace": "backup" },
+            "spec": { "organizationRef": { "name": "acme" }, "name": "api" },
+        }))
+        .unwrap();
+        let organizations = Stored::not_listed();
+        let word = missing_organization(&organizations, &Observed::Understood(claim));
+        assert!(word.is_none(), "{word:?}");
+    }
 }

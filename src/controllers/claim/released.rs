@@ -33,7 +33,36 @@ mod tests {
     use crate::{
         api::{Reason, XoperoRepository, annotations::PAUSED},
         controllers::verdicts::Waiting,
+        decide::{
+            Verdict,
+            fixtures::{organization, repository_claim},
+        },
     };
+
+    /// What is decided of this generation counts.
+    #[rstest]
+    #[case::done(true, 1, true)]
+    #[case::not_done(false, 1, false)]
+    #[case::done_before_an_edit(true, 0, false)]
+    fn what_is_decided_goes_once_its_clean_up_is_done(
+        #[case] released: bool,
+        #[case] generation: i64,
+        #[case] expected: bool,
+    ) {
+        let operator = organization("acme").operated([repository_claim("api")]);
+        let verdict = Verdict {
+            released,
+            generation,
+            ..operator.decide().verdicts.remove(0)
+        };
+        let resource: XoperoRepository = serde_json::from_value(json!({
+            "metadata": {"name": "api", "namespace": "backup", "generation": 1},
+            "spec": {"organizationRef": {"name": "acme"}, "name": "api"},
+        }))
+        .unwrap();
+        let word = Word::Decided(Arc::new(verdict));
+        assert_eq!(is_released(&resource, Some(&word)), expected);
+    }
 
     #[rstest]
     //                                                      weight                  annotations                status                          it goes

@@ -1,5 +1,6 @@
 //! Tests of several steps of a pass together.
 
+mod begun;
 mod elsewhere;
 mod forced;
 mod gone;
