@@ -115,6 +115,17 @@ impl<K: Watchable> Stored<K> {
         Self::of(None, Liveness::default(), [])
     }
 
+    /// One that has listed nothing that there is, and hears nothing now.
+    #[cfg(test)]
+    pub(super) fn failing() -> Arc<Self> {
+        let liveness = Liveness::default();
+        liveness.listed.cancel();
+        liveness.note(&Err::<watcher::Event<K>, _>(
+            watcher::Error::NoResourceVersion,
+        ));
+        Self::of(None, liveness, [])
+    }
+
     #[cfg(test)]
     fn of(
         namespace: Option<&str>,

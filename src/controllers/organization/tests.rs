@@ -3,6 +3,7 @@
 mod begun;
 mod elsewhere;
 mod forced;
+mod gathered;
 mod gone;
 mod integrity;
 mod namespaces;
@@ -78,6 +79,12 @@ pub(super) struct There {
 impl There {
     /// What a process holds where these are there, and an API server that takes every patch.
     pub(super) async fn held(self) -> (Context, MockServer) {
+        let (shared, server) = self.shared().await;
+        (Context::begin(shared), server)
+    }
+
+    /// The same, of which something may be changed yet.
+    pub(super) async fn shared(self) -> (Shared, MockServer) {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let server = MockServer::start().await;
         let taken = json!({ "apiVersion": "v1", "kind": "PartialObjectMetadata", "metadata": {} });
@@ -91,7 +98,7 @@ impl There {
             controller: "test".to_owned(),
             instance: None,
         };
-        let context = Context::begin(Shared {
+        let shared = Shared {
             connections: Connections::new(Surroundings::default()),
             connection_resources: stored(self.connections),
             organizations: stored(self.organizations),
@@ -106,8 +113,8 @@ impl There {
             metrics: Arc::default(),
             stop: CancellationToken::new(),
             client,
-        });
-        (context, server)
+        };
+        (shared, server)
     }
 }
 

@@ -1,0 +1,178 @@
+//! What is gathered for an organization, and whether that is known to be everything.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        super::{
+            claims::SettingsRights,
+            observed::{Observed, Place},
+            watches::Stored,
+        },
+        Context, Shared,
+        gather::{Gathered, gather},
+    },
+    There,
+};
+use crate::{
+    api::{XoperoBackupPlan, XoperoOrganization},
+    decide::{Standing, Visibility},
+    inventory::OrganizationId,
+};
+
+const ID: &str = "00000000-0000-0000-0000-000000000007";
+
+/// One of them, that was found to be the same as the others, which lets in who is told.
+fn organization(name: &str, namespace: &str, from: &str) -> XoperoOrganization {
+    serde_json::from_value(json!({
+        "metadata": { "name": name, "namespace": namespace, "uid": name },
+        "spec": {
+            "connectionRef": { "name": "xopero" }, "name": "acme", "provider": "GitHub",
+            "allowedNamespaces": { "from": from },
+        },
+        "status": { "organizationId": ID },
+    }))
+    .unwrap()
+}
+
+fn plan(organization: &str, namespace: &str, status: &Value) -> Observed<XoperoBackupPlan> {
+    let whole = json!({
+        "metadata": { "name": organization, "namespace": namespace, "uid": organization },
+        "spec": { "organizationRef": { "name": organization, "namespace": "backup" }, "planName": "Nightly" },
+        "status": status,
+    });
+    serde_json::from_value(whole).unwrap()
+}
+
+fn broken(organization: &str) -> Observed<XoperoBackupPlan> {
+    let whole = json!({
+        "metadata": { "name": "broken", "namespace": "backup" },
+        "spec": { "organizationRef": { "name": organization }, "planName": 7 },
+    });
+    serde_json::from_value(whole).unwrap()
+}
+
+/// What is gathered for `acme`, which stands beside `twin`.
+async fn gathered(context: &Context) -> Gathered {
+    let acme = organization("acme", "backup", "Same");
+    let place = Place::of(&acme);
+    let observed = context.organizations.get(&place).unwrap();
+    let resource = observed.understood().unwrap();
+    let id = OrganizationId::parse(ID);
+    gather(context, &place, resource, id, SettingsRights::Forbidden).await
+}
+
+async fn held(from: [&str; 2], plans: Vec<Observed<XoperoBackupPlan>>) -> Shared {
+    let there = There {
+        organizations: vec![
+            organization("acme", "backup", from[0]),
+            organization("twin", "backup", from[1]),
+        ],
+        ..There::default()
+    };
+    let (mut shared, _server) = there.shared().await;
+    shared.plans = Stored::holding(plans);
+    shared
+}
+
+#[rstest]
+#[case::one_that_is_let_in("backup", json!({}), Some(Standing::Beside))]
+#[case::one_that_is_not("team-a", json!({}), None)]
+#[case::one_that_was("team-a", json!({ "planId": ID }), Some(Standing::Beside))]
+#[tokio::test]
+async fn a_claim_on_another_resource_of_the_organization_stands_beside_its_own(
+    #[case] namespace: &str,
+    #[case] status: Value,
+    #[case] standing: Option<Standing>,
+) {
+    let own = plan("acme", "backup", &json!({}));
+    let other = plan("twin", namespace, &status);
+    let context = Context::begin(held(["Same", "Same"], vec![own, other]).await);
+    let gathered = gathered(&context).await;
+    assert_eq!(
+        gathered.beside,
+        [Place {
+            namespace: "backup".to_owned(),
+            name: "twin".to_owned()
+        }]
+    );
+    let beside = gathered.claims.into_iter().map(|claim| claim.standing);
+    let beside = beside.filter(|standing| *standing != Standing::Accepted);
+    assert_eq!(beside.collect::<Vec<_>>(), Vec::from_iter(standing));
+}
+
+#[rstest]
+#[case::of_its_own("acme", true)]
+#[case::of_the_one_beside_it("twin", true)]
+#[case::of_another("globex", false)]
+#[tokio::test]
+async fn what_cannot_be_decoded_may_name_anything_in_its_organization(
+    #[case] organization: &str,
+    #[case] concerned: bool,
+) {
+    let context = Context::begin(held(["Same", "Same"], vec![broken(organization)]).await);
+    let visibility = gathered(&context).await.visibility;
+    let is_unreadable = matches!(visibility, Visibility::Unreadable { .. });
+    assert_eq!(is_unreadable, concerned, "{visibility:?}");
+}
+
+#[rstest]
+#[case::who_lets_nobody_in(["Same", "Same"], None)]
+#[case::who_lets_others_in(["All", "Same"], Some("this organization"))]
+#[case::beside_one_who_does(["Same", "All"], Some("XoperoOrganization backup/twin"))]
+#[tokio::test]
+async fn where_not_all_namespaces_are_watched_others_may_refer_unseen(
+    #[case] from: [&str; 2],
+    #[case] open: Option<&str>,
+) {
+    let mut shared = held(from, Vec::new()).await;
+    shared.sees_whole_cluster = false;
+    let visibility = gathered(&Context::begin(shared)).await.visibility;
+    let said = match visibility {
+        Visibility::Partial { message } => message,
+        Visibility::Whole | Visibility::Unreadable { .. } | Visibility::Unseen { .. } => {
+            String::new()
+        }
+    };
+    assert_eq!(
+        said.starts_with("allowedNamespaces"),
+        open.is_some(),
+        "{said}"
+    );
+    let open = open.map(|open| format!("refer to {open},"));
+    assert!(open.is_none_or(|open| said.contains(&open)), "{said}");
+}
+
+#[rstest]
+#[case::plans(|shared: &mut Shared| shared.plans = Stored::not_listed())]
+#[case::repositories(|shared: &mut Shared| shared.repositories = Stored::not_listed())]
+#[case::projects(|shared: &mut Shared| shared.projects = Stored::not_listed())]
+#[tokio::test]
+async fn a_kind_that_is_not_listed_yet_may_name_anything(#[case] unlist: fn(&mut Shared)) {
+    let mut shared = held(["Same", "Same"], Vec::new()).await;
+    unlist(&mut shared);
+    let visibility = gathered(&Context::begin(shared)).await.visibility;
+    let Visibility::Unseen { message } = visibility else {
+        panic!("{visibility:?}")
+    };
+    assert!(
+        message.starts_with("Not all resources are listed yet"),
+        "{message}"
+    );
+}
+
+/// It was listed, and is not heard of at the moment.
+#[tokio::test]
+async fn a_kind_whose_watch_fails_may_name_what_is_new() {
+    let mut shared = held(["Same", "Same"], Vec::new()).await;
+    shared.projects = Stored::failing();
+    let visibility = gathered(&Context::begin(shared)).await.visibility;
+    let Visibility::Unseen { message } = visibility else {
+        panic!("{visibility:?}")
+    };
+    assert!(
+        message.starts_with("Not all resources are seen (XoperoAzureProject)"),
+        "{message}"
+    );
+}
