@@ -11,6 +11,7 @@ mod deletion;
 pub mod events;
 pub mod failure;
 pub mod finalizers;
+mod in_use;
 pub mod looks;
 mod messages;
 pub mod metrics;

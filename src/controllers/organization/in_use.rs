@@ -1,4 +1,4 @@
-//! The finalizer `xopero.dev/in-use`: an organization stays while, and only while, a claim with a clean-up needs it.
+//! The organization's finalizer `xopero.dev/in-use`: it stays while, and only while, a claim with a clean-up needs it.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use super::{
     super::{
         claims::{Claiming, refers_to},
         finalizers,
+        in_use::{Due, due},
         namespaces::Permission,
         observed::{Observed, Place},
         watches::{Stored, Watchable},
@@ -54,37 +55,39 @@ pub(super) async fn keep_in_use(
     place: &Place,
     resource: &XoperoOrganization,
 ) -> Result<Kept, finalizers::Error> {
-    let deleting = resource.metadata.deletion_timestamp.is_some();
-    let forced = deleting && is_force_finalized(&resource.metadata);
+    let metadata = &resource.metadata;
+    let deleting = metadata.deletion_timestamp.is_some();
     // Asked first: what is listed in between does not say that nobody needs it.
     let all_listed = all_listed(context);
     let needed_by = needed_by(context, place, resource).await;
-    let is_held = has_finalizer(&resource.metadata, IN_USE);
-    if forced {
-        if !is_held {
-            return Ok(Kept::Here(all_listed.then(Vec::new)));
+    let is_needed = !needed_by.is_empty();
+    let needed = (is_needed || all_listed).then_some(is_needed);
+    match due(metadata, needed) {
+        Due::Nothing => {}
+        Due::PutOn => {
+            finalizers::add(api, resource, IN_USE).await?;
         }
-        if !needed_by.is_empty() || !all_listed {
+        Due::TakeOff => {
+            finalizers::remove(api, resource, IN_USE).await?;
+            if deleting {
+                return Ok(Kept::Gone);
+            }
+        }
+        Due::GiveUp => {
             // Said first: rather twice than never.
             let note = left_behind(&needed_by);
             context
                 .warn(resource, "LeftBehind", "ForceFinalize", &note)
                 .await;
-        }
-        finalizers::remove(api, resource, IN_USE).await?;
-        return Ok(Kept::Gone);
-    }
-    if !needed_by.is_empty() {
-        finalizers::add(api, resource, IN_USE).await?;
-    } else if is_held && all_listed {
-        finalizers::remove(api, resource, IN_USE).await?;
-        if deleting {
+            finalizers::remove(api, resource, IN_USE).await?;
             return Ok(Kept::Gone);
         }
     }
-    Ok(Kept::Here(
-        Some(needed_by).filter(|needed_by| all_listed || !needed_by.is_empty()),
-    ))
+    if deleting && is_force_finalized(metadata) {
+        // Whom it was to be kept for is left behind by now.
+        return Ok(Kept::Here(all_listed.then(Vec::new)));
+    }
+    Ok(Kept::Here(needed.map(|_| needed_by)))
 }
 
 /// One that cannot be decoded is kept as long as any claim with a clean-up refers to it: whom it lets in cannot be read.
@@ -97,7 +100,8 @@ pub(super) async fn settle_undecodable(
     let mut holders = holders(&context.plans, place)
         .chain(holders(&context.repositories, place))
         .chain(holders(&context.projects, place));
-    if has_finalizer(observed.meta(), IN_USE) && all_listed && holders.next().is_none() {
+    let is_unneeded = all_listed && holders.next().is_none();
+    if due(observed.meta(), is_unneeded.then_some(false)) == Due::TakeOff {
         let api: Api<Observed<XoperoOrganization>> =
             Api::namespaced(context.client.clone(), &place.namespace);
         finalizers::remove(&api, observed, IN_USE).await?;

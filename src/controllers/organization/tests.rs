@@ -5,6 +5,7 @@ mod elsewhere;
 mod forced;
 mod gathered;
 mod gone;
+mod in_use;
 mod integrity;
 mod namespaces;
 mod outage;

@@ -43,6 +43,7 @@ const GUARDS_OF_LAYERS: &[&str] = &[
     "src/controllers/namespaces.rs",
     "src/controllers/deletion.rs",
     "src/controllers/finalizers.rs",
+    "src/controllers/in_use.rs",
     "src/controllers/watches/hearing.rs",
     "src/controllers/claim/missing.rs",
     "src/controllers/claim/released.rs",
