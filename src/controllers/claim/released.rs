@@ -51,8 +51,8 @@ mod tests {
     ) {
         let operator = organization("acme").operated([repository_claim("api")]);
         let verdict = Verdict {
-            released,
             generation,
+            released,
             ..operator.decide().verdicts.remove(0)
         };
         let resource: XoperoRepository = serde_json::from_value(json!({

@@ -7,7 +7,7 @@ use super::super::*;
 use crate::api::annotations::CLEANUP;
 
 /// That of this namespace, with these fields.
-fn plan(namespace: &str, fields: Value) -> XoperoBackupPlan {
+fn plan(namespace: &str, fields: &Value) -> XoperoBackupPlan {
     let mut spec =
         json!({"organizationRef": {"name": "acme", "namespace": "backup"}, "planName": "Nightly"});
     let mut whole = json!({"metadata": {"name": "nightly", "namespace": namespace}});
@@ -39,7 +39,7 @@ fn claim_of(plan: &XoperoBackupPlan, permission: Permission) -> (Claim, Option<S
 #[case::not_taken_off_yet(json!({"finalizers": [CLEANUP]}), true)]
 fn what_has_to_be_cleaned_up_needs_its_finalizer(#[case] fields: Value, #[case] held: bool) {
     let permission = Permission::Granted(Rights::Full);
-    let (claim, _) = claim_of(&plan("backup", fields), permission);
+    let (claim, _) = claim_of(&plan("backup", &fields), permission);
     assert_eq!(claim.held_by_finalizer, held);
 }
 
@@ -53,7 +53,7 @@ fn what_is_deleted_leaves_only_as_long_as_its_clean_up_is_due(
     #[case] life: Life,
 ) {
     let permission = Permission::Granted(Rights::Full);
-    assert_eq!(claim_of(&plan("backup", fields), permission).0.life, life);
+    assert_eq!(claim_of(&plan("backup", &fields), permission).0.life, life);
 }
 
 const DELETED: &str = "2026-11-25T00:00:00Z";
@@ -63,7 +63,7 @@ const DELETED: &str = "2026-11-25T00:00:00Z";
 #[case::by_nobody(json!({}), None)]
 fn what_a_person_asks_for_is_asked_for(#[case] fields: Value, #[case] asked: Option<&str>) {
     let permission = Permission::Granted(Rights::Full);
-    let (claim, _) = claim_of(&plan("backup", fields), permission);
+    let (claim, _) = claim_of(&plan("backup", &fields), permission);
     assert_eq!(claim.requested.as_deref(), asked);
 }
 
@@ -108,7 +108,7 @@ fn a_resource_refers_to_one_organization_and_no_namesake(
     #[case] reference: Value,
     #[case] refers: bool,
 ) {
-    let plan = plan(namespace, json!({"organizationRef": reference}));
+    let plan = plan(namespace, &json!({"organizationRef": reference}));
     let place = Place {
         namespace: "backup".to_owned(),
         name: "acme".to_owned(),
@@ -135,7 +135,7 @@ fn a_broken_pattern_is_said_of_what_protects_all_the_same(
     #[case] is_said: bool,
 ) {
     fields["repositories"] = json!({"includeRegex": [BROKEN]});
-    let (claim, said) = claim_of(&plan(namespace, fields), permission);
+    let (claim, said) = claim_of(&plan(namespace, &fields), permission);
     assert_eq!(said.is_some(), is_said, "{claim:?}");
     let is_unreadable = matches!(claim.standing, Standing::Unreadable { .. });
     assert_eq!(is_unreadable, namespace == "backup");
