@@ -102,12 +102,13 @@ impl Plan {
     /// Whether its write may be missing in a run: how often a status is written on the way to the end depends on what is seen
     /// together, and how often a call is refused and repeated on when it is made; only the first of them is in every run.
     pub fn may_be_missed(&self) -> bool {
-        self.traps.iter().any(|trap| match &trap.when {
+        let is_repeated = |trap: &crate::gate::Trap| match &trap.when {
             crate::gate::When::Key(_) => trap.nth > 1,
             crate::gate::When::VerbAndResource(_)
             | crate::gate::When::ListIn { .. }
             | crate::gate::When::AnyWrite => false,
-        })
+        };
+        self.traps.iter().any(is_repeated) || self.xopero.iter().any(|fault| fault.nth > 1)
     }
 
     /// Whether nothing goes wrong in it.

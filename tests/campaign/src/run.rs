@@ -186,6 +186,10 @@ pub async fn judged(
         play(stage, scenario, plan, Some(reference)).await?
     };
     let violations = judge::violations(plan, &played, reference);
+    // All else was as it should be.
+    if judge::was_never_called(plan, &played) && violations.len() == 1 {
+        return Err(NotReached.into());
+    }
     if !violations.is_empty() {
         stage.keep(plan, &played, &violations)?;
     }
