@@ -94,7 +94,7 @@ impl Tally {
 fn missed(plan: &Plan) -> &'static str {
     let is_outside = |trap: &Trap| trap.side == Side::Xopero;
     let is_status = |trap: &Trap| matches!(&trap.when, When::Key(key) if key.contains("/status"));
-    if plan.traps.iter().any(is_outside) {
+    if plan.traps.iter().any(is_outside) || !plan.xopero.is_empty() {
         "in this run it was not asked of Xopero ONE so often"
     } else if plan.traps.iter().any(is_status) {
         "in this run its status was not written so often"
