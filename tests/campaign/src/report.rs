@@ -138,9 +138,12 @@ pub fn shortfalls(tallies: &[Tally]) -> Vec<String> {
 
 /// The page of the documentation, in Markdown. `programs` tells which programs the upgrades were between.
 pub fn page(tallies: &[Tally], effort: &Effort, programs: &str) -> String {
+    // Several items may not reach the same.
+    let mut told = BTreeSet::new();
     let unreached: Vec<String> = tallies
         .iter()
         .flat_map(|tally| &tally.unreached)
+        .filter(|sentence| told.insert(*sentence))
         .map(|sentence| format!("- {sentence}\n"))
         .collect();
     let unreached = if unreached.is_empty() {
@@ -219,6 +222,8 @@ pub fn table(tallies: &[Tally]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use xopero_simulator::Endpoint;
+
     use super::*;
     use crate::gate::{Fault, Position};
 
@@ -244,6 +249,13 @@ mod tests {
         assert!(!missed(&finalizer).contains("status"));
         let call = at(Side::Xopero, "attachRepository Nightly, web");
         assert!(missed(&call).contains("Xopero ONE"));
+        let lost = xopero_simulator::Effect::Lost;
+        let repeated = xopero_simulator::Fault::on(Endpoint::AttachRepository, lost).nth(2);
+        let outcome = Plan {
+            xopero: vec![repeated],
+            ..Plan::reference("S2")
+        };
+        assert!(outcome.may_be_missed() && missed(&outcome).contains("Xopero ONE"));
     }
 
     #[test]
