@@ -327,14 +327,18 @@ fn invisible(input: &Input<'_>, claims: &[&Claim]) -> Option<String> {
             return Some(message.clone());
         }
     }
-    let unreadable = claims
-        .iter()
-        .find(|claim| matches!(claim.standing, Standing::Unreadable { .. }))?;
+    let unreadable = unreadable(claims)?;
     Some(format!(
         "{} cannot be evaluated, so it may name anything: nothing is removed that no resource names, until it is \
          corrected or deleted.",
         unreadable.key
     ))
+}
+
+/// One that cannot be evaluated, and so may name anything.
+fn unreadable<'a>(claims: &[&'a Claim]) -> Option<&'a Claim> {
+    let mut claims = claims.iter().copied();
+    claims.find(|claim| matches!(claim.standing, Standing::Unreadable { .. }))
 }
 
 /// Holds back what waits for something else of what is due.

@@ -1,8 +1,9 @@
 //! What of the organization is protected, and whether that is what it declares.
 
 use super::{
-    Input, Standing, Visibility,
-    namers::{Declared, Namers, Rank},
+    Input, Visibility,
+    namers::{Declared, Namers},
+    unreadable,
     verdict::{Judge, first_few, listed},
 };
 use crate::{
@@ -175,18 +176,13 @@ fn is_excepted(input: &Input<'_>, repository: &Repository) -> bool {
 
 /// What resources want protected that no row stands for, or that may be any: a sentence.
 fn undetermined(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> Option<String> {
-    let claims = |ranks: &[Rank]| {
-        let claims = ranks
-            .iter()
-            .filter_map(|rank| judge.claims.get(usize::try_from(*rank).ok()?));
-        let keys = first_few(claims.map(|claim| claim.key.to_string()));
-        listed(keys.iter().map(String::as_str))
-    };
-    let unlisted = namers.declarations.unlisted();
+    let unlisted = namers.declarations.unlisted().iter();
+    let unlisted = unlisted.filter_map(|rank| judge.claims.get(usize::try_from(*rank).ok()?));
+    let unlisted = first_few(unlisted.map(|claim| claim.key.to_string()));
     if !unlisted.is_empty() {
         return Some(format!(
             "What these resources name is not listed by Xopero ONE, so it is not known to be protected: {}.",
-            claims(unlisted)
+            listed(unlisted.iter().map(String::as_str))
         ));
     }
     if judge.input.organization.require == ProtectionRequirement::EveryRepository {
@@ -200,8 +196,7 @@ fn undetermined(missing: &Missing<'_>, judge: &Judge<'_>, namers: &Namers) -> Op
     if let Visibility::Unreadable { message } = judge.input.visibility {
         return Some(message.clone());
     }
-    let mut claims = judge.claims.iter();
-    let unreadable = claims.find(|claim| matches!(claim.standing, Standing::Unreadable { .. }))?;
+    let unreadable = unreadable(judge.claims)?;
     Some(format!(
         "{} cannot be evaluated, so it may name what is not protected.",
         unreadable.key

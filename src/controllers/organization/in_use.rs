@@ -63,6 +63,10 @@ pub(super) async fn keep_in_use(
     let is_needed = !needed_by.is_empty();
     let needed = (is_needed || all_listed).then_some(is_needed);
     match due(metadata, needed) {
+        // Whom it was to be kept for is left behind by now.
+        Due::Nothing if deleting && is_force_finalized(metadata) => {
+            return Ok(Kept::Here(all_listed.then(Vec::new)));
+        }
         Due::Nothing => {}
         Due::PutOn => {
             finalizers::add(api, resource, IN_USE).await?;
@@ -82,10 +86,6 @@ pub(super) async fn keep_in_use(
             finalizers::remove(api, resource, IN_USE).await?;
             return Ok(Kept::Gone);
         }
-    }
-    if deleting && is_force_finalized(metadata) {
-        // Whom it was to be kept for is left behind by now.
-        return Ok(Kept::Here(all_listed.then(Vec::new)));
     }
     Ok(Kept::Here(needed.map(|_| needed_by)))
 }

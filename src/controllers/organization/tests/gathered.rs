@@ -152,10 +152,7 @@ async fn where_not_all_namespaces_are_watched_others_may_refer_unseen(
 async fn a_kind_that_is_not_listed_yet_may_name_anything(#[case] unlist: fn(&mut Shared)) {
     let mut shared = held(["Same", "Same"], Vec::new()).await;
     unlist(&mut shared);
-    let visibility = gathered(&Context::begin(shared)).await.visibility;
-    let Visibility::Unseen { message } = visibility else {
-        panic!("{visibility:?}")
-    };
+    let message = unseen(shared).await;
     assert!(
         message.starts_with("Not all resources are listed yet"),
         "{message}"
@@ -167,12 +164,18 @@ async fn a_kind_that_is_not_listed_yet_may_name_anything(#[case] unlist: fn(&mut
 async fn a_kind_whose_watch_fails_may_name_what_is_new() {
     let mut shared = held(["Same", "Same"], Vec::new()).await;
     shared.projects = Stored::failing();
-    let visibility = gathered(&Context::begin(shared)).await.visibility;
-    let Visibility::Unseen { message } = visibility else {
-        panic!("{visibility:?}")
-    };
+    let message = unseen(shared).await;
     assert!(
         message.starts_with("Not all resources are seen (XoperoAzureProject)"),
         "{message}"
     );
+}
+
+/// What is said of that, where not all is seen.
+async fn unseen(shared: Shared) -> String {
+    let visibility = gathered(&Context::begin(shared)).await.visibility;
+    let Visibility::Unseen { message } = visibility else {
+        panic!("{visibility:?}")
+    };
+    message
 }
