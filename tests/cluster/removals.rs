@@ -209,16 +209,28 @@ async fn who_takes_over_after_a_restart_begins_where_the_hour_was() {
 #[tokio::test]
 async fn who_only_observes_counts_no_removal_of_another() {
     let world = World::with(crowded()).await;
-    let observer = resource(
-        "XoperoOrganization",
-        "observer",
-        "connectionRef: {name: xopero}\nname: acme\nprovider: GitHub\nresyncInterval: 1s\nmode: Observe",
-    );
-    world.apply(&(acme("removalLimit: 4") + &observer)).await;
+    let observer = |resync: &str| {
+        let spec = "connectionRef: {name: xopero}\nname: acme\nprovider: GitHub\nmode: Observe";
+        let spec = format!("{spec}\nresyncInterval: {resync}");
+        resource("XoperoOrganization", "observer", &spec)
+    };
+    // While the other one removes it lists nothing: whose listing it was would not be known.
+    world
+        .apply(&(acme("removalLimit: 4") + &observer("1h")))
+        .await;
     world.ready(Kind::Organization, "observer").await;
     world.apply(&exclusive()).await;
     world.in_sync(Kind::Plan, "nightly").await;
     assert_eq!(world.writes(), [(Endpoint::DetachRepository, 3)].into());
+    world.apply(&observer("1s")).await;
+    world
+        .wait_for(
+            Kind::Organization,
+            "observer",
+            "looked at often",
+            |object| object.is_observed() && object.is_ready(),
+        )
+        .await;
     world.rounds(4).await;
     let observer = world.get(Kind::Organization, "observer").await.unwrap();
     assert!(observer.at("/status/removals").is_null(), "{observer}");
