@@ -156,7 +156,10 @@ async fn a_claim_beside_that_cannot_be_decoded_costs_no_attachment() {
     world
         .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
         .await;
-    let second = acme("mode: Observe").replace("{name: acme}", "{name: second}");
+    // While the other one removes it lists nothing: whose listing it was would not be known.
+    let second = acme("mode: Observe")
+        .replace("{name: acme}", "{name: second}")
+        .replace("resyncInterval: 1s", "resyncInterval: 1h");
     let of_second = |name: &str| {
         let spec = format!("organizationRef: {{name: second}}\nname: {name}\nplans: [Nightly]");
         resource("XoperoRepository", "beside", &spec)
