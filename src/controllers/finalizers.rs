@@ -147,40 +147,4 @@ fn operations(known: &ObjectMeta, finalizer: &str, change: Change) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::the_first(&[], Change::Add, json!(null), &["xopero.dev/in-use"])]
-    #[case::beside_others(&["a/b"], Change::Add, json!(["a/b"]), &["a/b", "xopero.dev/in-use"])]
-    #[case::the_last(&["xopero.dev/in-use"], Change::Remove, json!(["xopero.dev/in-use"]), &[])]
-    #[case::and_others_stay(
-        &["a/b", "xopero.dev/in-use", "c/d"],
-        Change::Remove,
-        json!(["a/b", "xopero.dev/in-use", "c/d"]),
-        &["a/b", "c/d"]
-    )]
-    fn the_whole_list_is_tested_and_only_ours_is_changed(
-        #[case] before: &[&str],
-        #[case] change: Change,
-        #[case] expected: Value,
-        #[case] after: &[&str],
-    ) {
-        let known = ObjectMeta {
-            uid: Some("u".to_owned()),
-            finalizers: (!before.is_empty())
-                .then(|| before.iter().map(|&name| name.to_owned()).collect()),
-            ..ObjectMeta::default()
-        };
-        assert_eq!(
-            operations(&known, "xopero.dev/in-use", change),
-            json!([
-                { "op": "test", "path": "/metadata/uid", "value": "u" },
-                { "op": "test", "path": "/metadata/finalizers", "value": expected },
-                { "op": "add", "path": "/metadata/finalizers", "value": after },
-            ])
-        );
-    }
-}
+mod tests;
