@@ -7,6 +7,7 @@ mod additions;
 mod answer;
 mod assess;
 mod backup;
+mod basis;
 mod change;
 mod claims;
 mod coverage;
@@ -44,6 +45,7 @@ use std::{
 use k8s_openapi::jiff::Timestamp;
 
 pub use backup::{LastRun, backup_too_old};
+pub use basis::Basis;
 pub use change::{Action, Change, Declared};
 pub use claims::{
     Claim, ClaimKey, ClaimKind, Life, OrganizationClaim, PlanWants, ProjectName, ProjectWants,

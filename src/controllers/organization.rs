@@ -13,6 +13,7 @@ mod gather;
 mod gone;
 mod hour;
 mod in_use;
+mod last_look;
 mod made;
 mod observe;
 mod owners;

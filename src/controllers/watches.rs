@@ -9,6 +9,7 @@ mod hearing;
 mod known;
 mod touches;
 mod trouble;
+mod unheard;
 
 use std::{fmt::Debug, sync::Arc};
 

@@ -89,7 +89,7 @@ impl Ledger {
         self.records.sort_unstable();
     }
 
-    /// Takes back what was counted last and was not sent. A crash before leaves it counted.
+    /// Takes back what was counted last and was not made. A crash before leaves it counted.
     pub(super) fn take_back(&mut self, count: usize) {
         if let Some((_, sum)) = self.records.last_mut() {
             *sum = sum.saturating_sub(count);

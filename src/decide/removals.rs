@@ -316,8 +316,8 @@ impl Ledger {
         }
     }
 
-    /// Of the step that was begun last, so many were not sent: they do not count against the hour. Approvals are used up all the same.
-    pub fn not_sent(&mut self, admitted: &Admitted, count: usize) {
+    /// Of the step that was begun last, so many were not made: they do not count against the hour. Approvals are used up all the same.
+    pub fn not_made(&mut self, admitted: &Admitted, count: usize) {
         match admitted.by {
             By::Limit => self.take_back(count),
             By::Token(_) | By::EarlierApproval => {}

@@ -296,17 +296,10 @@ async fn an_unclaimed_licence_outside_of_every_plan_is_given_back_where_that_is_
     world.end().await;
 }
 
-/// One call a second, and a whole step of removals waits for its turn.
-#[rstest]
-#[case::the_resource(Kind::Plan, "nightly")]
-#[case::its_organization(Kind::Organization, "acme")]
-#[tokio::test]
-async fn what_is_paused_while_removals_wait_for_their_turn_keeps_the_rest_from_being_made(
-    #[case] kind: Kind,
-    #[case] name: &str,
-) {
-    const STEP: u64 = 16;
-    let all = (1..=STEP).map(|number| repository(&format!("x-{number}")));
+/// A plan that is to hold `api` alone, and holds as many others as a step takes, in the middle of detaching them: one call a second, and
+/// the whole step waits for its turn.
+async fn detaching(step: u64) -> World {
+    let all = (1..=step).map(|number| repository(&format!("x-{number}")));
     let api = organization("acme").plan("Nightly");
     let api = api.with(repository("api").licensed().in_plan("Nightly"));
     let crowded = all.fold(api, |acme, stray| {
@@ -323,7 +316,50 @@ async fn what_is_paused_while_removals_wait_for_their_turn_keeps_the_rest_from_b
             world.calls(Endpoint::DetachRepository) > 0
         })
         .await;
+    world
+}
 
+/// The most removals of a step.
+const STEP: u64 = 16;
+
+#[tokio::test]
+async fn what_is_declared_while_removals_wait_for_their_turn_is_spared() {
+    let world = detaching(STEP).await;
+    let all = (1..=STEP).map(|number| {
+        let name = format!("x-{number}");
+        yaml::repository(&name, "plans: [Nightly]")
+    });
+    world.apply(&all.collect::<String>()).await;
+    let is_known = |object: &crate::objects::Object| object.is_observed();
+    for number in 1..=STEP {
+        let name = format!("x-{number}");
+        world
+            .wait_for(Kind::Repository, &name, "known", is_known)
+            .await;
+    }
+    let made = world.calls(Endpoint::DetachRepository);
+    assert!(made < STEP, "{made}");
+    for number in 1..=STEP {
+        world
+            .in_sync(Kind::Repository, &format!("x-{number}"))
+            .await;
+    }
+    let on_the_wire = 1;
+    assert!(world.calls(Endpoint::DetachRepository) <= made + on_the_wire);
+    let all_of_them = usize::try_from(STEP).unwrap() + 1;
+    assert_eq!(world.members("acme", "Nightly").len(), all_of_them);
+    world.end().await;
+}
+
+#[rstest]
+#[case::the_resource(Kind::Plan, "nightly")]
+#[case::its_organization(Kind::Organization, "acme")]
+#[tokio::test]
+async fn what_is_paused_while_removals_wait_for_their_turn_keeps_the_rest_from_being_made(
+    #[case] kind: Kind,
+    #[case] name: &str,
+) {
+    let world = detaching(STEP).await;
     world.annotate(kind, name, "xopero.dev/paused=true").await;
     let is_paused = |object: &crate::objects::Object| object.says("Paused") == "True Requested";
     world.wait_for(kind, name, "Paused", is_paused).await;

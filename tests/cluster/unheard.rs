@@ -69,6 +69,49 @@ async fn while_a_watch_fails_a_clean_up_waits_and_says_so() {
     world.end().await;
 }
 
+/// Such a watch is broken, and nothing tells that for a minute: it may as well be that nothing happens.
+#[tokio::test]
+async fn while_a_watch_is_silent_what_it_does_not_tell_of_costs_no_attachment() {
+    const SURVEY: &str = "survey xoperorepositories";
+    let web = repository("web").licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(web);
+    let mut world = World::bare(state().licences(10).with(acme_has)).await;
+    let lets_go = yaml::plan(
+        "Nightly",
+        "repositories: {include: [web]}\ndeletionPolicy: Detach",
+    );
+    let connected = yaml::secret() + &yaml::connection(world.url());
+    world.apply(&(connected + &acme("") + &lets_go)).await;
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource("watch xoperorepositories".to_owned()),
+        nth: 1,
+        times: Some(1),
+        fault: Fault::Held,
+    });
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+
+    let looks = world.asked(SURVEY);
+    world
+        .apply(&yaml::repository("web", "plans: [Nightly]"))
+        .await;
+    world.delete(Kind::Plan, "nightly").await;
+    world
+        .eventually("it is looked whether all is known", async || {
+            world.asked(SURVEY) > looks
+        })
+        .await;
+    world.rounds(4).await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+
+    // It is noticed after a minute that nothing comes, and everything is listed again.
+    world.gone(Kind::Plan, "nightly").await;
+    world.in_sync(Kind::Repository, "web").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.end().await;
+}
+
 /// The next look at Xopero ONE would be an hour later. What else may wake the organization, such as its own finalizer that was just put on,
 /// is less often than it fails.
 #[tokio::test]

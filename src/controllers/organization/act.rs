@@ -1,13 +1,13 @@
 //! Acting: the only place from which a write to Xopero ONE comes. In slices, with what became of each change noted.
 
 use std::{
-    sync::OnceLock,
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use k8s_openapi::jiff::Timestamp;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::{
     super::{
@@ -18,7 +18,9 @@ use super::{
         status::Written,
     },
     Context,
-    fresh_look::{NotMade, is_as_begun, is_unchanged},
+    fresh_look::NotMade,
+    gather::{Gathered, settings_rights},
+    last_look::LastLook,
     made::{self, Made},
     report,
     slice::{Failure, Slice},
@@ -26,9 +28,9 @@ use super::{
 };
 use crate::{
     api::{XoperoOrganization, conditions::ended},
-    decide::{Action, Change, Claim, Decision, Owner, Sent, Trouble},
+    decide::{Action, Admitted, Change, Decision, Owner, Sent, Trouble},
     inventory::OrganizationId,
-    xopero::{self, Client, LastLook, Outcome, PlanSettings},
+    xopero::{self, Client, Outcome, PlanSettings},
 };
 
 /// How long a slice begins new writes before everything is decided anew, so that a new declaration never waits behind ten
@@ -88,22 +90,77 @@ impl Acting<'_> {
         }
     }
 
-    /// Sends one step of the oldest admitted removals: counted in status first, each after a fresh look at its owner once it has its turn.
+    /// Sends one step of the oldest admitted removals: counted in status first, each after a last look once it has its turn.
     ///
     /// # Errors
-    /// When that was not counted, or an owner not looked at: none is made for it, and it is tried again.
+    /// When that was not counted, or what it was decided on not looked at: none is made for it, and it is tried again.
     pub(super) async fn removals(
         &mut self,
         state: &mut State,
         decision: &Decision,
-        claims: &[Claim],
+        gathered: &Gathered,
     ) -> Result<Next, ReportError> {
         let (Some(id), Some((admitted, step))) = (state.id, decision.step(self.usable.in_flight))
         else {
             return Ok(Next::Later);
         };
+        let own = own(self.resource, self.place);
+        let Some(owner) = Owner::of(admitted, &gathered.claims, own) else {
+            return Ok(Next::Later);
+        };
+        let whole = (self.context, self.place, self.resource);
+        let rights = (id, settings_rights(self.usable));
+        let last_look = LastLook::at(whole, rights, owner, gathered);
+        // Before anything is counted: what is not heard of may last for a minute.
+        if let Err(hindrance) = last_look.hears().await {
+            last_look.tell(&hindrance);
+            return hindered(hindrance, Next::Later);
+        }
+        if !self.count(state, admitted, &step).await? {
+            return Ok(Next::Later);
+        }
+        state.memory.approve(admitted);
+        let look = || last_look.lets().boxed();
+        let mut running = FuturesUnordered::new();
+        for action in step.into_iter().filter_map(Change::removal) {
+            running.push(send(self.usable.client.clone(), (id, action), &look));
+        }
+        let mut results = Vec::new();
+        while let Some(result) = running.next().await {
+            results.push(result);
+        }
+        drop(running);
+        let mut slice = Slice::default();
+        let mut not_made = 0;
+        for (action, result) in results {
+            let is_made = match result {
+                Err(xopero::Error::Withheld { .. }) => false,
+                result => self
+                    .note((state, &mut slice), decision, &action, result)
+                    .may_be_made(),
+            };
+            not_made += usize::from(!is_made);
+        }
+        state.ledger.not_made(admitted, not_made);
+        let next = slice.end(state, self.resource.spec.resync_interval());
+        match last_look.hindrance() {
+            Some(hindrance) => hindered(hindrance, next),
+            None => Ok(next),
+        }
+    }
+
+    /// Counts a step in status. `false`: there is no resource any more to count it in.
+    async fn count(
+        &self,
+        state: &mut State,
+        admitted: &Admitted,
+        step: &BTreeSet<Change>,
+    ) -> Result<bool, ReportError> {
+        let Some(id) = state.id else {
+            return Ok(false);
+        };
         let mut ledger = state.ledger.clone();
-        ledger.begin(admitted, &step, Timestamp::now());
+        ledger.begin(admitted, step, Timestamp::now());
         let previous = std::mem::replace(&mut state.ledger, ledger);
         let counted = report::write_ledger(self.context, self.place, self.resource, state).await;
         let is_counted = matches!(counted, Ok(Written::Changed { .. } | Written::Same));
@@ -113,79 +170,10 @@ impl Acting<'_> {
             let why = counted.as_ref().map_or_else(|error| chain(error), gone);
             warn!(organization = %self.place, why, "Removals in {} could not be counted in status, so none was made: {why}", self.place);
             counted?;
-            return Ok(Next::Later);
+            return Ok(false);
         }
         self.context.last_hour.note(id, &state.uid, &state.ledger);
-        state.memory.approve(admitted);
-        let own = own(self.resource, self.place);
-        let owner = Owner::of(admitted, claims, own);
-        let unseen = OnceLock::new();
-        let mut running = FuturesUnordered::new();
-        for action in step.into_iter().filter_map(Change::removal) {
-            running.push(self.remove((id, action), owner.as_ref(), &unseen));
-        }
-        let mut results = Vec::new();
-        while let Some(result) = running.next().await {
-            results.push(result);
-        }
-        drop(running);
-        let mut slice = Slice::default();
-        let mut not_sent = 0;
-        for (action, result) in results {
-            // Not sent: its owner is not what was decided on any more.
-            let Some(result) = result else {
-                not_sent += 1;
-                continue;
-            };
-            self.note((state, &mut slice), decision, &action, result);
-        }
-        state.ledger.not_sent(admitted, not_sent);
-        let next = slice.end(state, self.resource.spec.resync_interval());
-        match unseen.into_inner() {
-            Some(error) => Err(ReportError::Look(error)),
-            None if not_sent > 0 => Ok(Next::Later),
-            None => Ok(next),
-        }
-    }
-
-    /// Sends a removal, if what is seen at that moment lets it: it may have waited for its turn. `None`: it was not sent.
-    async fn remove(
-        &self,
-        (id, action): (OrganizationId, Action),
-        owner: Option<&Owner>,
-        unseen: &OnceLock<kube::Error>,
-    ) -> (Action, Option<Result<(), xopero::Error>>) {
-        let Some(owner) = owner else {
-            return (action, None);
-        };
-        let look = || self.is_as_decided(owner, unseen).boxed();
-        let (action, result) = send(self.usable.client.clone(), (id, action), &look).await;
-        let is_withheld = matches!(result, Err(xopero::Error::Withheld { .. }));
-        (action, (!is_withheld).then_some(result))
-    }
-
-    /// Whether a removal may be made now: its owner, and the organization, are what was decided on.
-    async fn is_as_decided(&self, owner: &Owner, unseen: &OnceLock<kube::Error>) -> bool {
-        let organization = self.place;
-        let key = &owner.key;
-        if !is_as_begun(self.context, organization, self.resource) {
-            info!(%organization, owner = %key, "A removal was not made: {organization} is not what was decided on");
-            return false;
-        }
-        match is_unchanged(owner, &self.context.client).await {
-            Ok(()) => true,
-            Err(NotMade::Changed(why)) => {
-                info!(%organization, owner = %key, why, "A removal was not made: {key} is not what was decided on: {why}");
-                false
-            }
-            Err(NotMade::NotRead(error)) => {
-                let why = chain(&error);
-                warn!(%organization, owner = %key, error = why, "A removal was not made: {key} could not be looked at once more: {why}");
-                // One is as good as another to tell how long to wait.
-                let _is_first = unseen.set(error);
-                false
-            }
-        }
+        Ok(true)
     }
 
     /// Takes in what became of an action.
@@ -195,7 +183,7 @@ impl Acting<'_> {
         decision: &Decision,
         action: &Action,
         result: Result<(), xopero::Error>,
-    ) {
+    ) -> Sent {
         let is_made = result.is_ok();
         let sent = match result {
             Ok(()) => {
@@ -205,7 +193,7 @@ impl Acting<'_> {
             Err(error) => self.failed((state, slice), action, &error),
         };
         let Some(inventory) = state.inventory.as_mut() else {
-            return;
+            return sent;
         };
         let sent = state.memory.understand(action, sent, inventory);
         self.context.metrics.note_action(action.kind(), sent.word());
@@ -232,6 +220,7 @@ impl Acting<'_> {
         if sent.doubts_listing(action) {
             state.doubt_listing(self.resource.spec.resync_interval());
         }
+        sent
     }
 
     fn failed(
@@ -276,6 +265,16 @@ impl Acting<'_> {
     }
 }
 
+/// How to go on where a removal was not made. What was declared meanwhile is decided on at once; what else has changed wakes the
+/// organization, or is tried again.
+fn hindered(hindrance: NotMade, next: Next) -> Result<Next, ReportError> {
+    match hindrance {
+        NotMade::Declared(_) => Ok(next),
+        NotMade::Changed(_) => Ok(Next::Later),
+        NotMade::NotRead(error) => Err(ReportError::Look(error)),
+    }
+}
+
 /// What became of a write that was not confirmed.
 pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
     if error.class().1 == xopero::Reason::PermissionMissing {
@@ -289,13 +288,13 @@ pub(super) fn outcome_of(error: &xopero::Error) -> Sent {
 }
 
 /// The last look of what takes nothing away: what would is not sent.
-pub(super) static TAKES_NOTHING: &LastLook<'static> = &|| std::future::ready(false).boxed();
+pub(super) static TAKES_NOTHING: &xopero::LastLook<'static> = &|| std::future::ready(false).boxed();
 
 /// Sends one action. The one place that writes.
 pub(super) async fn send(
     client: Client,
     (organization, action): (OrganizationId, Action),
-    look: &LastLook<'_>,
+    look: &xopero::LastLook<'_>,
 ) -> (Action, Result<(), xopero::Error>) {
     let settings = |declared: &crate::decide::Declared| PlanSettings {
         include_metadata: declared.include_metadata,

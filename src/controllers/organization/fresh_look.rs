@@ -14,8 +14,10 @@ use crate::{
 /// Why a removal that was decided on is not made.
 #[derive(Debug)]
 pub(super) enum NotMade {
-    /// Its owner is not what was decided on any more.
-    Changed(&'static str),
+    /// Its owner, or its organization, is not what was decided on any more, or that is not known yet.
+    Changed(String),
+    /// Something is declared that was not.
+    Declared(String),
     /// That could not be seen.
     NotRead(kube::Error),
 }
@@ -39,7 +41,8 @@ pub(super) async fn is_unchanged(owner: &Owner, client: &Client) -> Result<(), N
         ClaimKind::Repository => read::<XoperoRepository>(owner, client).await?,
         ClaimKind::AzureProject => read::<XoperoAzureProject>(owner, client).await?,
     };
-    owner.is_still(&metadata).map_err(NotMade::Changed)
+    let is_still = owner.is_still(&metadata);
+    is_still.map_err(|why| NotMade::Changed(format!("{}: {why}", owner.key)))
 }
 
 async fn read<K>(owner: &Owner, client: &Client) -> Result<ObjectMeta, NotMade>
@@ -56,7 +59,7 @@ where
         .map_err(NotMade::NotRead)?;
     found
         .map(|found| found.metadata)
-        .ok_or(NotMade::Changed("it is gone"))
+        .ok_or_else(|| NotMade::Changed(format!("{} is gone", owner.key)))
 }
 
 #[cfg(test)]
@@ -83,7 +86,10 @@ mod tests {
         ResponseTemplate::new(200).set_body_string("hello"),
         "not read: Error deserializing response: expected value at line 1 column 1"
     )]
-    #[case::it_is_gone(status(404, "not found"), "changed: it is gone")]
+    #[case::it_is_gone(
+        status(404, "not found"),
+        "changed: XoperoRepository backup/api is gone"
+    )]
     #[tokio::test]
     async fn why_a_removal_is_not_made_is_told_as_it_is(
         #[case] answer: ResponseTemplate,
@@ -108,6 +114,7 @@ mod tests {
         };
         let said = match is_unchanged(&owner, &client).await.unwrap_err() {
             NotMade::Changed(why) => format!("changed: {why}"),
+            NotMade::Declared(why) => format!("declared: {why}"),
             NotMade::NotRead(error) => format!("not read: {}", chain(&error)),
         };
         assert_eq!(said, why);

@@ -10,6 +10,7 @@ use kube::ResourceExt;
 use super::{
     super::{
         claims::{self, Claiming, SettingsRights, Side, organization_of, refers_to},
+        connections::Usable,
         namespaces::{Allowance, Permission},
         observed::{Observed, Place},
     },
@@ -39,6 +40,15 @@ pub(super) enum Permissions {
     Known,
     /// It is not, and nothing wakes the organization when it is.
     Unknown,
+}
+
+/// Whether settings may be sent by that connection, and under which names.
+pub(super) fn settings_rights(usable: &Usable) -> SettingsRights<'_> {
+    if usable.settings_allowed {
+        SettingsRights::Allowed(usable.client.names())
+    } else {
+        SettingsRights::Forbidden
+    }
 }
 
 /// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE.

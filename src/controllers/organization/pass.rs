@@ -18,7 +18,7 @@ use tracing::debug;
 use super::{
     super::{
         admission::Admission,
-        claims::{SettingsRights, has_given_up},
+        claims::has_given_up,
         connections::{Connected, Usable, connection_meant},
         failure::ReportError,
         observed::Place,
@@ -29,7 +29,7 @@ use super::{
     dereference::{admission, dereference},
     elsewhere::elsewhere,
     fresh_look::is_as_begun,
-    gather::{Gathered, gather},
+    gather::{Gathered, gather, settings_rights},
     made::Made,
     plan_settings::{Moment, Shared},
     report::{self, When},
@@ -174,7 +174,7 @@ impl Pass<'_> {
                 }
                 return self.finish(state, &gathered, &decision, interval).await;
             }
-            let acted = self.act(state, &decision, &gathered.claims).await;
+            let acted = self.act(state, &decision, &gathered).await;
             if matches!(acted, Ok(Next::Decide)) {
                 if state.trouble.is_some() {
                     self.context.connections.note_use(&self.key, Ok(()));
@@ -258,11 +258,7 @@ impl Pass<'_> {
     }
 
     async fn gather(&self, state: &State) -> Gathered {
-        let settings = if self.usable.settings_allowed {
-            SettingsRights::Allowed(self.usable.client.names())
-        } else {
-            SettingsRights::Forbidden
-        };
+        let settings = settings_rights(&self.usable);
         gather(self.context, self.place, self.resource, state.id, settings).await
     }
 

@@ -44,6 +44,14 @@ impl Sent {
         "not-permitted",
     ];
 
+    /// Whether the change may have been made.
+    pub const fn may_be_made(&self) -> bool {
+        match self {
+            Self::Confirmed | Self::Lost | Self::Failed(_) => true,
+            Self::Refused(_) | Self::NotDone | Self::NotPermitted(_) => false,
+        }
+    }
+
     /// The word for metrics.
     pub const fn word(&self) -> &'static str {
         let [confirmed, refused, lost, failed, not_done, not_permitted] = Self::WORDS;

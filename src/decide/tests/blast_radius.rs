@@ -180,6 +180,6 @@ fn what_was_counted_and_not_sent_does_not_count() {
     let (admitted, step) = decision.step(1).unwrap();
     operator.ledger.begin(admitted, &step, operator.now);
     assert_eq!(operator.ledger.used(operator.now), 1);
-    operator.ledger.not_sent(admitted, step.len());
+    operator.ledger.not_made(admitted, step.len());
     assert_eq!(operator.ledger.used(operator.now), 0);
 }

@@ -68,6 +68,9 @@ pub struct Asked {
     pub path: String,
     /// The query without the question mark, empty if there is none.
     pub query: String,
+    /// Whether the metadata of objects is asked for, and no more.
+    #[serde(default)]
+    pub metadata_alone: bool,
     /// The body; null if there is none, or it is no JSON.
     pub body: Value,
     /// What is asked, in words that are the same in every run: `patch xoperobackupplans/status nightly`, `attachRepository Nightly, api`.

@@ -6,12 +6,13 @@ use super::{
     super::{
         super::failure::ReportError,
         act::Next,
+        gather::Gathered,
         report::{self, When},
         state::State,
     },
     Pass,
 };
-use crate::decide::{Claim, Decision};
+use crate::decide::Decision;
 
 /// A pass that takes longer says meanwhile what is not done yet. Most end sooner, and need not be told twice.
 const LONG: Duration = Duration::from_secs(5);
@@ -28,14 +29,14 @@ impl Pass<'_> {
         &mut self,
         state: &mut State,
         decision: &Decision,
-        claims: &[Claim],
+        gathered: &Gathered,
     ) -> Result<Next, ReportError> {
         let when = if self.begun.elapsed() < LONG {
             When::Early
         } else {
             When::Meanwhile
         };
-        report::publish(self.context, &decision.verdicts, claims, when);
+        report::publish(self.context, &decision.verdicts, &gathered.claims, when);
         let (adds, removes) = (
             !decision.additions.is_empty(),
             !decision.removals.is_empty(),
@@ -45,7 +46,7 @@ impl Pass<'_> {
             return Ok(self.acting().additions(state, decision).await);
         }
         self.turn = Turn::Additions;
-        let next = self.acting().removals(state, decision, claims).await?;
+        let next = self.acting().removals(state, decision, gathered).await?;
         // What was not removed, since its resource has changed, holds up no addition.
         let goes_on = adds && state.trouble.is_none();
         Ok(if goes_on { Next::Decide } else { next })

@@ -268,7 +268,7 @@ impl System {
                 .removes((change, admitted), &self.process, &self.store, self.now);
             self.process.wire.push_back(action);
         }
-        self.process.ledger.not_sent(admitted, not_sent);
+        self.process.ledger.not_made(admitted, not_sent);
         self.process.slice = Some(Arc::new(decision));
         if self.process.wire.is_empty() {
             self.end_slice();
@@ -309,6 +309,13 @@ impl System {
             self.process
                 .memory
                 .note_answer((&slice, &action), &sent, known, self.now);
+            let is_removal = action.changes().iter().any(|change| change.is_removal());
+            if let Some(admitted) = slice.removals.first()
+                && is_removal
+                && !sent.may_be_made()
+            {
+                self.process.ledger.not_made(admitted, 1);
+            }
         }
         if self.process.wire.is_empty() {
             self.end_slice();

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::{
     HeaderMap, Request, Response, StatusCode,
     body::Incoming,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue},
 };
 use serde_json::{Value, json};
 
@@ -83,8 +83,12 @@ pub(super) async fn pass(
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
     shared.valve.pass(process).await?;
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    let reference =
-        (shared.side == Side::Kubernetes).then(|| Reference::of(head.method.as_str(), path, query));
+    let metadata_alone = head.headers.get(ACCEPT).is_some_and(|accept| {
+        let accept = accept.to_str().unwrap_or_default();
+        accept.contains("as=PartialObjectMetadata")
+    });
+    let reference = (shared.side == Side::Kubernetes)
+        .then(|| Reference::of(head.method.as_str(), path, query).with(metadata_alone));
     let is_login = xopero::endpoint(path) == Some(xopero_simulator::Endpoint::Login);
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
     let asked = Asked {
@@ -92,6 +96,7 @@ pub(super) async fn pass(
         method: head.method.to_string(),
         path: path.to_owned(),
         query: query.to_owned(),
+        metadata_alone,
         key: match &reference {
             Some(reference) => reference.key(),
             None => shared.names.key(path, &json),

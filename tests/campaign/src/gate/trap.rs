@@ -176,6 +176,7 @@ mod tests {
             path: "/apis/xopero.dev/v1alpha1/namespaces/n/xoperobackupplans/nightly/status"
                 .to_owned(),
             query: String::new(),
+            metadata_alone: false,
             body: Value::Null,
             key: key.to_owned(),
         }

@@ -9,6 +9,8 @@ pub enum Verb {
     Get,
     /// Reads all of a kind.
     List,
+    /// Reads the metadata of all of a kind.
+    Survey,
     /// Follows a kind.
     Watch,
     /// Makes an object.
@@ -24,11 +26,12 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// The word that RBAC has for it.
+    /// The word that RBAC has for it, and one of our own for a list of metadata alone.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "get",
             Self::List => "list",
+            Self::Survey => "survey",
             Self::Watch => "watch",
             Self::Create => "create",
             Self::Patch => "patch",
@@ -41,7 +44,7 @@ impl Verb {
     /// Whether it changes anything.
     pub const fn is_write(self) -> bool {
         match self {
-            Self::Get | Self::List | Self::Watch => false,
+            Self::Get | Self::List | Self::Survey | Self::Watch => false,
             Self::Create | Self::Patch | Self::Update | Self::Delete | Self::Other => true,
         }
     }
@@ -98,7 +101,18 @@ impl Reference {
 
     /// Of a request that reached the gate.
     pub fn of_asked(asked: &Asked) -> Self {
-        Self::of(&asked.method, &asked.path, &asked.query)
+        Self::of(&asked.method, &asked.path, &asked.query).with(asked.metadata_alone)
+    }
+
+    /// The same, where it asks for metadata alone or does not.
+    pub fn with(self, metadata_alone: bool) -> Self {
+        match self.verb {
+            Verb::List if metadata_alone => Self {
+                verb: Verb::Survey,
+                ..self
+            },
+            _ => self,
+        }
     }
 
     /// The words by which a request is known in every run.

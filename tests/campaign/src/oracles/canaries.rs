@@ -51,6 +51,7 @@ mod tests {
                 method: "PATCH".to_owned(),
                 path: String::new(),
                 query: String::new(),
+                metadata_alone: false,
                 body,
                 key: "patch x".to_owned(),
             }),

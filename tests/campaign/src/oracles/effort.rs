@@ -154,6 +154,7 @@ mod tests {
                 method: "POST".to_owned(),
                 path: Endpoint::ListPlans.path().to_owned(),
                 query: String::new(),
+                metadata_alone: false,
                 body: Value::Null,
                 key: String::new(),
             }),

@@ -108,6 +108,7 @@ mod tests {
                 method: "POST".to_owned(),
                 path: of.path().to_owned(),
                 query: String::new(),
+                metadata_alone: false,
                 body: json!({ "page": page }),
                 key: String::new(),
             });

@@ -56,6 +56,7 @@ mod tests {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 query: String::new(),
+                metadata_alone: false,
                 body: Value::Null,
                 key: path.rsplit('/').next().unwrap_or_default().to_owned(),
             }),

@@ -6,6 +6,7 @@
 mod causes;
 mod glob;
 mod known;
+mod surveys;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,6 +164,10 @@ impl Monitor {
         }
         match reference.verb {
             Verb::List => self.view.listed(event.number, &reference, &answered.body),
+            Verb::Survey => {
+                let asked = (&reference, open.asked.query.as_str());
+                self.view.surveyed(event.number, asked, &answered.body);
+            }
             Verb::Get if reference.resource == "secrets" => {
                 let version = answered.body.pointer("/metadata/resourceVersion");
                 version
@@ -237,6 +242,10 @@ impl Monitor {
                 format!("{key}: removed by a listing that may not be trusted: {why}"),
             );
         }
+        let begun_last = self.known.begun_last(&removal.organization_id);
+        if let Err(why) = self.view.knows_all(begun_last) {
+            self.violate(event, format!("{key}: {why}"));
+        }
         self.judge_cap(event, key, removal);
         let causes = match causes::causes(&self.view, removal) {
             Ok(causes) => causes,
@@ -246,7 +255,6 @@ impl Monitor {
             }
         };
         let listings = self.known.listings(&removal.organization_id);
-        let begun_last = self.known.begun_last(&removal.organization_id);
         let mut reasons = Vec::new();
         for cause in &causes {
             match self.is_sufficient(cause, listings, begun_last) {

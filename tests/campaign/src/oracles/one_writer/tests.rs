@@ -45,6 +45,7 @@ impl Story {
             method: method.to_owned(),
             path: "/apis/coordination.k8s.io/v1/namespaces/n/leases/x".to_owned(),
             query: String::new(),
+            metadata_alone: false,
             body,
             key: "a Lease".to_owned(),
         };
@@ -102,6 +103,7 @@ impl Story {
             method: "POST".to_owned(),
             path: Endpoint::AttachRepository.path().to_owned(),
             query: String::new(),
+            metadata_alone: false,
             body: Value::Null,
             key: "attachRepository Nightly, api".to_owned(),
         };

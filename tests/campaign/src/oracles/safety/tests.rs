@@ -30,6 +30,36 @@ fn two_whole_listings_and_a_fresh_look_allow_a_removal() {
 }
 
 #[test]
+fn all_that_is_there_is_looked_for_before_a_removal_and_has_to_be_known() {
+    let plan = exclusive(&["keep"]);
+    let resources = [organization(json!({})), plan.clone()];
+    let mut story = ready(&resources);
+    story.look_at(&plan);
+    story.detach("old");
+    story.breaks("no XoperoOrganization was looked for since Xopero ONE was listed");
+
+    let mut story = ready(&resources);
+    story.look_around_without("XoperoRepository");
+    story.look_at(&plan);
+    story.detach("old");
+    story.breaks("no XoperoRepository was looked for since Xopero ONE was listed");
+
+    let unheard = repository("new", "old", json!({"plans": ["Nightly"]}));
+    let mut story = ready(&resources);
+    story.there.push(unheard.clone());
+    story.look(&plan);
+    story.detach("old");
+    story.breaks("XoperoRepository new was there, and was not shown");
+
+    let mut story = ready(&resources);
+    story.there.push(unheard.clone());
+    story.look(&plan);
+    story.watch("DELETED", &unheard);
+    story.detach("old");
+    story.keeps_all();
+}
+
+#[test]
 fn a_removal_by_name_needs_one_listing() {
     let gone = deleting(repository(
         "old",
@@ -312,11 +342,7 @@ fn after_a_rejected_login_nothing_is_asked_until_the_secret_changes() {
     let mut story = Story::with(&[organization(json!({}))]);
     story.log_in(401);
     story.read_secret("1");
-    let mut again = Story {
-        events: story.events.clone(),
-        process: 2,
-        time: story.time,
-    };
+    let mut again = story.again(2);
     story.read_secret("2");
     story.log_in(200);
     story.list(&["keep"]);
@@ -332,11 +358,7 @@ fn after_a_rejected_login_nothing_is_asked_until_the_secret_changes() {
 fn one_login_is_in_flight() {
     let mut story = Story::with(&[]);
     let first = story.call(Endpoint::Login, Value::Null);
-    let mut other = Story {
-        events: story.events.clone(),
-        process: 1,
-        time: story.time,
-    };
+    let mut other = story.again(1);
     story.answer(first, 200, Value::Null);
     story.log_in(200);
     story.keeps_all();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::surveys::Surveys;
 use crate::journal::kubernetes::Reference;
 
 /// The finalizer behind which a clean-up happens.
@@ -23,6 +24,7 @@ pub(super) struct View {
     listed: BTreeSet<&'static str>,
     /// The last look at single objects, metadata alone.
     looks: BTreeMap<Key, Object>,
+    surveys: Surveys,
     /// Uids of objects whose clean-up is over.
     released: BTreeSet<String>,
     /// Tokens of approvals that were ever shown.
@@ -90,6 +92,7 @@ impl View {
             return;
         };
         self.listed.insert(kind);
+        self.surveys.listed(kind);
         let before: BTreeMap<Key, Object> = std::mem::take(&mut self.objects);
         let (old, others) = before.into_iter().partition(|((of, namespace, _), _)| {
             of == kind && (reference.namespace.is_empty() || *namespace == reference.namespace)
@@ -104,6 +107,24 @@ impl View {
             }
             self.take(number, item, &old);
         }
+    }
+
+    /// The answer to a list of metadata.
+    pub(super) fn surveyed(&mut self, number: u64, asked: (&Reference, &str), body: &Value) {
+        self.surveys.taken(number, asked, body);
+    }
+
+    /// Whether every resource that may spare something was looked for since that event, and is known.
+    pub(super) fn knows_all(&self, since: u64) -> Result<(), String> {
+        self.surveys.are_shown(self, since)
+    }
+
+    /// Whether that object was shown, in that generation or a later one.
+    pub(super) fn shows(&self, key: &Key, (uid, generation): (&str, i64)) -> bool {
+        self.objects.get(key).is_some_and(|object| {
+            let shown = object.at("/metadata/generation").as_i64();
+            object.text("/metadata/uid") == uid && shown.unwrap_or_default() >= generation
+        })
     }
 
     /// A kind of claims that was never listed, if there is one: what it may protect is not known.
@@ -127,6 +148,7 @@ impl View {
             Some("DELETED") => {
                 if let Some(key) = Object::new(object.clone(), number).key() {
                     self.objects.remove(&key);
+                    self.surveys.gone(&key);
                 }
             }
             Some(_) | None => {}

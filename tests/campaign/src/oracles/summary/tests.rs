@@ -48,6 +48,7 @@ impl Calls {
             method: "POST".to_owned(),
             path: endpoint.path().to_owned(),
             query: String::new(),
+            metadata_alone: false,
             body: body.clone(),
             key: String::new(),
         }));

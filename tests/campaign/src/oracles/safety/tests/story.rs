@@ -14,6 +14,10 @@ pub(super) struct Story {
     pub(super) events: Vec<Event>,
     pub(super) process: u32,
     pub(super) time: u64,
+    /// The resources that there are.
+    pub(super) there: Vec<Value>,
+    /// Whether lists are of metadata.
+    looks_around: bool,
 }
 
 #[expect(
@@ -75,9 +79,22 @@ impl Story {
             events: Vec::new(),
             process: 1,
             time: 1_000_000,
+            there: Vec::new(),
+            looks_around: false,
         };
         story.start(resources);
         story
+    }
+
+    /// What comes after it in that process.
+    pub(super) fn again(&self, process: u32) -> Self {
+        Self {
+            events: self.events.clone(),
+            process,
+            time: self.time,
+            there: self.there.clone(),
+            looks_around: false,
+        }
     }
 
     pub(super) fn note(&mut self, what: What) -> u64 {
@@ -99,6 +116,7 @@ impl Story {
             method: method.to_owned(),
             path: path.to_owned(),
             query: String::new(),
+            metadata_alone: self.looks_around,
             body,
             key,
         }))
@@ -120,6 +138,13 @@ impl Story {
     /// The same, with a kind that is not listed.
     pub(super) fn start_without(&mut self, unlisted: &str, resources: &[Value]) {
         self.note(What::Done(Deed::Started));
+        self.there = resources.to_vec();
+        self.list_kinds(unlisted);
+        self.read_secret("1");
+        self.log_in(200);
+    }
+
+    fn list_kinds(&mut self, unlisted: &str) {
         let kinds = [
             ("xoperoorganizations", "XoperoOrganization"),
             ("xoperobackupplans", "XoperoBackupPlan"),
@@ -127,14 +152,24 @@ impl Story {
             ("xoperoazureprojects", "XoperoAzureProject"),
         ];
         for (plural, kind) in kinds.into_iter().filter(|(_, kind)| *kind != unlisted) {
-            let of_kind = resources.iter().filter(|object| object["kind"] == kind);
-            let items: Vec<&Value> = of_kind.collect();
+            let of_kind = self.there.iter().filter(|object| object["kind"] == kind);
+            let items: Vec<Value> = of_kind.cloned().collect();
             let path = format!("/apis/xopero.dev/v1alpha1/namespaces/{NAMESPACE}/{plural}");
             let request = self.ask(Side::Kubernetes, "GET", &path, Value::Null);
             self.answer(request, 200, json!({ "items": items }));
         }
-        self.read_secret("1");
-        self.log_in(200);
+    }
+
+    /// A list of the metadata of all that is there.
+    pub(super) fn look_around(&mut self) {
+        self.look_around_without("");
+    }
+
+    /// The same, without a kind.
+    pub(super) fn look_around_without(&mut self, kind: &str) {
+        self.looks_around = true;
+        self.list_kinds(kind);
+        self.looks_around = false;
     }
 
     pub(super) fn read_secret(&mut self, version: &str) {
@@ -191,12 +226,22 @@ impl Story {
     }
 
     pub(super) fn watch(&mut self, type_: &str, object: &Value) {
+        self.there
+            .retain(|there| there["metadata"]["uid"] != object["metadata"]["uid"]);
+        if type_ != "DELETED" {
+            self.there.push(object.clone());
+        }
         let line = json!({"type": type_, "object": object});
         self.note(What::Watched(Watched { request: 0, line }));
     }
 
-    /// A fresh look at a resource, which is as it is shown here.
+    /// A fresh look around, and at a resource, which is as it is shown here.
     pub(super) fn look(&mut self, object: &Value) {
+        self.look_around();
+        self.look_at(object);
+    }
+
+    pub(super) fn look_at(&mut self, object: &Value) {
         let name = object["metadata"]["name"].as_str().unwrap();
         let plural = match object["kind"].as_str().unwrap() {
             "XoperoBackupPlan" => "xoperobackupplans",

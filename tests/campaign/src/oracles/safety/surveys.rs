@@ -1,0 +1,105 @@
+//! What there was of each kind, as lists of metadata showed it: what the operator was told of its own accord has to hold all of that before
+//! anything is removed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::view::{Key, View, kind_of};
+use crate::journal::kubernetes::Reference;
+
+/// The kinds that may spare what is to be removed.
+const KINDS: [&str; 4] = [
+    "XoperoOrganization",
+    "XoperoBackupPlan",
+    "XoperoRepository",
+    "XoperoAzureProject",
+];
+
+/// The last list of metadata of each kind, in each namespace that was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Surveys {
+    last: BTreeMap<(&'static str, String), Survey>,
+}
+
+#[derive(Debug)]
+struct Survey {
+    /// The number of the answer.
+    number: u64,
+    /// The uid and the generation of each object.
+    objects: BTreeMap<Key, (String, i64)>,
+}
+
+impl Surveys {
+    /// The answer to a list of metadata, or to a further page of it.
+    pub(super) fn taken(
+        &mut self,
+        number: u64,
+        (reference, query): (&Reference, &str),
+        body: &Value,
+    ) {
+        let Some(kind) = kind_of(&reference.resource) else {
+            return;
+        };
+        let of = (kind, reference.namespace.clone());
+        let survey = self.last.entry(of).or_insert_with(|| Survey {
+            number,
+            objects: BTreeMap::new(),
+        });
+        survey.number = number;
+        if !query.contains("continue=") {
+            survey.objects.clear();
+        }
+        let items = body.get("items").and_then(Value::as_array);
+        for item in items.into_iter().flatten() {
+            let text = |pointer: &str| {
+                let text = item.pointer(pointer).and_then(Value::as_str);
+                text.unwrap_or_default().to_owned()
+            };
+            let key = (
+                kind.to_owned(),
+                text("/metadata/namespace"),
+                text("/metadata/name"),
+            );
+            let generation = item.pointer("/metadata/generation").and_then(Value::as_i64);
+            let seen = (text("/metadata/uid"), generation.unwrap_or_default());
+            survey.objects.insert(key, seen);
+        }
+    }
+
+    /// What is gone is not missed.
+    pub(super) fn gone(&mut self, key: &Key) {
+        for survey in self.last.values_mut() {
+            survey.objects.remove(key);
+        }
+    }
+
+    /// A kind of which all was shown anew.
+    pub(super) fn listed(&mut self, kind: &str) {
+        for ((of, _), survey) in &mut self.last {
+            if *of == kind {
+                survey.objects.clear();
+            }
+        }
+    }
+
+    /// Whether each kind was looked through since the event of that number, and all that was there then was shown.
+    pub(super) fn are_shown(&self, view: &View, since: u64) -> Result<(), String> {
+        for kind in KINDS {
+            let mut of_kind = self.last.iter().filter(|((of, _), _)| *of == kind);
+            if !of_kind.any(|(_, survey)| survey.number > since) {
+                return Err(format!(
+                    "no {kind} was looked for since Xopero ONE was listed"
+                ));
+            }
+        }
+        let mut all = self.last.values().flat_map(|survey| &survey.objects);
+        let unknown = all.find(|(key, (uid, generation))| !view.shows(key, (uid, *generation)));
+        match unknown {
+            None => Ok(()),
+            Some(((kind, _, name), _)) => {
+                Err(format!("{kind} {name} was there, and was not shown"))
+            }
+        }
+    }
+}
