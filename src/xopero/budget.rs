@@ -139,6 +139,13 @@ impl Budget {
         }
     }
 
+    /// The same limits, of which nothing is used: for another server.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let state = self.state();
+        Self::new(state.per_second.get(), state.in_flight)
+    }
+
     /// Other limits from now on; requests in flight are not disturbed, and a `Retry-After` stays in force.
     pub fn reconfigure(&self, per_second: u32, in_flight: usize) {
         let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);

@@ -90,6 +90,8 @@ impl Entry {
             // What was seen there says nothing about this instance.
             self.instance = Instance::default();
             self.reported = None;
+            // Nor does what was asked for there: to wait, above all. Whoever still waits for an answer from there has the old one.
+            self.budget = Arc::new(self.budget.anew());
         }
         let AccountAt {
             reference,

@@ -4,6 +4,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use k8s_openapi::jiff::Timestamp;
 use rstest::rstest;
 use serde_json::json;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 use xopero_simulator::{
     Edit, Simulator,
     builder::{organization, state, user},
@@ -120,6 +121,37 @@ async fn a_client_that_was_replaced_goes_on_with_its_token_and_signs_in_no_more(
     let error = of_a_pass.organizations().await.unwrap_err();
     assert!(matches!(error, xopero::Error::Replaced), "{error}");
     assert_eq!(simulator.summary().logins, 1);
+}
+
+#[tokio::test]
+async fn how_long_one_instance_asks_to_be_left_alone_says_nothing_of_another() {
+    let busy = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(503).insert_header("retry-after", "3600"))
+        .mount(&busy)
+        .await;
+    let connections = registry();
+    let limits = json!({ "perSecond": 7, "inFlight": 3 });
+    let before = connection(&json!({ "url": busy.uri(), "requests": limits }));
+    look(&connections, &before, "1", "right");
+    let error = use_it(&connections).await.unwrap_err();
+    assert!(error.retry_after().is_some(), "{error}");
+    let asked = busy.received_requests().await.unwrap().len();
+    use_it(&connections).await.unwrap_err();
+    assert_eq!(busy.received_requests().await.unwrap().len(), asked);
+
+    let (_simulator, mut moved) = instance();
+    moved.metadata.generation = Some(2);
+    moved.spec.requests = before.spec.requests.clone();
+    look(&connections, &moved, "1", "right");
+    use_it(&connections).await.unwrap();
+    let standing = look(&connections, &moved, "1", "right");
+    assert_eq!(standing.health, Health::Accepted);
+    let budget = connections
+        .measured(&key(), moved.metadata.uid.as_deref())
+        .unwrap()
+        .budget;
+    assert_eq!((budget.per_second, budget.in_flight_limit), (7, 3));
 }
 
 #[tokio::test]
