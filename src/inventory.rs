@@ -284,6 +284,15 @@ impl Inventory {
         }
     }
 
+    /// Whether a repository of the project is gone from the Git service and may be in the plan: it would leave with its project.
+    pub fn would_take_removed(&self, plan: PlanId, project: ProjectId) -> bool {
+        let rows = self.projects.get(&project).map(|known| &known.removed_rows);
+        rows.into_iter()
+            .flatten()
+            .filter_map(|row| self.repository(*row))
+            .any(|repository| repository.plans.contains(plan) != Some(false))
+    }
+
     /// Whether a repository of the project may be gone from the Git service though its row does not say so.
     pub fn may_hold_removed(&self, project: ProjectId) -> bool {
         let rows = self.projects.get(&project).map(|known| &known.rows);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Selector;
 use crate::{
     api::{AttachmentDeletionPolicy, DeletionPolicy, Membership, PlanLicense, RepositoryLicense},
-    inventory::{OrganizationId, PlanId, ProjectId, RepositoryId},
+    inventory::{Inventory, OrganizationId, PlanId, ProjectId, RepositoryId},
 };
 
 /// The kinds of resource that can ask for a change. The order breaks ties after age, namespace and name.
@@ -108,6 +108,18 @@ pub struct Remembered {
     pub settings_sent: Option<String>,
     /// Whether its status says, of this very declaration, that a derived removal is made no more because it is not kept.
     pub given_up: bool,
+}
+
+impl Remembered {
+    /// Whether what it once meant is listed there.
+    pub fn means_something_in(&self, inventory: &Inventory) -> bool {
+        let plan = |id: &PlanId| inventory.plans().contains_key(id);
+        let project = |id: &ProjectId| inventory.projects().contains_key(id);
+        let repository = |id: RepositoryId| inventory.row(id).is_some();
+        self.plan.as_ref().is_some_and(plan)
+            || self.project.as_ref().is_some_and(project)
+            || self.repository.is_some_and(repository)
+    }
 }
 
 /// One declaration.

@@ -250,11 +250,7 @@ impl Namers {
         let Some(known) = inventory.projects().get(&project) else {
             return true;
         };
-        let mut removed = known
-            .removed_rows
-            .iter()
-            .filter_map(|row| inventory.repository(*row));
-        if removed.any(|repository| repository.plans.contains(plan) != Some(false)) {
+        if inventory.would_take_removed(plan, project) {
             return true;
         }
         let claims = self.plans.get(&plan);

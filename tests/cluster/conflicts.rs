@@ -209,6 +209,52 @@ async fn of_two_resources_for_one_organization_the_older_writes_and_then_the_you
     world.end().await;
 }
 
+/// The older may come back, and so may what its claims ask for.
+#[tokio::test]
+async fn who_takes_over_spares_what_claims_name_whose_organization_is_gone_and_nothing_flaps_when_it_is_back()
+ {
+    let world = World::with(three()).await;
+    let api =
+        plan("Nightly", "repositories: {include: [api]}").replace("name: nightly", "name: first");
+    world.apply(&(acme("") + &api)).await;
+    world.in_sync(Kind::Plan, "first").await;
+    world.second_passes(Kind::Organization, "acme").await;
+    let second = acme("").replace("metadata: {name: acme}", "metadata: {name: a-second}");
+    let of_second = "repositories: {include: [web]}\nmembership: Exclusive";
+    let of_second = plan("Nightly", of_second).replace(
+        "organizationRef: {name: acme}",
+        "organizationRef: {name: a-second}",
+    );
+    world.apply(&(second + &of_second)).await;
+    world
+        .stalled(Kind::Organization, "a-second", "Conflict")
+        .await;
+
+    world.delete(Kind::Organization, "acme").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    world
+        .wait_for(Kind::Plan, "first", "without its organization", |object| {
+            object.says("Reconciling") == "True WaitingForOrganization"
+        })
+        .await;
+
+    // It is the younger one now.
+    world.apply(&acme("")).await;
+    world.stalled(Kind::Organization, "acme", "Conflict").await;
+    world.quiet_for_three_resyncs().await;
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    world.delete(Kind::Organization, "acme").await;
+    world.delete(Kind::Plan, "first").await;
+    world
+        .eventually("what nobody names any more is detached", async || {
+            world.members("acme", "Nightly") == ["web"]
+        })
+        .await;
+    world.end().await;
+}
+
 #[tokio::test]
 async fn an_exclusive_plan_leaves_alone_what_a_claim_beside_it_names() {
     let world = World::with(three()).await;

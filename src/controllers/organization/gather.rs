@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api::{NamespacesFrom, Rights, XoperoOrganization},
     decide::{Claim, Standing, Visibility},
-    inventory::OrganizationId,
+    inventory::{Inventory, OrganizationId},
 };
 
 /// The claims on one organization.
@@ -51,12 +51,12 @@ pub(super) fn settings_rights(usable: &Usable) -> SettingsRights<'_> {
     }
 }
 
-/// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE.
+/// Gathers what refers to the resource at `place`, and to others of the same organization in Xopero ONE. What it once meant there, by its
+/// status, counts as well where the resource is gone that it refers to: `inventory` is what is there.
 pub(super) async fn gather(
     context: &Context,
-    place: &Place,
-    resource: &XoperoOrganization,
-    id: Option<OrganizationId>,
+    (place, resource): (&Place, &XoperoOrganization),
+    (id, inventory): (Option<OrganizationId>, Option<&Inventory>),
     settings: SettingsRights<'_>,
 ) -> Gathered {
     // Asked before what there is: what is listed in between is not in it.
@@ -95,6 +95,7 @@ pub(super) async fn gather(
         place,
         permissions: &permissions,
         beside: &beside,
+        inventory,
         settings,
     };
     let mut unreadables = Vec::new();
@@ -130,6 +131,7 @@ struct Collect<'a> {
     /// Of each namespace that refers, to each resource of the organization that can be read.
     permissions: &'a BTreeMap<(&'a Place, String), Permission>,
     beside: &'a [Place],
+    inventory: Option<&'a Inventory>,
     settings: SettingsRights<'a>,
 }
 
@@ -141,6 +143,16 @@ impl Collect<'_> {
         meant.next()
     }
 
+    /// Whether the resource is gone that it refers to, and it meant something of this organization when that was there.
+    fn is_left_alone<K: Claiming>(&self, observed: &Observed<K>, resource: &K) -> bool {
+        let target = organization_of(observed);
+        let is_gone = target.is_some_and(|it| self.context.organizations.get(&it).is_none());
+        is_gone
+            && self
+                .inventory
+                .is_some_and(|inventory| resource.remembered().means_something_in(inventory))
+    }
+
     fn kind<K: Claiming>(
         &self,
         resources: &[Arc<Observed<K>>],
@@ -150,21 +162,26 @@ impl Collect<'_> {
             let Some(resource) = observed.understood() else {
                 continue;
             };
-            let Some(target) = self.target(observed) else {
-                continue;
+            let namespace = observed.namespace().unwrap_or_default();
+            let (target, permission) = match self.target(observed) {
+                Some(target) => {
+                    let permission = self.permissions.get(&(target, namespace));
+                    (Some(target), permission.cloned())
+                }
+                None if self.is_left_alone(observed, resource) => (None, None),
+                None => continue,
             };
-            // Of a resource that cannot be read it is not known whom it lets in.
-            let (side, unsaid) = if target == self.place {
+            // Of a resource that is gone, or cannot be read, it is not known whom it lets in.
+            let (side, unsaid) = if target == Some(self.place) {
                 (Side::Own, Permission::Denied)
             } else {
                 (Side::Beside, Permission::Granted(Rights::Full))
             };
-            let namespace = observed.namespace().unwrap_or_default();
-            let permission = self.permissions.get(&(target, namespace)).cloned();
+            let organization = &target.unwrap_or(self.place).namespace;
             let permission = permission.unwrap_or(unsaid);
             let rights = (&*self.context.selectors, self.settings);
             let (claim, unreadable) =
-                claims::claim(resource, &target.namespace, permission, side, rights);
+                claims::claim(resource, organization, permission, side, rights);
             // Whom the other one does not let in names nothing there, and keeps nothing here.
             if side == Side::Beside && claim.standing != Standing::Beside {
                 continue;
@@ -235,7 +252,7 @@ async fn visibility(
              removed that no resource asks to be removed. Watch the whole cluster, or write from: Same."
         ));
     }
-    if resource.spec.namespaces_from() == NamespacesFrom::Selector && !context.labels.are_heard() {
+    if lets_in_by_labels(context, resource, beside) && !context.labels.are_heard() {
         return partial(
             "The watch of namespaces fails, so it is not known which of them may refer to this organization by now: \
              nothing is removed meanwhile that no resource asks to be removed."
@@ -282,6 +299,18 @@ fn not_seen(context: &Context) -> Option<Visibility> {
         format!("Not all resources are listed yet ({names}): nothing is removed meanwhile.")
     };
     Some(Visibility::Unseen { message })
+}
+
+/// Whether the resource, or one of the same organization, lets namespaces in by their labels.
+fn lets_in_by_labels(context: &Context, resource: &XoperoOrganization, beside: &[Place]) -> bool {
+    let by_labels =
+        |resource: &XoperoOrganization| resource.spec.namespaces_from() == NamespacesFrom::Selector;
+    by_labels(resource)
+        || beside.iter().any(|other| {
+            let observed = context.organizations.get(other);
+            let resource = observed.as_ref().and_then(|observed| observed.understood());
+            resource.is_some_and(by_labels)
+        })
 }
 
 /// Where not all namespaces are watched: the resource, or one of the same organization, to which others may refer.

@@ -113,7 +113,7 @@ impl<'a> LastLook<'a> {
         if !is_as_begun(context, place, resource) {
             return Err(NotMade::Changed(format!("{place} has changed")));
         }
-        let now = gather(context, place, resource, Some(id), settings).await;
+        let now = gather(context, (place, resource), (Some(id), None), settings).await;
         let is_still = self.basis.is_still(&now.claims, &now.visibility);
         is_still.map_err(NotMade::Declared)
     }

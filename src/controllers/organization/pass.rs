@@ -259,7 +259,9 @@ impl Pass<'_> {
 
     async fn gather(&self, state: &State) -> Gathered {
         let settings = settings_rights(&self.usable);
-        gather(self.context, self.place, self.resource, state.id, settings).await
+        let own = (self.place, self.resource);
+        let known = (state.id, state.inventory.as_ref());
+        gather(self.context, own, known, settings).await
     }
 
     /// Before every decision: whom memory does not know yet, nothing is remembered against.

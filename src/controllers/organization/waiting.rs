@@ -52,14 +52,8 @@ pub(super) async fn wait(
     report::distrust(&mut next);
     report::write(context, place, resource, state, next).await?;
     state.note_spoken_of(resource);
-    let gathered = gather(
-        context,
-        place,
-        resource,
-        state.id,
-        SettingsRights::Forbidden,
-    )
-    .await;
+    let (own, known) = ((place, resource), (state.id, None));
+    let gathered = gather(context, own, known, SettingsRights::Forbidden).await;
     tell_claims(context, (place, resource, state), &gathered.claims, trouble);
     Ok(())
 }

@@ -265,7 +265,9 @@ impl Assessing<'_> {
         }
         if self.scene.input.organization.service == Service::Azure {
             for project in self.named.projects.iter().copied() {
-                self.detach_project(plan, project);
+                if !self.scene.inventory().would_take_removed(plan, project) {
+                    self.detach_project(plan, project);
+                }
             }
         }
     }

@@ -318,6 +318,34 @@ fn a_project_that_was_attached_again_without_being_seen_is_detached_before_it_is
     assert!(operator.claims.is_empty());
 }
 
+/// By a pattern; the project's own resource names it.
+#[rstest]
+#[case::in_the_plan(&["nightly"], &["DetachProject front nightly"])]
+#[case::in_another(&["weekly"], &["DetachProject payments nightly", "DetachProject front nightly"])]
+fn a_plan_that_leaves_keeps_a_project_with_which_a_repository_would_go_that_is_gone_upstream(
+    #[case] of_the_gone: &[&str],
+    #[case] sent: &[&str],
+) {
+    let gone = repository("gone").in_project("payments").gone_upstream();
+    let gone = of_the_gone
+        .iter()
+        .fold(gone, |gone, plan| gone.in_plan(plan));
+    let world = organization("acme")
+        .with(member("payments", "api"))
+        .with(member("front", "web"))
+        .with(gone)
+        .with_plan("weekly");
+    let leaving = plan_claim("nightly")
+        .projects(&["**"])
+        .deleting_with(DeletionPolicy::Detach)
+        .leaving();
+    let mut operator = world
+        .operated([leaving])
+        .managing(|own| own.service = Service::Azure);
+    assert_eq!(operator.first(), sent);
+    assert!(operator.claims.is_empty(), "nothing is waited for");
+}
+
 /// Something is to be made to another project meanwhile, which is no reason to leave this to its own project.
 #[test]
 fn a_repository_is_detached_by_its_own_resource_also_where_projects_come_and_go() {

@@ -135,9 +135,15 @@ impl<'a> Oracle<'a> {
             }
             Change::DetachProject(plan, project) => {
                 let plan = self.plan_name(plan);
-                let named = self
-                    .claims()
-                    .any(|claim| releases(claim) && names_project(claim, plan, project));
+                let takes_removed = self
+                    .rows_of(project)
+                    .any(|row| row.removed && row.plans.contains(&plan));
+                let is_pattern = |claim: &Claim| matches!(claim.wants, Wants::Plan(_));
+                let named = self.claims().any(|claim| {
+                    releases(claim)
+                        && names_project(claim, plan, project)
+                        && !(is_pattern(claim) && takes_removed)
+                });
                 let concerns = |claim: &&Claim| {
                     names_project(claim, plan, project)
                         || self.rows_of(project).any(|row| names(claim, plan, row))
@@ -150,9 +156,7 @@ impl<'a> Oracle<'a> {
                     .claims()
                     .any(|claim| is_exclusive(claim, plan) || is_exclusive_project(claim, project))
                     && !self.claims().filter(concerns).any(protects)
-                    && !self
-                        .rows_of(project)
-                        .any(|row| row.removed && row.plans.contains(&plan))
+                    && !takes_removed
                     && !self.claims().any(is_unreadable);
                 (named && !spared) || derived
             }

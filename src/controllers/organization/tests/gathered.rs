@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{XoperoBackupPlan, XoperoOrganization},
-    decide::{Standing, Visibility},
+    decide::{self, Standing, Visibility, fixtures::plan_id},
     inventory::OrganizationId,
 };
 
@@ -60,7 +60,18 @@ async fn gathered(context: &Context) -> Gathered {
     let observed = context.organizations.get(&place).unwrap();
     let resource = observed.understood().unwrap();
     let id = OrganizationId::parse(ID);
-    gather(context, &place, resource, id, SettingsRights::Forbidden).await
+    let inventory = decide::fixtures::organization("acme")
+        .with(decide::fixtures::repository("api"))
+        .with_plan("nightly")
+        .inventory();
+    let known = (id, Some(&inventory));
+    gather(
+        context,
+        (&place, resource),
+        known,
+        SettingsRights::Forbidden,
+    )
+    .await
 }
 
 async fn held(from: [&str; 2], plans: Vec<Observed<XoperoBackupPlan>>) -> Shared {
@@ -100,6 +111,30 @@ async fn a_claim_on_another_resource_of_the_organization_stands_beside_its_own(
     let beside = gathered.claims.into_iter().map(|claim| claim.standing);
     let beside = beside.filter(|standing| *standing != Standing::Accepted);
     assert_eq!(beside.collect::<Vec<_>>(), Vec::from_iter(standing));
+}
+
+/// Its resource may come back, or it is moved to another.
+#[rstest]
+#[case::what_it_meant_is_here(plan_id("nightly").to_string(), true)]
+#[case::what_it_meant_is_another_organization_s(plan_id("weekly").to_string(), false)]
+#[case::it_never_meant_anything("", false)]
+#[tokio::test]
+async fn a_claim_whose_organization_is_gone_still_protects_what_it_named_there(
+    #[case] meant: String,
+    #[case] protects: bool,
+) {
+    let status = match meant.as_str() {
+        "" => json!({}),
+        id => json!({ "planId": id }),
+    };
+    let left = plan("globex", "team-a", &status);
+    let context = Context::begin(held(["Same", "Same"], vec![left]).await);
+    let gathered = gathered(&context).await;
+    let standings: Vec<_> = gathered.claims.into_iter().map(|it| it.standing).collect();
+    assert_eq!(
+        standings,
+        Vec::from_iter(protects.then_some(Standing::Beside))
+    );
 }
 
 #[rstest]

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     api::{XoperoConnection, XoperoOrganization, XoperoRepository},
     decide::{Standing, Visibility},
+    inventory::OrganizationId,
 };
 
 fn selector() -> Value {
@@ -63,7 +64,7 @@ async fn a_claim_waits_and_says_why_and_is_not_told_that_its_organization_is_mis
         .await;
     let place = Place::of(&organization());
     let rights = SettingsRights::Forbidden;
-    let gathered = gather(&context, &place, &organization(), None, rights).await;
+    let gathered = gather(&context, (&place, &organization()), (None, None), rights).await;
     assert_eq!(gathered.permissions, Permissions::Unknown);
     let [claim] = &*gathered.claims else {
         panic!("{:?}", gathered.claims)
@@ -90,23 +91,43 @@ async fn while_the_watch_of_namespaces_fails_nothing_is_derived_where_labels_dec
     #[case] heard: Result<watcher::Event<()>, watcher::Error>,
     #[case] all_seen: bool,
 ) {
-    let mut organization = organization();
-    organization.spec.allowed_namespaces = serde_json::from_value(allowed).unwrap();
+    let everyone = json!({ "from": "All" });
+    for [own, beside] in [[&allowed, &everyone], [&everyone, &allowed]] {
+        assert_eq!(hears_who_may_refer([own, beside], &heard).await, all_seen);
+    }
+}
+
+/// Whether it is known who may refer to an organization that lets in those, and beside which one lets in those.
+async fn hears_who_may_refer(
+    [own, beside]: [&Value; 2],
+    heard: &Result<watcher::Event<()>, watcher::Error>,
+) -> bool {
+    let id = "00000000-0000-0000-0000-000000000007";
+    let lets_in = |name: &str, allowed: &Value| {
+        let mut organization = organization();
+        organization.metadata.name = Some(name.to_owned());
+        organization.spec.allowed_namespaces = serde_json::from_value(allowed.clone()).unwrap();
+        organization.status = serde_json::from_value(json!({ "organizationId": id })).unwrap();
+        organization
+    };
+    let organization = lets_in("acme", own);
     let liveness = Arc::new(Liveness::default());
     liveness.note(&Ok(watcher::Event::<()>::InitDone));
-    liveness.note(&heard);
+    liveness.note(heard);
     let (store, _writer) = reflector::store();
     let there = There {
-        organizations: vec![organization.clone()],
+        organizations: vec![organization.clone(), lets_in("twin", beside)],
         labels: Some(NamespaceLabels::Watched(store, liveness)),
         ..There::default()
     };
     let (context, _server) = there.held().await;
     let place = Place::of(&organization);
     let rights = SettingsRights::Forbidden;
-    let gathered = gather(&context, &place, &organization, None, rights).await;
-    let is_whole = gathered.visibility == Visibility::Whole;
-    assert_eq!(is_whole, all_seen, "{:?}", gathered.visibility);
+    let known = (OrganizationId::parse(id), None);
+    let gathered = gather(&context, (&place, &organization), known, rights).await;
+    assert_eq!(gathered.beside.len(), 1);
+    let unheard = |message: &String| message.starts_with("The watch of namespaces fails");
+    !matches!(gathered.visibility, Visibility::Partial { message } if unheard(&message))
 }
 
 fn connection(allowed: &Value) -> XoperoConnection {
