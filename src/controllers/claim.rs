@@ -176,7 +176,7 @@ where
     let place = Place::of(observed);
     let resource = match observed {
         Observed::Understood(resource) => resource,
-        Observed::NotUnderstood(unknown) => {
+        Observed::NotUnderstood(unknown, _) => {
             let told = (&context.client, &context.events);
             let forced = (CLEANUP, NOT_KNOWN_WHAT);
             if not_understood::let_go(told, observed, forced).await? == Presence::Here {

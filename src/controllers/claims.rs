@@ -163,7 +163,7 @@ pub fn organization_of<K: Claiming>(observed: &Observed<K>) -> Option<Place> {
     let namespace = observed.namespace().unwrap_or_default();
     let reference = match observed {
         Observed::Understood(resource) => resource.organization_ref(),
-        Observed::NotUnderstood(unknown) => unknown.organization.as_ref()?,
+        Observed::NotUnderstood(unknown, _) => unknown.organization.as_ref()?,
     };
     Some(Place {
         namespace: reference.namespace_or(&namespace).to_owned(),
@@ -176,7 +176,7 @@ pub fn refers_to<K: Claiming>(observed: &Observed<K>, place: &Place) -> bool {
     let own = observed.meta().namespace.as_deref().unwrap_or_default();
     let reference = match observed {
         Observed::Understood(resource) => Some(resource.organization_ref()),
-        Observed::NotUnderstood(unknown) => unknown.organization.as_ref(),
+        Observed::NotUnderstood(unknown, _) => unknown.organization.as_ref(),
     };
     reference.is_some_and(|reference| {
         reference.name == place.name && reference.namespace_or(own) == place.namespace

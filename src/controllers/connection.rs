@@ -218,7 +218,7 @@ async fn pass(observed: &Observed<XoperoConnection>, context: &Context) -> Resul
         Observed::Understood(connection) => {
             report(context, connection, needed_by.as_deref()).await?;
         }
-        Observed::NotUnderstood(unknown) => {
+        Observed::NotUnderstood(unknown, _) => {
             let trouble = Trouble::new(
                 Reason::InvalidSpec,
                 "the connection cannot be decoded; correct it",

@@ -49,7 +49,7 @@ pub fn connection_of(observed: &Observed<XoperoOrganization>) -> Option<Place> {
     let own = observed.namespace().unwrap_or_default();
     let reference = match observed {
         Observed::Understood(organization) => &organization.spec.connection_ref,
-        Observed::NotUnderstood(unknown) => unknown.connection.as_ref()?,
+        Observed::NotUnderstood(unknown, _) => unknown.connection.as_ref()?,
     };
     Some(connection_meant(reference, &own))
 }

@@ -113,7 +113,7 @@ mod tests {
         }))
         .unwrap();
         match organization {
-            Observed::NotUnderstood(unknown) => *unknown,
+            Observed::NotUnderstood(unknown, _) => *unknown,
             Observed::Understood(_) => panic!("there is no such provider"),
         }
     }

@@ -1,6 +1,8 @@
 //! Resources as the API server holds them, understood or not. One that cannot be decoded must not hide the others: its metadata,
 //! and what it refers to, are kept, and what is derived from absence stops where it may concern.
 
+mod legible;
+
 use std::{borrow::Cow, fmt::Debug};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta};
@@ -21,8 +23,8 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub enum Observed<K> {
     /// It is what its kind says.
     Understood(K),
-    /// It is not: an older definition, or an edit past the API server.
-    NotUnderstood(Box<NotUnderstood>),
+    /// It is not: an older definition, or an edit past the API server. Beside it, what can still be read of it.
+    NotUnderstood(Box<NotUnderstood>, Option<Box<K>>),
 }
 
 /// What is known of a resource that cannot be decoded.
@@ -68,7 +70,15 @@ impl<K> Observed<K> {
     pub fn understood(&self) -> Option<&K> {
         match self {
             Self::Understood(resource) => Some(resource),
-            Self::NotUnderstood(_) => None,
+            Self::NotUnderstood(..) => None,
+        }
+    }
+
+    /// The resource as far as it can be read: for what it names, and not to act for it.
+    pub fn legible(&self) -> Option<&K> {
+        match self {
+            Self::Understood(resource) => Some(resource),
+            Self::NotUnderstood(_, legible) => legible.as_deref(),
         }
     }
 }
@@ -100,7 +110,7 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
                 let metadata =
                     ObjectMeta::deserialize(metadata).map_err(serde::de::Error::custom)?;
                 let reference = |field: &str| value.get("spec").and_then(|spec| spec.get(field));
-                Ok(Self::NotUnderstood(Box::new(NotUnderstood {
+                let unknown = NotUnderstood {
                     metadata,
                     error: error.to_string(),
                     organization: reference("organizationRef")
@@ -112,7 +122,9 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Observed<K> {
                     status,
                     connection: reference("connectionRef")
                         .and_then(|at| ConnectionReference::deserialize(at).ok()),
-                })))
+                };
+                let legible = legible::legible(&value).map(Box::new);
+                Ok(Self::NotUnderstood(Box::new(unknown), legible))
             }
         }
     }
@@ -156,14 +168,14 @@ impl<K: Resource> Resource for Observed<K> {
     fn meta(&self) -> &ObjectMeta {
         match self {
             Self::Understood(resource) => resource.meta(),
-            Self::NotUnderstood(unknown) => &unknown.metadata,
+            Self::NotUnderstood(unknown, _) => &unknown.metadata,
         }
     }
 
     fn meta_mut(&mut self) -> &mut ObjectMeta {
         match self {
             Self::Understood(resource) => resource.meta_mut(),
-            Self::NotUnderstood(unknown) => &mut unknown.metadata,
+            Self::NotUnderstood(unknown, _) => &mut unknown.metadata,
         }
     }
 }
@@ -232,7 +244,7 @@ mod tests {
     #[test]
     fn what_cannot_be_decoded_still_says_what_it_refers_to() {
         let observed = read(&serde_json::json!({"organizationRef": {"name": "acme"}, "name": 7}));
-        let Observed::NotUnderstood(unknown) = observed else {
+        let Observed::NotUnderstood(unknown, _) = observed else {
             panic!("7 is no name")
         };
         assert_eq!(unknown.metadata.name.as_deref(), Some("api"));
@@ -251,7 +263,7 @@ mod tests {
     #[case::in_a_list(json!({"organizationRef": {"name": "acme"}, "name": "api", "plans": ["nightly", 7]}), "spec.plans[1]: invalid type: integer `7`, expected a string")]
     #[case::that_is_missing(json!({"organizationRef": {"name": "acme"}}), "spec: missing field `name`")]
     fn what_cannot_be_decoded_says_in_which_field(#[case] spec: Value, #[case] says: &str) {
-        let Observed::NotUnderstood(unknown) = read(&spec) else {
+        let Observed::NotUnderstood(unknown, _) = read(&spec) else {
             panic!("it cannot be decoded")
         };
         assert_eq!(unknown.error, says);
@@ -290,7 +302,7 @@ mod tests {
             "spec": {"organizationRef": {"name": "acme"}, "name": name}, "status": status,
         });
         let observed: Observed<XoperoRepository> = serde_json::from_value(value).unwrap();
-        let Observed::NotUnderstood(unknown) = observed else {
+        let Observed::NotUnderstood(unknown, _) = observed else {
             panic!("7 is neither a name nor an id")
         };
         assert_eq!(unknown.status, kept);
@@ -298,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_reference_that_cannot_be_read_is_unknown() {
-        let Observed::NotUnderstood(unknown) =
+        let Observed::NotUnderstood(unknown, _) =
             read(&serde_json::json!({"organizationRef": 7, "name": 7}))
         else {
             panic!("7 is no name")

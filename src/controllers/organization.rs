@@ -121,7 +121,7 @@ async fn reconcile(
     context.metrics.queue(KIND).begin(&place);
     let resource = match &*observed {
         Observed::Understood(resource) => resource,
-        Observed::NotUnderstood(unknown) => {
+        Observed::NotUnderstood(unknown, _) => {
             context.take_back(&place).await;
             let report = async {
                 in_use::settle_undecodable(&context, &observed, &place).await?;

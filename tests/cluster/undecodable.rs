@@ -77,6 +77,33 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
     world.end().await;
 }
 
+/// It is another one that asks for the removal, by name: what can be read of the one that is broken is spared.
+#[tokio::test]
+async fn what_cannot_be_decoded_keeps_what_it_names_from_a_clean_up_of_another() {
+    let acme_has = organization("acme")
+        .plan("Nightly")
+        .with(repository("api").licensed().in_plan("Nightly"))
+        .with(repository("web").licensed().in_plan("Nightly"));
+    let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
+    let definition = "xoperorepositories.xopero.dev";
+    world
+        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
+        .await;
+    let of_a_later_version = crate::yaml::repository("web", "plans: [Nightly]\nlicense: Sometimes");
+    let lets_go = "repositories: {include: [api, web]}\ndeletionPolicy: Detach";
+    let connected = secret() + &connection(world.url());
+    world
+        .apply(&(connected + &acme("") + &plan("Nightly", lets_go) + &of_a_later_version))
+        .await;
+    world.start_operator().await;
+    world.stalled(Kind::Repository, "web", "InvalidSpec").await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world.delete(Kind::Plan, "nightly").await;
+    world.gone(Kind::Plan, "nightly").await;
+    assert_eq!(world.members("acme", "Nightly"), ["web"]);
+    world.end().await;
+}
+
 #[tokio::test]
 async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_restart() {
     let world = state().licences(10).with(

@@ -23,11 +23,13 @@ pub(super) fn missing_organization<K: Claiming>(
     let from = Place::of(observed).namespace;
     let (weight, message) = match organizations.get(&place).as_deref() {
         // Whom it lets in cannot be read: others are told the same as where there is none. What was done for them is undone all the same.
-        Some(Observed::NotUnderstood(_)) if from != place.namespace && !was_accepted(observed) => (
-            Weight::OverReady,
-            messages::organization_missing(&place.name, &place.namespace, &from),
-        ),
-        Some(Observed::NotUnderstood(_)) => (
+        Some(Observed::NotUnderstood(..)) if from != place.namespace && !was_accepted(observed) => {
+            (
+                Weight::OverReady,
+                messages::organization_missing(&place.name, &place.namespace, &from),
+            )
+        }
+        Some(Observed::NotUnderstood(..)) => (
             Weight::OverReady,
             format!("XoperoOrganization {place} cannot be decoded: correct it."),
         ),

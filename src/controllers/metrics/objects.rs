@@ -181,6 +181,6 @@ fn conditions_of<K: Reported>(
 ) -> &[k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition] {
     match observed {
         Observed::Understood(resource) => resource.conditions(),
-        Observed::NotUnderstood(unknown) => &unknown.said.conditions,
+        Observed::NotUnderstood(unknown, _) => &unknown.said.conditions,
     }
 }

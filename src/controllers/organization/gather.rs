@@ -159,7 +159,7 @@ impl Collect<'_> {
         (claims, unreadables): (&mut Vec<Claim>, &mut Vec<String>),
     ) {
         for observed in resources {
-            let Some(resource) = observed.understood() else {
+            let Some(resource) = observed.legible() else {
                 continue;
             };
             let namespace = observed.namespace().unwrap_or_default();
@@ -176,6 +176,11 @@ impl Collect<'_> {
                 (Side::Own, Permission::Denied)
             } else {
                 (Side::Beside, Permission::Granted(Rights::Full))
+            };
+            // For what cannot be decoded nothing is done, but what can be read of it protects.
+            let side = match &**observed {
+                Observed::Understood(_) => side,
+                Observed::NotUnderstood(..) => Side::Beside,
             };
             let organization = &target.unwrap_or(self.place).namespace;
             let permission = permission.unwrap_or(unsaid);

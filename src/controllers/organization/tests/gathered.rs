@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{XoperoBackupPlan, XoperoOrganization},
-    decide::{self, Standing, Visibility, fixtures::plan_id},
+    decide::{self, Standing, Visibility, Wants, fixtures::plan_id},
     inventory::OrganizationId,
 };
 
@@ -111,6 +111,29 @@ async fn a_claim_on_another_resource_of_the_organization_stands_beside_its_own(
     let beside = gathered.claims.into_iter().map(|claim| claim.standing);
     let beside = beside.filter(|standing| *standing != Standing::Accepted);
     assert_eq!(beside.collect::<Vec<_>>(), Vec::from_iter(standing));
+}
+
+/// What is removed by name spares what it names, as far as that can be read.
+#[tokio::test]
+async fn what_cannot_be_decoded_protects_what_can_be_read_of_it() {
+    let whole = json!({
+        "metadata": { "name": "broken", "namespace": "backup" },
+        "spec": { "organizationRef": { "name": "acme" }, "planName": "Nightly", "membership": "Sometimes",
+            "repositories": { "include": ["api"] } },
+    });
+    let broken: Observed<XoperoBackupPlan> = serde_json::from_value(whole).unwrap();
+    assert!(broken.understood().is_none());
+    let context = Context::begin(held(["Same", "Same"], vec![broken]).await);
+    let gathered = gathered(&context).await;
+    let [claim] = &*gathered.claims else {
+        panic!("{:?}", gathered.claims)
+    };
+    assert_eq!(claim.standing, Standing::Beside);
+    let Wants::Plan(wants) = &claim.wants else {
+        panic!("{:?}", claim.wants)
+    };
+    assert_eq!(wants.plan_name, "Nightly");
+    assert!(matches!(gathered.visibility, Visibility::Unreadable { .. }));
 }
 
 /// Its resource may come back, or it is moved to another.
