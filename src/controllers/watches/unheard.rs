@@ -107,7 +107,7 @@ mod tests {
         }))
     }
 
-    async fn client(server: &MockServer) -> Client {
+    fn client(server: &MockServer) -> Client {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         Client::try_from(Config::new(server.uri().parse().unwrap())).unwrap()
     }
@@ -125,7 +125,7 @@ mod tests {
             .respond_with(page(there, ""))
             .mount(&server)
             .await;
-        match stored.unheard(&client(&server).await).await {
+        match stored.unheard(&client(&server)).await {
             Ok(Some(place)) => place.to_string(),
             Ok(None) => "nothing".to_owned(),
             Err(error) => error.to_string(),
@@ -156,7 +156,7 @@ mod tests {
     async fn what_cannot_be_listed_is_not_taken_for_nothing() {
         let server = MockServer::start().await;
         let stored = Stored::holding([known()]);
-        let asked = stored.unheard(&client(&server).await).await;
+        let asked = stored.unheard(&client(&server)).await;
         assert!(asked.is_err(), "{asked:?}");
     }
 }

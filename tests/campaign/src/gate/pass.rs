@@ -87,8 +87,14 @@ pub(super) async fn pass(
         let accept = accept.to_str().unwrap_or_default();
         accept.contains("as=PartialObjectMetadata")
     });
-    let reference = (shared.side == Side::Kubernetes)
-        .then(|| Reference::of(head.method.as_str(), path, query).with(metadata_alone));
+    let reference = (shared.side == Side::Kubernetes).then(|| {
+        let reference = Reference::of(head.method.as_str(), path, query);
+        if metadata_alone {
+            reference.of_metadata()
+        } else {
+            reference
+        }
+    });
     let is_login = xopero::endpoint(path) == Some(xopero_simulator::Endpoint::Login);
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
     let asked = Asked {

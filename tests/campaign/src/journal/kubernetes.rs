@@ -101,18 +101,21 @@ impl Reference {
 
     /// Of a request that reached the gate.
     pub fn of_asked(asked: &Asked) -> Self {
-        Self::of(&asked.method, &asked.path, &asked.query).with(asked.metadata_alone)
+        let reference = Self::of(&asked.method, &asked.path, &asked.query);
+        if asked.metadata_alone {
+            reference.of_metadata()
+        } else {
+            reference
+        }
     }
 
-    /// The same, where it asks for metadata alone or does not.
-    pub fn with(self, metadata_alone: bool) -> Self {
-        match self.verb {
-            Verb::List if metadata_alone => Self {
-                verb: Verb::Survey,
-                ..self
-            },
-            _ => self,
+    /// The same, where it asks for metadata alone.
+    #[must_use]
+    pub fn of_metadata(mut self) -> Self {
+        if self.verb == Verb::List {
+            self.verb = Verb::Survey;
         }
+        self
     }
 
     /// The words by which a request is known in every run.
