@@ -234,6 +234,7 @@ mod tests {
         Some(DAY),
         Some(Timestamp::MIN)
     )]
+    #[case::one_of_this_moment_was(lost(), 0, Some(900), Some(60), Some(at(960)))]
     #[case::also_what_a_person_asked_for(  NotAsked::Refused(404), 2,    None,        Some(50), Some(at(2 * RESYNC)))]
     #[case::with_every_resync_where_credentials_may_change(
         forbidden(),

@@ -79,6 +79,17 @@ fn what_a_plan_does_not_show_of_its_last_run_is_unknown(
     assert_eq!((statement.truth, statement.reason), expected);
 }
 
+/// Clocks that differ by so much tell no age.
+#[rstest]
+#[case::by_less(0, Reason::BackedUp)]
+#[case::by_more(1, Reason::NotObserved)]
+fn clocks_may_differ_a_little(#[case] beyond: i64, #[case] reason: Reason) {
+    let now = Timestamp::from_millisecond(FINISHED - 15 * 60_000 - beyond);
+    let run = plan(Some(FINISHED), ALL);
+    let statement = health(&run, Some(Duration::from_hours(24)), now.unwrap());
+    assert_eq!(statement.reason, reason);
+}
+
 #[test]
 fn a_run_of_nothing_says_where_to_look() {
     let last_status = Some(status(Some(0), Some(0), Some(0)));

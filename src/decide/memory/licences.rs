@@ -249,6 +249,17 @@ mod tests {
         assert_eq!(after(&calls).batch(1, Effect::Shown), None);
     }
 
+    /// A row tells by now that there is a licence, which it did not while they were refused.
+    #[test]
+    fn after_a_failure_it_goes_on_however_many_were_refused() {
+        let mut activations = Activations::default();
+        let one = [RepositoryId::numbered(1)];
+        for sent in [REFUSED, REFUSED, REFUSED, FAILED] {
+            activations.note(&one, &sent, 1, Effect::Hidden);
+        }
+        assert_eq!(activations.batch(2, Effect::Shown), Some(1));
+    }
+
     #[rstest]
     #[case::refused(&REFUSED)]
     #[case::failed(&FAILED)]

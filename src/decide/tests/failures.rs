@@ -73,6 +73,21 @@ fn what_is_refused_after_the_clock_was_put_back_is_not_asked_for_again_at_once()
     assert!(operator.first().is_empty());
 }
 
+/// It may be of the same moment, where nothing takes any time.
+#[test]
+fn what_is_lost_at_the_moment_of_a_persons_request_is_not_asked_for_again_at_once() {
+    let world = licensed(1).with_plan("nightly");
+    let mut operator = world.operated([plan_claim("nightly").include(&["*"])]);
+    let _noted = operator.look();
+    operator.memory.end_all_waits(operator.now);
+    for _ in 0..3 {
+        operator.world.answers.push_back(Answer::LostBefore);
+        assert_eq!(operator.first(), ["Attach r00 nightly"]);
+        operator.list_now();
+    }
+    assert!(operator.first().is_empty());
+}
+
 #[test]
 fn one_repository_that_fails_stops_no_other_and_is_asked_for_at_growing_intervals() {
     let world = licensed(3).with_plan("nightly").failing(

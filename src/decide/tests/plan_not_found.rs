@@ -135,6 +135,53 @@ fn what_a_plan_releases_waits_while_another_plan_of_its_members_is_not_found() {
     assert!(message.contains("its plan is not found"), "{message}");
 }
 
+#[rstest]
+#[case::it_is_in_neither(&["nightly"], &[])]
+#[case::it_is_in_one_of_them(&["nightly", "Weekly"], &["Detach api nightly"])]
+fn a_repository_named_for_a_plan_that_is_not_known_leaves_no_other_but_where_it_is_in_one_it_may_mean(
+    #[case] plans: &[&str],
+    #[case] sent: &[&str],
+) {
+    let api = repository("api").licensed();
+    let api = plans.iter().fold(api, |api, plan| api.in_plan(plan));
+    let mut operator = organization("acme")
+        .with(api)
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with_plan("Weekly")
+        .with_plan("WEEKLY")
+        .operated([
+            plan_claim("nightly").include(&["web"]).exclusive(),
+            repository_claim("api").in_plans(&["weekly"]),
+        ]);
+    let detached: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(detached, sent);
+}
+
+/// Of two plans of nearly its name each may be the one that it means: in one it is where it is to be, whichever that is.
+#[rstest]
+#[case::it_is_in_neither(&["nightly"], &[])]
+#[case::it_is_in_one_of_them(&["nightly", "Weekly"], &["DetachProject payments nightly"])]
+fn a_project_named_for_a_plan_that_is_not_known_leaves_no_other_but_where_it_is_in_one_it_may_mean(
+    #[case] plans: &[&str],
+    #[case] sent: &[&str],
+) {
+    let api = repository("api").in_project("payments").licensed();
+    let api = plans.iter().fold(api, |api, plan| api.in_plan(plan));
+    let web = repository("web").in_project("front").licensed();
+    let mut operator = organization("acme")
+        .with(api)
+        .with(web.in_plan("nightly"))
+        .with_plan("Weekly")
+        .with_plan("WEEKLY")
+        .operated([
+            plan_claim("nightly").projects(&["front"]).exclusive(),
+            project_claim("payments").in_plans(&["weekly"]),
+        ])
+        .managing(|own| own.service = Service::Azure);
+    let detached: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(detached, sent);
+}
+
 /// It moves to a plan that is not known yet: until it is there it stays where it is.
 #[test]
 fn what_is_named_for_a_plan_that_is_not_known_leaves_no_exclusive_one() {

@@ -18,6 +18,16 @@ use crate::{
     },
 };
 
+/// Only Azure DevOps has projects: elsewhere those of a plan mean nothing.
+#[test]
+fn where_there_are_no_projects_no_licence_is_asked_for_by_one() {
+    let world = organization("acme")
+        .with(repository("api").in_project("payments"))
+        .with_plan("nightly");
+    let mut operator = world.operated([plan_claim("nightly").projects(&["payments"])]);
+    assert_eq!(operator.first(), [""; 0]);
+}
+
 pub(super) fn azure() -> World {
     organization("acme")
         .with(repository("api").in_project("payments").licensed())

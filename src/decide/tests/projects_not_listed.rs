@@ -7,7 +7,7 @@ use rstest::rstest;
 use super::projects_kept::{azure, detached, on_azure};
 use crate::{
     api::DeletionPolicy,
-    decide::fixtures::{member, plan_claim, project_claim, repository_claim},
+    decide::fixtures::{member, plan_claim, project_claim, project_id, repository_claim},
 };
 
 /// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
@@ -83,6 +83,26 @@ fn after_a_restart_any_project_may_be_that_of_a_repository_that_is_not_listed() 
     assert!(detached(&mut operator).is_empty());
     operator.wait(Duration::from_hours(73));
     assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
+}
+
+/// The resource itself says which project.
+#[rstest]
+#[case::by_its_name("Payments".to_owned())]
+#[case::by_its_id(project_id("payments").to_string())]
+fn after_a_restart_the_project_that_a_resource_names_is_that_of_its_repository(
+    #[case] project: String,
+) {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let named = named.of_project(&project);
+    let exclusive = plan_claim("nightly").projects(&["back"]).exclusive();
+    let world = azure().with(member("side", "docs").in_plan("nightly"));
+    let world = world.with(member("back", "tools").in_plan("nightly"));
+    let mut operator = on_azure(world, [named, exclusive]);
+    let mut left = detached(&mut operator);
+    operator.world.lose("payments/api");
+    operator.restart();
+    left.extend(detached(&mut operator));
+    assert_eq!(left, ["DetachProject side nightly"]);
 }
 
 /// What was gone before it began another process need not wonder about.
