@@ -34,6 +34,7 @@ mod settings;
 mod synchronization;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod unclaimed;
 mod verdict;
 
@@ -66,6 +67,7 @@ pub use patterns::{Error as PatternError, Selector};
 pub use removals::{Admitted, By, Held, Why};
 pub use renames::Renames;
 pub use synchronization::{NotAsked, Schedule, Synchronization};
+pub use turn::Turn;
 pub use verdict::{About, Verdict, about, counted, listed, paused};
 
 use crate::{

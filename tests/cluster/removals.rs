@@ -2,8 +2,9 @@
 
 use rstest::rstest;
 use xopero_simulator::{
-    Endpoint, State,
+    Endpoint, Fault, State,
     builder::{organization, repository, state},
+    faults::Status,
 };
 
 use crate::{
@@ -293,6 +294,26 @@ async fn an_unclaimed_licence_outside_of_every_plan_is_given_back_where_that_is_
     assert_eq!(world.writes(), [(Endpoint::Deactivate, 1)].into());
     let licensed = world.licensed("acme");
     assert_eq!(licensed, ["api", "gone", "used", "wanted"]);
+    world.end().await;
+}
+
+/// What is known not to have been made takes nothing of the hour's limit: else a busy server costs an hour.
+#[tokio::test]
+async fn a_removal_that_was_not_made_does_not_count_against_the_hour() {
+    let world = World::with(crowded()).await;
+    world.apply(&acme("removalLimit: 3")).await;
+    world.ready(Kind::Organization, "acme").await;
+    let busy = Fault::on(Endpoint::DetachRepository, Status::code(429)).times(6);
+    let busy = world.simulator.inject(busy);
+    world.apply(&exclusive()).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.simulator.firings(busy), 6);
+    assert_eq!(world.members("acme", "Nightly"), ["api", "web"]);
+    let organization = world.get(Kind::Organization, "acme").await.unwrap();
+    let counted = organization.at("/status/removals/inTheLastHour").as_array();
+    let counted = counted.into_iter().flatten();
+    let counted: u64 = counted.filter_map(|record| record["count"].as_u64()).sum();
+    assert_eq!(counted, 3, "{organization}");
     world.end().await;
 }
 

@@ -38,7 +38,7 @@ use super::{
 };
 use crate::{
     api::XoperoOrganization,
-    decide::{Claim, Claimant, Decision, Input, Writes, decide},
+    decide::{Claim, Claimant, Decision, Input, Turn, Writes, decide},
     inventory::trust::{Asked, Doubt},
 };
 
@@ -92,7 +92,7 @@ pub(super) async fn pass(
         key,
         usable,
         made: Made::default(),
-        turn: slices::Turn::Additions,
+        turn: Turn::default(),
         begun: Instant::now(),
     };
     let next = pass.run(state, interval).await;
@@ -125,7 +125,7 @@ struct Pass<'a> {
     key: Place,
     usable: Usable,
     made: Made,
-    turn: slices::Turn,
+    turn: Turn,
     begun: Instant,
 }
 

@@ -127,10 +127,12 @@ fn lasted(effort: &Effort) -> String {
 /// What fell short of what the campaign is to try at least, a sentence each.
 pub fn shortfalls(tallies: &[Tally]) -> Vec<String> {
     let short = tallies.iter().filter_map(|tally| {
-        let found = tally.tried + tally.unreached.len();
         let (number, least) = (tally.item.number(), tally.item.least());
-        (found < least).then(|| {
-            format!("item {number} has {found} cells, of which {} were played, and at least {least} are to be there", tally.tried)
+        (tally.tried < least).then(|| {
+            format!(
+                "item {number} has {} plans, and at least {least} are to be there",
+                tally.tried
+            )
         })
     });
     short.collect()

@@ -51,6 +51,8 @@ pub struct Reference {
     pub events: Vec<Event>,
     /// Its writes, in their order, as far as all references have them.
     pub writes: Vec<Write>,
+    /// What only some of them write, which depends on chance: no plan can rely on it.
+    pub unsteady: BTreeSet<Write>,
     /// Verbs and resources that the operator used, from its start to its rest.
     pub requests: BTreeSet<(Verb, String)>,
     /// Removals counted in status at the end.
@@ -131,6 +133,7 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
             summary,
             events: played.events,
             writes,
+            unsteady: BTreeSet::new(),
             requests: played.requests,
             counted: played.counted,
         });
@@ -152,7 +155,12 @@ pub async fn reference(stage: &Stage, scenario: &Scenario) -> Result<Reference> 
                 differences.join("\n  ")
             );
         }
-        // What only some runs write depends on chance, and no plan can rely on it.
+        let not_in = |one: &[Write], other: &[Write]| {
+            let lacking = one.iter().filter(|write| !other.contains(write));
+            lacking.cloned().collect::<Vec<_>>()
+        };
+        first.unsteady.extend(not_in(&first.writes, &other.writes));
+        first.unsteady.extend(not_in(&other.writes, &first.writes));
         first.writes.retain(|write| other.writes.contains(write));
     }
     Ok(first)

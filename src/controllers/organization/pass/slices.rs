@@ -12,17 +12,10 @@ use super::{
     },
     Pass,
 };
-use crate::decide::Decision;
+use crate::decide::{Decision, Turn};
 
 /// A pass that takes longer says meanwhile what is not done yet. Most end sooner, and need not be told twice.
 const LONG: Duration = Duration::from_secs(5);
-
-/// Which come next, where both are due. A clean-up does not wait for ten thousand attachments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    Additions,
-    Removals,
-}
 
 impl Pass<'_> {
     pub(super) async fn act(
@@ -37,18 +30,14 @@ impl Pass<'_> {
             When::Meanwhile
         };
         report::publish(self.context, &decision.verdicts, &gathered.claims, when);
-        let (adds, removes) = (
-            !decision.additions.is_empty(),
-            !decision.removals.is_empty(),
-        );
-        if adds && (!removes || self.turn == Turn::Additions) {
-            self.turn = Turn::Removals;
-            return Ok(self.acting().additions(state, decision).await);
+        match self.turn.take(decision) {
+            Turn::Additions => Ok(self.acting().additions(state, decision).await),
+            Turn::Removals => {
+                let next = self.acting().removals(state, decision, gathered).await?;
+                // What was not removed, since its resource has changed, holds up no addition.
+                let goes_on = !decision.additions.is_empty() && state.trouble.is_none();
+                Ok(if goes_on { Next::Decide } else { next })
+            }
         }
-        self.turn = Turn::Additions;
-        let next = self.acting().removals(state, decision, gathered).await?;
-        // What was not removed, since its resource has changed, holds up no addition.
-        let goes_on = adds && state.trouble.is_none();
-        Ok(if goes_on { Next::Decide } else { next })
     }
 }

@@ -14,7 +14,7 @@ use super::{
     },
     *,
 };
-use crate::api::XoperoConnection;
+use crate::{api::XoperoConnection, decide::Turn};
 
 fn connection(allowed: &Value) -> XoperoConnection {
     serde_json::from_value(json!({
@@ -78,7 +78,7 @@ async fn a_pass_goes_on_with_a_connection_that_admits_its_namespace_and_no_other
         panic!("it cannot be used")
     };
     let mut pass = Pass {
-        turn: slices::Turn::Additions,
+        turn: Turn::default(),
         begun: Instant::now(),
         context: &context,
         place: &place,

@@ -188,6 +188,7 @@ fn tell_process(text: &mut String, process: &Process, now: Timestamp) -> fmt::Re
         trouble,
         wire,
         slice,
+        turn,
         later,
         idle,
         seen,
@@ -214,7 +215,7 @@ fn tell_process(text: &mut String, process: &Process, now: Timestamp) -> fmt::Re
     }
     write!(
         text,
-        "{doubt:?}{baseline:?}{coverage:?}{since:?}{trouble}{wire:?}{later}{idle}{called_before:?}{called:?}"
+        "{doubt:?}{baseline:?}{coverage:?}{since:?}{trouble}{wire:?}{turn:?}{later}{idle}{called_before:?}{called:?}"
     )
 }
 

@@ -192,9 +192,11 @@ impl Monitor {
     ) {
         self.removals += 1;
         let claims = process.claims();
-        let view = view(process, &claims);
-        let oracle = Oracle::over(view);
-        let may = oracle.may_remove(change);
+        let oracle = Oracle::over(view(process, &claims));
+        // What there is counts, and not only what it was told of.
+        let there = store.claims();
+        let may =
+            oracle.may_remove(change) && Oracle::over(view(process, &there)).may_remove(change);
         let concerned = oracle.repositories_of(change);
         let is_renamed = concerned.iter().any(|id| self.renamed.contains(id))
             || change
@@ -242,6 +244,13 @@ impl Monitor {
         }
         if admitted.by == By::Limit {
             self.count(now, process.organization.removal_limit);
+        }
+    }
+
+    /// What was asked for last, by the limit, and is known not to have been made, does not count.
+    pub(super) fn not_made(&mut self, by: &By) {
+        if *by == By::Limit {
+            self.by_limit.pop();
         }
     }
 

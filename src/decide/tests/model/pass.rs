@@ -6,12 +6,13 @@ use k8s_openapi::jiff::SignedDuration;
 
 use super::{
     events::{Consistency, Counting, Fate, Reading},
+    store::Object,
     system::System,
 };
 use crate::{
     api::{Reason, RemovalLimit},
     decide::{
-        About, Action, Change, Claimant, Decision, Elsewhere, Input, Owner, Sent, Trouble,
+        About, Action, Change, Claimant, Decision, Elsewhere, Input, Owner, Sent, Trouble, Turn,
         Visibility, decide, fixtures::Answer,
     },
     inventory::{
@@ -60,11 +61,12 @@ impl System {
             self.process.trouble = false;
             if decision.is_idle() {
                 self.report(&decision);
-                self.process.idle = true;
-            } else if decision.additions.is_empty() {
-                self.send_removals(decision, counting);
-            } else {
-                self.send_additions(decision);
+                self.end_pass();
+                return;
+            }
+            match self.process.turn.take(&decision) {
+                Turn::Additions => self.send_additions(decision),
+                Turn::Removals => self.send_removals(decision, counting),
             }
             return;
         }
@@ -235,9 +237,13 @@ impl System {
         let Some((admitted, step)) = decision.step(IN_FLIGHT) else {
             return;
         };
-        if counting == Counting::Fails {
+        let goes_on = !decision.additions.is_empty();
+        // Not counted, or not all that there is is known: none is made.
+        if counting == Counting::Fails || !self.hears_of_all() {
             self.report(&decision);
-            self.process.idle = true;
+            if counting == Counting::Fails || !goes_on {
+                self.end_pass();
+            }
             return;
         }
         self.process.ledger.begin(admitted, &step, self.now);
@@ -273,6 +279,25 @@ impl System {
         if self.process.wire.is_empty() {
             self.end_slice();
         }
+    }
+
+    /// Nothing more is done before something happens. The next pass begins with additions.
+    fn end_pass(&mut self) {
+        self.process.idle = true;
+        self.process.turn = Turn::default();
+    }
+
+    /// Whether the process was told of every resource as it is.
+    fn hears_of_all(&self) -> bool {
+        let (store, process) = (&self.store, &self.process);
+        let is_told = |object: &Object| {
+            process.objects.iter().any(|told| {
+                told.claim.uid == object.claim.uid
+                    && told.claim.generation >= object.claim.generation
+            })
+        };
+        process.organization.generation >= store.organization.generation
+            && store.objects.iter().all(is_told)
     }
 
     /// What was sent first is answered.
@@ -315,6 +340,7 @@ impl System {
                 && !sent.may_be_made()
             {
                 self.process.ledger.not_made(admitted, 1);
+                self.monitor.not_made(&admitted.by);
             }
         }
         if self.process.wire.is_empty() {
@@ -348,7 +374,11 @@ impl System {
             let decision = self.decide();
             self.report(&decision);
             // After a failure it is tried again; what else ends a slice, a watch will tell.
-            self.process.idle = !self.process.trouble;
+            if self.process.trouble {
+                self.process.turn = Turn::default();
+            } else {
+                self.end_pass();
+            }
         }
     }
 

@@ -10,7 +10,9 @@ use k8s_openapi::jiff::Timestamp;
 use super::store::{Object, Store};
 use crate::{
     api::Coverage,
-    decide::{Action, Change, Claim, Decision, Ledger, Memory, OrganizationClaim, fixtures::World},
+    decide::{
+        Action, Change, Claim, Decision, Ledger, Memory, OrganizationClaim, Turn, fixtures::World,
+    },
     inventory::{
         Inventory,
         trust::{Baseline, Doubt},
@@ -38,6 +40,8 @@ pub(super) struct Process {
     pub(super) wire: VecDeque<Action>,
     /// The decision that sent it.
     pub(super) slice: Option<Arc<Decision>>,
+    /// What comes next in this pass, where both are due.
+    pub(super) turn: Turn,
     /// Whether an answer of this slice ended the pass.
     pub(super) later: bool,
     /// Whether nothing is left to do before time passes or something happens.
@@ -66,6 +70,7 @@ impl Process {
             trouble: false,
             wire: VecDeque::new(),
             slice: None,
+            turn: Turn::default(),
             later: false,
             idle: false,
             seen: nothing,

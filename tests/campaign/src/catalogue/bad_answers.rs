@@ -80,7 +80,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             continue;
         }
         listed.unreached.extend(OFTEN.map(|times| format!(
-            "{name}, {met}, a handshake that fails {times:?}: the gates speak http; tests/cluster/connections tries certificates"
+            "{name}, {met}, a handshake that fails {times:?}: the gates speak http; src/xopero/client/tests/broken_tls.rs breaks the first, the second and the last"
         )));
         for effect in effects() {
             for times in OFTEN {

@@ -14,6 +14,15 @@ use crate::{
 /// Three plans for each write of the reference, and a fourth for each that takes something away.
 pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     let mut listed = Listed::default();
+    listed
+        .unreached
+        .extend(reference.unsteady.iter().map(|write| {
+            let Write { key, nth, .. } = write;
+            format!(
+                "{}, {key}, time {nth}: only some runs write it",
+                scenario.name
+            )
+        }));
     for write in &reference.writes {
         if !is_in_every_run(write) {
             listed.unreached.push(not_in_every_run(scenario, write));

@@ -34,6 +34,21 @@ pub struct Measure {
     pub helped: usize,
 }
 
+impl Measure {
+    /// For how many failures something may be tried again: what fails is tried no more often than it is looked.
+    fn excused(self, events: &[Event]) -> usize {
+        self.disturbed
+            .min(intervals(events) + LOOKS * self.processes)
+    }
+}
+
+/// So many intervals went by.
+fn intervals(events: &[Event]) -> usize {
+    let time = |event: Option<&Event>| event.map_or(0, |event| event.time);
+    let lasted = time(events.last()).saturating_sub(time(events.first()));
+    usize::try_from(lasted / INTERVAL).unwrap_or(usize::MAX)
+}
+
 /// What was too much, a sentence each.
 pub fn violations(
     (events, summary): (&[Event], &Summary),
@@ -41,10 +56,9 @@ pub fn violations(
     measure: Measure,
 ) -> Vec<String> {
     let Measure {
-        processes,
-        disturbed,
-        helped,
+        processes, helped, ..
     } = measure;
+    let disturbed = measure.excused(events);
     let mut found = Vec::new();
     for (target, times) in &summary.0 {
         let before = reference_summary.0.get(target).copied().unwrap_or_default();
@@ -91,13 +105,10 @@ pub fn violations(
 /// wrong. Each lists the organizations before and after, the plans once, and the repositories page by page.
 fn readings(events: &[Event], measure: Measure) -> Vec<String> {
     let Measure {
-        processes,
-        disturbed,
-        helped,
+        processes, helped, ..
     } = measure;
-    let time = |event: Option<&Event>| event.map_or(0, |event| event.time);
-    let lasted = time(events.last()).saturating_sub(time(events.first()));
-    let intervals = usize::try_from(lasted / INTERVAL).unwrap_or(usize::MAX);
+    let disturbed = measure.excused(events);
+    let intervals = intervals(events);
     let is_cause = |event: &&Event| match &event.what {
         What::Asked(asked) => endpoint(&asked.path).is_some_and(Endpoint::is_write),
         What::Done(_) => true,
@@ -175,6 +186,8 @@ mod tests {
             disturbed: 60,
             ..quiet
         };
-        assert_eq!(readings(&listings_of_plans(60, 100), disturbed), [""; 0]);
+        assert_eq!(readings(&listings_of_plans(60, 500), disturbed), [""; 0]);
+        // Not even where each fails.
+        assert_eq!(readings(&listings_of_plans(60, 100), disturbed).len(), 1);
     }
 }

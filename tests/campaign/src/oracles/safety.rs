@@ -45,8 +45,8 @@ struct Monitor {
     view: View,
     known: Known,
     login: Login,
-    /// When removals were asked for, by organization.
-    removals: BTreeMap<String, Vec<u64>>,
+    /// Removals that may have been made: the numbers of the requests and when they were asked for, by organization.
+    removals: BTreeMap<String, BTreeMap<u64, u64>>,
     violations: Vec<String>,
 }
 
@@ -197,6 +197,11 @@ impl Monitor {
                 Some(_) | None => {}
             }
         }
+        if seen.is_some_and(says_not_made) {
+            for removals in self.removals.values_mut() {
+                removals.remove(&answered.request);
+            }
+        }
         let body = (answered.reached == Reached::Whole).then_some(&answered.body);
         let status = seen.unwrap_or_default();
         self.known.answered(answered.request, (status, body));
@@ -315,9 +320,9 @@ impl Monitor {
             .removals
             .entry(removal.organization.clone())
             .or_default();
-        times.push(event.time);
+        times.insert(event.number, event.time);
         let start = event.time.saturating_sub(HOUR);
-        let counted = times.iter().filter(|time| **time > start).count();
+        let counted = times.values().filter(|time| **time > start).count();
         let limit = limit.unwrap_or_default();
         if counted > limit + approved {
             self.violate(
@@ -326,6 +331,11 @@ impl Monitor {
             );
         }
     }
+}
+
+/// Whether an answer says of a write that it was not made.
+fn says_not_made(status: u16) -> bool {
+    (400..500).contains(&status) || status == 503
 }
 
 fn is_success(status: u16) -> bool {

@@ -20,6 +20,8 @@ pub struct Times {
     pub asked: usize,
     /// Calls that it refused, and that changed nothing.
     pub refused: usize,
+    /// Those of them that no fault has had it refuse: there was nothing to do.
+    pub in_vain: usize,
     /// Those of them that changed something.
     pub effective: usize,
     /// Those whose answer the operator never saw, or of which the answer does not tell.
@@ -67,6 +69,7 @@ impl Summary {
                 let times = summary.0.entry(target).or_default();
                 if is_refused && !is_effective {
                     times.refused += 1;
+                    times.in_vain += usize::from(entry.fault.is_none());
                     continue;
                 }
                 times.asked += 1;
@@ -90,6 +93,7 @@ impl Summary {
             if let Some(times) = self.0.get_mut(target) {
                 times.asked -= earlier.asked.min(times.asked);
                 times.refused -= earlier.refused.min(times.refused);
+                times.in_vain -= earlier.in_vain.min(times.in_vain);
                 times.effective -= earlier.effective.min(times.effective);
                 times.unknown -= earlier.unknown.min(times.unknown);
                 times.prevented -= earlier.prevented.min(times.prevented);
@@ -131,6 +135,13 @@ impl Summary {
                 found.push(format!(
                     "{endpoint} {name}: effective {} times, and {} times in the reference",
                     mine.effective, theirs.effective
+                ));
+            }
+            // What is gone is not taken away again: only what was carried out late may be found gone.
+            let in_vain = mine.in_vain.saturating_sub(theirs.in_vain);
+            if is_destructive(*endpoint) && in_vain > mine.late {
+                found.push(format!(
+                    "{endpoint} {name}: asked {in_vain} times where it was gone"
                 ));
             }
             let repeats = mine.asked.saturating_sub(theirs.asked);

@@ -295,6 +295,28 @@ fn removals_stay_within_the_limit_of_an_hour_and_what_was_approved() {
 }
 
 #[test]
+fn a_removal_of_which_the_answer_says_that_it_was_not_made_does_not_count() {
+    let plan = exclusive(&["keep"]);
+    let after = |status: u16| {
+        let mut story = Story::with(&[organization(json!({"removalLimit": 1})), plan.clone()]);
+        story.list(&["a", "b", "keep"]);
+        story.list(&["a", "b", "keep"]);
+        story.look(&plan);
+        let body = json!({"planId": ids::plan("acme", "Nightly"), "repositoryId": id("a")});
+        let request = story.call(Endpoint::DetachRepository, body);
+        story.answer(request, status, Value::Null);
+        story.detach("b");
+        story
+    };
+    for not_made in [409, 429, 503] {
+        after(not_made).keeps_all();
+    }
+    for perhaps_made in [200, 500, 302] {
+        after(perhaps_made).breaks("removal 2 in an hour, and 1 are allowed");
+    }
+}
+
+#[test]
 fn a_repository_is_removed_only_with_an_approval_and_so_is_all_that_leads_to_it() {
     let gone = deleting(repository(
         "old",

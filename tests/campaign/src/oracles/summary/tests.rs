@@ -94,6 +94,16 @@ impl Calls {
         self
     }
 
+    /// There was nothing to do for the calls.
+    fn in_vain(mut self) -> Self {
+        for event in &mut self.0 {
+            if let What::Called(entry) = &mut event.what {
+                entry.answer = Answer::Status(404);
+            }
+        }
+        self
+    }
+
     /// The last call was carried out late.
     fn late(mut self) -> Self {
         for event in &mut self.0 {
@@ -131,6 +141,24 @@ fn licences_given_together_or_one_by_one_are_the_same() {
         .call(Endpoint::Activate, &["api"], (1, SEEN))
         .call(Endpoint::DetachRepository, &["old"], (1, SEEN));
     assert_eq!(calls.summary().violations(&reference(), 1), [""; 0]);
+}
+
+#[test]
+fn what_is_gone_is_not_taken_away_again() {
+    let detach =
+        |changes| Calls::default().call(Endpoint::DetachRepository, &["old"], (changes, SEEN));
+    let given = || Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
+    let again = given().and(detach(1)).and(detach(0).in_vain());
+    let found = again.summary().violations(&reference(), 2);
+    assert_eq!(
+        found,
+        ["detachRepository old: asked 1 times where it was gone"]
+    );
+    // By a fault, which is no answer of its own.
+    let spoilt = given().and(detach(0).in_vain().spoilt()).and(detach(1));
+    assert_eq!(spoilt.summary().violations(&reference(), 1), [""; 0]);
+    let late = given().and(detach(1).late()).and(detach(0).in_vain());
+    assert_eq!(late.summary().violations(&reference(), 2), [""; 0]);
 }
 
 #[test]
