@@ -276,7 +276,7 @@ async fn a_frozen_api_server_answers_nothing_and_goes_on_when_thawed() {
 }
 
 #[tokio::test]
-async fn what_was_written_outlives_a_stop_and_a_kill_of_the_api_server() {
+async fn what_was_written_outlives_a_stop_of_the_api_server_and_a_kill_of_it_and_its_etcd() {
     let control_plane = ControlPlane::start(Options::default()).await.unwrap();
     let namespaces: Api<Namespace> = Api::all(control_plane.client().await.unwrap());
     let before = namespaces

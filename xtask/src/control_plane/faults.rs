@@ -13,16 +13,20 @@ impl ControlPlane {
         self.on_own(|own, _| own.stop_api_server()).await
     }
 
-    /// Ends the API server at once, in the middle of whatever it does (SIGKILL).
+    /// Ends the API server and its etcd at once, in the middle of whatever they do (SIGKILL).
     ///
     /// # Errors
     /// If the cluster is an existing one.
     pub async fn kill_api_server(&self) -> Result<()> {
-        self.on_own(|own, _| own.api_server().kill().map(drop))
-            .await
+        self.on_own(|own, _| {
+            own.etcd().kill()?;
+            own.api_server().kill().map(drop)
+        })
+        .await
     }
 
-    /// Starts the API server on the same port and data, ending it first if it runs, and waits until it is ready.
+    /// Starts the API server on the same port and data, ending it first if it runs, and waits until it is ready. etcd is started
+    /// before it where it does not run.
     ///
     /// # Errors
     /// If the cluster is an existing one, or it does not become ready.

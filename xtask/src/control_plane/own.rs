@@ -103,14 +103,27 @@ impl Own {
         locked(&self.api_server)
     }
 
+    pub(super) fn etcd(&self) -> MutexGuard<'_, Process> {
+        locked(&self.etcd)
+    }
+
     pub(super) fn stop_api_server(&self) -> Result<()> {
         self.api_server().stop(STOP_PATIENCE).map(drop)
     }
 
-    /// Ends it if it runs, and starts it on the same port and data. Blocks until it is ready.
+    /// Ends it if it runs, and starts it on the same port and data, after etcd if that does not run. Blocks until it is ready.
     pub(super) fn restart_api_server(&self, directory: &Directory) -> Result<()> {
         let mut api_server = self.api_server();
         api_server.stop(STOP_PATIENCE)?;
+        let mut etcd = self.etcd();
+        if etcd.ended()?.is_some() {
+            *etcd = spawn(
+                ETCD,
+                &self.programs.etcd,
+                arguments::etcd(),
+                directory.path(),
+            )?;
+        }
         *api_server = spawn_api_server(
             &self.programs,
             self.port.number,
@@ -120,7 +133,7 @@ impl Own {
         readiness::wait(
             Goal::ApiServer,
             &admin_kubeconfig(directory),
-            &[&locked(&self.etcd), &api_server],
+            &[&etcd, &api_server],
         )
     }
 

@@ -1,4 +1,4 @@
-//! Item 11: the API server refuses, fails, loses answers and dies, its watches break, and what it has to tell comes late.
+//! Item 11: the API server refuses, fails, loses answers and dies with its etcd, its watches break, and what it has to tell comes late.
 
 use super::{Item, Listed, crashes};
 use crate::{
@@ -29,8 +29,10 @@ const ANSWERS: [Fault; 6] = [
 /// What a watch may meet beside.
 const WATCHES: [Fault; 3] = [Fault::Gone, Fault::Undecodable, Fault::Close];
 
-/// The kinds whose first list comes late. While connections or organizations are not listed nothing is looked at at all.
-const CLAIMS: [&str; 3] = [
+/// The kinds whose first list comes late.
+const KINDS: [&str; 5] = [
+    "xoperoconnections",
+    "xoperoorganizations",
     "xoperobackupplans",
     "xoperorepositories",
     "xoperoazureprojects",
@@ -67,7 +69,7 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             continue;
         }
         let is_watch = *verb == Verb::Watch;
-        let is_list = *verb == Verb::List && CLAIMS.contains(&resource.as_str());
+        let is_list = *verb == Verb::List && KINDS.contains(&resource.as_str());
         let mut faults = Vec::new();
         if ANSWERED.contains(&scenario.name) {
             faults.extend(WATCHES.iter().filter(|_| is_watch));

@@ -43,7 +43,7 @@ pub enum Fault {
     Undecodable,
     /// A watch: closed at once.
     Close,
-    /// The API server is killed there and started again; the request is passed on while it is down.
+    /// The API server and its etcd are killed there and started again; the request is passed on while it is down.
     Outage,
     /// Something befalls the process that asks, the Lease by which it writes, or what it works on, as the plan says. The request is
     /// passed on in the end.

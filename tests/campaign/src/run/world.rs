@@ -253,10 +253,10 @@ impl World {
     pub(super) async fn outage(&self) -> Result<()> {
         let _nobody_asks = self.answers.write().await;
         self.control_plane.kill_api_server().await?;
-        self.note("killed the API server".to_owned());
+        self.note("killed the API server and its etcd".to_owned());
         self.disarm();
         self.control_plane.restart_api_server().await?;
-        self.note("started the API server".to_owned());
+        self.note("started them again".to_owned());
         Ok(())
     }
 
