@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::XoperoOrganization,
-    decide::{Basis, Owner},
+    decide::{Basis, ClaimKind, Owner},
     inventory::OrganizationId,
 };
 
@@ -114,6 +114,12 @@ impl<'a> LastLook<'a> {
             return Err(NotMade::Changed(format!("{place} has changed")));
         }
         let now = gather(context, (place, resource), (Some(id), None), settings).await;
+        let owner = &self.owner;
+        if owner.key.kind != ClaimKind::Organization
+            && now.claims.iter().all(|claim| claim.uid != owner.uid)
+        {
+            return Err(NotMade::Changed(format!("{} is gone", owner.key)));
+        }
         let is_still = self.basis.is_still(&now.claims, &now.visibility);
         is_still.map_err(NotMade::Declared)
     }

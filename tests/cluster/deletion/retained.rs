@@ -66,7 +66,7 @@ async fn a_retained_resource_goes_at_once_and_nothing_is_written(
 #[rstest]
 #[tokio::test]
 async fn in_a_namespace_that_goes_clean_up_is_done_while_the_secret_is_there(
-    #[values("Detach", "Deactivate")] policy: &str,
+    #[values("Detach", "Deactivate", "Remove")] policy: &str,
 ) {
     let world = World::with(protected()).await;
     world.apply(&(acme("") + &one(policy))).await;
