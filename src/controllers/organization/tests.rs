@@ -7,6 +7,7 @@ mod gathered;
 mod gone;
 mod in_use;
 mod integrity;
+mod last_look;
 mod namespaces;
 mod outage;
 mod reading;
