@@ -11,6 +11,7 @@ mod last_look;
 mod namespaces;
 mod outage;
 mod reading;
+mod twins;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
