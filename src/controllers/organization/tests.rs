@@ -1,6 +1,7 @@
 //! Tests of several steps of a pass together.
 
 mod begun;
+mod declared;
 mod elsewhere;
 mod forced;
 mod gathered;

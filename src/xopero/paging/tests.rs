@@ -163,6 +163,15 @@ fn what_is_counted_wrongly_is_read_to_its_end_and_uncounted_once_three_readings_
     assert_eq!(miscounted(unannounced, pages), expected);
 }
 
+/// Where no pages are documented there is no second one to ask for.
+#[test]
+fn a_wrong_number_of_rows_asks_for_another_page_only_where_there_may_be_one() {
+    let wrong = || page(&[1, 2], None, None, 1);
+    let first = |unannounced| Assembler::new(unannounced).take(wrong()).unwrap();
+    assert!(matches!(first(IsWhole), Step::Miscounted(_)));
+    assert!(matches!(first(IsUncounted), Step::Next(2)));
+}
+
 #[rstest]
 #[case::more(vec![page(&[1], 1, 1, 2)], &[1], Inconsistency::RowsMissing)]
 #[case::less(vec![page(&[1, 2], None, None, 1)], &[1, 2], Inconsistency::RowsTooMany)]
