@@ -77,7 +77,6 @@ use crate::{
 use assess::{Assessment, Scene};
 use named::{Astray, Named, followed};
 use namers::Namers;
-use resolve::{Among, PlanNames};
 use settings::SettingsClaims;
 
 /// What stopped the last attempt to observe or to act.
@@ -205,41 +204,11 @@ impl Decision {
     }
 }
 
-/// What each claim names.
-fn named<'a>(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Named<'a>> {
-    let plans = PlanNames::new(input.inventory, input.memory);
-    let unlisted = unlisted(input);
-    let among = Among {
-        inventory: input.inventory,
-        memory: input.memory,
-        unlisted: &unlisted,
-        now: input.now,
-    };
-    let claims = claims.iter();
-    claims
-        .map(|claim| Named::of(claim, among, &plans))
-        .collect()
-}
-
-/// The repositories of projects that are not listed, as far as they are remembered: patterns may mean them. For all claims at once.
-fn unlisted(input: &Input<'_>) -> Vec<Repository> {
-    let inventory = input.inventory;
-    if inventory.projects().is_empty() {
-        return Vec::new();
-    }
-    let organization = inventory.organization().name.as_str();
-    let missing = input.memory.missing_repositories();
-    missing
-        .filter(|(_, _, project)| project.is_some())
-        .map(|(id, name, project)| Repository::remembered(id, (organization, project, name)))
-        .collect()
-}
-
 /// Decides.
 pub fn decide(input: &Input<'_>) -> Decision {
     let mut claims: Vec<&Claim> = input.claims.iter().collect();
     claims.sort_by(|a, b| a.age().cmp(&b.age()));
-    let named = named(input, &claims);
+    let named = Named::all(input, &claims);
     let namers = Namers::gather(&claims, &named, input.inventory);
     let settings = SettingsClaims::gather(&claims, &named, input.elsewhere);
     let invisible = invisible(input, &claims);

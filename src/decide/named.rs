@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Claim, Life, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
+    Claim, Input, Life, PlanWants, ProjectName, ProjectWants, Renames, RepositoryWants, Wants,
     memory::Whereabouts,
     resolve::{self, Among, PlanNames, Resolution},
 };
@@ -45,6 +45,20 @@ pub(super) enum Matched {
 }
 
 impl<'a> Named<'a> {
+    /// What each claim names.
+    pub(super) fn all(input: &Input<'a>, claims: &[&'a Claim]) -> Vec<Self> {
+        let plans = PlanNames::new(input.inventory, input.memory);
+        let unlisted = unlisted(input);
+        let among = Among {
+            inventory: input.inventory,
+            memory: input.memory,
+            unlisted: &unlisted,
+            now: input.now,
+        };
+        let claims = claims.iter();
+        claims.map(|claim| Self::of(claim, among, &plans)).collect()
+    }
+
     pub(super) fn of(claim: &'a Claim, among: Among<'_>, plans: &PlanNames<'_>) -> Self {
         let remembered = &claim.remembered;
         match &claim.wants {
@@ -202,6 +216,20 @@ pub(super) fn followed(claims: &[&Claim], named: &[Named<'_>], inventory: &Inven
         }
     }
     followed
+}
+
+/// The repositories of projects that are not listed, as far as they are remembered: patterns may mean them. For all claims at once.
+fn unlisted(input: &Input<'_>) -> Vec<Repository> {
+    let inventory = input.inventory;
+    if inventory.projects().is_empty() {
+        return Vec::new();
+    }
+    let organization = inventory.organization().name.as_str();
+    let missing = input.memory.missing_repositories();
+    missing
+        .filter(|(_, _, project)| project.is_some())
+        .map(|(id, name, project)| Repository::remembered(id, (organization, project, name)))
+        .collect()
 }
 
 /// What living claims name for a plan that is not known: what is in another plan meanwhile is not to be left without any.

@@ -11,6 +11,7 @@ mod key;
 mod monitor;
 mod pass;
 mod process;
+mod removals;
 mod rest;
 mod scenes;
 mod scope;

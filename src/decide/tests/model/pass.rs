@@ -6,13 +6,12 @@ use k8s_openapi::jiff::SignedDuration;
 
 use super::{
     events::{Consistency, Counting, Fate, Reading},
-    store::Object,
     system::System,
 };
 use crate::{
     api::{Reason, RemovalLimit},
     decide::{
-        About, Action, Change, Claimant, Decision, Elsewhere, Input, Owner, Sent, Trouble, Turn,
+        About, Action, Change, Claimant, Decision, Elsewhere, Input, Sent, Trouble, Turn,
         Visibility, decide, fixtures::Answer,
     },
     inventory::{
@@ -22,7 +21,7 @@ use crate::{
 };
 
 /// Actions that are sent at once.
-const IN_FLIGHT: usize = 4;
+pub(super) const IN_FLIGHT: usize = 4;
 /// Listings in one step: what is due, and one for all lost answers.
 const LISTINGS: usize = 3;
 /// Decisions in one pass after which something never ends.
@@ -233,71 +232,10 @@ impl System {
         self.process.slice = Some(Arc::new(decision));
     }
 
-    fn send_removals(&mut self, decision: Decision, counting: Counting) {
-        let Some((admitted, step)) = decision.step(IN_FLIGHT) else {
-            return;
-        };
-        let goes_on = !decision.additions.is_empty();
-        // Not counted, or not all that there is is known: none is made.
-        if counting == Counting::Fails || !self.hears_of_all() {
-            self.report(&decision);
-            if counting == Counting::Fails || !goes_on {
-                self.end_pass();
-            }
-            return;
-        }
-        self.process.ledger.begin(admitted, &step, self.now);
-        self.record();
-        self.process.memory.approve(admitted);
-        self.monitor.begins(admitted, &self.process);
-        let claims = self.process.claims();
-        let own = &self.process.organization;
-        let own = Owner {
-            key: own.key.clone(),
-            uid: Arc::clone(&own.uid),
-            generation: own.generation,
-            deleting: false,
-        };
-        let owner = Owner::of(admitted, &claims, own);
-        let mut not_sent = 0;
-        for change in step {
-            let current = owner.as_ref().is_some_and(|owner| {
-                let found = self.store.metadata(&owner.key);
-                found.is_some_and(|found| owner.is_still(&found).is_ok())
-            });
-            let (true, Some(action)) = (current, change.removal()) else {
-                self.process.later = true;
-                not_sent += 1;
-                continue;
-            };
-            self.monitor
-                .removes((change, admitted), &self.process, &self.store, self.now);
-            self.process.wire.push_back(action);
-        }
-        self.process.ledger.not_made(admitted, not_sent);
-        self.process.slice = Some(Arc::new(decision));
-        if self.process.wire.is_empty() {
-            self.end_slice();
-        }
-    }
-
     /// Nothing more is done before something happens. The next pass begins with additions.
-    fn end_pass(&mut self) {
+    pub(super) fn end_pass(&mut self) {
         self.process.idle = true;
         self.process.turn = Turn::default();
-    }
-
-    /// Whether the process was told of every resource as it is.
-    fn hears_of_all(&self) -> bool {
-        let (store, process) = (&self.store, &self.process);
-        let is_told = |object: &Object| {
-            process.objects.iter().any(|told| {
-                told.claim.uid == object.claim.uid
-                    && told.claim.generation >= object.claim.generation
-            })
-        };
-        process.organization.generation >= store.organization.generation
-            && store.objects.iter().all(is_told)
     }
 
     /// What was sent first is answered.
@@ -368,7 +306,7 @@ impl System {
     }
 
     /// Everything is answered: the pass goes on, or ends because something was not as it should be.
-    fn end_slice(&mut self) {
+    pub(super) fn end_slice(&mut self) {
         self.process.slice = None;
         if std::mem::take(&mut self.process.later) {
             let decision = self.decide();
@@ -383,7 +321,7 @@ impl System {
     }
 
     /// Statuses are written, and who is released goes.
-    fn report(&mut self, decision: &Decision) {
+    pub(super) fn report(&mut self, decision: &Decision) {
         self.record();
         let before = self.process.coverage.map(|coverage| (coverage, None));
         let (coverage, _) = decision
@@ -428,7 +366,7 @@ impl System {
         }
     }
 
-    fn record(&mut self) {
+    pub(super) fn record(&mut self) {
         self.store.removals = self.process.ledger.recorded();
     }
 }
