@@ -117,9 +117,27 @@ impl Summary {
         )
     }
 
+    /// What is gone is not taken away again: only what was carried out late may be found gone. What is gone has lost its name, so
+    /// this is told of each endpoint.
+    fn in_vain(&self, reference: &Self) -> Vec<String> {
+        let destructive = Endpoint::ALL.into_iter().filter(|of| is_destructive(*of));
+        let sentences = destructive.filter_map(|endpoint| {
+            let sum = |summary: &Self, count: fn(&Times) -> usize| -> usize {
+                let of_it = summary.0.iter().filter(|((of, _), _)| *of == endpoint);
+                of_it.map(|(_, times)| count(times)).sum()
+            };
+            let mine = sum(self, |times| times.in_vain);
+            let theirs = sum(reference, |times| times.in_vain);
+            let in_vain = mine.saturating_sub(theirs);
+            let late = sum(self, |times| times.late);
+            (in_vain > late).then(|| format!("{endpoint}: asked {in_vain} times for what was gone"))
+        });
+        sentences.collect()
+    }
+
     /// What this one did otherwise than the reference, a sentence each. `processes`: of the operator, the first included.
     pub fn violations(&self, reference: &Self, processes: usize) -> Vec<String> {
-        let mut found = Vec::new();
+        let mut found = self.in_vain(reference);
         let both: BTreeSet<&Target> = self.0.keys().chain(reference.0.keys()).collect();
         for target in both {
             let of = |summary: &Self| summary.0.get(target).copied().unwrap_or_default();
@@ -135,13 +153,6 @@ impl Summary {
                 found.push(format!(
                     "{endpoint} {name}: effective {} times, and {} times in the reference",
                     mine.effective, theirs.effective
-                ));
-            }
-            // What is gone is not taken away again: only what was carried out late may be found gone.
-            let in_vain = mine.in_vain.saturating_sub(theirs.in_vain);
-            if is_destructive(*endpoint) && in_vain > mine.late {
-                found.push(format!(
-                    "{endpoint} {name}: asked {in_vain} times where it was gone"
                 ));
             }
             let repeats = mine.asked.saturating_sub(theirs.asked);

@@ -150,10 +150,7 @@ fn what_is_gone_is_not_taken_away_again() {
     let given = || Calls::default().call(Endpoint::Activate, &["api", "web"], (2, SEEN));
     let again = given().and(detach(1)).and(detach(0).in_vain());
     let found = again.summary().violations(&reference(), 2);
-    assert_eq!(
-        found,
-        ["detachRepository old: asked 1 times where it was gone"]
-    );
+    assert_eq!(found, ["detachRepository: asked 1 times for what was gone"]);
     // By a fault, which is no answer of its own.
     let spoilt = given().and(detach(0).in_vain().spoilt()).and(detach(1));
     assert_eq!(spoilt.summary().violations(&reference(), 1), [""; 0]);
