@@ -73,7 +73,7 @@ fn onboard() -> Scenario {
     Scenario {
         name: "S1",
         about: "6 repositories are licensed and attached, four by a plan and two by resources of their own",
-        floor: floor(17, 7, 0),
+        floor: floor(16, 7, 0),
         state: server([organization("acme").plan("Nightly").with_all(names)]),
         before: String::new(),
         steps: vec![Step::Apply(
@@ -91,7 +91,7 @@ fn reselect() -> Scenario {
     Scenario {
         name: "S2",
         about: "an exclusive plan selects others: 3 go in, 3 go out",
-        floor: floor(12, 7, 3),
+        floor: floor(10, 7, 3),
         state: server([acme]),
         before: base("") + &only("keep, 'old-*'"),
         steps: vec![Step::Apply(only("keep, 'new-*'"))],
@@ -109,7 +109,7 @@ fn change_plans() -> Scenario {
     Scenario {
         name: "S3",
         about: "4 repositories change from one plan to another, by their own resources",
-        floor: floor(22, 8, 4),
+        floor: floor(20, 8, 4),
         state: server([acme]),
         before: base("") + &claims("Nightly"),
         steps: vec![Step::Apply(claims("Weekly"))],
@@ -187,7 +187,7 @@ fn conflict() -> Scenario {
     Scenario {
         name: "S7",
         about: "two resources contradict each other on a licence; the older goes, and the younger takes over",
-        floor: floor(23, 5, 2),
+        floor: floor(22, 5, 2),
         state: server([acme]),
         before: base(""),
         steps: vec![
