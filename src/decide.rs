@@ -149,7 +149,7 @@ impl Input<'_> {
 pub struct Decision {
     /// Additions, in order: licences, then what the claims add in turns.
     pub additions: Vec<Action>,
-    /// Removals that may go once no addition is left, claim by claim, oldest first.
+    /// Removals that may go, by turns with additions, claim by claim, oldest first.
     pub removals: Vec<Admitted>,
     /// Removals that wait for a person.
     pub held: Vec<Held>,

@@ -1,25 +1,31 @@
 //! Whether the claims are still those that a removal was decided on: it may wait for its turn while somebody declares what spares it.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    mem::{Discriminant, discriminant},
+};
 
 use super::{Claim, Standing, Visibility};
 
-/// What something was decided on.
+/// What something was decided on. In which words it is said why a claim counts or does not makes no difference.
 #[derive(Debug)]
 pub struct Basis<'a> {
-    claims: HashMap<&'a str, (i64, &'a Standing)>,
-    visibility: &'a Visibility,
+    claims: HashMap<&'a str, (i64, Discriminant<Standing>)>,
+    visibility: Discriminant<Visibility>,
 }
 
 impl<'a> Basis<'a> {
     /// What these claims declared, and how far they could be seen.
-    pub fn of(claims: &'a [Claim], visibility: &'a Visibility) -> Self {
-        let claims = claims
-            .iter()
-            .map(|claim| (&*claim.uid, (claim.generation, &claim.standing)));
+    pub fn of(claims: &'a [Claim], visibility: &Visibility) -> Self {
+        let claims = claims.iter().map(|claim| {
+            (
+                &*claim.uid,
+                (claim.generation, discriminant(&claim.standing)),
+            )
+        });
         Self {
             claims: claims.collect(),
-            visibility,
+            visibility: discriminant(visibility),
         }
     }
 
@@ -28,11 +34,11 @@ impl<'a> Basis<'a> {
     /// # Errors
     /// Where something is declared that was not: in words for the log.
     pub fn is_still(&self, claims: &[Claim], visibility: &Visibility) -> Result<(), String> {
-        if visibility != self.visibility {
+        if discriminant(visibility) != self.visibility {
             return Err("what is seen of the resources changed".to_owned());
         }
         let known = |claim: &&Claim| {
-            self.claims.get(&*claim.uid) == Some(&(claim.generation, &claim.standing))
+            self.claims.get(&*claim.uid) == Some(&(claim.generation, discriminant(&claim.standing)))
         };
         match claims.iter().find(|claim| !known(claim)) {
             Some(claim) => Err(format!("{} is new, or has changed", claim.key)),
@@ -82,6 +88,11 @@ mod tests {
         whole(),
         Some("XoperoRepository backup/web is new, or has changed")
     )]
+    #[case::it_is_said_otherwise(
+        |claims: &mut Vec<Claim>| claims[2].standing = Standing::Unreadable { message: "other words".to_owned() },
+        whole(),
+        None
+    )]
     #[case::not_all_is_seen(
         |_: &mut Vec<Claim>| {},
         unseen(),
@@ -92,7 +103,11 @@ mod tests {
         #[case] seen: Visibility,
         #[case] why: Option<&str>,
     ) {
-        let then = [repository_claim("api"), repository_claim("web")];
+        let then = [
+            repository_claim("api"),
+            repository_claim("web"),
+            repository_claim("zoo").unreadable(),
+        ];
         let mut now = then.to_vec();
         change(&mut now);
         let said = Basis::of(&then, &whole()).is_still(&now, &seen);

@@ -17,6 +17,12 @@ use crate::{
 const ANYTHING: &str = r#"[{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema",
   "value": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}]"#;
 
+async fn let_anything_in(world: &World, kind: &str) {
+    let definition = format!("{kind}.xopero.dev");
+    let patch = ["patch", "crd", &definition, "--type=json", "-p", ANYTHING];
+    world.kubectl(&patch).await;
+}
+
 #[tokio::test]
 async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attachment() {
     let world = state().licences(10).with(
@@ -27,10 +33,7 @@ async fn promise_10_bad_input_says_so_once_stops_nothing_else_and_costs_no_attac
             .with("web"),
     );
     let mut world = World::whole_cluster(world).await;
-    let definition = "xoperorepositories.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperorepositories").await;
     let exclusive = "repositories: {include: [api, web]}\nmembership: Exclusive";
     let broken = |name: &str| {
         let spec = format!("organizationRef: {{name: acme}}\nname: {name}");
@@ -85,10 +88,7 @@ async fn what_cannot_be_decoded_keeps_what_it_names_from_a_clean_up_of_another()
         .with(repository("api").licensed().in_plan("Nightly"))
         .with(repository("web").licensed().in_plan("Nightly"));
     let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
-    let definition = "xoperorepositories.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperorepositories").await;
     let of_a_later_version = crate::yaml::repository("web", "plans: [Nightly]\nlicense: Sometimes");
     let lets_go = "repositories: {include: [api, web]}\ndeletionPolicy: Detach";
     let connected = secret() + &connection(world.url());
@@ -113,10 +113,7 @@ async fn what_a_status_remembers_outlives_a_spec_that_cannot_be_decoded_and_a_re
             .with(repository("old").licensed().in_plan("Nightly")),
     );
     let mut world = World::whole_cluster(world).await;
-    let definition = "xoperoorganizations.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperoorganizations").await;
     let exclusive = "repositories: {include: [api]}\nmembership: Exclusive";
     let connected = secret() + &connection(world.url());
     world
@@ -147,10 +144,7 @@ async fn claims_of_an_organization_that_cannot_be_decoded_any_more_are_told_so()
         .plan("Nightly")
         .with(repository("api").licensed().in_plan("Nightly"));
     let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
-    let definition = "xoperoorganizations.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperoorganizations").await;
     let connected = secret() + &connection(world.url());
     let selects = plan("Nightly", "repositories: {include: [api]}");
     world.apply(&(connected + &acme("") + &selects)).await;
@@ -179,10 +173,7 @@ async fn a_claim_beside_that_cannot_be_decoded_costs_no_attachment() {
         .with(repository("api").licensed().in_plan("Nightly"))
         .with(repository("old").licensed().in_plan("Nightly"));
     let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
-    let definition = "xoperorepositories.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperorepositories").await;
     // While the other one removes it lists nothing: whose listing it was would not be known.
     let second = acme("mode: Observe")
         .replace("{name: acme}", "{name: second}")
@@ -221,10 +212,7 @@ async fn a_claim_beside_that_cannot_be_decoded_costs_no_attachment() {
 async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
     let acme_has = organization("acme").plan("Nightly").with("web");
     let mut world = World::whole_cluster(state().licences(10).with(acme_has)).await;
-    let definition = "xoperoorganizations.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperoorganizations").await;
     let web = crate::yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
     let broken = organization_of("acme", "7", "");
     world
@@ -247,10 +235,7 @@ async fn what_is_deleted_waits_for_an_organization_that_cannot_be_decoded() {
 #[tokio::test]
 async fn an_organization_that_cannot_be_decoded_goes_once_nobody_needs_it() {
     let mut world = World::whole_cluster(state()).await;
-    let definition = "xoperoorganizations.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperoorganizations").await;
     let cleanup = |repository: String| {
         repository.replace(
             "metadata: {",
@@ -312,10 +297,7 @@ async fn promise_10_bad_input_stops_removals_where_it_may_belong_and_everywhere_
     });
     let mut world =
         World::whole_cluster(two.into_iter().fold(state().licences(10), State::with)).await;
-    let definition = "xoperorepositories.xopero.dev";
-    world
-        .kubectl(&["patch", "crd", definition, "--type=json", "-p", ANYTHING])
-        .await;
+    let_anything_in(&world, "xoperorepositories").await;
     let broken = |reference: &str| {
         let spec = format!("organizationRef: {reference}\nname: 7");
         resource("XoperoRepository", "broken", &spec)

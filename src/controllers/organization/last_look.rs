@@ -5,11 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::try_join;
 use tokio::sync::Mutex;
 use tracing::{info, warn};
 
 use super::{
-    super::{chain::chain, claims::SettingsRights, observed::Place, watches::Watchable},
+    super::{
+        chain::chain,
+        claims::SettingsRights,
+        observed::Place,
+        watches::{Stored, Watchable},
+    },
     Context,
     fresh_look::{NotMade, is_as_begun, is_unchanged},
     gather::{Gathered, gather},
@@ -25,11 +31,11 @@ const HEARD: Duration = Duration::from_secs(5);
 
 /// What a step of removals was decided on.
 pub(super) struct LastLook<'a> {
-    pub(super) context: &'a Context,
-    pub(super) place: &'a Place,
-    pub(super) resource: &'a XoperoOrganization,
-    pub(super) id: OrganizationId,
-    pub(super) settings: SettingsRights<'a>,
+    context: &'a Context,
+    place: &'a Place,
+    resource: &'a XoperoOrganization,
+    id: OrganizationId,
+    settings: SettingsRights<'a>,
     /// Whose removals they are.
     owner: Owner,
     /// What is declared.
@@ -72,10 +78,12 @@ impl<'a> LastLook<'a> {
         }
         let asked = Instant::now();
         let context = self.context;
-        hears_of_all(context, &*context.organizations).await?;
-        hears_of_all(context, &*context.plans).await?;
-        hears_of_all(context, &*context.repositories).await?;
-        hears_of_all(context, &*context.projects).await?;
+        try_join!(
+            hears_of_all(context, &context.organizations),
+            hears_of_all(context, &context.plans),
+            hears_of_all(context, &context.repositories),
+            hears_of_all(context, &context.projects),
+        )?;
         *heard = Some(asked);
         drop(heard);
         Ok(())
@@ -138,10 +146,7 @@ impl<'a> LastLook<'a> {
     }
 }
 
-async fn hears_of_all<K: Watchable>(
-    context: &Context,
-    stored: &super::super::watches::Stored<K>,
-) -> Result<(), NotMade> {
+async fn hears_of_all<K: Watchable>(context: &Context, stored: &Stored<K>) -> Result<(), NotMade> {
     let unheard = stored.unheard(&context.client).await;
     match unheard.map_err(NotMade::NotRead)? {
         None => Ok(()),

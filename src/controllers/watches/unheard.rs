@@ -49,7 +49,7 @@ impl<K: Watchable> Stored<K> {
         loop {
             unknown.retain(|there| !self.knows(there));
             if unknown.is_empty() || begun.elapsed() >= GRACE {
-                return Ok(unknown.first().map(place));
+                return Ok(unknown.first().map(Place::from));
             }
             sleep(LOOK).await;
         }
@@ -57,17 +57,10 @@ impl<K: Watchable> Stored<K> {
 
     /// Whether it is known as it is, or as it is by now.
     fn knows(&self, there: &ObjectMeta) -> bool {
-        self.get(&place(there)).is_some_and(|known| {
+        self.get(&Place::from(there)).is_some_and(|known| {
             let known = known.meta();
             known.uid == there.uid && known.generation >= there.generation
         })
-    }
-}
-
-fn place(metadata: &ObjectMeta) -> Place {
-    Place {
-        namespace: metadata.namespace.clone().unwrap_or_default(),
-        name: metadata.name.clone().unwrap_or_default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use xopero_simulator::builder::state;
 
-use super::ANYTHING;
+use super::let_anything_in;
 use crate::{
     objects::{Kind, Object},
     world::World,
@@ -48,10 +48,7 @@ async fn force_finalize_lets_each_kind_go_and_an_event_says_so() {
         "xoperorepositories",
         "xoperoazureprojects",
     ] {
-        let definition = format!("{plural}.xopero.dev");
-        world
-            .kubectl(&["patch", "crd", &definition, "--type=json", "-p", ANYTHING])
-            .await;
+        let_anything_in(&world, plural).await;
     }
     world.apply(BROKEN).await;
     world.start_operator().await;

@@ -87,28 +87,25 @@ pub(super) async fn pass(
         let accept = accept.to_str().unwrap_or_default();
         accept.contains("as=PartialObjectMetadata")
     });
-    let reference = (shared.side == Side::Kubernetes).then(|| {
-        let reference = Reference::of(head.method.as_str(), path, query);
-        if metadata_alone {
-            reference.of_metadata()
-        } else {
-            reference
-        }
-    });
     let is_login = xopero::endpoint(path) == Some(xopero_simulator::Endpoint::Login);
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let asked = Asked {
+    let mut asked = Asked {
         side: shared.side,
         method: head.method.to_string(),
         path: path.to_owned(),
         query: query.to_owned(),
         metadata_alone,
-        key: match &reference {
-            Some(reference) => reference.key(),
-            None => shared.names.key(path, &json),
-        },
-        body: if is_login { Value::Null } else { json },
+        key: String::new(),
+        body: Value::Null,
     };
+    let reference = (shared.side == Side::Kubernetes).then(|| Reference::of_asked(&asked));
+    asked.key = match &reference {
+        Some(reference) => reference.key(),
+        None => shared.names.key(path, &json),
+    };
+    if !is_login {
+        asked.body = json;
+    }
     let fault = trap::spring(&mut lock(&shared.traps), &asked);
     let is_secret = is_login
         || reference

@@ -101,21 +101,11 @@ impl Reference {
 
     /// Of a request that reached the gate.
     pub fn of_asked(asked: &Asked) -> Self {
-        let reference = Self::of(&asked.method, &asked.path, &asked.query);
-        if asked.metadata_alone {
-            reference.of_metadata()
-        } else {
-            reference
+        let mut reference = Self::of(&asked.method, &asked.path, &asked.query);
+        if reference.verb == Verb::List && asked.metadata_alone {
+            reference.verb = Verb::Survey;
         }
-    }
-
-    /// The same, where it asks for metadata alone.
-    #[must_use]
-    pub fn of_metadata(mut self) -> Self {
-        if self.verb == Verb::List {
-            self.verb = Verb::Survey;
-        }
-        self
+        reference
     }
 
     /// The words by which a request is known in every run.

@@ -74,12 +74,12 @@ impl Surveys {
         }
     }
 
-    /// A kind of which all was shown anew.
-    pub(super) fn listed(&mut self, kind: &str) {
-        for ((of, _), survey) in &mut self.last {
-            if *of == kind {
-                survey.objects.clear();
-            }
+    /// A kind of which all was shown anew, in that namespace, or everywhere.
+    pub(super) fn listed(&mut self, kind: &str, namespace: &str) {
+        for survey in self.last.values_mut() {
+            survey.objects.retain(|(of, place, _), _| {
+                of != kind || !(namespace.is_empty() || place == namespace)
+            });
         }
     }
 

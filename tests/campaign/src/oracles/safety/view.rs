@@ -92,7 +92,7 @@ impl View {
             return;
         };
         self.listed.insert(kind);
-        self.surveys.listed(kind);
+        self.surveys.listed(kind, &reference.namespace);
         let before: BTreeMap<Key, Object> = std::mem::take(&mut self.objects);
         let (old, others) = before.into_iter().partition(|((of, namespace, _), _)| {
             of == kind && (reference.namespace.is_empty() || *namespace == reference.namespace)
