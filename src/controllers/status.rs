@@ -8,6 +8,7 @@ use kube::{Api, ResourceExt as _};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
+pub(super) use last::version;
 pub use last::LastStatus;
 
 use crate::{api::Reported, controllers::patches};

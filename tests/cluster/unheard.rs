@@ -112,6 +112,51 @@ async fn while_a_watch_is_silent_what_it_does_not_tell_of_costs_no_attachment() 
     world.end().await;
 }
 
+/// A pause changes no generation.
+#[tokio::test]
+async fn while_a_watch_is_silent_a_pause_of_which_it_does_not_tell_is_kept() {
+    const SURVEY: &str = "survey xoperoorganizations";
+    let web = repository("web").licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(web);
+    let mut world = World::bare(state().licences(10).with(acme_has)).await;
+    let lets_go = yaml::plan(
+        "Nightly",
+        "repositories: {include: [web]}\ndeletionPolicy: Detach",
+    );
+    let connected = yaml::secret() + &yaml::connection(world.url());
+    world.apply(&(connected + &acme("") + &lets_go)).await;
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource("watch xoperoorganizations".to_owned()),
+        nth: 1,
+        times: Some(1),
+        fault: Fault::Held,
+    });
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+
+    let looks = world.asked(SURVEY);
+    let paused = "xopero.dev/paused=true";
+    world.annotate(Kind::Organization, "acme", paused).await;
+    world.delete(Kind::Plan, "nightly").await;
+    world
+        .eventually("it is looked whether all is known", async || {
+            world.asked(SURVEY) > looks
+        })
+        .await;
+    let is_paused = |object: &Object| object.says("Paused") == "True Requested";
+    world
+        .wait_for(Kind::Organization, "acme", "known to be paused", is_paused)
+        .await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+
+    let goes_on = "xopero.dev/paused-";
+    world.annotate(Kind::Organization, "acme", goes_on).await;
+    world.gone(Kind::Plan, "nightly").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 1);
+    world.end().await;
+}
+
 /// The next look at Xopero ONE would be an hour later. What else may wake the organization, such as its own finalizer that was just put on,
 /// is less often than it fails.
 #[tokio::test]

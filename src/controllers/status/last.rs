@@ -76,7 +76,7 @@ impl<S> LastStatus<S> {
 }
 
 /// The version of an object; those of one resource can be compared as numbers. One that cannot is taken for a newer one.
-pub(super) fn version(metadata: &ObjectMeta) -> Option<u64> {
+pub(in crate::controllers) fn version(metadata: &ObjectMeta) -> Option<u64> {
     metadata.resource_version.as_deref()?.parse().ok()
 }
 

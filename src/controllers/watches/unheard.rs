@@ -10,7 +10,7 @@ use kube::{
 use tokio::time::{Instant, sleep};
 
 use super::{Stored, Watchable};
-use crate::controllers::observed::Place;
+use crate::controllers::{observed::Place, status::version};
 
 /// How many resources are asked for at once.
 const PAGE: u32 = 500;
@@ -55,11 +55,16 @@ impl<K: Watchable> Stored<K> {
         }
     }
 
-    /// Whether it is known as it is, or as it is by now.
+    /// Whether it is known as it is, or as it is by now. By its version: a pause, or an approval that was taken back, is no other generation.
     fn knows(&self, there: &ObjectMeta) -> bool {
         self.get(&Place::from(there)).is_some_and(|known| {
             let known = known.meta();
-            known.uid == there.uid && known.generation >= there.generation
+            let is_as_new = match (version(known), version(there)) {
+                (Some(known), Some(there)) => known >= there,
+                // Who serves versions that are no numbers leaves nothing else to go by.
+                (None, _) | (_, None) => known.generation >= there.generation,
+            };
+            known.uid == there.uid && is_as_new
         })
     }
 }
@@ -83,9 +88,16 @@ mod tests {
         json!({ "name": name, "namespace": "backup", "uid": uid, "generation": generation })
     }
 
+    /// The one that is known, at another version.
+    fn at(version: &str) -> Value {
+        let mut metadata = metadata("api", "u", 2);
+        metadata["resourceVersion"] = version.into();
+        metadata
+    }
+
     fn known() -> Observed<XoperoRepository> {
         serde_json::from_value(json!({
-            "metadata": metadata("api", "u", 2),
+            "metadata": at("100"),
             "spec": { "organizationRef": { "name": "acme" }, "name": "api" },
         }))
         .unwrap()
@@ -132,6 +144,10 @@ mod tests {
     #[case::one_is_new(vec![metadata("web", "v", 1)], "backup/web")]
     #[case::one_was_edited(vec![metadata("api", "u", 3)], "backup/api")]
     #[case::one_was_made_anew(vec![metadata("api", "w", 1)], "backup/api")]
+    #[case::one_is_as_it_was(vec![at("100")], "nothing")]
+    #[case::what_is_known_is_newer_by_its_version(vec![at("99")], "nothing")]
+    #[case::one_was_annotated(vec![at("101")], "backup/api")]
+    #[case::its_version_is_no_number(vec![at("new")], "nothing")]
     #[tokio::test]
     async fn what_is_there_and_not_known_is_found_on_every_page(
         #[case] there: Vec<Value>,

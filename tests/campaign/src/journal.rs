@@ -165,6 +165,33 @@ impl Journal {
         number
     }
 
+    /// What the first request of those that ask for the same as that one was answered in full.
+    pub fn answered_first(&self, request: u64) -> Option<Value> {
+        let events = self.events();
+        let asked = |number: u64| {
+            let at = events.binary_search_by_key(&number, |event| event.number);
+            at.ok().and_then(|at| match &events.get(at)?.what {
+                What::Asked(asked) => Some(asked),
+                What::Answered(_) | What::Watched(_) | What::Called(_) | What::Done(_) => None,
+            })
+        };
+        let now = asked(request)?;
+        events.iter().find_map(|event| match &event.what {
+            What::Answered(answered)
+                if answered.status == Some(200)
+                    && answered.reached == Reached::Whole
+                    && asked(answered.request) == Some(now) =>
+            {
+                Some(answered.body.clone())
+            }
+            What::Asked(_)
+            | What::Answered(_)
+            | What::Watched(_)
+            | What::Called(_)
+            | What::Done(_) => None,
+        })
+    }
+
     /// All that happened, with the calls as Xopero ONE took them.
     pub fn joined(&self, entries: Vec<Entry>) -> Vec<Event> {
         let mut events = self.events().clone();
@@ -208,4 +235,48 @@ fn now_in_milliseconds() -> u64 {
         .ok()
         .and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn list(of: &str) -> What {
+        What::Asked(Asked {
+            side: Side::Kubernetes,
+            method: "GET".to_owned(),
+            path: format!("/apis/xopero.dev/v1alpha1/namespaces/backup/{of}"),
+            query: "limit=500".to_owned(),
+            metadata_alone: false,
+            body: Value::Null,
+            key: format!("list {of}"),
+        })
+    }
+
+    fn answer(request: u64, status: u16, body: &str) -> What {
+        What::Answered(Answered {
+            request,
+            status: Some(status),
+            body: json!(body),
+            reached: Reached::Whole,
+        })
+    }
+
+    #[test]
+    fn what_was_answered_first_is_found_by_what_was_asked() {
+        let journal = Journal::default();
+        let plans = journal.note(1, list("xoperobackupplans"));
+        journal.note(1, answer(plans, 200, "plans"));
+        let failed = journal.note(1, list("xoperorepositories"));
+        assert_eq!(journal.answered_first(failed), None);
+        journal.note(1, answer(failed, 500, "no"));
+        for body in ["earlier", "later"] {
+            let asked = journal.note(2, list("xoperorepositories"));
+            journal.note(2, answer(asked, 200, body));
+        }
+        let now = journal.note(3, list("xoperorepositories"));
+        assert_eq!(journal.answered_first(now), Some(json!("earlier")));
+    }
 }

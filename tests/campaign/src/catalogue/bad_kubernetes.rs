@@ -91,6 +91,9 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
             ..Plan::reference(scenario.name)
         }));
     }
+    if LATE.contains(&scenario.name) {
+        listed.plans.extend(KINDS.map(|kind| from_the_past(scenario, kind)));
+    }
     if OUTAGES.contains(&scenario.name) {
         let writes = reference.writes.iter();
         let writes = writes.filter(|write| crashes::is_in_every_run(write));
@@ -102,6 +105,26 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
     }
     listed.plans.extend(deletions(scenario, reference));
     listed
+}
+
+/// What is listed after a start is as it was once, and what has happened since is not told.
+fn from_the_past(scenario: &Scenario, kind: &str) -> Plan {
+    let once = |verb: Verb, fault: Fault| Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource(format!("{} {kind}", verb.as_str())),
+        nth: 1,
+        times: Some(1),
+        fault,
+    };
+    Plan {
+        item: Item::BadKubernetes.number(),
+        traps: vec![
+            once(Verb::List, Fault::Earlier),
+            once(Verb::Watch, Fault::Held),
+        ],
+        restarts: true,
+        ..Plan::reference(scenario.name)
+    }
 }
 
 /// What is deleted is so while the first write to Xopero ONE is on the wire.

@@ -179,6 +179,16 @@ impl Passing {
                 self.late().await
             }
             Some(Fault::Held) if !self.is_watch() => self.late().await,
+            Some(Fault::Earlier) => {
+                let earlier = self.shared.journal.answered_first(self.number).ok_or(Cut)?;
+                let whole = Whole {
+                    status: StatusCode::OK,
+                    headers: json_headers(),
+                    body: earlier.to_string().into(),
+                };
+                self.end(Some((whole.status, &whole.body)), Reached::Whole);
+                Ok(response(whole))
+            }
             None | Some(Fault::Gone | Fault::Undecodable | Fault::Close | Fault::Held) => {
                 self.through(fault).await
             }

@@ -50,6 +50,8 @@ pub enum Fault {
     Blow,
     /// A watch: open and without a line; a listing: without an answer. Until all traps are ended.
     Held,
+    /// A listing: what it was answered when it was asked for first, as by an API server that is behind or was set up from a backup.
+    Earlier,
 }
 
 /// Which requests a trap concerns.

@@ -75,7 +75,8 @@ fn first_line(fault: Option<Fault>) -> Option<Bytes> {
         | Fault::Close
         | Fault::Outage
         | Fault::Blow
-        | Fault::Held => return None,
+        | Fault::Held
+        | Fault::Earlier => return None,
     };
     Some(format!("{line}\n").into())
 }

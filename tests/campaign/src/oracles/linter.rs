@@ -23,6 +23,8 @@ struct Before {
 enum Seen {
     /// In an answer.
     Answered,
+    /// In an answer to who begins to watch, and knows nothing else.
+    Listed,
     /// In a watch of this process.
     Watched(u32),
 }
@@ -47,7 +49,7 @@ pub fn violations(events: &[Event], apart: Duration) -> Vec<String> {
                 match items {
                     Some(items) => items
                         .iter()
-                        .for_each(|item| linter.see(event.number, Seen::Answered, item)),
+                        .for_each(|item| linter.see(event.number, Seen::Listed, item)),
                     None => linter.see(event.number, Seen::Answered, &answered.body),
                 }
             }
@@ -85,8 +87,13 @@ impl Linter {
         if let Some((known, before)) = self.before.get_mut(uid)
             && version <= *known
         {
-            // It was shown before it was answered: so it is of this process.
-            before.is_late &= version < *known || seen != Seen::Answered;
+            match seen {
+                // It was shown before it was answered: so it is of this process.
+                Seen::Answered => before.is_late &= version < *known,
+                // Who is shown an older one cannot know since when the newer one says so.
+                Seen::Listed => before.is_late |= version < *known,
+                Seen::Watched(_) => {}
+            }
             return;
         }
         // Items of a listing have no kind; of all that the operator reads, only its own kinds have such conditions.

@@ -146,9 +146,15 @@ fn a_transition_time_may_move_past_what_a_process_that_died_had_left_on_its_way(
     let events = [first(), own, event(3, 2, watched(&moved))];
     assert_eq!(violations(&events, TOGETHER).len(), 1);
     // What it has listed it knows.
-    let listed = event(1, 2, answered(json!({"items": [ready(1, "01")]})));
-    let events = [listed, first(), event(3, 2, watched(&moved))];
+    let listed = |number| event(number, 2, answered(json!({"items": [ready(1, "01")]})));
+    let events = [listed(1), first(), event(3, 2, watched(&moved))];
     assert_eq!(violations(&events, TOGETHER).len(), 1);
+    // What a list from the past does not show it does not.
+    let newer = event(1, 1, watched(&ready(2, "02")));
+    let next = || event(3, 2, watched(&ready(3, "03")));
+    let events = [newer.clone(), listed(2), next()];
+    assert_eq!(violations(&events, TOGETHER), [""; 0]);
+    assert_eq!(violations(&[newer, next()], TOGETHER).len(), 1);
 }
 
 #[test]
