@@ -8,8 +8,8 @@ use kube::{Api, ResourceExt as _};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-pub(super) use last::version;
 pub use last::LastStatus;
+pub(super) use last::version;
 
 use crate::{api::Reported, controllers::patches};
 

@@ -92,7 +92,9 @@ pub(super) fn plans(scenario: &Scenario, reference: &Reference) -> Listed {
         }));
     }
     if LATE.contains(&scenario.name) {
-        listed.plans.extend(KINDS.map(|kind| from_the_past(scenario, kind)));
+        listed
+            .plans
+            .extend(KINDS.map(|kind| from_the_past(scenario, kind)));
     }
     if OUTAGES.contains(&scenario.name) {
         let writes = reference.writes.iter();
