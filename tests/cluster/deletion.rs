@@ -2,14 +2,16 @@
 
 mod changed;
 mod held_by_others;
+mod obstacle;
 mod retained;
 mod table;
 mod whole;
 
+use self::obstacle::Obstacle;
 use serde_json::Value;
 use xopero_simulator::{
     Dialect, Endpoint, Fault, State,
-    builder::{organization, repository, state},
+    builder::{organization, project, repository, state},
     dialect::Repeat,
     faults::Status,
 };
@@ -21,19 +23,70 @@ use crate::{
 };
 
 fn protected() -> State {
-    state().licences(100).with(
-        organization("acme")
-            .plan("Nightly")
-            .plan("Weekly")
-            .with(
-                repository("api")
-                    .licensed()
-                    .in_plan("Nightly")
-                    .in_plan("Weekly"),
-            )
-            .with(repository("web").licensed().in_plan("Nightly"))
-            .with(repository("by-hand").licensed().in_plan("Nightly")),
-    )
+    state()
+        .licences(100)
+        .with(
+            organization("acme")
+                .plan("Nightly")
+                .plan("Weekly")
+                .with(
+                    repository("api")
+                        .licensed()
+                        .in_plan("Nightly")
+                        .in_plan("Weekly"),
+                )
+                .with(repository("web").licensed().in_plan("Nightly"))
+                .with(repository("by-hand").licensed().in_plan("Nightly")),
+        )
+        .with(
+            organization("northwind")
+                .azure_devops()
+                .plan("Azure nightly")
+                .project(project("Portal").in_plan("Azure nightly"))
+                .with(repository("shop").project("Portal").licensed()),
+        )
+}
+
+/// What is deleted.
+#[derive(Clone, Copy, Debug)]
+struct Subject {
+    kind: Kind,
+    name: &'static str,
+    organization: &'static str,
+    provider: &'static str,
+}
+
+const REPOSITORY: Subject = Subject {
+    kind: Kind::Repository,
+    name: "web",
+    organization: "acme",
+    provider: "GitHub",
+};
+
+const PLAN: Subject = Subject {
+    kind: Kind::Plan,
+    name: "nightly",
+    ..REPOSITORY
+};
+
+const PROJECT: Subject = Subject {
+    kind: Kind::Project,
+    name: "portal",
+    organization: "northwind",
+    provider: "AzureDevOps",
+};
+
+impl Subject {
+    /// The organization that it is of.
+    fn organization(&self, more: &str) -> String {
+        yaml::organization(self.organization, self.provider, more)
+    }
+}
+
+fn portal(policy: &str) -> String {
+    let wants = format!("name: Portal\nplans: [Azure nightly]\ndeletionPolicy: {policy}");
+    let spec = format!("organizationRef: {{name: northwind}}\n{wants}");
+    yaml::resource("XoperoAzureProject", "portal", &spec)
 }
 
 fn selector(policy: &str) -> String {

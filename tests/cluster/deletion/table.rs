@@ -2,104 +2,21 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a simulator that does not come back is the test's failure"
+    reason = "a resource that is gone too early is the test's failure"
 )]
 
 use rstest::rstest;
 use xopero_simulator::Endpoint;
 
-use super::{cleanup, finalizers, one, protected};
+use super::{
+    Obstacle, PLAN, PROJECT, REPOSITORY, Subject, cleanup, finalizers, one, portal, protected,
+    selector,
+};
 use crate::{
     objects::{Kind, Object},
     world::World,
-    yaml::{self, acme, annotated},
+    yaml::{acme, annotated},
 };
-
-#[derive(Clone, Copy, Debug)]
-enum Obstacle {
-    ApiDown,
-    LoginRejected,
-    SecretGone,
-    OperatorDown,
-    Paused,
-    Observe,
-}
-
-impl Obstacle {
-    async fn put(self, world: &mut World) {
-        match self {
-            Self::ApiDown => world.simulator.stop(),
-            Self::LoginRejected => {
-                let wrong = yaml::secret().replace(yaml::PASSWORD, "mistyped");
-                world.apply(&wrong).await;
-            }
-            Self::SecretGone => {
-                world.kubectl(&["delete", "secret", "account"]).await;
-            }
-            Self::OperatorDown => world.stop_operator().await,
-            Self::Paused => {
-                world
-                    .annotate(Kind::Repository, "web", "xopero.dev/paused=true")
-                    .await;
-                world
-                    .wait_for(Kind::Repository, "web", "Paused", |object| {
-                        object.says("Paused").starts_with("True ")
-                    })
-                    .await;
-            }
-            Self::Observe => world.apply(&acme("mode: Observe")).await,
-        }
-        if matches!(self, Self::LoginRejected | Self::SecretGone) {
-            world
-                .wait_for(Kind::Connection, "xopero", "not Ready", |object| {
-                    !object.is_ready()
-                })
-                .await;
-        }
-    }
-
-    async fn take_away(self, world: &mut World) {
-        match self {
-            Self::ApiDown => world.simulator.restart().unwrap(),
-            Self::LoginRejected | Self::SecretGone => world.apply(&yaml::secret()).await,
-            Self::OperatorDown => world.start_operator().await,
-            Self::Paused => {
-                world
-                    .annotate(Kind::Repository, "web", "xopero.dev/paused-")
-                    .await;
-            }
-            Self::Observe => world.apply(&acme("mode: Manage")).await,
-        }
-    }
-
-    /// The condition with which it waits, and what that says: why, and the way out. Without an operator nobody says anything.
-    const fn says(self) -> Option<(&'static str, &'static str, [&'static str; 2])> {
-        let deleting = "True Deleting";
-        match self {
-            Self::ApiDown => {
-                let says = ["onnection to Xopero ONE", "deletionPolicy: Retain"];
-                Some(("Reconciling", deleting, says))
-            }
-            Self::LoginRejected => {
-                let says = ["rejected the e-mail and password", "Correct them"];
-                Some(("Reconciling", deleting, says))
-            }
-            Self::SecretGone => {
-                let says = ["is not there yet", "Create it"];
-                Some(("Reconciling", deleting, says))
-            }
-            Self::OperatorDown => None,
-            Self::Paused => {
-                let says = ["its deletion waits", "until the annotation is gone"];
-                Some(("Paused", "True Requested", says))
-            }
-            Self::Observe => {
-                let says = ["is in Observe mode", "Set mode: Manage"];
-                Some(("Reconciling", deleting, says))
-            }
-        }
-    }
-}
 
 /// Remove is always held: its token is given as a user would.
 pub(super) async fn approve(world: &World) {
@@ -130,6 +47,29 @@ pub(super) async fn cleaned_up(world: &World, policy: &str) {
     assert_eq!(world.writes(), expected.iter().copied().collect());
 }
 
+/// It is deleted while something stands in the way, which is taken away once it says so.
+async fn waits(world: &mut World, subject: &Subject, obstacle: Obstacle) {
+    let Subject { kind, name, .. } = *subject;
+    cleanup(world, kind, name).await;
+    obstacle.put(world, subject).await;
+    world.delete(kind, name).await;
+
+    let waiting = match obstacle.says() {
+        None => world.get(kind, name).await.unwrap(),
+        Some((condition, state, words)) => {
+            let says = |object: &Object| {
+                let message = object.message(condition);
+                object.says(condition) == state && words.iter().all(|word| message.contains(word))
+            };
+            let what = format!("{condition} {state} with {words:?}");
+            world.wait_for(kind, name, &what, says).await
+        }
+    };
+    assert_eq!(finalizers(&waiting), ["xopero.dev/cleanup"]);
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+    obstacle.take_away(world, subject).await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
@@ -146,27 +86,35 @@ async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
 ) {
     let mut world = World::with(protected()).await;
     world.apply(&(acme("") + &one(policy))).await;
-    cleanup(&world, Kind::Repository, "web").await;
-    obstacle.put(&mut world).await;
-    world.delete(Kind::Repository, "web").await;
-
-    let waiting = match obstacle.says() {
-        None => world.get(Kind::Repository, "web").await.unwrap(),
-        Some((condition, state, words)) => {
-            let says = |object: &Object| {
-                let message = object.message(condition);
-                object.says(condition) == state && words.iter().all(|word| message.contains(word))
-            };
-            let what = format!("{condition} {state} with {words:?}");
-            let waiting = world.wait_for(Kind::Repository, "web", &what, says);
-            waiting.await
-        }
-    };
-    assert_eq!(finalizers(&waiting), ["xopero.dev/cleanup"]);
-    assert!(world.writes().is_empty(), "{:?}", world.writes());
-
-    obstacle.take_away(&mut world).await;
+    waits(&mut world, &REPOSITORY, obstacle).await;
     cleaned_up(&world, policy).await;
+    world.end().await;
+}
+
+#[rstest]
+#[case::plan(PLAN, selector("Detach"), (Endpoint::DetachRepository, 2))]
+#[case::project(PROJECT, portal("Detach"), (Endpoint::DetachProject, 1))]
+#[tokio::test]
+async fn what_a_plan_or_a_project_lets_go_waits_in_the_same_way(
+    #[case] subject: Subject,
+    #[case] declared: String,
+    #[case] made: (Endpoint, u64),
+    #[values(
+        Obstacle::ApiDown,
+        Obstacle::LoginRejected,
+        Obstacle::SecretGone,
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
+    )]
+    obstacle: Obstacle,
+) {
+    let mut world = World::with(protected()).await;
+    let declared = subject.organization("") + &declared;
+    world.apply(&declared).await;
+    waits(&mut world, &subject, obstacle).await;
+    world.gone(subject.kind, subject.name).await;
+    assert_eq!(world.writes(), [made].into());
     world.end().await;
 }
 
@@ -244,12 +192,12 @@ async fn with_retain_it_goes_whatever_stands_in_the_way_and_nothing_changes(
     let mut world = World::with(protected()).await;
     world.apply(&(acme("") + &one("Retain"))).await;
     world.in_sync(Kind::Repository, "web").await;
-    obstacle.put(&mut world).await;
+    obstacle.put(&mut world, &REPOSITORY).await;
     world.delete(Kind::Repository, "web").await;
     world.gone(Kind::Repository, "web").await;
     // What is paused is the repository, which has gone.
     if !matches!(obstacle, Obstacle::Paused) {
-        obstacle.take_away(&mut world).await;
+        obstacle.take_away(&mut world, &REPOSITORY).await;
     }
     world.rounds(3).await;
     assert!(world.writes().is_empty(), "{:?}", world.writes());
