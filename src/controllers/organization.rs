@@ -11,6 +11,7 @@ mod events;
 mod fresh_look;
 mod gather;
 mod gone;
+mod heard;
 mod hour;
 mod in_use;
 mod last_look;

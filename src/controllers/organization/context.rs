@@ -18,6 +18,7 @@ use super::{
         watches::Stored,
     },
     Owners, Scopes, Wake,
+    heard::Heard,
     hour::LastHour,
     plan_settings::PlanSettings,
     start::Start,
@@ -72,6 +73,8 @@ pub struct Context {
     pub(super) selectors: Arc<Selectors>,
     /// Which resources stand for which organization.
     pub(super) owners: Arc<Owners>,
+    /// Since when every resource there is is known.
+    pub(super) heard: Arc<Heard>,
     /// What was removed in the last hour, whichever resource counted it.
     pub(super) last_hour: Arc<LastHour>,
     /// What is set on plans, for whichever organization.
@@ -108,6 +111,7 @@ impl Context {
             shared: Arc::new(shared),
             selectors: Arc::default(),
             owners: Arc::default(),
+            heard: Arc::default(),
             last_hour: Arc::default(),
             plan_settings: Arc::default(),
             scopes: Arc::default(),

@@ -1,12 +1,7 @@
 //! A last look before each removal of a step, once it has its turn: it may have waited for that while the world went on.
 
-use std::{
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::sync::OnceLock;
 
-use futures::try_join;
-use tokio::sync::Mutex;
 use tracing::{info, warn};
 
 use super::{
@@ -14,7 +9,6 @@ use super::{
         chain::chain,
         claims::SettingsRights,
         observed::Place,
-        watches::{Stored, Watchable},
     },
     Context,
     fresh_look::{NotMade, is_as_begun, is_unchanged},
@@ -25,9 +19,6 @@ use crate::{
     decide::{Basis, ClaimKind, Owner},
     inventory::OrganizationId,
 };
-
-/// For how long it counts that every resource there is was known.
-const HEARD: Duration = Duration::from_secs(5);
 
 /// What a step of removals was decided on.
 pub(super) struct LastLook<'a> {
@@ -40,8 +31,6 @@ pub(super) struct LastLook<'a> {
     owner: Owner,
     /// What is declared.
     basis: Basis<'a>,
-    /// When every resource was known last.
-    heard: Mutex<Option<Instant>>,
     /// What came in the way first.
     hindrance: OnceLock<NotMade>,
 }
@@ -62,7 +51,6 @@ impl<'a> LastLook<'a> {
             settings,
             owner,
             basis: Basis::of(&gathered.claims, &gathered.visibility),
-            heard: Mutex::default(),
             hindrance: OnceLock::new(),
         }
     }
@@ -72,21 +60,7 @@ impl<'a> LastLook<'a> {
     /// # Errors
     /// Where a resource is not, or cannot be looked for.
     pub(super) async fn hears(&self) -> Result<(), NotMade> {
-        let mut heard = self.heard.lock().await;
-        if heard.is_some_and(|at| at.elapsed() < HEARD) {
-            return Ok(());
-        }
-        let asked = Instant::now();
-        let context = self.context;
-        try_join!(
-            hears_of_all(context, &context.organizations),
-            hears_of_all(context, &context.plans),
-            hears_of_all(context, &context.repositories),
-            hears_of_all(context, &context.projects),
-        )?;
-        *heard = Some(asked);
-        drop(heard);
-        Ok(())
+        self.context.heard.of_all(self.context).await
     }
 
     /// Whether a removal may be made now. Why not is in the log.
@@ -143,16 +117,5 @@ impl<'a> LastLook<'a> {
                 warn!(%organization, %owner, error = why, "A removal for {owner} was not made in {organization}: what it was decided on could not be looked at once more: {why}");
             }
         }
-    }
-}
-
-async fn hears_of_all<K: Watchable>(context: &Context, stored: &Stored<K>) -> Result<(), NotMade> {
-    let unheard = stored.unheard(&context.client).await;
-    match unheard.map_err(NotMade::NotRead)? {
-        None => Ok(()),
-        Some(place) => Err(NotMade::Changed(format!(
-            "{} {place} is there, as the API server lists it, and the watch does not tell of it",
-            K::kind(&())
-        ))),
     }
 }

@@ -166,7 +166,7 @@ impl Monitor {
             Verb::List => self.view.listed(event.number, &reference, &answered.body),
             Verb::Survey => {
                 let asked = (&reference, open.asked.query.as_str());
-                self.view.surveyed(event.number, asked, &answered.body);
+                self.view.surveyed(event.time, asked, &answered.body);
             }
             Verb::Get if reference.resource == "secrets" => {
                 let version = answered.body.pointer("/metadata/resourceVersion");
@@ -247,8 +247,7 @@ impl Monitor {
                 format!("{key}: removed by a listing that may not be trusted: {why}"),
             );
         }
-        let begun_last = self.known.begun_last(&removal.organization_id);
-        if let Err(why) = self.view.knows_all(begun_last) {
+        if let Err(why) = self.view.knows_all(event.time) {
             self.violate(event, format!("{key}: {why}"));
         }
         self.judge_cap(event, key, removal);
@@ -260,6 +259,7 @@ impl Monitor {
             }
         };
         let listings = self.known.listings(&removal.organization_id);
+        let begun_last = self.known.begun_last(&removal.organization_id);
         let mut reasons = Vec::new();
         for cause in &causes {
             match self.is_sufficient(cause, listings, begun_last) {

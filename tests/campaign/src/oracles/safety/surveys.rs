@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::view::{Key, View, kind_of};
 use crate::journal::kubernetes::Reference;
 
+/// How long before a removal they may have been looked for, in milliseconds: one look serves those of a moment.
+const LATELY: u64 = 30_000;
+
 /// The kinds that may spare what is to be removed.
 const KINDS: [&str; 4] = [
     "XoperoOrganization",
@@ -24,8 +27,8 @@ pub(super) struct Surveys {
 
 #[derive(Debug)]
 struct Survey {
-    /// The number of the answer.
-    number: u64,
+    /// When it was answered, in milliseconds since the Unix epoch.
+    time: u64,
     /// The uid and the generation of each object.
     objects: BTreeMap<Key, (String, i64)>,
 }
@@ -34,7 +37,7 @@ impl Surveys {
     /// The answer to a list of metadata, or to a further page of it.
     pub(super) fn taken(
         &mut self,
-        number: u64,
+        time: u64,
         (reference, query): (&Reference, &str),
         body: &Value,
     ) {
@@ -43,10 +46,10 @@ impl Surveys {
         };
         let of = (kind, reference.namespace.clone());
         let survey = self.last.entry(of).or_insert_with(|| Survey {
-            number,
+            time,
             objects: BTreeMap::new(),
         });
-        survey.number = number;
+        survey.time = time;
         if !query.contains("continue=") {
             survey.objects.clear();
         }
@@ -83,14 +86,12 @@ impl Surveys {
         }
     }
 
-    /// Whether each kind was looked through since the event of that number, and all that was there then was shown.
-    pub(super) fn are_shown(&self, view: &View, since: u64) -> Result<(), String> {
+    /// Whether each kind was looked through lately at that time, and all that was there then was shown.
+    pub(super) fn are_shown(&self, view: &View, time: u64) -> Result<(), String> {
         for kind in KINDS {
             let mut of_kind = self.last.iter().filter(|((of, _), _)| *of == kind);
-            if !of_kind.any(|(_, survey)| survey.number > since) {
-                return Err(format!(
-                    "no {kind} was looked for since Xopero ONE was listed"
-                ));
+            if !of_kind.any(|(_, survey)| survey.time + LATELY > time) {
+                return Err(format!("no {kind} was looked for lately"));
             }
         }
         let mut all = self.last.values().flat_map(|survey| &survey.objects);

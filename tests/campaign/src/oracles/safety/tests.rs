@@ -37,13 +37,19 @@ fn all_that_is_there_is_looked_for_before_a_removal_and_has_to_be_known() {
     let mut story = ready(&resources);
     story.look_at(&plan);
     story.detach("old");
-    story.breaks("no XoperoOrganization was looked for since Xopero ONE was listed");
+    story.breaks("no XoperoOrganization was looked for lately");
 
     let mut story = ready(&resources);
     story.look_around_without("XoperoRepository");
     story.look_at(&plan);
     story.detach("old");
-    story.breaks("no XoperoRepository was looked for since Xopero ONE was listed");
+    story.breaks("no XoperoRepository was looked for lately");
+
+    let mut story = ready(&resources);
+    story.look(&plan);
+    story.time += 30_000;
+    story.detach("old");
+    story.breaks("no XoperoOrganization was looked for lately");
 
     let unheard = repository("new", "old", json!({"plans": ["Nightly"]}));
     let mut story = ready(&resources);

@@ -110,13 +110,13 @@ impl View {
     }
 
     /// The answer to a list of metadata.
-    pub(super) fn surveyed(&mut self, number: u64, asked: (&Reference, &str), body: &Value) {
-        self.surveys.taken(number, asked, body);
+    pub(super) fn surveyed(&mut self, time: u64, asked: (&Reference, &str), body: &Value) {
+        self.surveys.taken(time, asked, body);
     }
 
-    /// Whether every resource that may spare something was looked for since that event, and is known.
-    pub(super) fn knows_all(&self, since: u64) -> Result<(), String> {
-        self.surveys.are_shown(self, since)
+    /// Whether every resource that may spare something was looked for lately at that time, and is known.
+    pub(super) fn knows_all(&self, time: u64) -> Result<(), String> {
+        self.surveys.are_shown(self, time)
     }
 
     /// Whether that object was shown, in that generation or a later one.
