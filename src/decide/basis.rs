@@ -34,7 +34,8 @@ impl<'a> Basis<'a> {
     /// # Errors
     /// Where something is declared that was not: in words for the log.
     pub fn is_still(&self, claims: &[Claim], visibility: &Visibility) -> Result<(), String> {
-        if discriminant(visibility) != self.visibility {
+        // To see more than before is no reason against it.
+        if discriminant(visibility) != self.visibility && *visibility != Visibility::Whole {
             return Err("what is seen of the resources changed".to_owned());
         }
         let known = |claim: &&Claim| {
@@ -112,5 +113,12 @@ mod tests {
         change(&mut now);
         let said = Basis::of(&then, &whole()).is_still(&now, &seen);
         assert_eq!(said.err().as_deref(), why);
+    }
+
+    #[test]
+    fn to_see_more_than_before_is_no_reason_against_a_removal() {
+        let claims = [repository_claim("api")];
+        let basis = Basis::of(&claims, &unseen());
+        assert_eq!(basis.is_still(&claims, &whole()), Ok(()));
     }
 }

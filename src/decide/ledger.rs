@@ -57,8 +57,13 @@ impl Ledger {
             .and_then(|(at, _)| at.checked_add(WINDOW).ok())
     }
 
-    /// Forgets what has left the window.
+    /// Forgets what has left the window. What was counted by a clock that was far ahead was made by now, and counts for an hour from now.
     pub fn prune(&mut self, now: Timestamp) {
+        for (at, _) in &mut self.records {
+            if at.duration_since(now) > WINDOW {
+                *at = now;
+            }
+        }
         self.records.retain(|(at, _)| is_within(*at, now));
     }
 
@@ -87,6 +92,15 @@ impl Ledger {
         let counted: Vec<_> = counted.copied().collect();
         self.records.extend(counted);
         self.records.sort_unstable();
+    }
+
+    /// Takes back a step that a token let through and of which nothing was sent: the token counts again for as long as it stands.
+    pub(super) fn give_back(&mut self, claim: &str, token: &String) {
+        if self.used_tokens.last() == Some(token) {
+            self.used_tokens.pop();
+            self.approvals_used = self.approvals_used.saturating_sub(1);
+        }
+        self.approvals.retain(|approval| approval.claim != claim);
     }
 
     /// Takes back what was counted last and was not made. A crash before leaves it counted.
@@ -255,6 +269,20 @@ mod tests {
         assert_eq!(ledger.used(at(3_720)), 0);
         ledger.record(at(3_720), 1);
         assert_eq!(ledger.records(), [(at(3_720), 1)], "no other is kept");
+    }
+
+    #[test]
+    fn what_a_clock_counted_that_was_far_ahead_counts_for_an_hour() {
+        let mut ledger = Ledger::default();
+        ledger.record(at(6 * 3_600), 4);
+        ledger.prune(at(0));
+        assert_eq!(ledger.used(at(3_599)), 4);
+        assert_eq!(ledger.used(at(3_600)), 0);
+        // Clocks that are less than an hour apart may both be right enough.
+        let mut ledger = Ledger::default();
+        ledger.record(at(3_000), 1);
+        ledger.prune(at(0));
+        assert_eq!(ledger.records(), [(at(3_000), 1)]);
     }
 
     #[test]

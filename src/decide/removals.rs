@@ -193,6 +193,8 @@ impl Judging<'_> {
             return Err(Hold::RemovalHeld);
         }
         let Some(left) = self.left.checked_sub(changes.len()) else {
+            // Who comes after it does not use up what it waits for.
+            self.left = 0;
             return Err(Hold::RemovalPaced);
         };
         self.left = left;
@@ -313,6 +315,14 @@ impl Ledger {
                 self.begin_approved(&admitted.uid, step, &rest);
             }
             By::EarlierApproval => self.begin_approved(&admitted.uid, step, &rest),
+        }
+    }
+
+    /// Nothing of the step that was begun last was sent: what its token approves may still be withdrawn.
+    pub fn withheld(&mut self, admitted: &Admitted) {
+        match &admitted.by {
+            By::Token(token) => self.give_back(&admitted.uid, token),
+            By::Limit | By::EarlierApproval => {}
         }
     }
 

@@ -155,6 +155,16 @@ impl Client {
         self.inner.session.forget_refusals();
     }
 
+    /// Sends nothing any more, until it is told otherwise: what waits for its turn ends without it.
+    pub fn pause(&self) {
+        self.inner.session.pause();
+    }
+
+    /// Sends again.
+    pub fn resume(&self) {
+        self.inner.session.resume();
+    }
+
     /// Signs in no more. Calls under way go on for as long as its token serves.
     pub fn replace(&self) {
         self.inner.session.replace();
@@ -186,14 +196,14 @@ impl Client {
             session.ticket(target)?;
             session.ensure(exchange, names).await?;
             let pass = exchange.pass().await?;
-            let Some(ticket) = session.ticket(target)? else {
-                continue;
-            };
             if let Some(look) = last_look
                 && !look().await
             {
                 return Err(Error::Withheld { endpoint });
             }
+            let Some(ticket) = session.ticket(target)? else {
+                continue;
+            };
             let first = *first.get_or_insert(ticket.generation);
             let error = match exchange
                 .send(pass, endpoint, body, Some(&ticket.token))

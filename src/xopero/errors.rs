@@ -54,7 +54,8 @@ pub enum Error {
         /// How long until the next attempt, from now.
         retry_after: Duration,
     },
-    /// The connection has another client now, or none: this one may go on with its token, and signs in no more.
+    /// The connection has another client now, or none: this one may go on with its token, and signs in no more. Or it is paused, and
+    /// nothing is sent.
     #[error(
         "the connection was changed while this was under way; it begins again with what holds now"
     )]

@@ -11,7 +11,10 @@ mod token;
 use std::{
     collections::BTreeMap,
     panic::resume_unwind,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -57,6 +60,8 @@ pub(super) struct Session {
     logins: TaskTracker,
     /// The connection uses another session, or none.
     replaced: CancellationToken,
+    /// Nothing is sent for now.
+    paused: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -118,6 +123,7 @@ impl Session {
             credentials,
             logins: TaskTracker::new(),
             replaced: CancellationToken::new(),
+            paused: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -148,6 +154,20 @@ impl Session {
     /// Signs in no more: what would be rejected now may lock the account that its successor uses.
     pub(super) fn replace(&self) {
         self.replaced.cancel();
+    }
+
+    /// Sends nothing any more, not even a login, until it is told otherwise.
+    pub(super) fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+    }
+
+    /// Sends again.
+    pub(super) fn resume(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+    }
+
+    fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
     }
 
     /// The endpoint did what it was asked for with the token of `generation`.
@@ -184,6 +204,9 @@ impl Session {
         let state = self.state();
         if state.rejected {
             return Err(Error::LoginRejected);
+        }
+        if self.is_paused() {
+            return Err(Error::Replaced);
         }
         if state.refusals.holds(target, SystemTime::now()) {
             return Err(Error::PermissionMissing {
@@ -267,7 +290,7 @@ impl Session {
         // Its successor waits for the right to sign in: it is given up at once.
         let pass = self.replaced.run_until_cancelled(exchange.pass()).await;
         let pass = pass.ok_or(Error::Replaced)??;
-        if self.replaced.is_cancelled() {
+        if self.replaced.is_cancelled() || self.is_paused() {
             return Err(Error::Replaced);
         }
         let place = self.take_place(exchange.logins())?;
@@ -326,7 +349,11 @@ impl Session {
                 state.token = None;
                 Err(Error::LoginRejected)
             }
-            Err(error) => Err(state.failures.note(error, now)),
+            // Said here: while the old token serves, nobody else hears of it.
+            Err(error) => {
+                tracing::warn!(%error, "Signing in to Xopero ONE failed: {error}");
+                Err(state.failures.note(error, now))
+            }
         }
     }
 

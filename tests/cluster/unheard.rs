@@ -171,3 +171,98 @@ async fn a_removal_whose_resource_could_not_be_looked_at_is_tried_again_soon() {
     assert_eq!(world.calls(Endpoint::DetachRepository), 1);
     world.end().await;
 }
+
+/// A set is approved, and the approval is taken back while it waits to be made.
+#[tokio::test]
+async fn an_approval_that_is_taken_back_while_its_removals_wait_approves_nothing() {
+    const LOOK: &str = "get xoperobackupplans nightly";
+    let gone = |name: &str| repository(name).licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(gone("web"));
+    let acme_has = acme_has.with(gone("old-1")).with(gone("old-2"));
+    let world = World::with(state().licences(10).with(acme_has)).await;
+    let only_web = "repositories: {include: [web]}\nmembership: Exclusive";
+    let limited = acme("removalLimit: 1");
+    world
+        .apply(&(limited + &yaml::plan("Nightly", only_web)))
+        .await;
+    world.stalled(Kind::Plan, "nightly", "RemovalHeld").await;
+    let shown = |object: &Object| !object.text("/status/removals/held/0/token").is_empty();
+    let held = world.wait_for(Kind::Organization, "acme", "showing a token", shown);
+    let token = held.await.text("/status/removals/held/0/token").to_owned();
+    let looks = world.asked(LOOK);
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::Key(LOOK.to_owned()),
+        nth: 1,
+        times: None,
+        fault: Fault::Held,
+    });
+    let approval = format!("xopero.dev/approve-removals={token}");
+    world.annotate(Kind::Organization, "acme", &approval).await;
+    world
+        .eventually("it is looked at once more", async || {
+            world.asked(LOOK) > looks
+        })
+        .await;
+    let none = "xopero.dev/approve-removals-";
+    world.annotate(Kind::Organization, "acme", none).await;
+    // The watch that tells of this one has told of the annotation before.
+    let later = yaml::resource(
+        "XoperoOrganization",
+        "later",
+        "connectionRef: {name: missing}\nname: later\nprovider: GitHub",
+    );
+    world.apply(&later).await;
+    let waits = |object: &Object| object.says("Reconciling") == "True WaitingForConnection";
+    world
+        .wait_for(Kind::Organization, "later", "waiting", waits)
+        .await;
+    world.heal();
+    let held = |object: &Object| object.text("/status/removals/held/0/token") == token;
+    world
+        .wait_for(Kind::Organization, "acme", "held as before", held)
+        .await;
+    world.rounds(3).await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 0);
+    world.annotate(Kind::Organization, "acme", &approval).await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 2);
+    world.end().await;
+}
+
+/// Its change wakes the organization that it is of, and not the one whose removal was not made. The next look at Xopero ONE would be an
+/// hour later.
+#[tokio::test]
+async fn a_removal_that_a_resource_of_another_organization_hinders_is_tried_again_soon() {
+    const SURVEY: &str = "survey xoperoazureprojects";
+    let web = repository("web").licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(web);
+    let mut world = World::bare(state().licences(10).with(acme_has)).await;
+    let seldom = acme("").replace("resyncInterval: 1s", "resyncInterval: 1h");
+    let claim = yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
+    let connected = yaml::secret() + &yaml::connection(world.url());
+    world.apply(&(connected + &seldom + &claim)).await;
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource("watch xoperoazureprojects".to_owned()),
+        nth: 1,
+        times: Some(1),
+        fault: Fault::Held,
+    });
+    world.start_operator().await;
+    world.in_sync(Kind::Repository, "web").await;
+    let elsewhere = "organizationRef: {name: other}\nname: Portal";
+    let portal = yaml::resource("XoperoAzureProject", "portal", elsewhere);
+    world.apply(&portal).await;
+    let looks = world.asked(SURVEY);
+    world.delete(Kind::Repository, "web").await;
+    world
+        .eventually("it is looked whether all is known", async || {
+            world.asked(SURVEY) > looks
+        })
+        .await;
+    world.heal();
+    world.gone(Kind::Repository, "web").await;
+    assert_eq!(world.calls(Endpoint::DetachRepository), 1);
+    world.end().await;
+}

@@ -139,6 +139,9 @@ impl Entry {
         let result = match read {
             Read::Paused => {
                 // The client stays: after the pause no login is needed.
+                if let Some(held) = &self.held {
+                    held.client.pause();
+                }
                 self.obstacle = Some(paused());
                 return self.standing(Health::Paused);
             }
@@ -146,7 +149,12 @@ impl Entry {
             Read::Found(found) => self.connect(*found, spec.request_timeout(), surroundings),
         };
         match &result {
-            Ok(()) => self.obstacle = None,
+            Ok(()) => {
+                self.obstacle = None;
+                if let Some(held) = &self.held {
+                    held.client.resume();
+                }
+            }
             Err(trouble) => self.block(trouble.clone()),
         }
         // Also where it cannot be used now: the status acknowledges the request all the same.

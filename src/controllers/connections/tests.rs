@@ -186,8 +186,16 @@ fn a_pause_ends_nothing() {
     let connections = registry();
     let connection = connection(&json!({}));
     look(&connections, &connection, "1", "p");
+    let Offer::Usable(before) = connections.entries()[&key()].offer() else {
+        panic!("it is not usable")
+    };
     let standing = connections.update(&connection, Read::Paused);
     assert_eq!(standing.health, Health::Paused);
+    let asked = before.client.organizations().now_or_never();
+    assert!(
+        matches!(asked, Some(Err(xopero::Error::Replaced))),
+        "{asked:?}"
+    );
     assert_eq!(waiting(&connections), Reason::Requested);
     let mut changes = Box::pin(connections.changes());
     changes.next().now_or_never();

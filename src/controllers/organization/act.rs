@@ -131,6 +131,13 @@ impl Acting<'_> {
         }
         drop(running);
         let mut slice = Slice::default();
+        let is_withheld = |result: &Result<(), xopero::Error>| {
+            matches!(result, Err(xopero::Error::Withheld { .. }))
+        };
+        if results.iter().all(|(_, result)| is_withheld(result)) {
+            state.ledger.withheld(admitted);
+            state.memory.withheld(admitted);
+        }
         let mut not_made = 0;
         for (action, result) in results {
             let is_made = match result {

@@ -14,7 +14,8 @@ use super::{
         namespaces::{Allowance, Permission},
         observed::{Observed, Place},
     },
-    Context, twins,
+    Context,
+    twins::{self, Unresolved},
 };
 use crate::{
     api::{NamespacesFrom, Rights, XoperoOrganization},
@@ -251,6 +252,15 @@ async fn visibility(
     if let Some(not_seen) = not_seen {
         return not_seen;
     }
+    let unresolved = twins::unresolved(context, place, resource, id).await;
+    if let Some(Unresolved::Coming(other)) = &unresolved {
+        return Visibility::Unseen {
+            message: format!(
+                "XoperoOrganization {other} may be the same organization and has not been looked at yet: nothing is \
+                 removed meanwhile."
+            ),
+        };
+    }
     if let Some(open) = open(context, (place, resource), beside) {
         return partial(format!(
             "allowedNamespaces lets other namespaces refer to {open}, and the operator watches only some: nothing is \
@@ -275,7 +285,7 @@ async fn visibility(
         );
         return Visibility::Unreadable { message };
     }
-    if let Some(other) = twins::unresolved(context, place, resource, id).await {
+    if let Some(Unresolved::Coming(other) | Unresolved::Unknown(other)) = unresolved {
         return partial(format!(
             "XoperoOrganization {other} may be the same organization and has not been observed yet, \
              so nothing is removed meanwhile that no resource asks to be removed."

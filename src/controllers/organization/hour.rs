@@ -35,7 +35,10 @@ impl LastHour {
     /// Forgets what is longer ago.
     pub(super) fn prune(&self, now: Timestamp) {
         self.made().retain(|_, made| {
-            made.retain(|_, ledger| ledger.used(now) > 0);
+            made.retain(|_, ledger| {
+                ledger.prune(now);
+                ledger.used(now) > 0
+            });
             !made.is_empty()
         });
     }

@@ -5,11 +5,7 @@ use std::sync::OnceLock;
 use tracing::{info, warn};
 
 use super::{
-    super::{
-        chain::chain,
-        claims::SettingsRights,
-        observed::Place,
-    },
+    super::{chain::chain, claims::SettingsRights, observed::Place},
     Context,
     fresh_look::{NotMade, is_as_begun, is_unchanged},
     gather::{Gathered, gather},

@@ -19,14 +19,23 @@ use crate::{
 /// or the right address later than the claims, and has a day for it; what leads nowhere after that is a mistake that holds up others.
 const TO_BE_MENDED: SignedDuration = SignedDuration::from_hours(24);
 
-/// One that is not known to be another organization, so that its claims may concern this one. One that cannot be decoded may be
-/// any.
+/// One that is not known to be another organization, so that its claims may concern this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unresolved {
+    /// Its first look is still to come: in a moment that is known.
+    Coming(Place),
+    /// It was looked for in vain, or it cannot be decoded, so that it may be any.
+    Unknown(Place),
+}
+
+/// Those that are still to be looked at first.
 pub(super) async fn unresolved(
     context: &Context,
     place: &Place,
     resource: &XoperoOrganization,
     id: Option<OrganizationId>,
-) -> Option<Place> {
+) -> Option<Unresolved> {
+    let mut unknown = None;
     for observed in context.organizations.all() {
         let other = Place::of(&*observed);
         if other == *place {
@@ -34,20 +43,25 @@ pub(super) async fn unresolved(
         }
         let found_in = context.owners.found_in(&other);
         let Some(twin) = observed.understood() else {
-            if found_in.is_some() {
-                continue;
+            if found_in.is_none() {
+                unknown = Some(Unresolved::Unknown(other));
             }
-            return Some(other);
+            continue;
         };
         let is_resolved = |there: Arc<str>| !leads_elsewhere(context, (twin, &other), &there);
         if found_in.is_some_and(is_resolved) {
             continue;
         }
         if may_be_the_same(context, (resource, place, id), (twin, &other)).await {
-            return Some(other);
+            // What was accepted once as the same is seen already.
+            let is_beside = id.is_some() && recorded(context, &other, twin) == id;
+            if !is_beside && !context.owners.was_looked_at(&other) {
+                return Some(Unresolved::Coming(other));
+            }
+            unknown = Some(Unresolved::Unknown(other));
         }
     }
-    None
+    unknown
 }
 
 /// The other resources of the same organization, whatever their mode: their claims protect. Those, too, that were only found to be it by

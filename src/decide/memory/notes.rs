@@ -169,6 +169,13 @@ impl Memory {
         }
     }
 
+    /// Nothing was sent of what a token let through: that may still be withdrawn.
+    pub fn withheld(&mut self, admitted: &Admitted) {
+        if matches!(admitted.by, By::Token(_)) {
+            self.approved.retain(|(uid, _)| *uid != admitted.uid);
+        }
+    }
+
     /// What became of a call for licences. A refused batch is halved; a refused single one counts, and is one of its own where it is
     /// not shown whether there was a licence already.
     pub(in crate::decide) fn note_activation(

@@ -147,6 +147,26 @@ fn after_a_crash_in_mid_set_the_rest_goes_on() {
     assert_eq!(operator.ledger.approvals_used(), 1);
 }
 
+/// It was looked at once more when it had its turn, and the approval was gone.
+#[test]
+fn an_approval_that_is_withdrawn_before_anything_is_sent_approves_nothing() {
+    let mut operator = held();
+    let token = approve(&mut operator);
+    let decision = operator.look();
+    let step = operator.begin_step(&decision).unwrap();
+    let (admitted, _) = decision.step(step.len()).unwrap();
+    operator.ledger.withheld(admitted);
+    operator.memory.withheld(admitted);
+    operator.organization.approvals.clear();
+    assert!(operator.next().is_empty());
+    assert_eq!(operator.decide().held[0].token, token);
+    operator.restart();
+    operator.next();
+    assert!(operator.next().is_empty());
+    operator.organization.approvals = vec![token];
+    assert_eq!(operator.next().len(), 12);
+}
+
 #[test]
 fn a_crash_before_anything_was_sent_costs_nothing() {
     let mut operator = held();

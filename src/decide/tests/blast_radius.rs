@@ -81,6 +81,36 @@ fn what_fits_the_limit_but_not_the_hour_follows_by_itself() {
     assert_eq!(operator.next().len(), 3, "all of a claim's or none");
 }
 
+/// A younger one that fits what is left would use up what the older one waits for, again and again.
+#[test]
+fn who_waits_for_the_hour_is_not_overtaken() {
+    let mut operator = surplus(6);
+    for number in 1..=5 {
+        let name = format!("x-{number}");
+        operator = operator.with(repository(&name).licensed().in_plan("weekly"));
+    }
+    let claim = |plan| plan_claim(plan).include(&["web"]).exclusive();
+    let mut operator = operator
+        .with(repository("y").licensed().in_plan("hourly"))
+        .with(
+            repository("web")
+                .licensed()
+                .in_plan("weekly")
+                .in_plan("hourly"),
+        )
+        .operated([
+            exclusive(),
+            claim("weekly").younger_by(60),
+            claim("hourly").younger_by(120),
+        ])
+        .managing(|own| own.removal_limit = 10);
+    operator.first();
+    assert_eq!(operator.next().len(), 6);
+    assert!(operator.next().is_empty());
+    operator.wait(Duration::from_hours(1));
+    assert_eq!(operator.next().len(), 5 + 1);
+}
+
 #[test]
 fn the_oldest_claim_goes_first() {
     let mut operator = surplus(6)

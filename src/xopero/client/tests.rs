@@ -10,6 +10,7 @@ mod last_look;
 mod limits;
 mod listing;
 mod miscounted;
+mod paused;
 mod refusals;
 mod refused_organizations;
 mod scope;

@@ -35,7 +35,8 @@ impl Pass<'_> {
         } else if let Some(left) = self.acting().until_synchronization(state, now) {
             next = next.min(left);
         }
-        if self.waits_unawakened(gathered) {
+        // What could be done and is not may have been hindered by a resource whose change wakes others alone.
+        if self.waits_unawakened(gathered) || !decision.is_idle() {
             next = next.min(WAITING_LOOK);
         }
         // What holds these back may end without a word: a resource that is deleted while its organization cannot be read.

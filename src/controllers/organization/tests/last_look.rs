@@ -121,11 +121,11 @@ fn id() -> OrganizationId {
     owner("api"),
     "declared: XoperoRepository backup/web is new, or has changed"
 )]
-#[case::less_is_seen(
+#[case::more_is_seen(
     &["api", "web"],
     |then: &mut Gathered| then.visibility = Visibility::Unreadable { message: String::new() },
     owner("api"),
-    "declared: what is seen of the resources changed"
+    "it may be made"
 )]
 #[case::whose_it_is_has_gone(
     &["api", "web"],

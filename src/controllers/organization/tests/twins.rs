@@ -14,7 +14,7 @@ use super::{
         },
         Context,
         owners::Owner,
-        twins::{older_to_come, unresolved},
+        twins::{Unresolved, older_to_come, unresolved},
     },
     There,
 };
@@ -126,7 +126,7 @@ async fn one_of_which_it_is_not_known_what_it_is_may_be_the_same(
         context.owners.enter(id, &place("b"), found(instance));
     }
     let unresolved = unresolved(&context, &place("acme"), &acme(), None).await;
-    assert_eq!(unresolved, expected.then(|| place("b")));
+    assert_eq!(unresolved.is_some(), expected, "{unresolved:?}");
 }
 
 fn young() -> Value {
@@ -151,7 +151,7 @@ async fn one_that_leads_elsewhere_may_be_the_same_for_a_while(
         context.owners.note_not_found(&place("b"), origin, "acme");
     }
     let unresolved = unresolved(&context, &place("acme"), &acme(), None).await;
-    assert_eq!(unresolved, expected.then(|| place("b")));
+    assert_eq!(unresolved.is_some(), expected, "{unresolved:?}");
 }
 
 #[tokio::test]
@@ -162,8 +162,29 @@ async fn one_that_cannot_be_decoded_may_be_any_until_it_was_found() {
     shared.organizations = Stored::holding([Observed::Understood(acme()), broken]);
     let context = Context::begin(shared);
     let asked = async || unresolved(&context, &place("acme"), &acme(), None).await;
-    assert_eq!(asked().await, Some(place("b")));
+    assert_eq!(asked().await, Some(Unresolved::Unknown(place("b"))));
     let id = OrganizationId::numbered(9);
     context.owners.enter(id, &place("b"), found(HERE));
     assert_eq!(asked().await, None);
+}
+
+/// What it means is known in a moment, or not at all.
+#[tokio::test]
+async fn one_whose_first_look_is_to_come_is_told_from_one_that_was_looked_for_in_vain() {
+    let mut organizations = vec![acme(), twin("b", &older()), twin("c", &older())];
+    let there = |organizations| There {
+        connections: vec![connection("xopero", HERE)],
+        organizations,
+        ..There::default()
+    };
+    let (context, _server) = there(organizations.clone()).held().await;
+    let asked = async || unresolved(&context, &place("acme"), &acme(), None).await;
+    context.owners.note_tried(&place("b"));
+    assert_eq!(asked().await, Some(Unresolved::Coming(place("c"))));
+    context.owners.note_tried(&place("c"));
+    assert_eq!(asked().await, Some(Unresolved::Unknown(place("c"))));
+    organizations.truncate(1);
+    let (context, _server) = there(organizations).held().await;
+    let alone = unresolved(&context, &place("acme"), &acme(), None).await;
+    assert_eq!(alone, None);
 }
