@@ -40,7 +40,7 @@ async fn a_removal_that_nothing_calls_for_is_told() {
     let answer = http.post(url).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), 401);
     let found = world.violations();
-    for why in ["was looked for since", "no resource asks for it"] {
+    for why in ["was looked for lately", "no resource asks for it"] {
         assert!(found.iter().any(|found| found.contains(why)), "{found:?}");
         world.excuse(why);
     }
