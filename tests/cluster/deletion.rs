@@ -4,10 +4,10 @@ mod changed;
 mod held_by_others;
 mod obstacle;
 mod retained;
+mod subject;
 mod table;
 mod whole;
 
-use self::obstacle::Obstacle;
 use serde_json::Value;
 use xopero_simulator::{
     Dialect, Endpoint, Fault, State,
@@ -16,6 +16,10 @@ use xopero_simulator::{
     faults::Status,
 };
 
+use self::{
+    obstacle::Obstacle,
+    subject::{PLAN, PROJECT, REPOSITORY, Subject},
+};
 use crate::{
     objects::{Kind, Object},
     world::World,
@@ -45,48 +49,6 @@ fn protected() -> State {
                 .project(project("Portal").in_plan("Azure nightly"))
                 .with(repository("shop").project("Portal").licensed()),
         )
-}
-
-/// What is deleted.
-#[derive(Clone, Copy, Debug)]
-struct Subject {
-    kind: Kind,
-    name: &'static str,
-    organization: &'static str,
-    provider: &'static str,
-}
-
-const REPOSITORY: Subject = Subject {
-    kind: Kind::Repository,
-    name: "web",
-    organization: "acme",
-    provider: "GitHub",
-};
-
-const PLAN: Subject = Subject {
-    kind: Kind::Plan,
-    name: "nightly",
-    ..REPOSITORY
-};
-
-const PROJECT: Subject = Subject {
-    kind: Kind::Project,
-    name: "portal",
-    organization: "northwind",
-    provider: "AzureDevOps",
-};
-
-impl Subject {
-    /// The organization that it is of.
-    fn organization(&self, more: &str) -> String {
-        yaml::organization(self.organization, self.provider, more)
-    }
-}
-
-fn portal(policy: &str) -> String {
-    let wants = format!("name: Portal\nplans: [Azure nightly]\ndeletionPolicy: {policy}");
-    let spec = format!("organizationRef: {{name: northwind}}\n{wants}");
-    yaml::resource("XoperoAzureProject", "portal", &spec)
 }
 
 fn selector(policy: &str) -> String {

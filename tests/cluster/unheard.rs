@@ -36,6 +36,33 @@ fn answered(world: &World, request: &str, (nth, times): (u64, Option<u64>)) {
     });
 }
 
+fn silent(world: &World, kind: &str) {
+    world.set(Trap {
+        side: Side::Kubernetes,
+        when: When::VerbAndResource(format!("watch {kind}")),
+        nth: 1,
+        times: Some(1),
+        fault: Fault::Held,
+    });
+}
+
+/// A plan that lets go of its repository when it is deleted, and a watch that tells of nothing since the start.
+async fn with_a_silent_watch(kind: &str) -> World {
+    let web = repository("web").licensed().in_plan("Nightly");
+    let acme_has = organization("acme").plan("Nightly").with(web);
+    let mut world = World::bare(state().licences(10).with(acme_has)).await;
+    let lets_go = yaml::plan(
+        "Nightly",
+        "repositories: {include: [web]}\ndeletionPolicy: Detach",
+    );
+    let connected = yaml::secret() + &yaml::connection(world.url());
+    world.apply(&(connected + &acme("") + &lets_go)).await;
+    silent(&world, kind);
+    world.start_operator().await;
+    world.in_sync(Kind::Plan, "nightly").await;
+    world
+}
+
 /// What names the same may be there by now, and not be seen.
 #[tokio::test]
 async fn while_a_watch_fails_a_clean_up_waits_and_says_so() {
@@ -73,25 +100,7 @@ async fn while_a_watch_fails_a_clean_up_waits_and_says_so() {
 #[tokio::test]
 async fn while_a_watch_is_silent_what_it_does_not_tell_of_costs_no_attachment() {
     const SURVEY: &str = "survey xoperorepositories";
-    let web = repository("web").licensed().in_plan("Nightly");
-    let acme_has = organization("acme").plan("Nightly").with(web);
-    let mut world = World::bare(state().licences(10).with(acme_has)).await;
-    let lets_go = yaml::plan(
-        "Nightly",
-        "repositories: {include: [web]}\ndeletionPolicy: Detach",
-    );
-    let connected = yaml::secret() + &yaml::connection(world.url());
-    world.apply(&(connected + &acme("") + &lets_go)).await;
-    world.set(Trap {
-        side: Side::Kubernetes,
-        when: When::VerbAndResource("watch xoperorepositories".to_owned()),
-        nth: 1,
-        times: Some(1),
-        fault: Fault::Held,
-    });
-    world.start_operator().await;
-    world.in_sync(Kind::Plan, "nightly").await;
-
+    let world = with_a_silent_watch("xoperorepositories").await;
     let looks = world.asked(SURVEY);
     world
         .apply(&yaml::repository("web", "plans: [Nightly]"))
@@ -116,25 +125,7 @@ async fn while_a_watch_is_silent_what_it_does_not_tell_of_costs_no_attachment() 
 #[tokio::test]
 async fn while_a_watch_is_silent_a_pause_of_which_it_does_not_tell_is_kept() {
     const SURVEY: &str = "survey xoperoorganizations";
-    let web = repository("web").licensed().in_plan("Nightly");
-    let acme_has = organization("acme").plan("Nightly").with(web);
-    let mut world = World::bare(state().licences(10).with(acme_has)).await;
-    let lets_go = yaml::plan(
-        "Nightly",
-        "repositories: {include: [web]}\ndeletionPolicy: Detach",
-    );
-    let connected = yaml::secret() + &yaml::connection(world.url());
-    world.apply(&(connected + &acme("") + &lets_go)).await;
-    world.set(Trap {
-        side: Side::Kubernetes,
-        when: When::VerbAndResource("watch xoperoorganizations".to_owned()),
-        nth: 1,
-        times: Some(1),
-        fault: Fault::Held,
-    });
-    world.start_operator().await;
-    world.in_sync(Kind::Plan, "nightly").await;
-
+    let world = with_a_silent_watch("xoperoorganizations").await;
     let looks = world.asked(SURVEY);
     let paused = "xopero.dev/paused=true";
     world.annotate(Kind::Organization, "acme", paused).await;
@@ -242,13 +233,7 @@ async fn a_removal_that_a_resource_of_another_organization_hinders_is_tried_agai
     let claim = yaml::repository("web", "plans: [Nightly]\ndeletionPolicy: Detach");
     let connected = yaml::secret() + &yaml::connection(world.url());
     world.apply(&(connected + &seldom + &claim)).await;
-    world.set(Trap {
-        side: Side::Kubernetes,
-        when: When::VerbAndResource("watch xoperoazureprojects".to_owned()),
-        nth: 1,
-        times: Some(1),
-        fault: Fault::Held,
-    });
+    silent(&world, "xoperoazureprojects");
     world.start_operator().await;
     world.in_sync(Kind::Repository, "web").await;
     let elsewhere = "organizationRef: {name: other}\nname: Portal";

@@ -68,6 +68,16 @@ fn client_with(server: &Server, surroundings: Surroundings) -> Client {
     Client::new(settings(&server.url), credentials(), surroundings).unwrap()
 }
 
+/// A client of a connection that has one request under way at a time, with the limits that hold others up.
+fn client_in_turn(server: &Server) -> (Client, Arc<Budget>) {
+    let budget = Arc::new(Budget::new(1000, 1));
+    let surroundings = Surroundings {
+        budget: Arc::clone(&budget),
+        ..surroundings()
+    };
+    (client_with(server, surroundings), budget)
+}
+
 /// The last look of a removal that nothing has come in the way of.
 static MAY_GO: &LastLook<'static> = &|| Box::pin(std::future::ready(true));
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use xopero_simulator::Endpoint;
 
-use super::{cleanup, finalizers, one, protected, table::cleaned_up};
+use super::{REPOSITORY, cleanup, finalizers, one, protected, table::cleaned_up};
 use crate::{
     objects::{Kind, Object},
     world::World,
@@ -19,7 +19,7 @@ async fn all_is_well_and_it_cleans_up_at_once(
     world.apply(&(acme("") + &one(policy))).await;
     cleanup(&world, Kind::Repository, "web").await;
     world.delete(Kind::Repository, "web").await;
-    cleaned_up(&world, policy).await;
+    cleaned_up(&world, &REPOSITORY, policy).await;
     assert_eq!(world.members("acme", "Nightly"), ["api", "by-hand"]);
     world.end().await;
 }
@@ -54,7 +54,7 @@ async fn tightened_before_it_has_cleaned_up_it_does_what_it_says_now(
     world.delete(Kind::Repository, "web").await;
     world.apply(&one(policy)).await;
     world.simulator.restart().unwrap();
-    cleaned_up(&world, policy).await;
+    cleaned_up(&world, &REPOSITORY, policy).await;
     world.end().await;
 }
 
@@ -74,9 +74,9 @@ async fn loosened_before_it_has_cleaned_up_it_does_what_it_says_now(
     world.delete(Kind::Repository, "web").await;
     world.apply(&one(now)).await;
     world.simulator.restart().unwrap();
-    cleaned_up(&world, now).await;
+    cleaned_up(&world, &REPOSITORY, now).await;
     world.rounds(3).await;
-    cleaned_up(&world, now).await;
+    cleaned_up(&world, &REPOSITORY, now).await;
     world.end().await;
 }
 
@@ -146,6 +146,6 @@ async fn what_it_needs_is_gone_and_it_waits_until_that_is_applied_again(
 
     let again = yaml::connection(world.url()) + &acme("");
     world.apply(&again).await;
-    cleaned_up(&world, policy).await;
+    cleaned_up(&world, &REPOSITORY, policy).await;
     world.end().await;
 }

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::{cleanup, one, protected};
+use super::{REPOSITORY, cleanup, one, protected, table::cleaned_up};
 use crate::{objects::Kind, world::World, yaml::acme};
 
 /// What else is the matter, while an operator runs that could remove something.
@@ -77,7 +77,7 @@ async fn in_a_namespace_that_goes_clean_up_is_done_while_the_secret_is_there(
     let namespace = world.namespace.clone();
     let delete = ["delete", "namespace", &namespace, "--wait=false"];
     world.kubectl(&delete).await;
-    super::table::cleaned_up(&world, policy).await;
+    cleaned_up(&world, &REPOSITORY, policy).await;
     world.gone(Kind::Organization, "acme").await;
     world.gone(Kind::Connection, "xopero").await;
 

@@ -1,17 +1,9 @@
 //! The table of docs/tasks/deletion-policies.md, a test a cell: what stands in the way of a deletion, and the way out.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a resource that is gone too early is the test's failure"
-)]
-
 use rstest::rstest;
 use xopero_simulator::Endpoint;
 
-use super::{
-    Obstacle, PLAN, PROJECT, REPOSITORY, Subject, cleanup, finalizers, one, portal, protected,
-    selector,
-};
+use super::{Obstacle, PLAN, PROJECT, REPOSITORY, Subject, cleanup, finalizers, one, protected};
 use crate::{
     objects::{Kind, Object},
     world::World,
@@ -30,28 +22,45 @@ pub(super) async fn approve(world: &World) {
     world.apply(&annotated(&acme(""), &approval)).await;
 }
 
-pub(super) async fn cleaned_up(world: &World, policy: &str) {
+pub(super) async fn cleaned_up(world: &World, subject: &Subject, policy: &str) {
     if policy == "Remove" {
         approve(world).await;
     }
-    world.gone(Kind::Repository, "web").await;
-    let expected: &[(Endpoint, u64)] = match policy {
-        "Detach" => &[(Endpoint::DetachRepository, 1)],
-        "Deactivate" => &[(Endpoint::DetachRepository, 1), (Endpoint::Deactivate, 1)],
-        _ => &[
-            (Endpoint::DetachRepository, 1),
-            (Endpoint::Deactivate, 1),
-            (Endpoint::Remove, 1),
-        ],
+    world.gone(subject.kind, subject.name).await;
+    let then: &[(Endpoint, u64)] = match policy {
+        "Detach" => &[],
+        "Deactivate" => &[(Endpoint::Deactivate, 1)],
+        _ => &[(Endpoint::Deactivate, 1), (Endpoint::Remove, 1)],
     };
-    assert_eq!(world.writes(), expected.iter().copied().collect());
+    let expected = then.iter().copied().chain([subject.detached]);
+    assert_eq!(world.writes(), expected.collect());
 }
 
-/// It is deleted while something stands in the way, which is taken away once it says so.
-async fn waits(world: &mut World, subject: &Subject, obstacle: Obstacle) {
-    let Subject { kind, name, .. } = *subject;
-    cleanup(world, kind, name).await;
-    obstacle.put(world, subject).await;
+#[rstest]
+#[case::detached(REPOSITORY, "Detach")]
+#[case::deactivated(REPOSITORY, "Deactivate")]
+#[case::removed(REPOSITORY, "Remove")]
+#[case::of_a_plan(PLAN, "Detach")]
+#[case::of_a_project(PROJECT, "Detach")]
+#[tokio::test]
+async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
+    #[case] subject: Subject,
+    #[case] policy: &str,
+    #[values(
+        Obstacle::ApiDown,
+        Obstacle::LoginRejected,
+        Obstacle::SecretGone,
+        Obstacle::OperatorDown,
+        Obstacle::Paused,
+        Obstacle::Observe
+    )]
+    obstacle: Obstacle,
+) {
+    let Subject { kind, name, .. } = subject;
+    let mut world = World::with(protected()).await;
+    world.apply(&subject.declared(policy)).await;
+    cleanup(&world, kind, name).await;
+    obstacle.put(&mut world, &subject).await;
     world.delete(kind, name).await;
 
     let waiting = match obstacle.says() {
@@ -67,54 +76,9 @@ async fn waits(world: &mut World, subject: &Subject, obstacle: Obstacle) {
     };
     assert_eq!(finalizers(&waiting), ["xopero.dev/cleanup"]);
     assert!(world.writes().is_empty(), "{:?}", world.writes());
-    obstacle.take_away(world, subject).await;
-}
 
-#[rstest]
-#[tokio::test]
-async fn clean_up_waits_for_what_is_missing_and_is_done_when_it_is_back(
-    #[values("Detach", "Deactivate", "Remove")] policy: &str,
-    #[values(
-        Obstacle::ApiDown,
-        Obstacle::LoginRejected,
-        Obstacle::SecretGone,
-        Obstacle::OperatorDown,
-        Obstacle::Paused,
-        Obstacle::Observe
-    )]
-    obstacle: Obstacle,
-) {
-    let mut world = World::with(protected()).await;
-    world.apply(&(acme("") + &one(policy))).await;
-    waits(&mut world, &REPOSITORY, obstacle).await;
-    cleaned_up(&world, policy).await;
-    world.end().await;
-}
-
-#[rstest]
-#[case::plan(PLAN, selector("Detach"), (Endpoint::DetachRepository, 2))]
-#[case::project(PROJECT, portal("Detach"), (Endpoint::DetachProject, 1))]
-#[tokio::test]
-async fn what_a_plan_or_a_project_lets_go_waits_in_the_same_way(
-    #[case] subject: Subject,
-    #[case] declared: String,
-    #[case] made: (Endpoint, u64),
-    #[values(
-        Obstacle::ApiDown,
-        Obstacle::LoginRejected,
-        Obstacle::SecretGone,
-        Obstacle::OperatorDown,
-        Obstacle::Paused,
-        Obstacle::Observe
-    )]
-    obstacle: Obstacle,
-) {
-    let mut world = World::with(protected()).await;
-    let declared = subject.organization("") + &declared;
-    world.apply(&declared).await;
-    waits(&mut world, &subject, obstacle).await;
-    world.gone(subject.kind, subject.name).await;
-    assert_eq!(world.writes(), [made].into());
+    obstacle.take_away(&mut world, &subject).await;
+    cleaned_up(&world, &subject, policy).await;
     world.end().await;
 }
 
@@ -142,7 +106,7 @@ async fn what_it_needs_is_deleted_first_and_stays_until_the_clean_up_is_done(
     world.wait_for(kind, name, "who holds it", says).await;
     world.delete(Kind::Repository, "web").await;
 
-    cleaned_up(&world, policy).await;
+    cleaned_up(&world, &REPOSITORY, policy).await;
     world.gone(kind, name).await;
     world.end().await;
 }

@@ -6,7 +6,7 @@ use xopero_simulator::{
     builder::{organization, repository, state},
 };
 
-use super::{cleanup, finalizers, one, protected, table::cleaned_up};
+use super::{REPOSITORY, cleanup, finalizers, one, protected, table::cleaned_up};
 use crate::{
     objects::{Kind, Object},
     world::World,
@@ -109,7 +109,7 @@ async fn a_deleted_definition_takes_its_resources_along_and_they_do_what_their_p
         world.rounds(3).await;
         assert!(world.writes().is_empty(), "{:?}", world.writes());
     } else {
-        cleaned_up(&world, policy).await;
+        cleaned_up(&world, &REPOSITORY, policy).await;
     }
     world
         .eventually("the definition is gone", async || {

@@ -237,3 +237,20 @@ async fn unseen(shared: Shared) -> String {
     };
     message
 }
+
+/// What refers to it is not gathered before, and a clean-up would not spare what that names.
+#[tokio::test]
+async fn while_another_one_of_that_name_was_not_looked_at_nothing_is_removed() {
+    let mut twin = organization("twin", "backup", "Same");
+    twin.status = None;
+    let there = There {
+        organizations: vec![organization("acme", "backup", "Same"), twin.clone()],
+        ..There::default()
+    };
+    let (context, _server) = there.held().await;
+    let seen = gathered(&context).await.visibility;
+    assert!(matches!(seen, Visibility::Unseen { .. }), "{seen:?}");
+    context.owners.note_tried(&Place::of(&twin));
+    let seen = gathered(&context).await.visibility;
+    assert!(!matches!(seen, Visibility::Unseen { .. }), "{seen:?}");
+}

@@ -21,14 +21,7 @@ async fn a_removal_has_its_last_look_once_it_has_its_turn(
     #[case] sent: usize,
 ) {
     let server = Server::with(|_| Reply::status(204)).await;
-    let budget = Arc::new(Budget::new(1000, 1));
-    let client = client_with(
-        &server,
-        Surroundings {
-            budget: Arc::clone(&budget),
-            ..surroundings()
-        },
-    );
+    let (client, budget) = client_in_turn(&server);
     client
         .synchronize(OrganizationId::numbered(0xd))
         .await

@@ -7,14 +7,7 @@ use crate::xopero::OrganizationId;
 #[tokio::test]
 async fn what_waits_for_its_turn_when_a_pause_begins_is_not_sent() {
     let server = Server::with(|_| Reply::status(204)).await;
-    let budget = Arc::new(Budget::new(1000, 1));
-    let client = client_with(
-        &server,
-        Surroundings {
-            budget: Arc::clone(&budget),
-            ..surroundings()
-        },
-    );
+    let (client, budget) = client_in_turn(&server);
     let organization = OrganizationId::numbered(0xd);
     client.synchronize(organization).await.unwrap();
     let before = server.others().len();
