@@ -64,7 +64,7 @@ pub(crate) fn run() -> Result<()> {
         Verb::Demo(arguments) => in_runtime(demo::run(&arguments)),
         Verb::Generate(arguments) => generate::run(&arguments),
         Verb::Model(arguments) => model::run(&arguments),
-        Verb::Mutants(arguments) => mutants::run(&arguments),
+        Verb::Mutants(arguments) => in_runtime(mutants::run(&arguments)),
         Verb::Seeded(arguments) => seeded::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
     }

@@ -1,217 +1,121 @@
-//! `cargo xtask mutants`: changes the rules line by line, and tells which change no test notices.
+//! `cargo xtask mutants`: changes the rules and the guards line by line, and tells which change no test notices.
+//!
+//! What can be changed is the list of cargo-mutants. It would build the library for each, which takes days for all of them; so as many
+//! as can be are put into one build, each behind a switch, and only the rest is left to cargo-mutants.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-};
+mod alone;
+mod build;
+mod guards;
+mod list;
+mod places;
+mod reach;
+mod switch;
+mod trial;
 
-use anyhow::Result;
+use std::{collections::BTreeSet, time::Instant};
+
+use anyhow::{Result, bail, ensure};
 use clap::Args;
+use futures::{StreamExt as _, stream};
 use xtask::{say, workspace};
 
-use super::{
-    cargo::{cargo, succeed},
-    sources::copy_sources,
+use self::{
+    build::Built,
+    guards::{GUARDS_OF_LAYERS, RULES},
+    list::Mutant,
+    places::Number,
+    trial::{Outcome, Trials},
 };
+use super::sources::copy_sources;
 
-/// Where a removal is decided on or stopped.
-const GUARDS: &[&str] = &[
-    "src/inventory/trust.rs",
-    "src/decide/owner.rs",
-    "src/decide/basis.rs",
-    "src/decide/removals.rs",
-    "src/decide/ledger.rs",
-    "src/decide/ledger/status.rs",
-    "src/decide/answer.rs",
-    "src/decide/named.rs",
-    "src/decide/namers.rs",
-    "src/decide/namers/claimants.rs",
-    "src/decide/unclaimed.rs",
-    "src/decide/order.rs",
-    "src/decide/memory/names.rs",
-    "src/inventory/names.rs",
-];
-
-/// Where the layers above the rules keep a write from being sent, a claim from being missed, or a listing from being believed.
-const GUARDS_OF_LAYERS: &[&str] = &[
-    "src/runtime/lease/decision.rs",
-    "src/runtime/lease/fence.rs",
-    "src/xopero/paging.rs",
-    "src/xopero/client/writes.rs",
-    "src/controllers/admission.rs",
-    "src/controllers/claims.rs",
-    "src/controllers/namespaces.rs",
-    "src/controllers/deletion.rs",
-    "src/controllers/finalizers.rs",
-    "src/controllers/in_use.rs",
-    "src/controllers/watches/hearing.rs",
-    "src/controllers/watches/unheard.rs",
-    "src/controllers/observed/legible.rs",
-    "src/controllers/claim/missing.rs",
-    "src/controllers/claim/released.rs",
-    "src/controllers/claim/cleaned_up.rs",
-    "src/controllers/connections/memory.rs",
-    "src/controllers/organization/declared.rs",
-    "src/controllers/organization/fresh_look.rs",
-    "src/controllers/organization/gather.rs",
-    "src/controllers/organization/hour.rs",
-    "src/controllers/organization/in_use.rs",
-    "src/controllers/organization/last_look.rs",
-    "src/controllers/organization/owners.rs",
-    "src/controllers/organization/scopes.rs",
-    "src/controllers/organization/twins.rs",
-];
-
-/// The tests of the rules, without the model's small scope, which is the slow part.
-const TESTS_OF_RULES: &[&str] = &[
-    "decide::",
-    "inventory::",
-    "--skip",
-    "decide::tests::model::scope",
-];
-
-/// The tests of those layers.
-const TESTS_OF_LAYERS: &[&str] = &["controllers::", "runtime::", "xopero::"];
-
-/// Seconds after which the tests of a mutant are taken to hang. They take twenty on two cores.
-const TIMEOUT: &str = "240";
-
-/// Cases of each property: what only every hundredth would notice is not what guards a removal. With fewer, chance decides whether the
-/// model's runs remove enough to be believed.
-const CASES: &str = "100";
-
-/// What the cases are drawn from: with others for each mutant, a failure may be chance.
-const SEED: &str = "1";
-
-/// Packages that only the tests in `tests` use, and that are built from the operator: without them a mutant is built once and not twice.
-const OF_OTHER_TESTS: [&str; 2] = ["xopero-campaign", "xtask"];
-
-/// Modules of the library that the rules know nothing of.
-const OF_OTHER_LAYERS: [&str; 2] = ["controllers", "runtime"];
+/// After how many mutants it is told how far it is.
+const HUNDRED: usize = 100;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// All of `src/decide` and `src/inventory`, not the guards alone: many hours
-    #[arg(long)]
-    all: bool,
-    /// The guards of the layers above the rules; with these, every mutant is a build of the whole library
-    #[arg(long, conflicts_with = "all")]
-    layers: bool,
-    /// Only this file, and others for which it is given again
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "layers"])]
+    /// Only this file, and others for which it is given again; all rules and the guards of the layers above them when absent
+    #[arg(long, value_name = "FILE")]
     file: Vec<String>,
-    /// One part of several, such as 0/8, so that it can be done in slices
-    #[arg(long, value_name = "K/N")]
-    shard: Option<String>,
-    /// Leave out what was found before: to go on, or to try again what survived
+    /// Afterwards those that want a build of their own, such as what is returned by a function that is called when it compiles: hours
     #[arg(long)]
-    resume: bool,
+    alone: bool,
+    /// How many are tried side by side
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    workers: usize,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     let Arguments {
-        all,
-        layers,
         file,
-        shard,
-        resume,
+        alone: one_by_one,
+        workers,
     } = arguments;
-    if !is_installed() {
-        say::line("cargo-mutants is built first, once.");
-        succeed(cargo(["install", "--locked", "cargo-mutants"]))?;
-    }
-    let root = workspace::root();
-    let copy = root.join("target/mutants");
-    copy_sources(&copy)?;
-    lighten(&copy.join("Cargo.toml"))?;
-    let files: Vec<&str> = match (all, layers, file.as_slice()) {
-        (true, ..) => vec!["src/decide/**", "src/inventory/**"],
-        (false, true, _) => GUARDS_OF_LAYERS.to_vec(),
-        (false, false, []) => GUARDS.to_vec(),
-        (false, false, files) => files.iter().map(String::as_str).collect(),
-    };
-    let tests = if files.iter().all(|file| is_of_rules(file)) {
-        leave_out_layers(&copy.join("src/lib.rs"))?;
-        TESTS_OF_RULES
+    let files: Vec<&str> = if file.is_empty() {
+        [RULES, GUARDS_OF_LAYERS].concat()
     } else {
-        TESTS_OF_LAYERS
+        file.iter().map(String::as_str).collect()
     };
-    say::line(
-        "Every mutant is a build of its own: a quarter of a minute each, a minute for those of the layers. What survives is in \
-         target/mutants.out/missed.txt.",
-    );
-    let mut mutants = cargo([
-        "mutants",
-        "--package",
-        "xopero-operator",
-        "--in-place",
-        "--timeout",
-        TIMEOUT,
-        // All are tested where they stand.
-        "--cargo-arg=--lib",
-    ]);
-    mutants
-        .arg("--output")
-        .arg(root.join("target"))
-        .current_dir(&copy)
-        .env("CARGO_TARGET_DIR", root.join("target/mutants-build"))
-        // Nobody looks at a backtrace.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("PROPTEST_CASES", CASES)
-        .env("PROPTEST_RNG_SEED", SEED)
-        // How small a failure can be made is of no use here.
-        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
-        .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
-    for file in files {
-        mutants.args(["--file", file]);
-    }
-    for tests in ["**/tests/**", "**/tests.rs", "**/fixtures/**"] {
-        mutants.args(["--exclude", tests]);
-    }
-    if let Some(shard) = shard {
-        mutants.args(["--shard", shard]);
-    }
-    if *resume {
-        mutants.arg("--iterate");
-    }
-    mutants.args(["--", "--"]).args(tests);
-    succeed(mutants)
-}
-
-/// Takes the packages of other tests out of what the operator's own tests are built with.
-fn lighten(manifest: &Path) -> Result<()> {
-    let text = fs::read_to_string(manifest)?;
-    let is_light = |line: &&str| {
-        let name = line.split_once(" = ").map(|(name, _)| name);
-        !name.is_some_and(|name| OF_OTHER_TESTS.contains(&name))
+    let mutants = list::mutants(&files)?;
+    ensure!(!mutants.is_empty(), "nothing can be changed in {files:?}");
+    let began = Instant::now();
+    let copy = workspace::root().join("target/mutants");
+    copy_sources(&copy)?;
+    let Built {
+        program,
+        mutants: switched,
+        alone: of_own,
+    } = build::build(&copy, &mutants)?;
+    say::line("Running all tests once, to see which of them reach what …");
+    let reach = reach::run(&program, &copy)?;
+    let trials = Trials {
+        program,
+        copy,
+        reach,
     };
-    let lines: Vec<&str> = text.lines().filter(is_light).collect();
-    fs::write(manifest, lines.join("\n"))?;
-    Ok(())
+    let survivors = try_all(&trials, &mutants, &switched, *workers).await?;
+    say::line(&format!(
+        "{} mutants tried in {} minutes, {} survived. {} want a build of their own, {} do not build.",
+        switched.len(),
+        began.elapsed().as_secs().div_ceil(60),
+        survivors.len(),
+        of_own.len(),
+        mutants.len() - switched.len() - of_own.len(),
+    ));
+    if *one_by_one {
+        let names = of_own.iter().filter_map(|number| mutants.get(*number));
+        let names: Vec<&str> = names.map(|mutant| mutant.name.as_str()).collect();
+        alone::run(&names)?;
+    }
+    if survivors.is_empty() {
+        Ok(())
+    } else {
+        bail!("no test notices:\n{}", survivors.join("\n"))
+    }
 }
 
-fn is_of_rules(file: &str) -> bool {
-    ["src/decide", "src/inventory"]
-        .iter()
-        .any(|rules| file.starts_with(rules))
-}
-
-/// Takes the modules out that stand above the rules: they would be built for every mutant, and test nothing of it.
-fn leave_out_layers(library: &Path) -> Result<()> {
-    let text = fs::read_to_string(library)?;
-    let declarations = OF_OTHER_LAYERS.map(|module| format!("pub mod {module};"));
-    let is_below = |line: &&str| !declarations.iter().any(|declaration| declaration == line);
-    let lines: Vec<&str> = text.lines().filter(is_below).collect();
-    fs::write(library, lines.join("\n"))?;
-    Ok(())
-}
-
-fn is_installed() -> bool {
-    Command::new("cargo-mutants")
-        .args(["mutants", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+/// Tries these, several side by side, tells of each that no test notices, and returns their names.
+async fn try_all(
+    trials: &Trials,
+    mutants: &[Mutant],
+    switched: &BTreeSet<Number>,
+    workers: usize,
+) -> Result<Vec<String>> {
+    let outcomes = stream::iter(switched).map(|number| async move {
+        let outcome = trials.of(*number).await?;
+        anyhow::Ok((*number, outcome))
+    });
+    let mut outcomes = outcomes.buffer_unordered(workers).enumerate();
+    let mut survivors = Vec::new();
+    while let Some((tried, outcome)) = outcomes.next().await {
+        let (number, outcome) = outcome?;
+        if let (Outcome::Survived, Some(mutant)) = (outcome, mutants.get(number)) {
+            say::line(&format!("  survived  {}", mutant.name));
+            survivors.push(mutant.name.clone());
+        }
+        if tried % HUNDRED == HUNDRED - 1 {
+            say::line(&format!("{} of {} tried", tried + 1, switched.len()));
+        }
+    }
+    survivors.sort();
+    Ok(survivors)
 }
