@@ -278,11 +278,11 @@ mod tests {
         ledger.prune(at(0));
         assert_eq!(ledger.used(at(3_599)), 4);
         assert_eq!(ledger.used(at(3_600)), 0);
-        // Clocks that are less than an hour apart may both be right enough.
+        // Clocks that are no more than an hour apart may both be right enough.
         let mut ledger = Ledger::default();
-        ledger.record(at(3_000), 1);
+        ledger.record(at(3_600), 1);
         ledger.prune(at(0));
-        assert_eq!(ledger.records(), [(at(3_000), 1)]);
+        assert_eq!(ledger.records(), [(at(3_600), 1)]);
     }
 
     #[test]

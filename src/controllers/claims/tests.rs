@@ -1,3 +1,4 @@
 mod protects;
+mod remembered;
 mod rights;
 mod wants;

@@ -95,6 +95,18 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_beside_what_cannot_be_read_stays() {
+        let spec = json!({
+            "organizationRef": { "name": "acme" }, "planName": "Nightly",
+            "settings": { "includeMetadata": "yes", "parameters": { "compression": "High" } },
+        });
+        let read: XoperoBackupPlan = legible(&value(&spec)).unwrap();
+        let settings = read.spec.settings.unwrap();
+        assert_eq!(settings.include_metadata, None);
+        assert_eq!(settings.parameters.unwrap().len(), 1);
+    }
+
+    #[test]
     fn a_status_that_cannot_be_read_is_left_out_as_well() {
         let spec = json!({ "organizationRef": { "name": "acme" }, "name": "api" });
         let mut value = value(&spec);

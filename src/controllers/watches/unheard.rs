@@ -73,7 +73,10 @@ impl<K: Watchable> Stored<K> {
 mod tests {
     use std::sync::Arc;
 
-    use kube::Config;
+    use kube::{
+        Config,
+        runtime::{reflector, watcher},
+    };
     use rstest::rstest;
     use serde_json::{Value, json};
     use wiremock::{
@@ -81,7 +84,7 @@ mod tests {
         matchers::{path, query_param, query_param_is_missing},
     };
 
-    use super::*;
+    use super::{super::Part, *};
     use crate::{api::XoperoRepository, controllers::observed::Observed};
 
     fn metadata(name: &str, uid: &str, generation: i64) -> Value {
@@ -159,6 +162,32 @@ mod tests {
         let there_alone = "/apis/xopero.dev/v1alpha1/namespaces/backup/xoperorepositories";
         let stored = Stored::holding_of(Some("backup"), [known()]);
         assert_eq!(unheard(stored, there_alone, &there).await, expected);
+    }
+
+    #[tokio::test]
+    async fn what_a_watch_is_about_to_tell_is_waited_for() {
+        let server = MockServer::start().await;
+        Mock::given(path("/apis/xopero.dev/v1alpha1/xoperorepositories"))
+            .respond_with(page(&[at("100")], ""))
+            .mount(&server)
+            .await;
+        let (store, mut writer) = reflector::store();
+        let part = Part {
+            namespace: None,
+            store,
+            liveness: Arc::default(),
+        };
+        let stored = Stored::<XoperoRepository> { parts: vec![part] };
+        let client = client(&server);
+        let told = async {
+            while server.received_requests().await.unwrap().is_empty() {
+                sleep(LOOK).await;
+            }
+            sleep(2 * LOOK).await;
+            writer.apply_watcher_event(&watcher::Event::Apply(known()));
+        };
+        let (unheard, ()) = tokio::join!(stored.unheard(&client), told);
+        assert_eq!(unheard.unwrap(), None);
     }
 
     #[tokio::test]

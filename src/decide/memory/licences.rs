@@ -249,6 +249,18 @@ mod tests {
         assert_eq!(after(&calls).batch(1, Effect::Shown), None);
     }
 
+    /// Once as many are asked for as ever, the next listing tells what is left to ask for.
+    #[test]
+    fn what_was_refused_before_all_was_given_counts_no_more_by_the_next_listing() {
+        let mut calls = vec![(1, REFUSED)];
+        calls.extend(std::iter::repeat_n((50, Sent::Confirmed), 6));
+        let mut activations = after(&calls);
+        assert_eq!(activations.batch(2, Effect::Shown), Some(50));
+        let one = [RepositoryId::numbered(1)];
+        activations.note(&one, &REFUSED, 2, Effect::Shown);
+        assert_eq!(activations.batch(2, Effect::Shown), Some(1));
+    }
+
     /// A row tells by now that there is a licence, which it did not while they were refused.
     #[test]
     fn after_a_failure_it_goes_on_however_many_were_refused() {

@@ -202,3 +202,16 @@ fn exceptions_that_cannot_be_used_are_said_and_hold_nothing_up() {
         assert!(message.contains("except"), "{message}");
     }
 }
+
+/// However much it would remove, nothing of it waits for anybody.
+#[test]
+fn in_observe_mode_it_is_said_that_nothing_is_written() {
+    let mut operator = mixed().managing(|own| own.writes = Writes::Observe);
+    operator
+        .claims
+        .push(plan_claim("nightly").include(&["protected"]));
+    let said = statements(&operator);
+    assert_eq!(progress(&said), (ConditionType::Ready, Reason::Observed));
+    let message = &said.last().unwrap().message;
+    assert!(message.contains("Nothing is written"), "{message}");
+}

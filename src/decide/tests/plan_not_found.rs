@@ -5,7 +5,7 @@ use rstest::rstest;
 use crate::{
     api::{DeletionPolicy, Reason, conditions::ConditionType},
     decide::{
-        Service,
+        Service, Standing,
         fixtures::{
             Operator, organization, plan_claim, project_claim, repository, repository_claim,
         },
@@ -203,4 +203,20 @@ fn what_is_named_for_a_plan_that_is_not_known_leaves_no_exclusive_one() {
     operator.world.rename_plan("Weekly", "weekly");
     let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
     assert_eq!(sent, ["Attach api weekly", "Detach api nightly"]);
+}
+
+/// What was never admitted was never attached for it either.
+#[test]
+fn what_a_resource_names_that_is_not_allowed_is_held_for_no_plan() {
+    let exclusive = plan_claim("nightly").include(&["web"]).exclusive();
+    let mut stranger = repository_claim("api").in_plans(&["nigthly"]);
+    stranger.standing = Standing::NotAllowed {
+        message: "Its namespace is not allowed.".to_owned(),
+    };
+    let mut operator = organization("acme")
+        .with(repository("web").licensed().in_plan("nightly"))
+        .with(repository("api").licensed().in_plan("nightly"))
+        .operated([exclusive, stranger]);
+    let sent: Vec<String> = (0..4).flat_map(|_| operator.next()).collect();
+    assert_eq!(sent, ["Detach api nightly"]);
 }

@@ -137,3 +137,13 @@ fn a_project_stays_while_a_repository_that_a_pattern_selects_is_not_listed() {
     operator.claims.remove(0);
     assert_eq!(detached(&mut operator), ["DetachProject payments nightly"]);
 }
+
+/// Its row tells which project is its own, so another one that is called alike may go.
+#[test]
+fn a_repository_that_is_listed_keeps_its_own_project_alone() {
+    let named = repository_claim("api").in_plans(&["nightly"]);
+    let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
+    let world = azure().with(member("Payments", "docs").in_plan("nightly"));
+    let mut operator = on_azure(world, [named, exclusive]);
+    assert_eq!(detached(&mut operator), ["DetachProject Payments nightly"]);
+}

@@ -341,3 +341,21 @@ fn what_was_meant_before_is_set_until_it_is_known_to_be_gone() {
         "which one is not known"
     );
 }
+
+/// Which of two plans of its name it means is not known, so it keeps neither from others, whatever was sent to a third one before.
+#[test]
+fn a_name_that_two_plans_have_is_not_set_before_others() {
+    let mut operator = operated(claim("own", 7, 0));
+    operator.first();
+    assert!(operator.claims[0].remembered.settings_sent.is_some());
+    operator.world.delete_plan("nightly");
+    for id in ["one", "two"] {
+        operator.world = operator.world.clone().with_plan(id);
+        let plan = operator.world.plans.get_mut(&plan_id(id)).unwrap();
+        "nightly".clone_into(&mut plan.name);
+    }
+    operator.doubt = Some(Doubt::Shrunk);
+    operator.list();
+    let [setter] = operator.look().setters.try_into().unwrap();
+    assert!(!setter.contends);
+}

@@ -88,18 +88,21 @@ async fn held(from: [&str; 2], plans: Vec<Observed<XoperoBackupPlan>>) -> Shared
 }
 
 #[rstest]
-#[case::one_that_is_let_in("backup", json!({}), Some(Standing::Beside))]
-#[case::one_that_is_not("team-a", json!({}), None)]
-#[case::one_that_was("team-a", json!({ "planId": ID }), Some(Standing::Beside))]
+#[case::one_that_is_let_in(["Same", "Same"], "backup", json!({}), Some(Standing::Beside))]
+#[case::one_that_is_not(["Same", "Same"], "team-a", json!({}), None)]
+#[case::one_that_was(["Same", "Same"], "team-a", json!({ "planId": ID }), Some(Standing::Beside))]
+#[case::one_that_only_the_other_lets_in(["Same", "All"], "team-a", json!({}), Some(Standing::Beside))]
+#[case::one_that_the_other_does_not(["All", "Same"], "team-a", json!({}), None)]
 #[tokio::test]
 async fn a_claim_on_another_resource_of_the_organization_stands_beside_its_own(
+    #[case] from: [&str; 2],
     #[case] namespace: &str,
     #[case] status: Value,
     #[case] standing: Option<Standing>,
 ) {
     let own = plan("acme", "backup", &json!({}));
     let other = plan("twin", namespace, &status);
-    let context = Context::begin(held(["Same", "Same"], vec![own, other]).await);
+    let context = Context::begin(held(from, vec![own, other]).await);
     let gathered = gathered(&context).await;
     assert_eq!(
         gathered.beside,
