@@ -111,7 +111,13 @@ mod tests {
         let spec = json!({ "organizationRef": { "name": "acme" }, "name": "api" });
         let mut value = value(&spec);
         value["status"] = json!({ "repositoryId": 7, "licensed": true });
+        value["status"]["drift"] = json!({
+            "total": 1, "items": [{ "action": "Attach", "name": "api", "held": 7 }],
+        });
         let read: XoperoRepository = legible(&value).unwrap();
-        assert_eq!(read.status.unwrap().licensed, Some(true));
+        let status = read.status.unwrap();
+        assert_eq!(status.licensed, Some(true));
+        let items = status.drift.unwrap().items;
+        assert_eq!(items.len(), 1, "but for why it is held");
     }
 }

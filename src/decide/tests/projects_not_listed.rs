@@ -7,7 +7,10 @@ use rstest::rstest;
 use super::projects_kept::{azure, detached, on_azure};
 use crate::{
     api::DeletionPolicy,
-    decide::fixtures::{member, plan_claim, project_claim, project_id, repository_claim},
+    decide::{
+        Claim,
+        fixtures::{member, plan_claim, project_claim, project_id, repository_claim},
+    },
 };
 
 /// A repository of the project has no row for a while: nothing else tells that its project is named for the plan.
@@ -139,9 +142,10 @@ fn a_project_stays_while_a_repository_that_a_pattern_selects_is_not_listed() {
 }
 
 /// Its row tells which project is its own, so another one that is called alike may go.
-#[test]
-fn a_repository_that_is_listed_keeps_its_own_project_alone() {
-    let named = repository_claim("api").in_plans(&["nightly"]);
+#[rstest]
+#[case::named_itself(repository_claim("api").in_plans(&["nightly"]))]
+#[case::by_a_pattern(plan_claim("nightly").include(&["payments/api"]).named("selecting"))]
+fn a_repository_that_is_listed_keeps_its_own_project_alone(#[case] named: Claim) {
     let exclusive = plan_claim("nightly").projects(&["front"]).exclusive();
     let world = azure().with(member("Payments", "docs").in_plan("nightly"));
     let mut operator = on_azure(world, [named, exclusive]);
