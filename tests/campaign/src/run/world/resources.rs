@@ -63,9 +63,10 @@ impl World {
                 .await
                 .with_context(|| format!("refused:\n{document}"))?;
             self.note(format!("applied {kind} {name}"));
+            // One by one: what is deleted in the middle of several is put back, and the next waits until that is done.
+            lock(&self.applied).push(document.to_owned());
             lock(&self.deleted).remove(&(kind, name));
         }
-        lock(&self.applied).push(manifests.to_owned());
         Ok(())
     }
 
@@ -73,14 +74,12 @@ impl World {
     pub(in crate::run) async fn declare_again(&self) -> Result<()> {
         let all = lock(&self.applied).clone();
         let mut last: Vec<String> = Vec::new();
-        for manifests in all {
-            for document in documents(&manifests) {
-                let is_deleted = lock(&self.deleted).contains(&named(&read(document)?));
-                let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
-                last.retain(|other| head(other) != head(document));
-                if !is_deleted {
-                    last.push(document.to_owned());
-                }
+        for document in all {
+            let is_deleted = lock(&self.deleted).contains(&named(&read(&document)?));
+            let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
+            last.retain(|other| head(other) != head(&document));
+            if !is_deleted {
+                last.push(document);
             }
         }
         for document in last {
