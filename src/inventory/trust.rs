@@ -129,21 +129,18 @@ impl Baseline {
                 .saturating_sub(newly_marked);
             missing > expected.limit || (ids.is_empty() && expected.known > 0)
         });
-        if !shrunk || asked == Asked::ByAPerson {
+        if !shrunk {
             *self = Self::default();
             return None;
         }
-        if self.ids == ids {
-            self.times += 1;
-        } else {
-            ids.clone_into(&mut self.ids);
-            self.times = 1;
-        }
-        if self.times >= BELIEVED_AT_TIMES {
-            *self = Self::default();
-            return None;
-        }
-        Some(Doubt::Shrunk)
+        // Another listing may come before status says how many there are by now: what is believed is remembered until then.
+        self.times = match asked {
+            Asked::ByAPerson => BELIEVED_AT_TIMES,
+            Asked::No if self.ids == ids => BELIEVED_AT_TIMES.min(self.times + 1),
+            Asked::No => 1,
+        };
+        ids.clone_into(&mut self.ids);
+        (self.times < BELIEVED_AT_TIMES).then_some(Doubt::Shrunk)
     }
 }
 

@@ -57,6 +57,8 @@ fn the_third_listing_in_a_row_with_the_same_rows_is_believed() {
     assert_eq!(judge(49), Some(Doubt::Shrunk));
     assert_eq!(judge(49), Some(Doubt::Shrunk));
     assert_eq!(judge(49), None);
+    assert_eq!(judge(49), None, "also before status says so");
+    assert_eq!(judge(48), Some(Doubt::Shrunk));
 }
 
 #[test]
@@ -66,10 +68,11 @@ fn a_person_who_asks_makes_the_listing_the_baseline() {
         removed_upstream: 0,
         limit: 10,
     });
-    assert_eq!(
-        Baseline::default().judge(expected, &ids(1), 1, Asked::ByAPerson),
-        None
-    );
+    let mut baseline = Baseline::default();
+    let mut judge = |count: u128, asked| baseline.judge(expected, &ids(count), 1, asked);
+    assert_eq!(judge(1, Asked::ByAPerson), None);
+    assert_eq!(judge(1, Asked::No), None, "also before status says so");
+    assert_eq!(judge(2, Asked::No), Some(Doubt::Shrunk));
 }
 
 #[test]
