@@ -1,5 +1,6 @@
 //! What happens in the Git service and in the console, and what the operator makes of it.
 
+use rstest::rstest;
 use xopero_simulator::{
     Endpoint, State,
     builder::{organization, repository, state},
@@ -185,6 +186,54 @@ async fn what_is_listed_during_a_synchronization_is_no_measure_for_what_comes_af
     world
         .wait_for(Kind::Organization, "acme", "trusted, with two", |object| {
             known(object) == Some(2) && object.at("/status/inventory/trusted") == true
+        })
+        .await;
+    world.end().await;
+}
+
+/// A team has left: more of its repositories are gone from Xopero ONE than may be removed at once, and so is what declared them. What is
+/// believed of that stays believed, though each clean-up wants another listing.
+#[rstest]
+#[case::after_three_listings(false)]
+#[case::once_a_person_asks(true)]
+#[tokio::test]
+async fn what_declared_repositories_that_are_gone_goes_though_the_listing_shrank(
+    #[case] asked: bool,
+) {
+    const GONE: [&str; 3] = ["shop", "stock", "till"];
+    let in_plan = |name: &str| repository(name).licensed().in_plan("Nightly");
+    let acme_has = GONE.into_iter().fold(
+        organization("acme").plan("Nightly").with(in_plan("api")),
+        |acme, name| acme.with(in_plan(name)),
+    );
+    let world = World::with(state().licences(10).with(acme_has)).await;
+    let claims =
+        GONE.map(|name| yaml::repository(name, "plans: [Nightly]\ndeletionPolicy: Detach"));
+    // Where a person asks nothing else is to be waited for.
+    let interval = if asked { "1h" } else { "1s" };
+    let organization = acme("removalLimit: 1")
+        .replace("resyncInterval: 1s", &format!("resyncInterval: {interval}"));
+    world.apply(&(organization + &claims.concat())).await;
+    for name in GONE {
+        world.in_sync(Kind::Repository, name).await;
+    }
+    for name in GONE {
+        world.simulator.delete_upstream("acme", name).unwrap();
+        world.simulator.remove_repository("acme", name).unwrap();
+        world.delete(Kind::Repository, name).await;
+    }
+    if asked {
+        world
+            .request(Kind::Organization, "acme", "2026-03-01T08:00")
+            .await;
+    }
+    for name in GONE {
+        world.gone(Kind::Repository, name).await;
+    }
+    world
+        .wait_for(Kind::Organization, "acme", "trusted", |object| {
+            object.at("/status/inventory/trusted") == true
+                && object.number("/status/coverage/known") == Some(1)
         })
         .await;
     world.end().await;
